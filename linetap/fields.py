@@ -55,7 +55,7 @@ class Field:
         return other + mark(self) if isinstance(other, str) else NotImplemented
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{a.name}={getattr(self, a.name)!r}" for a in attrs.fields(type(self)))
+        values = ", ".join(f"{name}={value!r}" for name, value in _values(self))
         return _Shown(f"{type(self).__name__}({values})")
 
 
@@ -134,9 +134,13 @@ _KINDS: dict[str, Callable[..., Field]] = {
 _LETTER = {kind: letter for letter, kind in _KINDS.items()}
 
 
+def _values(field: Any) -> list[tuple[str, Any]]:
+    return [(a.name, getattr(field, a.name)) for a in attrs.fields(type(field))]
+
+
 def mark(field: Field) -> str:
     """The text that stands for ``field`` inside a string; :func:`split` reads it back."""
-    values = [getattr(field, a.name) for a in attrs.fields(type(field))]
+    values = [value for _, value in _values(field)]
     body = json.dumps([_LETTER[type(field)], *values]).encode().hex()
     return f"{_OPEN}{body}Q{zlib.crc32(body.encode()):08x}{_SHUT}"
 

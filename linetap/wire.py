@@ -42,6 +42,10 @@ class Headers(Mapping[str, str]):
         return f"Headers({', '.join(self._fields)})"
 
 
+def _as_headers(fields: Mapping[str, str]) -> Headers:
+    return fields if isinstance(fields, Headers) else Headers(fields)
+
+
 @attrs.frozen
 class Request:
     """One HTTP request without its secrets: the driver adds host and credentials."""
@@ -72,7 +76,7 @@ class Response:
     """One HTTP answer, read to its end."""
 
     status: int
-    headers: Headers = attrs.field(factory=Headers, converter=lambda h: h if isinstance(h, Headers) else Headers(h))
+    headers: Headers = attrs.field(factory=Headers, converter=_as_headers)
     content: bytes = attrs.field(default=b"", repr=False)
 
     def json(self) -> Any:
