@@ -1,1 +1,69 @@
-"""linetap carries a brand's LINE followers into CleverTap and CleverTap's campaigns back to LINE."""
+"""linetap carries a brand's LINE followers into CleverTap and CleverTap's campaigns back to LINE.
+
+The public names, and nothing else. Each is loaded when it is first touched (PEP 562), so
+``import linetap`` costs next to nothing; type checkers and editors read the imports below.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from linetap.errors import (
+        BadArgument as BadArgument,
+        BadCampaign as BadCampaign,
+        BadRequest as BadRequest,
+        BadSignature as BadSignature,
+        Conflict as Conflict,
+        Forbidden as Forbidden,
+        Gone as Gone,
+        LinetapError as LinetapError,
+        ManualStepNeeded as ManualStepNeeded,
+        NoAnswer as NoAnswer,
+        NotFound as NotFound,
+        Problem as Problem,
+        QuotaExceeded as QuotaExceeded,
+        Refused as Refused,
+        ServiceBroken as ServiceBroken,
+        TooLarge as TooLarge,
+        TooManyRequests as TooManyRequests,
+        Unauthorized as Unauthorized,
+        UnreadableAnswer as UnreadableAnswer,
+        WrongMediaType as WrongMediaType,
+    )
+    from linetap.fields import (
+        EventField as EventField,
+        LiteralText as LiteralText,
+        ProfileField as ProfileField,
+        RawLiquid as RawLiquid,
+        TriggerField as TriggerField,
+    )
+
+__version__ = "0.1.0"
+
+# Module -> its public names. The imports above say the same to type checkers; tests/test_house.py holds them together.
+_ROOMS = {
+    "linetap.errors": (
+        "BadArgument BadCampaign BadRequest BadSignature Conflict Forbidden Gone LinetapError ManualStepNeeded NoAnswer"
+        " NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge TooManyRequests Unauthorized UnreadableAnswer"
+        " WrongMediaType"
+    ),
+    "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'linetap' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value  # the next look finds it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -158,3 +158,4 @@ class Authority(Protocol):
 
         True where a new attempt makes sense (new headers can be had, or have come meanwhile).
         """
+        ...

@@ -1,0 +1,1 @@
+"""CleverTap: its limits, its rules, its endpoints and the clients that call them."""

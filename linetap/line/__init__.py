@@ -1,0 +1,1 @@
+"""LINE: its limits, its rules, its messages, its endpoints and the clients that call them."""

@@ -1,0 +1,1 @@
+"""Both services in process, for tests and trials: the real road without an account."""

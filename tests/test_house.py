@@ -1,0 +1,408 @@
+"""The house keeps its shape: who may import whom, who may touch the world, which names are public."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import linetap
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "linetap"
+
+# Who stands where: the first pattern that fits a module decides. A new module needs a line here, unless it
+# carries the name of a room that is listed (rules_flex beside rules). "wire only" is the sandbox's other hand.
+APART, DOOR, TOP = -1, 8, 9
+FLOORS: tuple[tuple[str, int], ...] = (
+    ("linetap", TOP),
+    ("linetap.testing", TOP),
+    ("linetap.demo*", TOP),
+    ("linetap.sandbox", TOP),
+    ("linetap.sandbox.doors*", TOP),
+    ("linetap.sandbox.page*", TOP),
+    ("linetap.sandbox.__main__", TOP),
+    ("linetap.sandbox.*", APART),
+    ("linetap.errors", 0),
+    ("linetap.wire", 0),
+    ("linetap.fields", 0),
+    ("linetap.*.limits*", 0),
+    ("linetap.gate", 1),
+    ("linetap.flows", 1),
+    ("linetap.codec*", 1),
+    ("linetap.*.rules*", 1),
+    ("linetap.line.operations*", 3),
+    ("linetap.line.events*", 3),
+    ("linetap.line.client*", 4),
+    ("linetap.line.async_client*", 4),
+    ("linetap.line.messages*", 2),
+    ("linetap.line.actions*", 2),
+    ("linetap.line.flex*", 2),
+    ("linetap.line.template*", 2),
+    ("linetap.line.imagemap*", 2),
+    ("linetap.line.models*", 2),
+    ("linetap.line.tokens*", 2),
+    ("linetap.line.bulk*", 4),
+    ("linetap.clevertap.operations*", 3),
+    ("linetap.clevertap.payloads*", 3),
+    ("linetap.clevertap.csv_export*", 3),
+    ("linetap.clevertap.client*", 4),
+    ("linetap.clevertap.async_client*", 4),
+    ("linetap.clevertap.models*", 2),
+    ("linetap.clevertap.upload*", 4),
+    ("linetap.transport*", 3),
+    ("linetap.aio*", 3),
+    ("linetap.store*", 3),
+    ("linetap.progress*", 3),
+    ("linetap.frames*", 3),
+    ("linetap.campaign.spelling*", 3),
+    ("linetap.line", DOOR),
+    ("linetap.clevertap", DOOR),
+    ("linetap.campaign", DOOR),
+    ("linetap.campaign.*", 4),
+    ("linetap.sync*", 5),
+    ("linetap.relay*", 5),
+    ("linetap.launch*", 5),
+)
+# The doors of these packages stand with their rooms: what is inside may be told to others through them.
+CLIENTS = ("linetap.*.client*", "linetap.*.async_client*")
+MAY_USE_CLIENTS = (
+    "linetap.sync*",
+    "linetap.relay*",
+    "linetap.launch*",
+    "linetap.line.*client*",
+    "linetap.clevertap.*client*",
+)
+
+# Who may touch the world, and by what. Whoever is not named here touches nothing.
+WORLD: dict[str, tuple[str, ...]] = {
+    "requests": ("linetap.transport*", "linetap.sandbox.doors*"),
+    "urllib3": ("linetap.transport*",),
+    "aiohttp": ("linetap.aio*", "linetap.sandbox.doors*"),
+    "cattrs": ("linetap.codec*",),
+    "socket": ("linetap.transport*", "linetap.aio*", "linetap.sandbox.doors*"),
+    "ssl": ("linetap.transport*", "linetap.aio*", "linetap.sandbox.doors*"),
+    "sqlite3": ("linetap.store*",),
+    "threading": (
+        "linetap.transport*",
+        "linetap.gate",
+        "linetap.aio*",
+        "linetap.store*",
+        "linetap.line.tokens*",
+        "linetap.*.client*",
+        "linetap.sync*",
+        "linetap.relay*",
+        "linetap.sandbox*",
+    ),
+    "time": (
+        "linetap.transport*",
+        "linetap.aio*",
+        "linetap.*client*",
+        "linetap.sync*",
+        "linetap.relay*",
+        "linetap.launch*",
+        "linetap.sandbox.clock*",
+        "linetap.sandbox.doors*",
+        "linetap.demo*",
+        "linetap.progress*",
+    ),
+    "random": ("linetap.transport*", "linetap.aio*"),
+    "secrets": ("linetap.sandbox.doors*",),
+    "uuid": ("linetap.line.*", "linetap.relay*", "linetap.sandbox.clock*", "linetap.sandbox"),
+    "os": (
+        "linetap.*client*",
+        "linetap.transport*",
+        "linetap.aio*",
+        "linetap.store*",
+        "linetap.clevertap.csv_export*",
+        "linetap.sync*",
+        "linetap.relay*",
+        "linetap.demo*",
+        "linetap.sandbox.__main__",
+        "linetap.sandbox.doors*",
+    ),
+    "open()": (
+        "linetap.clevertap.csv_export*",
+        "linetap.campaign.picture*",
+        "linetap.campaign.preview*",
+        "linetap.store*",
+        "linetap.sync*",
+    ),
+    "subprocess": (),
+    "http": (),
+    "smtplib": (),
+    "multiprocessing": (),
+}
+_FILE_CALLS = {"open", "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink", "NamedTemporaryFile"}
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _floor(module: str) -> int:
+    return next(floor for pattern, floor in FLOORS if fnmatchcase(module, pattern))
+
+
+@cache
+def _modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def _imports(module: str) -> Iterator[tuple[str, str, int]]:
+    """Every import of a module, type-only and in-function ones too: (target, name or '', line)."""
+    known, path = _modules(), _modules()[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "", node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                up = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+                base = f"{up}.{base}" if base else up
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                yield (inner, "", node.lineno) if inner in known else (base, alias.name, node.lineno)
+
+
+def _inner_imports() -> Iterator[tuple[str, str, int]]:
+    for module in _modules():
+        for target, _, line in _imports(module):
+            if target.split(".")[0] == "linetap":
+                yield module, target, line
+
+
+def _uphill(module: str, target: str) -> str | None:
+    here, there = _floor(module), _floor(target)
+    if here == APART:
+        inside = there == APART or target == "linetap.wire"
+        return None if inside else "the sandbox's other hand may import linetap.wire alone"
+    if there == APART:
+        return None if here == TOP else "nobody but the top imports the sandbox's inside"
+    if there == TOP:
+        return None if here == TOP else "nobody imports the top"
+    if there == DOOR:
+        own = module.startswith(f"{target}.")
+        return None if here >= DOOR and not own else f"import the room itself, not its door {target}"
+    if here == DOOR:
+        return None if target.startswith(f"{module}.") or there < 2 else "a door opens into its own rooms"
+    if _fits(target, CLIENTS) and here < TOP and not _fits(module, MAY_USE_CLIENTS):
+        return "clients are for sync, relay, launch and the top"
+    return None if there <= here else f"floor {here} may not import floor {there}"
+
+
+def _files(*suffixes: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:  # a source archive without git
+        names = [
+            str(p.relative_to(ROOT)) for p in ROOT.rglob("*") if p.is_file() and not _fits(p.parts[-2], (".*", "_*"))
+        ]
+    else:
+        names = listed.stdout.split("\n")
+    paths = [ROOT / name for name in names if name and (not suffixes or name.endswith(suffixes))]
+    return [path for path in paths if path.is_file()]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_module_has_a_floor() -> None:
+    """A module that the table of floors does not know must be given its place there first."""
+    unknown = [m for m in _modules() if not any(fnmatchcase(m, pattern) for pattern, _ in FLOORS)]
+
+    assert not unknown, f"add these to FLOORS in {_name(Path(__file__))}: {unknown}"
+
+
+def test_imports_run_downhill() -> None:
+    """No module imports one of a higher floor, type-only and in-function imports included."""
+    wrong = [
+        f"{_name(_modules()[module])}:{line}: imports {target}: {why}"
+        for module, target, line in _inner_imports()
+        if (why := _uphill(module, target))
+    ]
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_imports_in_a_circle() -> None:
+    """No two modules import each other, by whatever way round."""
+    edges: dict[str, set[str]] = {module: set() for module in _modules()}
+    for module, target, _ in _inner_imports():
+        if target != module and module != "linetap":
+            edges[module].add(target)
+    while free := [module for module, targets in edges.items() if not targets & edges.keys()]:
+        for module in free:
+            del edges[module]
+
+    assert not edges, f"in a circle, or above one: {sorted(edges)}"
+
+
+def test_only_the_named_rooms_touch_the_world() -> None:
+    """Sockets, files, databases, clocks, randomness and the environment are met only where the table says."""
+    wrong = []
+    for module, path in _modules().items():
+        for target, _, line in _imports(module):
+            root = target.split(".")[0]
+            if root in WORLD and not _fits(module, WORLD[root]) and not _type_only(path, line):
+                wrong.append(f"{_name(path)}:{line}: {root}")
+        if not _fits(module, WORLD["open()"]):
+            wrong += [f"{_name(path)}:{line}: {call}()" for call, line in _file_calls(path)]
+
+    assert not wrong, "\n".join(["not in the table WORLD:", *wrong])
+
+
+def _type_only(path: Path, line: int) -> bool:
+    blocks = [n for n in ast.walk(_tree(path)) if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING"]
+    return any(block.body[0].lineno <= line <= (block.body[-1].end_lineno or 0) for block in blocks)
+
+
+def _file_calls(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in _FILE_CALLS and not (name == "open" and isinstance(node.func, ast.Attribute)):
+                yield name, node.lineno
+
+
+def _fresh(code: str) -> str:
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return run.stdout.strip()
+
+
+def test_import_is_light() -> None:
+    """``import linetap`` loads none of its dependencies, and none of its rooms."""
+    code = "import sys; old = set(sys.modules); import linetap; print(*sorted(set(sys.modules) - old))"
+    loaded = _fresh(code).split()
+    heavy = {
+        name
+        for name in loaded
+        if name.split(".")[0] in {"requests", "attr", "attrs", "cattrs", "urllib3", "aiohttp", "ssl", "json"}
+    }
+
+    assert not heavy
+    assert [name for name in loaded if name.startswith("linetap")] == ["linetap"]
+
+
+def test_values_load_no_network() -> None:
+    """Errors and fields are to be had without requests and cattrs."""
+    code = (
+        "import sys; from linetap import BadArgument, ProfileField; print({'requests', 'cattrs'} & sys.modules.keys())"
+    )
+
+    assert _fresh(code) == "set()"
+
+
+@pytest.mark.parametrize("name", linetap.__all__)
+def test_public_names_are_there(name: str) -> None:
+    """Every public name is importable from ``linetap``, is listed by dir() and has a docstring."""
+    value = getattr(linetap, name)
+
+    assert name in dir(linetap)
+    assert value.__doc__ or not callable(value)
+
+
+def test_a_name_that_is_not_public_says_so() -> None:
+    """An unknown name is an AttributeError that names it, as of any module."""
+    with pytest.raises(AttributeError, match="no attribute 'Lineclient'"):
+        linetap.Lineclient
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    """The imports for type checkers and the table of lazy names say the same, name by name."""
+    tree = _tree(PACKAGE / "__init__.py")
+    block = next(n for n in tree.body if isinstance(n, ast.If))
+    seen = {
+        alias.asname: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+
+    assert seen == linetap._HOME
+
+
+def test_version_is_that_of_the_changelog() -> None:
+    """The newest heading of the changelog is the version of the package."""
+    newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+
+    assert newest is not None
+    assert newest.group(1) == linetap.__version__
+
+
+def test_every_test_says_which_rule_it_guards() -> None:
+    """Every test function has a docstring, and every directory of tests is a package."""
+    silent, loose = [], []
+    for path in _files(".py"):
+        if not _name(path).startswith("tests/"):
+            continue
+        if not (path.parent / "__init__.py").exists():
+            loose.append(_name(path))
+        for node in ast.walk(_tree(path)):
+            is_test = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
+            if is_test and not ast.get_docstring(node):
+                silent.append(f"{_name(path)}:{node.lineno}: {node.name}")
+
+    assert not silent, "\n".join(["no docstring:", *silent])
+    assert not loose, f"no __init__.py beside {loose}"
+
+
+def test_rooms_stay_small() -> None:
+    """No file of linetap is over 400 lines and no function over 50."""
+    wrong = []
+    for path in _modules().values():
+        lines = path.read_text("utf-8").count("\n")
+        wrong += [f"{_name(path)}: {lines} lines"] if lines > 400 else []
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                wrong += [f"{_name(path)}:{node.lineno}: {node.name} is {length} lines"] if length > 50 else []
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    """Every module of linetap begins with a docstring."""
+    silent = [_name(path) for path in _modules().values() if not ast.get_docstring(_tree(path))]
+
+    assert not silent
+
+
+# Put together here so that this file does not find itself.
+_MACHINE = re.compile(r"(?<![\w.\-/])/(?:work|farm|tmp|root|home/\w+|opt)/\w|\.lib" + r"rary\b")
+_REGISTRY = re.compile(
+    "|".join([r"pypi\." + "org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs", "deb" + r"\.debian\.org"])
+)
+_UNFINISHED = re.compile(r"#\s*(?:TO" + "DO|FIX" + r"ME|XX" + r"X)\b")
+
+
+def test_nothing_of_this_machine_is_written_down() -> None:
+    """No file names a machine's path or a package registry's host, and none leaves a note to finish later."""
+    wrong = []
+    for path in _files():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            wrong += [
+                f"{_name(path)}:{number}: {line.strip()[:80]}"
+                for pattern in (_MACHINE, _REGISTRY, _UNFINISHED)
+                if pattern.search(line)
+            ]
+
+    assert not wrong, "\n".join(wrong)

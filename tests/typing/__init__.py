@@ -1,0 +1,1 @@
+"""The public types, read from outside by mypy and pyright; never executed."""
