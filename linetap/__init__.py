@@ -11,31 +11,77 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from linetap.errors import (
         BadArgument as BadArgument,
+    )
+    from linetap.errors import (
         BadCampaign as BadCampaign,
+    )
+    from linetap.errors import (
         BadRequest as BadRequest,
+    )
+    from linetap.errors import (
         BadSignature as BadSignature,
+    )
+    from linetap.errors import (
         Conflict as Conflict,
+    )
+    from linetap.errors import (
         Forbidden as Forbidden,
+    )
+    from linetap.errors import (
         Gone as Gone,
+    )
+    from linetap.errors import (
         LinetapError as LinetapError,
+    )
+    from linetap.errors import (
         ManualStepNeeded as ManualStepNeeded,
+    )
+    from linetap.errors import (
         NoAnswer as NoAnswer,
+    )
+    from linetap.errors import (
         NotFound as NotFound,
+    )
+    from linetap.errors import (
         Problem as Problem,
+    )
+    from linetap.errors import (
         QuotaExceeded as QuotaExceeded,
+    )
+    from linetap.errors import (
         Refused as Refused,
+    )
+    from linetap.errors import (
         ServiceBroken as ServiceBroken,
+    )
+    from linetap.errors import (
         TooLarge as TooLarge,
+    )
+    from linetap.errors import (
         TooManyRequests as TooManyRequests,
+    )
+    from linetap.errors import (
         Unauthorized as Unauthorized,
+    )
+    from linetap.errors import (
         UnreadableAnswer as UnreadableAnswer,
+    )
+    from linetap.errors import (
         WrongMediaType as WrongMediaType,
     )
     from linetap.fields import (
         EventField as EventField,
+    )
+    from linetap.fields import (
         LiteralText as LiteralText,
+    )
+    from linetap.fields import (
         ProfileField as ProfileField,
+    )
+    from linetap.fields import (
         RawLiquid as RawLiquid,
+    )
+    from linetap.fields import (
         TriggerField as TriggerField,
     )
 

@@ -1,0 +1,146 @@
+"""The one door for people and for CI: ``nox`` lists what there is, ``nox -s NAME`` does it.
+
+With ``--no-venv`` every session runs in the environment that nox itself runs in; that is how ``.ci/run`` does it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+FLOOR = 90  # per cent of lines and branches
+
+nox.options.sessions = ["tests", "types", "lint", "docs"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = False
+
+
+def _install(session: nox.Session, *what: str) -> None:
+    if not isinstance(session.virtualenv, nox.virtualenv.PassthroughEnv):
+        session.install("-q", *what)
+
+
+def _workers() -> tuple[str, ...]:
+    return ("-n", str(min(os.cpu_count() or 1, 8)))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests, with coverage of lines and branches."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "coverage", "erase")
+    report = ("--cov", "--cov-branch", "--cov-report=term:skip-covered", f"--cov-fail-under={FLOOR}")
+    session.run("python", "-m", "pytest", *_workers(), *report, *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def interpreters(session: nox.Session) -> None:
+    """The tests on every interpreter that is present."""
+    session.install("-q", ".[test]")
+    session.run("python", "-m", "pytest", "-q", *_workers(), *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The tests with the oldest versions that pyproject.toml allows of what linetap depends on."""
+    session.install("-q", ".[test]", *_lower_bounds())
+    session.run("python", "-m", "pytest", "-q", *_workers(), *session.posargs)
+
+
+def _lower_bounds() -> list[str]:
+    project = nox.project.load_toml("pyproject.toml")["project"]
+    return [wanted.replace(">=", "==") for wanted in project["dependencies"]]
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy --strict and pyright over the package, and over the public types as seen from outside."""
+    _install(session, ".[dev]")
+    session.run("python", "-m", "mypy")
+    session.run("python", "-m", "pyright")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff: the rules and the layout."""
+    _install(session, "ruff")
+    session.run("python", "-m", "ruff", "check", ".")
+    session.run("python", "-m", "ruff", "format", "--check", ".")
+
+
+@nox.session
+def house(session: nox.Session) -> None:
+    """Who imports whom, who touches the world, how long things are."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "pytest", "-q", "tests/test_house.py", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, with warnings as errors."""
+    _install(session, ".[docs]")
+    shutil.rmtree(ROOT / "docs" / "_build", ignore_errors=True)
+    session.run("python", "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """What is shipped: the wheel, installed away from the sources, tells the whole story."""
+    _install(session, "build")
+    with tempfile.TemporaryDirectory() as away:
+        session.run("python", "-m", "build", "-q", "--wheel", "--outdir", away, ".")
+        built = next(Path(away).glob("*.whl"))
+        session.run(sys.executable, "-m", "venv", f"{away}/venv", external=True)
+        python = next(Path(away).glob("venv/*/python*"))
+        with session.chdir(away):
+            session.run(str(python), "-m", "pip", "install", "-q", f"{built}[sandbox]", external=True)
+            session.run(str(python), "-m", "linetap.demo", external=True)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """What needs a browser: a real Chromium looks at the pictures."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "pytest", "-q", "-m", "browser and not long and not ci", *session.posargs)
+
+
+@nox.session
+def node(session: nox.Session) -> None:
+    """What needs node: liquidjs and flex-render as second opinions."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "pytest", "-q", "-m", "node and not long and not ci", *session.posargs)
+
+
+@nox.session
+def ci(session: nox.Session) -> None:
+    """What takes minutes: run by .ci/run beside README's tests."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "pytest", "-q", "-m", "ci", *_workers(), *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks: ratios within one run, in one table."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """The longer proofs: hours rather than minutes."""
+    _install(session, ".[test]")
+    session.run("python", "-m", "pytest", "-m", "long", "--hypothesis-profile=long", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Sampled mutants of the rules and of the codec; the survivors are listed."""
+    _install(session, ".[dev]")
+    session.run("python", "-m", "tests.mutation", *session.posargs)
