@@ -78,6 +78,8 @@ class Response:
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers)
     content: bytes = attrs.field(default=b"", repr=False)
+    attempts: int = 1
+    """How many requests the call took, this one included; filled in by the plan."""
 
     def json(self) -> Any:
         """The content read as JSON; ``ValueError`` where it is not."""

@@ -1,0 +1,138 @@
+"""Reading LINE's answers: its error envelope, its two 429s, and JSON objects into values, strictly.
+
+https://developers.line.biz/en/reference/messaging-api/#error-responses
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from linetap.errors import (
+    BY_STATUS,
+    Problem,
+    QuotaExceeded,
+    Refused,
+    TooManyRequests,
+    UnreadableAnswer,
+    shown,
+)
+from linetap.wire import Refusal, Response
+
+T = TypeVar("T")
+
+_PAGE = "https://developers.line.biz/en/reference/messaging-api/#error-responses"
+
+
+def refusal(response: Response) -> Refusal | None:
+    """LINE's own "no", from its status and its envelope; None for 2xx."""
+    status = response.status
+    if 200 <= status < 300:
+        return None
+    told, details = envelope(response.content)
+    if status == 429:
+        return _too_many(told, details)
+    if 300 <= status < 400:
+        told = "a redirect, which LINE never sends and linetap does not follow: is a proxy or base_url in the way?"
+    return Refusal(
+        BY_STATUS.get(status, Refused), told or f"LINE answered {status}", details
+    )
+
+
+def envelope(content: bytes) -> tuple[str, tuple[Problem, ...]]:
+    """``message`` and ``details`` of an error body; a body that is none of LINE's gives what it shows."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return shown(content.decode("utf-8", "replace"), 120) if content else "", ()
+    if not isinstance(body, dict):
+        return "", ()
+    # Some of LINE's own documented errors carry "message": null, and the OAuth ones another name altogether.
+    told = [
+        text
+        for name in ("message", "error", "error_description")
+        if isinstance(text := body.get(name), str)
+    ]
+    details = body.get("details")
+    found = details if isinstance(details, list) else []
+    return ": ".join(told), tuple(
+        _detail(detail) for detail in found if isinstance(detail, dict)
+    )
+
+
+def _detail(detail: Mapping[str, Any]) -> Problem:
+    path, rule = detail.get("property"), detail.get("message")
+    return Problem(
+        path if isinstance(path, str) else "request",
+        rule if isinstance(rule, str) else "LINE refused it without saying why",
+        "",
+        _PAGE,
+    )
+
+
+def _too_many(told: str, details: tuple[Problem, ...]) -> Refusal:
+    # Nothing but this text tells a used-up month from a rate limit. LINE does not promise the text, so what
+    # does not match is taken for the rate limit, which a little patience mends.
+    if "monthly limit" in told.lower():
+        return Refusal(QuotaExceeded, told, details, again=False)
+    return Refusal(
+        TooManyRequests, told or "LINE asks for fewer requests", details, again=True
+    )
+
+
+def unreadable(operation: str, response: Response, wanted: str) -> UnreadableAnswer:
+    """The error for an answer that is not as documented."""
+    found = shown(response.content[:200].decode("utf-8", "replace"), 120)
+    return UnreadableAnswer(
+        f"expected {wanted}, got {found}",
+        operation=operation,
+        status=response.status,
+        request_id=response.request_id,
+        attempts=response.attempts,
+    )
+
+
+def object_of(operation: str, response: Response) -> dict[str, Any]:
+    """The answer as a JSON object."""
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise unreadable(operation, response, "a JSON object")
+    return body
+
+
+def camel(name: str) -> str:
+    """``picture_url`` as LINE spells it: ``pictureUrl``."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+_SCALARS: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
+
+
+def value_of(
+    kind: type[T], body: Mapping[str, Any], operation: str, response: Response
+) -> T:
+    """An attrs value of plain scalars from LINE's camelCase; what it has no name for goes to ``extra``.
+
+    Strict: a missing required name or another type is an ``UnreadableAnswer``; null counts as absent.
+    """
+    names = {camel(a.name): a for a in attrs.fields(kind) if a.name != "extra"}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for name, attribute in names.items():
+        found = body.get(name)
+        if found is None and attribute.default is None:
+            continue
+        wanted = _SCALARS[str(attribute.type).split(" ")[0]]
+        if type(found) is not wanted:
+            raise unreadable(operation, response, f"{name} to be {wanted.__name__}")
+        values[attribute.name] = found
+    return kind(
+        **values,
+        extra={name: value for name, value in body.items() if name not in names},
+    )

@@ -1,0 +1,58 @@
+"""Retry keys: what makes a repeated push harmless.
+
+https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
+"""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+from linetap.errors import bad
+
+HEADER = "X-Line-Retry-Key"
+LIFETIME = 24 * 3600
+"""Seconds LINE remembers a key, from its first request; afterwards the same key sends a second time."""
+
+_PAGE = "https://developers.line.biz/en/reference/messaging-api/#retry-api-request"
+_SPACE = UUID("6ae8c3ad-9f4c-4b7e-8d0e-3a9b1f0c7d52")
+
+
+def retry_key_for(*parts: str | int) -> UUID:
+    """A stable retry key for what the parts name, such as ``retry_key_for("order", 17)``.
+
+    The same parts give the same key in every process, so a job that runs twice within 24 hours sends once.
+    Parts are strings or ints; ``"17"`` and ``17`` are different parts.
+    """
+    if not parts:
+        raise bad(
+            "retry_key_for()",
+            "takes at least one part",
+            (),
+            'such as retry_key_for("order", 17)',
+        )
+    for number, part in enumerate(parts):
+        if isinstance(part, bool) or not isinstance(part, (str, int)):
+            raise bad(
+                f"retry_key_for() part {number + 1}",
+                "is a str or an int",
+                part,
+                "write str(...) around it",
+            )
+    # repr keeps parts apart whatever they hold: ("a", "b") is not ("ab",) nor ("a, b",).
+    return uuid5(_SPACE, repr(parts))
+
+
+def key_text(key: UUID | str, path: str = "retry_key") -> str:
+    """The key as LINE takes it: a UUID in hex form, with hyphens."""
+    if isinstance(key, UUID):
+        return str(key)
+    try:
+        return str(UUID(key))
+    except (ValueError, AttributeError, TypeError):
+        raise bad(
+            path,
+            "is a UUID",
+            key,
+            'retry_key_for("order", 17) makes a stable one',
+            _PAGE,
+        ) from None

@@ -1,0 +1,212 @@
+"""Channel access tokens as values that prove who may call.
+
+``StaticToken`` is one made in the console; ``StatelessToken`` issues 15-minute ones from the channel's id
+and secret, before they expire and once after a 401. Both hold secrets: no repr, pickle or error shows them.
+
+https://developers.line.biz/en/docs/basics/channel-access-token/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import attrs
+
+from linetap.errors import BY_STATUS, BadArgument, Problem, Refused, UnreadableAnswer
+from linetap.wire import Operation, Refusal, Repeat, Request, Response
+
+_PAGE = "https://developers.line.biz/en/docs/basics/channel-access-token/"
+_ISSUE_PAGE = "https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"
+
+
+class TokenProvider:
+    """What a client takes as its channel access token: the base of the two kinds (a ``wire.Authority``)."""
+
+    def headers(self, now: float) -> Mapping[str, str] | None:
+        raise NotImplementedError
+
+    def issue(self) -> Operation[Any] | None:
+        raise NotImplementedError
+
+    def issued(self, answer: Any, now: float) -> None:
+        raise NotImplementedError
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        raise NotImplementedError
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} holds a secret and is not pickled: make it anew where it is needed"
+        )
+
+
+class StaticToken(TokenProvider):
+    """A long-lived, short-lived or v2.1 channel access token; whoever made it renews it."""
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, channel_access_token: str) -> None:
+        token = checked_secret(channel_access_token, "channel_access_token")
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def headers(self, now: float) -> Mapping[str, str]:
+        return self._headers
+
+    def issue(self) -> None:
+        return None
+
+    def issued(self, answer: Any, now: float) -> None:
+        raise NotImplementedError("a static token is never issued")
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "StaticToken(...)"
+
+
+@attrs.frozen
+class IssuedToken:
+    """What LINE answers to a request for a token."""
+
+    access_token: str = attrs.field(repr=False)
+    expires_in: int
+    """Seconds."""
+
+
+class StatelessToken(TokenProvider):
+    """Tokens of 15 minutes, issued from the channel's id and secret as they are needed.
+
+    ``margin`` seconds before a token ends, the next one is issued; after a 401 one is issued at once.
+
+    https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token
+    """
+
+    __slots__ = ("_ends", "_headers", "_secret", "channel_id", "margin")
+
+    def __init__(
+        self, channel_id: str, channel_secret: str, *, margin: float = 60.0
+    ) -> None:
+        if isinstance(channel_id, int) and not isinstance(channel_id, bool):
+            channel_id = str(channel_id)
+        if not isinstance(channel_id, str) or not re.fullmatch(r"[0-9]+", channel_id):
+            found = f"a {type(channel_id).__name__}"
+            problem = Problem(
+                "channel_id", "is the channel's id, digits only", found, _PAGE
+            )
+            raise BadArgument(problems=[problem])
+        self.channel_id = channel_id
+        self.margin = margin
+        self._secret = checked_secret(channel_secret, "channel_secret")
+        self._headers: Mapping[str, str] | None = None
+        self._ends = 0.0
+
+    def headers(self, now: float) -> Mapping[str, str] | None:
+        return self._headers if now < self._ends else None
+
+    def issue(self) -> Operation[IssuedToken]:
+        return issue_stateless_token(self.channel_id, self._secret)
+
+    def issued(self, answer: IssuedToken, now: float) -> None:
+        self._headers = {"Authorization": f"Bearer {answer.access_token}"}
+        # A token shorter than the margin is used for half its life rather than issued for every call.
+        self._ends = now + max(answer.expires_in - self.margin, answer.expires_in / 2)
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        if headers is self._headers or headers == self._headers:
+            self._headers, self._ends = None, 0.0
+        return True
+
+    def __repr__(self) -> str:
+        return f"StatelessToken(channel_id={self.channel_id!r}, ...)"
+
+
+def checked_secret(value: object, path: str) -> str:
+    """A token or secret that can stand in a header; the error never shows it."""
+    if not isinstance(value, str):
+        rule, found = "is a string", f"a {type(value).__name__}"
+    elif not value.strip():
+        rule, found = "is not empty", "nothing" if not value else "blanks only"
+    elif not re.fullmatch(r"[\x21-\x7e]+", value):
+        rule, found = (
+            "holds visible ASCII characters only",
+            "blanks, line breaks or other characters in it",
+        )
+    else:
+        return value
+    suggestion = "copy it from the LINE Developers console, without blanks around it"
+    raise BadArgument(problems=[Problem(path, rule, found, _PAGE, suggestion)])
+
+
+def issue_stateless_token(
+    channel_id: str, channel_secret: str
+) -> Operation[IssuedToken]:
+    """``POST /oauth2/v3/token``. https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": channel_id,
+        "client_secret": channel_secret,
+    }
+    return Operation(
+        "line.issue_stateless_token",
+        Request(
+            "POST",
+            "/oauth2/v3/token",
+            content=urlencode(form).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        ),
+        read=_read_token,
+        refusal=oauth_refusal,
+        repeat=Repeat.HARMLESS,
+        authorized=False,
+    )
+
+
+def _read_token(response: Response) -> IssuedToken:
+    try:
+        answer = response.json()
+        token, seconds = answer["access_token"], answer["expires_in"]
+    except (ValueError, KeyError, TypeError):
+        token = seconds = None
+    if (
+        not isinstance(token, str)
+        or isinstance(seconds, bool)
+        or not isinstance(seconds, int)
+    ):
+        # The answer may hold a token, so it is not shown.
+        raise UnreadableAnswer(
+            f"no access_token and expires_in in the answer ({_ISSUE_PAGE})",
+            operation="line.issue_stateless_token",
+            status=response.status,
+            request_id=response.request_id,
+            attempts=response.attempts,
+        )
+    return IssuedToken(token, seconds)
+
+
+def oauth_refusal(response: Response) -> Refusal | None:
+    """The OAuth endpoints' envelope: ``error`` and ``error_description``, or ``message``."""
+    if response.status < 300:
+        return None
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        body = None
+    fields = body if isinstance(body, dict) else {}
+    told = [
+        text
+        for name in ("error", "error_description", "message")
+        if isinstance(text := fields.get(name), str)
+    ]
+    # LINE says 400 here for a wrong id or secret; to the caller both mean: these credentials do not work.
+    rejected = response.status == 400 and fields.get("error") in (
+        "invalid_client",
+        "invalid_grant",
+    )
+    error = BY_STATUS[401] if rejected else BY_STATUS.get(response.status, Refused)
+    message = ": ".join(told) or f"the token was refused with status {response.status}"
+    return Refusal(error, message, again=response.status == 429)
