@@ -84,6 +84,25 @@ if TYPE_CHECKING:
     from linetap.fields import (
         TriggerField as TriggerField,
     )
+    from linetap.line.keys import retry_key_for as retry_key_for
+    from linetap.line.models import (
+        BotInfo as BotInfo,
+        Delivery as Delivery,
+        DeliveryOutcome as DeliveryOutcome,
+        FollowerPage as FollowerPage,
+        LineProfile as LineProfile,
+        PushResult as PushResult,
+        Quota as Quota,
+        SendReport as SendReport,
+        SendResult as SendResult,
+        SentMessage as SentMessage,
+        UnitStatistics as UnitStatistics,
+    )
+    from linetap.line.tokens import (
+        StatelessToken as StatelessToken,
+        StaticToken as StaticToken,
+        TokenProvider as TokenProvider,
+    )
 
 __version__ = "0.1.0"
 
@@ -95,6 +114,12 @@ _ROOMS = {
         " WrongMediaType"
     ),
     "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
+    "linetap.line.keys": "retry_key_for",
+    "linetap.line.models": (
+        "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult SentMessage"
+        " UnitStatistics"
+    ),
+    "linetap.line.tokens": "StatelessToken StaticToken TokenProvider",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

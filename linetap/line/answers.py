@@ -37,9 +37,7 @@ def refusal(response: Response) -> Refusal | None:
         return _too_many(told, details)
     if 300 <= status < 400:
         told = "a redirect, which LINE never sends and linetap does not follow: is a proxy or base_url in the way?"
-    return Refusal(
-        BY_STATUS.get(status, Refused), told or f"LINE answered {status}", details
-    )
+    return Refusal(BY_STATUS.get(status, Refused), told or f"LINE answered {status}", details)
 
 
 def envelope(content: bytes) -> tuple[str, tuple[Problem, ...]]:
@@ -51,16 +49,10 @@ def envelope(content: bytes) -> tuple[str, tuple[Problem, ...]]:
     if not isinstance(body, dict):
         return "", ()
     # Some of LINE's own documented errors carry "message": null, and the OAuth ones another name altogether.
-    told = [
-        text
-        for name in ("message", "error", "error_description")
-        if isinstance(text := body.get(name), str)
-    ]
+    told = [text for name in ("message", "error", "error_description") if isinstance(text := body.get(name), str)]
     details = body.get("details")
     found = details if isinstance(details, list) else []
-    return ": ".join(told), tuple(
-        _detail(detail) for detail in found if isinstance(detail, dict)
-    )
+    return ": ".join(told), tuple(_detail(detail) for detail in found if isinstance(detail, dict))
 
 
 def _detail(detail: Mapping[str, Any]) -> Problem:
@@ -78,9 +70,7 @@ def _too_many(told: str, details: tuple[Problem, ...]) -> Refusal:
     # does not match is taken for the rate limit, which a little patience mends.
     if "monthly limit" in told.lower():
         return Refusal(QuotaExceeded, told, details, again=False)
-    return Refusal(
-        TooManyRequests, told or "LINE asks for fewer requests", details, again=True
-    )
+    return Refusal(TooManyRequests, told or "LINE asks for fewer requests", details, again=True)
 
 
 def unreadable(operation: str, response: Response, wanted: str) -> UnreadableAnswer:
@@ -115,24 +105,22 @@ def camel(name: str) -> str:
 _SCALARS: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
 
 
-def value_of(
-    kind: type[T], body: Mapping[str, Any], operation: str, response: Response
-) -> T:
+def value_of(kind: type[T], body: Mapping[str, Any], operation: str, response: Response) -> T:
     """An attrs value of plain scalars from LINE's camelCase; what it has no name for goes to ``extra``.
 
     Strict: a missing required name or another type is an ``UnreadableAnswer``; null counts as absent.
     """
-    names = {camel(a.name): a for a in attrs.fields(kind) if a.name != "extra"}  # type: ignore[arg-type]
+    make: Any = kind  # that it is an attrs class with ``extra`` is not a thing types can say
+    scalars = {a: wanted for a in attrs.fields(make) if (wanted := _SCALARS.get(str(a.type).split(" ")[0]))}
     values: dict[str, Any] = {}
-    for name, attribute in names.items():
+    for attribute, wanted in scalars.items():
+        name = camel(attribute.name)
         found = body.get(name)
         if found is None and attribute.default is None:
             continue
-        wanted = _SCALARS[str(attribute.type).split(" ")[0]]
         if type(found) is not wanted:
             raise unreadable(operation, response, f"{name} to be {wanted.__name__}")
         values[attribute.name] = found
-    return kind(
-        **values,
-        extra={name: value for name, value in body.items() if name not in names},
-    )
+    known = {camel(attribute.name) for attribute in scalars}
+    value: T = make(**values, extra={name: value for name, value in body.items() if name not in known})
+    return value

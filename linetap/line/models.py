@@ -5,17 +5,23 @@ Keys LINE adds that linetap does not know yet are kept in ``extra``, under LINE'
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
+from uuid import UUID
 
 import attrs
 
+from linetap import html
 from linetap.errors import LinetapError, bad
+from linetap.line.keys import key_text
 
 
 def _no_extra() -> Mapping[str, Any]:
     return {}
+
+
+def _how_many(things: Sized) -> str:
+    return f"<{len(things)}>"
 
 
 @attrs.frozen
@@ -25,7 +31,7 @@ class FollowerPage:
     https://developers.line.biz/en/reference/messaging-api/#get-follower-ids-response
     """
 
-    user_ids: tuple[str, ...] = attrs.field(repr=lambda ids: f"<{len(ids)} ids>")
+    user_ids: tuple[str, ...] = attrs.field(repr=_how_many)
     next: str | None = None
     """The token of the next page, good for 24 hours as ``followers(start=...)``; None on the last page."""
 
@@ -159,9 +165,11 @@ class UnitStatistics:
 
 def _check_recipient(self: Any, attribute: attrs.Attribute[str], value: object) -> None:
     if not isinstance(value, str):
-        raise bad(
-            "Delivery.to", "is the id of one user, group or room, as a string", value
-        )
+        raise bad("Delivery.to", "is the id of one user, group or room, as a string", value)
+
+
+def _key(key: UUID | str | None) -> str | None:
+    return None if key is None else key_text(key, "Delivery.retry_key")
 
 
 @attrs.frozen
@@ -173,9 +181,7 @@ class Delivery:
 
     to: str = attrs.field(validator=_check_recipient)
     messages: Any
-    retry_key: str | None = attrs.field(
-        default=None, converter=lambda key: None if key is None else str(key)
-    )
+    retry_key: str | None = attrs.field(default=None, converter=_key)
     """Given, it is kept; otherwise one is made before the first attempt."""
     notification_disabled: bool = False
     aggregation_unit: str | None = None
@@ -213,9 +219,7 @@ class SendReport:
     """Drawn, but never sent: the run had stopped (a used-up quota, an error of the caller's)."""
     elapsed: float = 0.0
     """Seconds."""
-    failures: tuple[DeliveryOutcome, ...] = attrs.field(
-        default=(), repr=lambda kept: f"<{len(kept)} kept>"
-    )
+    failures: tuple[DeliveryOutcome, ...] = attrs.field(default=(), repr=_how_many)
     """The first 10,000 outcomes that are not ok; ``on_outcome`` sees all."""
     stopped_by: LinetapError | None = None
     """Why no more were drawn, where the run ended early."""
@@ -223,64 +227,37 @@ class SendReport:
     @property
     def drawn(self) -> int:
         """How many deliveries were taken from what was given."""
-        return (
-            self.sent
-            + self.accepted_before
-            + self.refused
-            + self.unanswered
-            + self.not_sent
-        )
+        return self.sent + self.accepted_before + self.refused + self.unanswered + self.not_sent
 
     @property
     def ok(self) -> bool:
         """Everything drawn was accepted, and the run came to its end."""
-        return (
-            self.stopped_by is None and self.drawn == self.sent + self.accepted_before
-        )
+        return self.stopped_by is None and self.drawn == self.sent + self.accepted_before
 
     def raise_for_failures(self) -> SendReport:
         """This report where it is ``ok``; otherwise the error that ended the run, or the first one kept."""
         if self.ok:
             return self
-        error = self.stopped_by or next(
-            (outcome.error for outcome in self.failures if outcome.error), None
-        )
+        error = self.stopped_by or next((outcome.error for outcome in self.failures if outcome.error), None)
         error = error or LinetapError("not everything was sent")
         error.report = self
         raise error
 
     def _repr_html_(self) -> str:
-        counts = {
-            "sent": self.sent,
-            "accepted before": self.accepted_before,
-            "refused": self.refused,
-            "unanswered": self.unanswered,
-            "not sent": self.not_sent,
-        }
-        rows = "".join(
-            f'<tr><th style="text-align:left">{name}</th><td style="text-align:right">{count:,}</td></tr>'
-            for name, count in counts.items()
-        )
-        rate = (
-            f"{(self.sent + self.accepted_before) / self.elapsed:,.0f} a second"
-            if self.elapsed
-            else ""
-        )
-        stopped = (
-            f"<p><b>Stopped:</b> {html.escape(str(self.stopped_by))}</p>"
-            if self.stopped_by
-            else ""
-        )
-        return f"<table>{rows}</table><p>{self.elapsed:,.1f} s {rate}</p>{stopped}{self._failures_html()}"
-
-    def _failures_html(self) -> str:
+        counts = [
+            ("sent", self.sent),
+            ("accepted before", self.accepted_before),
+            ("refused", self.refused),
+            ("unanswered", self.unanswered),
+            ("not sent", self.not_sent),
+        ]
+        seconds = f"{self.elapsed:,.1f} s"
+        note = f"{seconds}; stopped: {self.stopped_by}" if self.stopped_by else seconds
+        picture = html.table("Bulk send", counts, note=note)
         if not self.failures:
-            return ""
-        rows = "".join(
-            f"<tr><td><code>{html.escape(o.delivery.to)}</code></td>"
-            f'<td style="text-align:left">{html.escape(str(o.error or "not sent"))}</td></tr>'
-            for o in self.failures[:10]
-        )
+            return picture
         more = len(self.failures) - 10
-        tail = f"<p>and {more:,} more in <code>.failures</code></p>" if more > 0 else ""
-        return f"<table><tr><th>to</th><th style='text-align:left'>why</th></tr>{rows}</table>{tail}"
+        rows = [(outcome.delivery.to, str(outcome.error or "")) for outcome in self.failures[:10]]
+        return picture + html.table(
+            "Not accepted", rows, head=("to", "why"), note=f"and {more:,} more in .failures" if more > 0 else ""
+        )

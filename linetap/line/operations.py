@@ -6,44 +6,32 @@ Nothing is checked here but what would make another request than the one meant; 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
 import attrs
 
 from linetap.errors import BadArgument, Forbidden, Problem, bad
-from linetap.line.answers import envelope, object_of, refusal, unreadable, value_of
+from linetap.line.answers import envelope, object_of, refusal, unreadable
 from linetap.line.keys import HEADER
 from linetap.line.models import (
-    BotInfo,
-    ClickStatistics,
     FollowerPage,
-    LineProfile,
-    MessageStatistics,
     PushResult,
     SendResult,
     SentMessage,
-    UnitStatistics,
 )
 from linetap.wire import Operation, Refusal, Repeat, Request, Response
-
-T = TypeVar("T")
 
 PUSH = "/v2/bot/message/push"
 MULTICAST = "/v2/bot/message/multicast"
 FOLLOWERS = "/v2/bot/followers/ids"
-QUOTA = "/v2/bot/message/quota"
 
 _BY_WEBHOOKS = (
     "LINE lists followers for verified and premium accounts only; collect ids by webhooks instead: read_line_webhook "
     "gives follow and message events with a user_id (https://developers.line.biz/en/reference/messaging-api/#get-follower-ids)"
 )
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":")
-).encode
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def encoded(body: object, path: str = "messages") -> bytes:
@@ -51,13 +39,9 @@ def encoded(body: object, path: str = "messages") -> bytes:
     try:
         return _encode(body).encode()
     except UnicodeEncodeError as error:
-        raise bad(
-            path, "holds no lone surrogate", error.object[error.start : error.end]
-        ) from None
+        raise bad(path, "holds no lone surrogate", error.object[error.start : error.end]) from None
     except (ValueError, TypeError) as error:
-        raise BadArgument(
-            problems=[Problem(path, f"is plain JSON: {error}", "")]
-        ) from None
+        raise BadArgument(problems=[Problem(path, f"is plain JSON: {error}", "")]) from None
 
 
 def push_body(
@@ -75,9 +59,7 @@ def push_body(
     }
 
 
-def _options(
-    notification_disabled: bool, aggregation_unit: str | None
-) -> dict[str, Any]:
+def _options(notification_disabled: bool, aggregation_unit: str | None) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if notification_disabled:
         options["notificationDisabled"] = True
@@ -149,9 +131,7 @@ def multicast(
     return multicast_encoded(to, tail_of(messages_json, **options), retry_key=retry_key)  # type: ignore[arg-type]
 
 
-def multicast_encoded(
-    to: Sequence[str], tail: bytes, *, retry_key: str
-) -> Operation[SendResult]:
+def multicast_encoded(to: Sequence[str], tail: bytes, *, retry_key: str) -> Operation[SendResult]:
     """A multicast whose messages were encoded once, by :func:`tail_of`."""
     return Operation(
         "line.multicast",
@@ -178,9 +158,7 @@ def accepted_or_refused(response: Response) -> Refusal | None:
 
 def _accepted(retry_key: str, response: Response) -> dict[str, Any]:
     accepted_before = response.status == 409
-    request_id = (
-        response.headers.get("x-line-accepted-request-id") if accepted_before else None
-    )
+    request_id = response.headers.get("x-line-accepted-request-id") if accepted_before else None
     return {
         "request_id": request_id or response.request_id,
         "accepted_before": accepted_before,
@@ -193,18 +171,12 @@ def _read_push(retry_key: str, response: Response) -> PushResult:
     body = object_of("line.push", response)
     sent = body.get("sentMessages")
     # LINE's partner guidelines still say an empty object comes back, so its absence is no error.
-    messages = (
-        tuple(_sent(item, response) for item in sent) if isinstance(sent, list) else ()
-    )
+    messages = tuple(_sent(item, response) for item in sent) if isinstance(sent, list) else ()
     return PushResult(messages, **_accepted(retry_key, response))
 
 
 def _sent(item: object, response: Response) -> SentMessage:
-    if (
-        not isinstance(item, dict)
-        or isinstance(item.get("id"), bool)
-        or not isinstance(item.get("id"), (str, int))
-    ):
+    if not isinstance(item, dict) or isinstance(item.get("id"), bool) or not isinstance(item.get("id"), (str, int)):
         raise unreadable("line.push", response, "sentMessages with ids")
     token = item.get("quoteToken")
     # The reference types the id as a number and shows a string.
@@ -241,27 +213,19 @@ def _read_verdict(response: Response) -> tuple[Problem, ...]:
         return ()
     told, details = envelope(response.content)
     page = "https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message"
-    return details or (
-        Problem("messages", told or "LINE refused them without saying why", "", page),
-    )
+    return details or (Problem("messages", told or "LINE refused them without saying why", "", page),)
 
 
-def followers(
-    *, page_size: int = 1000, start: str | None = None
-) -> Operation[FollowerPage]:
+def followers(*, page_size: int = 1000, start: str | None = None) -> Operation[FollowerPage]:
     """``GET /v2/bot/followers/ids``. https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"""
-    params = (("limit", str(page_size)),) + (
-        (("start", start),) if start is not None else ()
-    )
+    params = (("limit", str(page_size)),) + ((("start", start),) if start is not None else ())
     return Operation(
         "line.followers",
         Request("GET", FOLLOWERS, params=params),
         read=partial(_read_followers, start),
         refusal=_followers_refusal,
         repeat=Repeat.HARMLESS,
-        then=lambda page: (
-            followers(page_size=page_size, start=page.next) if page.next else None
-        ),
+        then=lambda page: followers(page_size=page_size, start=page.next) if page.next else None,
     )
 
 
@@ -289,160 +253,13 @@ def _read_followers(start: str | None, response: Response) -> FollowerPage:
     return FollowerPage(tuple(ids), following or None)
 
 
-def profile(user_id: str) -> Operation[LineProfile | None]:
-    """``GET /v2/bot/profile/{userId}``; None for 404. https://developers.line.biz/en/reference/messaging-api/#get-profile"""
-
-    def read(response: Response) -> LineProfile | None:
-        if response.status == 404:
-            return None
-        return value_of(
-            LineProfile, object_of("line.profile", response), "line.profile", response
-        )
-
-    return Operation(
-        "line.profile",
-        Request("GET", f"/v2/bot/profile/{quote(user_id, safe='')}"),
-        read=read,
-        refusal=lambda response: None if response.status == 404 else refusal(response),
-        repeat=Repeat.HARMLESS,
-        endpoint="GET /v2/bot/profile/{userId}",
-    )
-
-
-def bot_info() -> Operation[BotInfo]:
-    """``GET /v2/bot/info``. https://developers.line.biz/en/reference/messaging-api/#get-bot-info"""
-    name = "line.bot_info"
-    return _get(
-        name, "/v2/bot/info", lambda r: value_of(BotInfo, object_of(name, r), name, r)
-    )
-
-
-def _get(
-    name: str,
-    path: str,
-    read: Callable[[Response], T],
-    params: tuple[tuple[str, str], ...] = (),
-) -> Operation[T]:
-    return Operation(
-        name,
-        Request("GET", path, params=params),
-        read=read,
-        refusal=refusal,
-        repeat=Repeat.HARMLESS,
-    )
-
-
-def quota_limit() -> Operation[int | None]:
-    """``GET /v2/bot/message/quota``. https://developers.line.biz/en/reference/messaging-api/#get-quota"""
-    return _get("line.quota", QUOTA, _read_limit)
-
-
-def _read_limit(response: Response) -> int | None:
-    body = object_of("line.quota", response)
-    if body.get("type") == "none":
-        return None
-    return _whole(body, "value", "line.quota", response)
-
-
-def quota_used() -> Operation[int]:
-    """``GET /v2/bot/message/quota/consumption``. https://developers.line.biz/en/reference/messaging-api/#get-consumption"""
-    name = "line.quota_consumption"
-    return _get(
-        name,
-        f"{QUOTA}/consumption",
-        lambda r: _whole(object_of(name, r), "totalUsage", name, r),
-    )
-
-
-def _whole(
-    body: Mapping[str, Any], name: str, operation: str, response: Response
-) -> int:
-    found = body.get(name)
-    if type(found) is not int:
-        raise unreadable(operation, response, f"{name} to be a whole number")
-    return found
-
-
-def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
-    """``GET /v2/bot/insight/message/event/aggregation``; dates are those of UTC+9.
-
-    https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
-    """
-    params = (
-        ("customAggregationUnit", unit),
-        ("from", f"{since:%Y%m%d}"),
-        ("to", f"{until:%Y%m%d}"),
-    )
-    return _get(
-        "line.unit_statistics",
-        "/v2/bot/insight/message/event/aggregation",
-        _read_statistics,
-        params,
-    )
-
-
-def _read_statistics(response: Response) -> UnitStatistics:
-    name = "line.unit_statistics"
-    body = object_of(name, response)
-    overview, messages, clicks = (
-        body.get("overview"),
-        body.get("messages"),
-        body.get("clicks"),
-    )
-    if not (
-        isinstance(overview, dict)
-        and isinstance(messages, list)
-        and isinstance(clicks, list)
-    ):
-        raise unreadable(name, response, "overview, messages and clicks")
-    if not all(isinstance(item, dict) for item in (*messages, *clicks)):
-        raise unreadable(name, response, "messages and clicks of objects")
-    return attrs.evolve(
-        value_of(UnitStatistics, overview, name, response),
-        messages=tuple(
-            value_of(MessageStatistics, item, name, response) for item in messages
-        ),
-        clicks=tuple(
-            value_of(ClickStatistics, item, name, response) for item in clicks
-        ),
-    )
-
-
-def issue_link_token(user_id: str) -> Operation[str]:
-    """``POST /v2/bot/user/{userId}/linkToken``. https://developers.line.biz/en/reference/messaging-api/#issue-link-token"""
-
-    def read(response: Response) -> str:
-        token = object_of("line.issue_link_token", response).get("linkToken")
-        if not isinstance(token, str):
-            raise unreadable(
-                "line.issue_link_token",
-                attrs.evolve(response, content=b""),
-                "a linkToken",
-            )
-        return token
-
-    return Operation(
-        "line.issue_link_token",
-        Request("POST", f"/v2/bot/user/{quote(user_id, safe='')}/linkToken"),
-        read=read,
-        refusal=refusal,
-        # A second token takes nothing from the first, so a lost answer is asked for again.
-        repeat=Repeat.HARMLESS,
-        endpoint="POST /v2/bot/user/{userId}/linkToken",
-    )
-
-
-def any_request(
-    request: Request, *, retry_key: str | None = None, repeatable: bool = False
-) -> Operation[Response]:
+def any_request(request: Request, *, retry_key: str | None = None, repeatable: bool = False) -> Operation[Response]:
     """An endpoint linetap does not name; the answer comes back as it is."""
     return Operation(
         "line.request",
         request,
         read=lambda response: response,
         refusal=refusal if retry_key is None else accepted_or_refused,
-        repeat=Repeat.HARMLESS
-        if repeatable or retry_key is not None
-        else Repeat.IF_REFUSED,
+        repeat=Repeat.HARMLESS if repeatable or retry_key is not None else Repeat.IF_REFUSED,
         retry_key=retry_key,
     )

@@ -8,7 +8,6 @@ https://developers.line.biz/en/docs/basics/channel-access-token/
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -16,7 +15,8 @@ from urllib.parse import urlencode
 
 import attrs
 
-from linetap.errors import BY_STATUS, BadArgument, Problem, Refused, UnreadableAnswer
+from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableAnswer
+from linetap.line.answers import refusal
 from linetap.wire import Operation, Refusal, Repeat, Request, Response
 
 _PAGE = "https://developers.line.biz/en/docs/basics/channel-access-token/"
@@ -39,9 +39,7 @@ class TokenProvider:
         raise NotImplementedError
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} holds a secret and is not pickled: make it anew where it is needed"
-        )
+        raise TypeError(f"a {type(self).__name__} holds a secret and is not pickled: make it anew where it is needed")
 
 
 class StaticToken(TokenProvider):
@@ -88,18 +86,8 @@ class StatelessToken(TokenProvider):
 
     __slots__ = ("_ends", "_headers", "_secret", "channel_id", "margin")
 
-    def __init__(
-        self, channel_id: str, channel_secret: str, *, margin: float = 60.0
-    ) -> None:
-        if isinstance(channel_id, int) and not isinstance(channel_id, bool):
-            channel_id = str(channel_id)
-        if not isinstance(channel_id, str) or not re.fullmatch(r"[0-9]+", channel_id):
-            found = f"a {type(channel_id).__name__}"
-            problem = Problem(
-                "channel_id", "is the channel's id, digits only", found, _PAGE
-            )
-            raise BadArgument(problems=[problem])
-        self.channel_id = channel_id
+    def __init__(self, channel_id: str, channel_secret: str, *, margin: float = 60.0) -> None:
+        self.channel_id = _checked_id(channel_id)
         self.margin = margin
         self._secret = checked_secret(channel_secret, "channel_secret")
         self._headers: Mapping[str, str] | None = None
@@ -125,6 +113,14 @@ class StatelessToken(TokenProvider):
         return f"StatelessToken(channel_id={self.channel_id!r}, ...)"
 
 
+def _checked_id(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+", value):
+        return value
+    # What is found is not shown: the secret may have been given in the id's place.
+    problem = Problem("channel_id", "is the channel's id, a string of digits", f"a {type(value).__name__}", _PAGE)
+    raise BadArgument(problems=[problem])
+
+
 def checked_secret(value: object, path: str) -> str:
     """A token or secret that can stand in a header; the error never shows it."""
     if not isinstance(value, str):
@@ -142,9 +138,7 @@ def checked_secret(value: object, path: str) -> str:
     raise BadArgument(problems=[Problem(path, rule, found, _PAGE, suggestion)])
 
 
-def issue_stateless_token(
-    channel_id: str, channel_secret: str
-) -> Operation[IssuedToken]:
+def issue_stateless_token(channel_id: str, channel_secret: str) -> Operation[IssuedToken]:
     """``POST /oauth2/v3/token``. https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"""
     form = {
         "grant_type": "client_credentials",
@@ -172,11 +166,7 @@ def _read_token(response: Response) -> IssuedToken:
         token, seconds = answer["access_token"], answer["expires_in"]
     except (ValueError, KeyError, TypeError):
         token = seconds = None
-    if (
-        not isinstance(token, str)
-        or isinstance(seconds, bool)
-        or not isinstance(seconds, int)
-    ):
+    if not isinstance(token, str) or isinstance(seconds, bool) or not isinstance(seconds, int):
         # The answer may hold a token, so it is not shown.
         raise UnreadableAnswer(
             f"no access_token and expires_in in the answer ({_ISSUE_PAGE})",
@@ -189,24 +179,8 @@ def _read_token(response: Response) -> IssuedToken:
 
 
 def oauth_refusal(response: Response) -> Refusal | None:
-    """The OAuth endpoints' envelope: ``error`` and ``error_description``, or ``message``."""
-    if response.status < 300:
-        return None
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        body = None
-    fields = body if isinstance(body, dict) else {}
-    told = [
-        text
-        for name in ("error", "error_description", "message")
-        if isinstance(text := fields.get(name), str)
-    ]
-    # LINE says 400 here for a wrong id or secret; to the caller both mean: these credentials do not work.
-    rejected = response.status == 400 and fields.get("error") in (
-        "invalid_client",
-        "invalid_grant",
-    )
-    error = BY_STATUS[401] if rejected else BY_STATUS.get(response.status, Refused)
-    message = ": ".join(told) or f"the token was refused with status {response.status}"
-    return Refusal(error, message, again=response.status == 429)
+    """LINE's refusal; a 400 that says the id or the secret is wrong is told as 401, for it means the same."""
+    found = refusal(response)
+    if found is not None and response.status == 400 and "invalid_client" in found.message:
+        return attrs.evolve(found, error=Unauthorized)
+    return found

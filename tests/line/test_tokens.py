@@ -1,0 +1,127 @@
+"""Channel access tokens as values."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from urllib.parse import parse_qs
+
+import pytest
+
+from linetap.errors import BadArgument, BadRequest, TooManyRequests, Unauthorized, UnreadableAnswer
+from linetap.line.tokens import IssuedToken, StatelessToken, StaticToken
+from tests.line.test_operations import answer
+
+SECRET = "0123456789abcdefCANARY"
+
+
+def test_a_static_token_is_sent_and_never_renewed() -> None:
+    """A static token gives one header, cannot be issued, and a 401 for it is final."""
+    token = StaticToken(SECRET)
+
+    assert token.headers(0.0) == {"Authorization": f"Bearer {SECRET}"}
+    assert token.issue() is None
+    assert not token.refused(token.headers(0.0))
+
+
+def test_a_stateless_token_is_issued_by_form() -> None:
+    """LINE's v3 endpoint takes id and secret as a form, without authorization."""
+    op = StatelessToken("1234567890", SECRET).issue()
+
+    assert (op.request.method, op.request.path, op.authorized) == ("POST", "/oauth2/v3/token", False)
+    assert op.request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert parse_qs((op.request.content or b"").decode()) == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["1234567890"],
+        "client_secret": [SECRET],
+    }
+
+
+def test_a_stateless_token_is_renewed_before_it_ends() -> None:
+    """Until the margin before its end a token is used; then there are no headers until another is issued."""
+    token = StatelessToken("1", SECRET, margin=60)
+    assert token.headers(0.0) is None
+
+    token.issued(IssuedToken("first", 900), 1000.0)
+
+    assert token.headers(1839.9) == {"Authorization": "Bearer first"}
+    assert token.headers(1840.0) is None
+
+
+def test_a_token_shorter_than_the_margin_is_still_used() -> None:
+    """A token of 40 seconds serves 20 of them, instead of one being issued for every call."""
+    token = StatelessToken("1", SECRET, margin=60)
+
+    token.issued(IssuedToken("short", 40), 0.0)
+
+    assert token.headers(19.0) is not None
+    assert token.headers(20.0) is None
+
+
+def test_a_401_forgets_the_token_it_was_for_and_no_other() -> None:
+    """Many calls may meet the same 401; the one who comes late must not throw away the new token."""
+    token = StatelessToken("1", SECRET)
+    token.issued(IssuedToken("old", 900), 0.0)
+    old = token.headers(0.0)
+    assert old is not None
+
+    assert token.refused(old)
+    assert token.headers(0.0) is None
+    token.issued(IssuedToken("new", 900), 0.0)
+    assert token.refused(old)
+    assert token.headers(0.0) == {"Authorization": "Bearer new"}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"access_token":5,"expires_in":900}', b'{"access_token":"CANARY"}'])
+def test_an_answer_without_a_token_is_unreadable_and_unseen(body: bytes) -> None:
+    """An answer that lacks the token or its life is an error, and its text is not shown."""
+    with pytest.raises(UnreadableAnswer) as caught:
+        StatelessToken("1", SECRET).issue().read(answer(200, body))
+
+    assert "CANARY" not in str(caught.value)
+
+
+def test_refusals_of_the_token_endpoint() -> None:
+    """A wrong id or secret is Unauthorized though LINE says 400; other refusals keep their status."""
+    op = StatelessToken("1", SECRET).issue()
+    cases = {
+        Unauthorized: answer(400, {"error": "invalid_client", "error_description": "invalid client_secret"}),
+        BadRequest: answer(400, {"error": "invalid_request"}),
+        TooManyRequests: answer(429, {"message": "The API rate limit has been exceeded. Try again later."}),
+    }
+
+    for error, response in cases.items():
+        found = op.refusal(response)
+        assert found is not None
+        assert found.error is error
+
+
+@pytest.mark.parametrize("wrong", ["", "   ", "CANARY b", "CANARY\n", "CANARYトークン", None, 5, b"CANARY"])
+def test_a_token_that_cannot_stand_in_a_header_is_refused(wrong: object) -> None:
+    """Empty, blank, broken or foreign tokens are found at once, and are not shown."""
+    for make in (StaticToken, lambda value: StatelessToken("1", value)):
+        with pytest.raises(BadArgument) as caught:
+            make(wrong)  # type: ignore[arg-type]
+        assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["", "12a", 12, None, SECRET])
+def test_a_channel_id_is_digits(wrong: object) -> None:
+    """A channel id that is none is refused, unseen: it may be the secret in the wrong place."""
+    with pytest.raises(BadArgument, match="channel_id") as caught:
+        StatelessToken(wrong, SECRET)  # type: ignore[arg-type]
+    assert SECRET not in str(caught.value)
+
+
+def test_secrets_are_shown_nowhere() -> None:
+    """No repr shows a token or a secret, and pickling is refused without one."""
+    stateless = StatelessToken("1", SECRET)
+    stateless.issued(IssuedToken("CANARY-issued", 900), 0.0)
+    values = [StaticToken(SECRET), stateless, stateless.issue(), stateless.issue().request, IssuedToken(SECRET, 1)]
+
+    assert "CANARY" not in repr(values)
+    for token in values[:2]:
+        with pytest.raises(TypeError, match="not pickled") as caught:
+            pickle.dumps(token)
+        assert "CANARY" not in str(caught.value)
+    assert json.dumps(stateless.channel_id) == '"1"'
