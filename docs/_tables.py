@@ -20,6 +20,8 @@ AGAIN = {
     Repeat.IF_REFUSED: "after a 429 alone",
 }
 
+HEAD = "| operation | endpoint | sent again by itself | what it does |\n|---|---|---|---|\n"
+
 
 def write(folder: Path) -> None:
     """Write every generated part into ``folder``; a file is touched only where its text changed."""
@@ -55,9 +57,7 @@ def operations() -> str:
     parts = []
     for service, room in ROOMS.items():
         rows = "\n".join(_row(function) for function in _endpoints(room))
-        parts.append(
-            f"## {service}\n\n| operation | endpoint | sent again by itself | what it does |\n|---|---|---|---|\n{rows}\n"
-        )
+        parts.append(f"## {service}\n\n{HEAD}{rows}\n")
     return "\n".join(parts)
 
 

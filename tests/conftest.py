@@ -15,6 +15,8 @@ settings.register_profile("default", deadline=None, max_examples=60, suppress_he
 settings.register_profile("long", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 
+pytest_plugins = ["pytester"]
+
 _LOOPBACK = ("127.", "::1", "localhost")
 _PREFIXES = ("LINETAP_", "LINE_", "CLEVERTAP_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle")

@@ -422,3 +422,38 @@ def test_nothing_of_this_machine_is_written_down() -> None:
             ]
 
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "module, target",
+    [
+        ("linetap.wire", "linetap.flows"),
+        ("linetap.line.rules", "linetap.line.messages"),
+        ("linetap.campaign.campaign", "linetap.line.client"),
+        ("linetap.clevertap.csv_export", "linetap.clevertap.client"),
+        ("linetap.sandbox.line", "linetap.errors"),
+        ("linetap.sandbox.dispatcher", "linetap.campaign.body"),
+        ("linetap.transport", "linetap.sandbox.clock"),
+        ("linetap.line.client", "linetap"),
+        ("linetap.sync.run", "linetap.sandbox"),
+    ],
+)
+def test_shortcuts_are_seen(module: str, target: str) -> None:
+    """The table of floors refuses what it is there to refuse."""
+    assert _uphill(module, target)
+
+
+@pytest.mark.parametrize(
+    "module, target",
+    [
+        ("linetap.line.client", "linetap.transport"),
+        ("linetap.sync.run", "linetap.clevertap.client"),
+        ("linetap.sandbox.line", "linetap.wire"),
+        ("linetap.sandbox.line", "linetap.sandbox.clock"),
+        ("linetap.campaign.body", "linetap.campaign.spelling"),
+        ("linetap.demo", "linetap.sandbox"),
+    ],
+)
+def test_ways_downhill_are_open(module: str, target: str) -> None:
+    """The table of floors lets through what the house is built on."""
+    assert _uphill(module, target) is None
