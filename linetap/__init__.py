@@ -84,6 +84,13 @@ if TYPE_CHECKING:
     from linetap.fields import (
         TriggerField as TriggerField,
     )
+    from linetap.flows import (
+        RetryPolicy as RetryPolicy,
+    )
+    from linetap.flows import (
+        Timeout as Timeout,
+    )
+    from linetap.gate import Pace as Pace
     from linetap.line.keys import retry_key_for as retry_key_for
     from linetap.line.models import (
         BotInfo as BotInfo,
@@ -114,6 +121,8 @@ _ROOMS = {
         " WrongMediaType"
     ),
     "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
+    "linetap.flows": "RetryPolicy Timeout",
+    "linetap.gate": "Pace",
     "linetap.line.keys": "retry_key_for",
     "linetap.line.models": (
         "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult SentMessage"

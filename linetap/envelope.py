@@ -1,0 +1,162 @@
+"""What every request carries, whichever driver sends it, and the record kept of every attempt."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import metadata
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from linetap.endings import Story, ended
+from linetap.errors import BadArgument, LinetapError, bad, bare
+from linetap.flows import Lost, Send
+from linetap.gate import Gate, Pace
+from linetap.wire import Operation, Response
+
+log = logging.getLogger("linetap")
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    try:
+        return metadata.version("linetap")
+    except metadata.PackageNotFoundError:
+        return "0"  # run from a checkout that was not installed
+
+
+def user_agent(app_info: object = None) -> str:
+    """``linetap/1.0 Python/3.12.1 your-app/2.0``."""
+    if app_info is not None and (not isinstance(app_info, str) or not re.fullmatch(r"[\x20-\x7e]{1,200}", app_info)):
+        raise bad("app_info", "is 1 to 200 printable ASCII characters, such as 'shop/2.1'", app_info)
+    return " ".join([f"linetap/{_version()}", f"Python/{platform.python_version()}", *([app_info] if app_info else [])])
+
+
+def base_url(value: object, path: str = "base_url") -> str:
+    """A service's address as the drivers want it: scheme, host and perhaps a path, without a slash at its end."""
+    if not isinstance(value, str):
+        raise bad(path, "is a string", bare(type(value).__name__))
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        fine = False
+    if not fine or re.search(r"[\s\x00-\x1f\x7f]", value):
+        raise bad(path, "begins with https:// (or http:// on your own machine) and names a host", bare("another text"))
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise bad(path, "holds no user, password, query or fragment", bare("one of them"))
+    return value.rstrip("/")
+
+
+class Envelope:
+    """The addresses, and the headers that do not change from call to call."""
+
+    def __init__(self, hosts: Mapping[str, str], app_info: str | None) -> None:
+        self.hosts = {name: base_url(url) for name, url in hosts.items()}
+        self._fixed = {"User-Agent": user_agent(app_info), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._json = {**self._fixed, "Content-Type": "application/json"}
+
+    def url(self, operation: Operation[Any]) -> str:
+        """The whole address of an operation's request."""
+        request = operation.request
+        return self.hosts[request.host] + request.target
+
+    def headers(self, operation: Operation[Any]) -> dict[str, str]:
+        """The headers of an attempt, without the credentials."""
+        request = operation.request
+        headers = {**(self._fixed if request.content is None else self._json), **request.headers}
+        if operation.retry_key is not None:
+            headers["X-Line-Retry-Key"] = operation.retry_key
+        return headers
+
+
+def unsendable(operation: Operation[Any]) -> BadArgument:
+    """The error for a request that HTTP cannot carry. What was found may be a secret, so it is not shown."""
+    error = bad("request", "is an address and headers that HTTP can carry (Latin-1, no line breaks)", bare("others"))
+    error.operation = operation.name
+    return error
+
+
+def stopped(operation: Operation[Any]) -> LinetapError:
+    """The error for an operation that a stopping run did not send any more."""
+    return ended(Story(operation), None, None)
+
+
+@attrs.frozen
+class Attempt:
+    """One attempt, as it is logged."""
+
+    service: str
+    operation: Operation[Any]
+    send: Send
+    answer: Response | Lost
+    elapsed: float
+
+    def log(self) -> None:
+        """One record in the form LINE asks its customers to keep: time, method, endpoint, status, request id.
+
+        https://developers.line.biz/en/docs/messaging-api/development-guidelines/#save-logs
+        """
+        level = logging.INFO if isinstance(self.answer, Response) and self.answer.status < 400 else logging.WARNING
+        if not log.isEnabledFor(level):
+            return
+        facts = self._facts()
+        log.log(
+            level,
+            "%(method)s %(endpoint)s %(outcome)s request_id=%(request_id)s attempt=%(attempt)d "
+            "waited=%(waited).3fs elapsed=%(elapsed).3fs",
+            facts,
+            extra=facts,
+        )
+
+    def _facts(self) -> dict[str, Any]:
+        operation = self.operation
+        answer = self.answer if isinstance(self.answer, Response) else None
+        lost = self.answer.reason if isinstance(self.answer, Lost) else ""
+        return {
+            "service": self.service,
+            "operation": operation.name,
+            "method": operation.request.method,
+            # The template, where there is one: addresses can hold people's ids.
+            "endpoint": operation.gate_key.split(" ", 1)[-1],
+            "status": answer and answer.status,
+            "outcome": answer.status if answer else f"no answer ({lost})",
+            "request_id": answer and answer.request_id,
+            "attempt": self.send.attempt,
+            "waited": self.send.waited,
+            "elapsed": self.elapsed,
+        }
+
+
+class Gates:
+    """One gate for each endpoint of a service; they come into being as endpoints are used."""
+
+    def __init__(self, paces: Mapping[str, Pace], shared: Pace | None) -> None:
+        # Copies: a table of a service's limits is written once, but two clients do not share its buckets.
+        self._paces = {key: pace.fresh() for key, pace in paces.items()}
+        self._shared = shared
+        self._gates: dict[str, Gate] = {}
+
+    def of(self, operation: Operation[Any]) -> Gate:
+        """The gate that this operation passes."""
+        key = operation.gate_key
+        gate = self._gates.get(key)
+        # setdefault is atomic: two threads that meet here get the same gate.
+        return gate if gate is not None else self._gates.setdefault(key, Gate(self._paces.get(key), self._shared))
+
+    def after_fork(self) -> None:
+        """In a forked child: new locks in all gates."""
+        for gate in list(self._gates.values()):
+            gate.after_fork()
+
+
+def checked_width(in_flight: object, most: int) -> int:
+    """``in_flight`` as a whole number from 1 to ``most``."""
+    if isinstance(in_flight, bool) or not isinstance(in_flight, int) or not 1 <= in_flight <= most:
+        raise bad("in_flight", f"is a whole number from 1 to {most}", in_flight)
+    return in_flight

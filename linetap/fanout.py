@@ -1,0 +1,126 @@
+"""The bookkeeping of a bulk run, the same over threads and over asyncio: no I/O, no waiting, one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from linetap.errors import LinetapError
+from linetap.flows import Outcome
+from linetap.gate import Gate
+from linetap.wire import Operation
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+
+class Run(Generic[Item, T]):
+    """Which items are drawn, running, done and handed over."""
+
+    def __init__(
+        self,
+        make: Callable[[Item], Operation[T]],
+        items: Iterator[Item],
+        gate_of: Callable[[Operation[T]], Gate],
+        in_flight: int,
+        ordered: bool,
+        intend: Callable[[Item, Operation[T]], object] | None,
+        settled: Callable[[Outcome[Item, T]], object] | None,
+    ) -> None:
+        self.in_flight = in_flight
+        self._make, self._items, self._gate_of = make, items, gate_of
+        self._ordered, self._intend, self._settled = ordered, intend, settled
+        self._gates: set[Gate] = set()
+        self._number = 0
+        self._next = 0
+        self._running: dict[int, tuple[Item, Operation[T]]] = {}
+        self._outcomes: dict[int, Outcome[Item, T]] = {}
+        self._dry = False
+        self._broken: BaseException | None = None
+
+    @property
+    def running(self) -> int:
+        """How many calls are in flight."""
+        return len(self._running)
+
+    def finished(self) -> bool:
+        """Whether nothing runs, waits to be handed over or is left to draw."""
+        return self._dry and not self._running and not self._outcomes
+
+    def draw(self) -> tuple[int, Operation[T]] | None:
+        """The next operation to start, or None where there is no room or no item."""
+        while not self._dry and self._room():
+            try:
+                item = next(self._items)
+            except StopIteration:
+                self._dry = True
+                break
+            except Exception as error:  # noqa: BLE001 - raised at the end of the run
+                self._break(error)
+                break
+            number = self._number
+            self._number += 1
+            operation = self._operation(number, item)
+            if operation is not None:
+                self._running[number] = (item, operation)
+                return number, operation
+        return None
+
+    def settle(self, number: int, result: T | None, error: BaseException | None) -> None:
+        """Takes what came of a call."""
+        item, _ = self._running[number]
+        if error is None or isinstance(error, LinetapError):
+            self._keep(number, Outcome(item, result, error))
+        else:
+            self._break(error)
+        # Last, so that Ctrl-C before it leaves the item to be settled at the end of the run.
+        self._running.pop(number, None)
+
+    def left(self) -> list[tuple[int, Operation[T]]]:
+        """What was drawn and is not settled."""
+        return [(number, operation) for number, (_, operation) in self._running.items()]
+
+    def ready(self) -> Iterator[Outcome[Item, T]]:
+        """The outcomes that may be handed over now."""
+        while self._outcomes:
+            number = self._next if self._ordered else next(iter(self._outcomes))
+            if number not in self._outcomes:
+                return
+            self._next = number + 1
+            yield self._outcomes.pop(number)
+
+    def raise_if_broken(self) -> None:
+        """Raises what the items raised, once all that was in flight is handed over."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _room(self) -> bool:
+        widest = min((gate.slots for gate in self._gates), default=self.in_flight)
+        waiting = len(self._outcomes)
+        return len(self._running) < min(widest, self.in_flight) and len(self._running) + waiting < self.in_flight
+
+    def _operation(self, number: int, item: Item) -> Operation[T] | None:
+        try:
+            operation = self._make(item)
+            if self._intend is not None:
+                self._intend(item, operation)
+        except LinetapError as error:
+            self._keep(number, Outcome(item, None, error))
+            return None
+        except Exception as error:  # noqa: BLE001 - raised at the end of the run
+            self._break(error)
+            return None
+        gate = self._gate_of(operation)
+        if gate not in self._gates:
+            gate.widen(self.in_flight)
+            self._gates.add(gate)
+        return operation
+
+    def _keep(self, number: int, outcome: Outcome[Item, T]) -> None:
+        self._outcomes[number] = outcome
+        if self._settled is not None:
+            self._settled(outcome)
+
+    def _break(self, error: BaseException) -> None:
+        self._dry = True
+        self._broken = self._broken or error

@@ -1,0 +1,225 @@
+"""One call as a plan: a generator that yields what it wants done and is handed what came of it.
+
+The plan decides (when to leave, whether to try again, which error), a driver acts. Nothing here does I/O,
+reads a clock or draws a random number by itself, so retrying is tested in no time, and the driver over
+requests and the one over aiohttp cannot differ in what they decide.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+import attrs
+
+from linetap.endings import Story, ended, no_credentials, read_answer, retry_after
+from linetap.errors import LinetapError, bad
+from linetap.gate import Gate
+from linetap.wire import Operation, Refusal, Repeat, Response
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Clock = Callable[[], float]
+Random = Callable[[], float]
+
+
+def _seconds(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is None and attribute.metadata.get("optional"):
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise bad(f"{type(self).__name__}.{attribute.name}", "is a number of seconds above 0", value)
+
+
+def _count(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise bad(f"{type(self).__name__}.{attribute.name}", "is a whole number from 1", value)
+
+
+@attrs.frozen
+class Timeout:
+    """How long one attempt may take, in seconds."""
+
+    connect: float = attrs.field(default=5.0, validator=_seconds)
+    """For the connection to be made, TLS included."""
+    read: float = attrs.field(default=30.0, validator=_seconds)
+    """For the next bytes of the answer to come."""
+    total: float | None = attrs.field(default=None, validator=_seconds, metadata={"optional": True})
+    """For the whole attempt, to the last byte of the answer; None: only ``RetryPolicy.total`` bounds it."""
+
+
+@attrs.frozen
+class RetryPolicy:
+    """How patient one call is. What may be repeated at all is decided by the operation, not here.
+
+    Waits grow by doubling, from ``first_wait`` to ``longest_wait`` at most, and each is drawn at random
+    between nothing and that (full jitter), so that many callers do not come back at the same moment.
+    """
+
+    attempts: int = attrs.field(default=5, validator=_count)
+    """The most requests sent for one call; 1: no repeating."""
+    total: float = attrs.field(default=120.0, validator=_seconds)
+    """Seconds for the whole call: all attempts, all waits, the pace included."""
+    first_wait: float = attrs.field(default=0.5, validator=_seconds)
+    longest_wait: float = attrs.field(default=30.0, validator=_seconds)
+
+    def wait(self, attempt: int, random: Random) -> float:
+        """Seconds to wait after the given attempt (the first is 1); ``random`` gives numbers from 0 to 1."""
+        return random() * min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 64))
+
+
+class Token(NamedTuple):
+    """Wants the headers that prove who calls; the answer is None where they cannot be had."""
+
+    stale: Mapping[str, str] | None = None
+    """The headers that were refused with 401, where there are any."""
+
+
+class Sleep(NamedTuple):
+    """Wants to wait; the answer is True where the run is being stopped and nothing more is to be sent."""
+
+    seconds: float
+
+
+class Send(NamedTuple):
+    """Wants the request sent; the answer is a ``Response`` or a ``Lost``."""
+
+    token: Mapping[str, str]
+    attempt: int
+    deadline: float
+    """By the driver's clock."""
+    waited: float
+    """Seconds waited before this attempt, for the log."""
+
+
+@attrs.frozen
+class Lost:
+    """No answer came."""
+
+    reason: str
+    """In words, without a secret."""
+    arrived: bool = True
+    """False only where no connection was made, so that nothing can have arrived."""
+    again: bool = True
+    """False where trying again cannot help: a certificate that does not hold."""
+
+
+Answer: TypeAlias = "Response | Lost"
+
+
+@attrs.frozen
+class Outcome(Generic[Item, T]):
+    """What came of one item of a bulk run: ``result`` or ``error``."""
+
+    item: Item
+    result: T | None = None
+    error: LinetapError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.error is None
+
+
+class Verdict(enum.Enum):
+    """What one answer means for the call."""
+
+    DONE = "the service said yes"
+    RENEW = "the credentials were not accepted"
+    SLOWER = "too much at once; nothing was done"
+    AGAIN = "nothing came of it, and repeating is safe"
+    FAIL = "nothing more can be tried"
+
+
+# 501 and 505 speak of the request itself: the same request gets the same answer.
+_FOR_GOOD = frozenset({501, 505})
+
+
+def judge(operation: Operation[Any], answer: Answer) -> tuple[Verdict, Refusal | None]:
+    """What an answer means: a table over what came and how safe repeating is."""
+    harmless = operation.repeat is Repeat.HARMLESS
+    if isinstance(answer, Lost):
+        return Verdict.AGAIN if answer.again and (harmless or not answer.arrived) else Verdict.FAIL, None
+    if answer.status >= 500:
+        return Verdict.AGAIN if harmless and answer.status not in _FOR_GOOD else Verdict.FAIL, None
+    if answer.status < 200 or 300 <= answer.status < 400:
+        return Verdict.FAIL, None  # a redirect is never followed: it would carry the credentials elsewhere
+    refusal = operation.refusal(answer)
+    if refusal is None:
+        return Verdict.DONE, None
+    if answer.status == 401 and operation.authorized:
+        return Verdict.RENEW, refusal
+    return Verdict.SLOWER if refusal.again else Verdict.FAIL, refusal
+
+
+Plan: TypeAlias = Generator["Token | Sleep | Send", Any, T]
+
+
+def call(
+    operation: Operation[T], gate: Gate, *, timeout: Timeout, retry: RetryPolicy, clock: Clock, random: Random
+) -> Plan[T]:
+    """The plan of one call: returns what the operation reads, or raises a ``LinetapError``."""
+    end = clock() + retry.total
+    story = Story(operation)
+    token = yield from _token(operation, story)
+    renewed = False
+    while True:
+        waited = yield from _depart(gate, clock, end, story)
+        story.attempts += 1
+        now = clock()
+        limit = end if timeout.total is None else min(end, now + timeout.total)
+        answer = yield Send(token, story.attempts, limit, story.waited + waited)
+        verdict, refusal = story.judged(judge, answer)
+        if verdict is Verdict.DONE:
+            gate.accepted()
+            result: T = read_answer(story, answer)
+            return result
+        if verdict is Verdict.RENEW and not renewed:
+            renewed, fresh = True, (yield Token(stale=token))
+            if fresh is not None:
+                token = fresh
+                continue
+        story.waited = 0.0
+        wait = _wait(retry, story.attempts - renewed, answer, random)
+        if verdict is Verdict.SLOWER:
+            gate.refused(clock(), wait)
+        spent = story.attempts - renewed >= retry.attempts or clock() + wait >= end
+        if verdict in (Verdict.FAIL, Verdict.RENEW) or spent:
+            raise ended(story, answer, refusal)
+        # After a 429 the gate's brake holds this call as it holds all others.
+        if verdict is Verdict.AGAIN:
+            story.waited = wait
+            if (yield Sleep(wait)):
+                raise ended(story, answer, refusal)
+
+
+def _token(operation: Operation[Any], story: Story) -> Plan[Mapping[str, str]]:
+    if not operation.authorized:
+        return {}
+    token: Mapping[str, str] | None = yield Token()
+    if token is None:
+        raise no_credentials(story)
+    return token
+
+
+def _wait(retry: RetryPolicy, attempt: int, answer: Answer, random: Random) -> float:
+    asked = retry_after(answer.headers) if isinstance(answer, Response) else None
+    return max(asked or 0.0, retry.wait(attempt, random))
+
+
+def _depart(gate: Gate, clock: Clock, end: float, story: Story) -> Plan[float]:
+    """Waits for the endpoint's pace and brake, then for the client's pace; gives the seconds waited."""
+    waited = 0.0
+    while True:
+        for reserve in (gate.reserve, gate.join):
+            now = clock()
+            at = reserve(now)
+            if at >= end:
+                raise ended(story, story.last, story.refusal)
+            if at > now:
+                waited += at - now
+                if (yield Sleep(at - now)):
+                    raise ended(story, story.last, story.refusal)
+        if not gate.held(clock()):
+            return waited

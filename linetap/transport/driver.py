@@ -1,0 +1,276 @@
+"""The driver over requests: runs the plans of :mod:`linetap.flows`, and bulk runs over threads."""
+
+from __future__ import annotations
+
+import os
+import queue
+import random as _random
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
+
+import requests
+from typing_extensions import TypedDict
+
+from linetap.envelope import Attempt, Envelope, Gates, checked_width, stopped, unsendable
+from linetap.errors import bad
+from linetap.fanout import Run
+from linetap.flows import Lost, Outcome, RetryPolicy, Send, Sleep, Timeout, Token, call
+from linetap.gate import Pace
+from linetap.transport.session import POOL, Channel, Unsendable
+from linetap.wire import Authority, Operation, Response
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keyword options that every client takes."""
+
+    timeout: Timeout
+    """How long one attempt may take: connect 5 s, read 30 s."""
+    retry: RetryPolicy
+    """How patient one call is: 5 attempts, 120 s."""
+    pace: Pace | None
+    """A pace over all endpoints together; may be shared by clients."""
+    session: requests.Session | None
+    """Your own session: its proxies, certificates, adapters, headers and hooks are honoured."""
+    app_info: str | None
+    """Added to the ``User-Agent``, such as ``"shop/2.1"``."""
+    base_url: str
+    """The service's address, where it is not the vendor's own: a sandbox, a gateway."""
+    clock: Callable[[], float]
+    """A steady clock in seconds; for tests."""
+    sleep: Callable[[float], object]
+    """Waits as many seconds; for tests."""
+    random: Callable[[], float]
+    """Numbers from 0 to 1; for tests."""
+
+
+class _Desk:
+    """The one place where credentials are had: one thread at a time, so that they are issued once."""
+
+    def __init__(self, authority: Authority) -> None:
+        self.authority = authority
+        self.lock = threading.Lock()
+
+    def token(self, driver: Driver, stale: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        with self.lock:
+            if stale is not None and not self.authority.refused(stale):
+                return None
+            now = driver.clock()
+            if (headers := self.authority.headers(now)) is None and (issue := self.authority.issue()) is not None:
+                self.authority.issued(driver.do(issue), now)
+                headers = self.authority.headers(now)
+            return headers
+
+
+class Driver:
+    """Calls one service's endpoints. Thread-safe, and safe after a fork; the constructor does no I/O.
+
+    ``hosts`` are the service's addresses by the names that requests use, ``paces`` the limits of endpoints by
+    ``Operation.gate_key``. A session handed in is used as it is and stays its owner's to close.
+    """
+
+    def __init__(
+        self,
+        hosts: Mapping[str, str],
+        authority: Authority,
+        *,
+        service: str,
+        paces: Mapping[str, Pace] | None = None,
+        timeout: Timeout | None = None,
+        retry: RetryPolicy | None = None,
+        pace: Pace | None = None,
+        session: requests.Session | None = None,
+        app_info: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        self.service = service
+        self.clock = clock
+        self._timeout = _kind("timeout", timeout or Timeout(), Timeout)
+        self._retry = _kind("retry", retry or RetryPolicy(), RetryPolicy)
+        self._sleep = sleep
+        self._random = random
+        self._envelope = Envelope(hosts, app_info)
+        self._gates = Gates(paces or {}, _kind("pace", pace, Pace, optional=True))
+        self._desk = _Desk(authority)
+        self._channel = Channel(_kind("session", session, requests.Session, optional=True), clock)
+        _drivers.add(self)
+
+    def __repr__(self) -> str:
+        return f"<Driver of {self.service}>"
+
+    def do(self, operation: Operation[T]) -> T:
+        """One call, with all its attempts; what the operation reads from the answer, or a ``LinetapError``."""
+        return self._run(operation, None)
+
+    def pages(self, operation: Operation[T]) -> Iterator[T]:
+        """This page and all that follow, each fetched when it is asked for."""
+        step: Operation[T] | None = operation
+        while step is not None:
+            page = self.do(step)
+            yield page
+            step = step.then(page) if step.then is not None else None
+
+    def fan_out(
+        self,
+        make: Callable[[Item], Operation[T]],
+        items: Iterable[Item],
+        *,
+        in_flight: int,
+        ordered: bool = False,
+        intend: Callable[[Item, Operation[T]], object] | None = None,
+        settled: Callable[[Outcome[Item, T]], object] | None = None,
+    ) -> Iterator[Outcome[Item, T]]:
+        """Does the operations of many items, at most ``in_flight`` (1 to 512) at once, and gives what came of each.
+
+        Items are drawn as there is room for them, never more than ``in_flight`` beyond the outcomes already given.
+        Outcomes come as they are ready, or in the order of the items with ``ordered``. After refusals for being
+        too much, fewer run at once for a while.
+
+        ``intend`` is called before an item is sent, ``settled`` once for every item drawn, both in the thread that
+        iterates. Leaving the loop, an error of ``items`` or Ctrl-C send nothing more and wait for what is in
+        flight: ``settled`` sees those outcomes too. A ``LinetapError`` of ``make`` is that item's outcome.
+        """
+        checked_width(in_flight, POOL)
+        run: Run[Item, T] = Run(make, iter(items), self._gates.of, in_flight, ordered, intend, settled)
+        return _Threads(self, run).outcomes()
+
+    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Driver:
+        """A driver with other limits, which shares this one's connections, gates and credentials."""
+        other = object.__new__(Driver)
+        other.__dict__.update(self.__dict__)
+        other._timeout = _kind("timeout", timeout or self._timeout, Timeout)
+        other._retry = _kind("retry", retry or self._retry, RetryPolicy)
+        _drivers.add(other)
+        return other
+
+    def close(self) -> None:
+        """Closes the connections, except those of a session that was handed in."""
+        self._channel.close()
+
+    def _run(self, operation: Operation[T], stop: threading.Event | None) -> T:
+        plan = call(
+            operation,
+            self._gates.of(operation),
+            timeout=self._timeout,
+            retry=self._retry,
+            clock=self.clock,
+            random=self._random,
+        )
+        try:
+            step = next(plan)
+            while True:
+                step = plan.send(self._act(step, operation, stop))
+        except StopIteration as done:
+            result: T = done.value
+            return result
+
+    def _act(self, step: Token | Sleep | Send, operation: Operation[Any], stop: threading.Event | None) -> Any:
+        if isinstance(step, Send):
+            return self._send(step, operation)
+        if isinstance(step, Token):
+            return self._desk.token(self, step.stale)
+        return self._wait(step.seconds, stop)
+
+    def _send(self, step: Send, operation: Operation[Any]) -> Response | Lost:
+        begun = self.clock()
+        left = max(0.001, step.deadline - begun)
+        request, envelope = operation.request, self._envelope
+        try:
+            answer = self._channel.send(
+                request.method,
+                envelope.hosts[request.host],
+                request.target,
+                envelope.headers(operation),
+                step.token,
+                request.content,
+                (min(self._timeout.connect, left), min(self._timeout.read, left)),
+                step.deadline,
+            )
+        except Unsendable:
+            raise unsendable(operation) from None
+        Attempt(self.service, operation, step, answer, self.clock() - begun).log()
+        return answer
+
+    def _wait(self, seconds: float, stop: threading.Event | None) -> bool:
+        """Waits; True where the run is being stopped, which also ends the waiting."""
+        if self._sleep is not None:
+            self._sleep(seconds)
+        elif stop is None:
+            time.sleep(seconds)
+        else:
+            stop.wait(seconds)
+        return stop is not None and stop.is_set()
+
+    def _after_fork(self) -> None:
+        self._channel.after_fork()
+        self._gates.after_fork()
+        self._desk.lock = threading.Lock()
+
+
+class _Threads(Generic[Item, T]):
+    """A bulk run over threads of its own; all its bookkeeping happens in the thread that iterates."""
+
+    def __init__(self, driver: Driver, run: Run[Item, T]) -> None:
+        self._driver = driver
+        self._run = run
+        self._stop = threading.Event()
+        self._results: dict[int, tuple[T | None, BaseException | None]] = {}
+        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def outcomes(self) -> Iterator[Outcome[Item, T]]:
+        run = self._run
+        pool = ThreadPoolExecutor(run.in_flight, f"linetap-{self._driver.service}")
+        try:
+            while not run.finished():
+                while (drawn := run.draw()) is not None:
+                    pool.submit(self._work, *drawn)
+                yield from run.ready()
+                if run.running:
+                    self._settle(self._done.get())
+            run.raise_if_broken()
+        finally:
+            self._stop.set()
+            pool.shutdown(wait=True)
+            for number, operation in run.left():
+                # What has no result was drawn but never handed to a thread: Ctrl-C can fall between the two.
+                self._results.setdefault(number, (None, stopped(operation)))
+                self._settle(number)
+
+    def _settle(self, number: int) -> None:
+        self._run.settle(number, *self._results[number])
+        del self._results[number]
+
+    def _work(self, number: int, operation: Operation[T]) -> None:
+        try:
+            if self._stop.is_set():
+                raise stopped(operation)
+            self._results[number] = (self._driver._run(operation, self._stop), None)
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that iterates
+            self._results[number] = (None, error)
+        self._done.put(number)
+
+
+_drivers: weakref.WeakSet[Driver] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for driver in list(_drivers):
+        driver._after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _kind(name: str, value: Any, kind: type, optional: bool = False) -> Any:
+    if isinstance(value, kind) or (optional and value is None):
+        return value
+    raise bad(name, f"is a {kind.__name__}", value)

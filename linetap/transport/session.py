@@ -1,0 +1,323 @@
+"""The requests side of the transport: sessions, TLS, and what a failure of theirs means.
+
+linetap's own session is requests with its per-call costs paid once: environment and pool are looked up once
+for each host, and one SSLContext serves all connections (requests loads the CA bundle for every new one). A
+session handed in by the user is prepared, merged and sent as requests itself would do it.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3 import exceptions as lost_by
+from urllib3.util.ssl_ import create_urllib3_context
+
+from linetap.flows import Lost
+from linetap.wire import Headers, Response
+
+# More connections than any run has workers, so that none is closed for want of a place in the pool.
+POOL = 512
+_CHUNK = 65536
+_STOCK_SEND = HTTPAdapter.send
+
+
+class Unsendable(Exception):
+    """The request cannot be put on the wire as it is; nothing was sent."""
+
+
+class _Auth(requests.auth.AuthBase):
+    """Puts the credentials on last: without an auth object requests lets a ``.netrc`` entry replace them."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        return request
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter with one SSLContext, and the pool of a host looked up once."""
+
+    def __init__(self) -> None:
+        self._contexts: dict[Any, ssl.SSLContext] = {}
+        self._pools: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        super().__init__(pool_connections=16, pool_maxsize=POOL)
+
+    def context(self, verify: bool | str | None) -> ssl.SSLContext:
+        """The one context for ``verify``: True, or the path of a CA bundle or directory."""
+        with self._lock:
+            if verify not in self._contexts:
+                self._contexts[verify] = _context(verify)
+            return self._contexts[verify]
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        host, _ = super().build_connection_pool_key_attributes(request, True, None)
+        return host, {"ssl_context": self.context(verify)} if host["scheme"] == "https" else {}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Nothing: the context has it all. requests would name the CA bundle again for every connection."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """As requests does it; the pool is found once where no proxy stands between."""
+        if HTTPAdapter.send is not _STOCK_SEND or proxies or not isinstance(request, _Prepared):
+            # A test that mocks requests (`responses`) replaces that method, and means this one too.
+            return super().send(request, stream, timeout, verify, cert, proxies)
+        pool: Any = self._pools.get(request.origin)
+        if pool is None:
+            pool = self.get_connection_with_tls_context(request, verify, proxies, cert)
+            self._pools[request.origin] = pool
+        raw = pool.urlopen(
+            request.method,
+            request.path_url,
+            request.body,
+            request.headers,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=timeout,
+            preload_content=False,
+            decode_content=False,
+        )
+        return _Answer(request, raw)
+
+
+class _Prepared(requests.PreparedRequest):
+    """A request that is ready as it is."""
+
+    path_url = ""
+
+    def __init__(self, method: str, base: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
+        super().__init__()
+        self.method, self.url, self.body = method, base + target, body
+        self.headers = requests.structures.CaseInsensitiveDict(headers)
+        self.origin = base
+        self.path_url = base[base.find("/", 8) :] + target if base.find("/", 8) > 0 else target
+
+
+class _Answer(requests.Response):
+    """A response whose parts that linetap never asks for are not made."""
+
+    def __init__(self, request: requests.PreparedRequest, raw: Any) -> None:
+        self.__dict__.update(_BLANK)
+        self.request, self.raw, self.url = request, raw, request.url or ""
+        self.status_code, self.headers, self.reason = raw.status, raw.headers, raw.reason
+        self.history: list[requests.Response] = []
+
+
+_BLANK = {"_content": False, "_content_consumed": False, "_next": None, "encoding": None, "connection": None}
+
+
+class _BadBundle(OSError):
+    """The CA bundle that the environment names cannot be read."""
+
+
+def _context(verify: bool | str | None) -> ssl.SSLContext:
+    context = create_urllib3_context()
+    bundle = verify if isinstance(verify, str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
+    try:
+        context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
+    except OSError as error:
+        raise _BadBundle(*error.args) from None
+    return context
+
+
+class Channel:
+    """Sends one request over requests, and answers with a ``Response`` or a ``Lost``. Thread-safe."""
+
+    def __init__(self, session: requests.Session | None, clock: Callable[[], float]) -> None:
+        self._theirs = session
+        self._own: requests.Session | None = None
+        self._settings: dict[str, dict[str, Any]] = {}
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        method: str,
+        base: str,
+        target: str,
+        headers: dict[str, str],
+        token: Mapping[str, str],
+        body: bytes | None,
+        timeout: tuple[float, float],
+        deadline: float,
+    ) -> Response | Lost:
+        """One attempt; ``timeout`` is connect and read in seconds, ``deadline`` by the channel's clock."""
+        try:
+            if self._theirs is not None:
+                answer = self._send_theirs(method, base + target, headers, token, body, timeout)
+            else:
+                request = _Prepared(method, base, target, {**headers, **token}, body)
+                session, settings = self._own_session(base)
+                limits: Any = urllib3.Timeout(*timeout)
+                answer = session.send(request, timeout=limits, **settings)
+            return _read(answer, deadline, timeout[1], self._clock)
+        except Unsendable:
+            raise
+        except (requests.RequestException, lost_by.HTTPError, OSError, ValueError) as error:
+            return told(error)
+
+    def close(self) -> None:
+        """Closes the connections of linetap's own session; a session handed in is its owner's to close."""
+        with self._lock:
+            session, self._own = self._own, None
+        if session is not None:
+            session.close()
+
+    def after_fork(self) -> None:
+        """In a forked child: connections belong to the parent, so the child makes its own."""
+        self._lock = threading.Lock()
+        self._own = None
+        if self._theirs is not None:
+            self._theirs.close()  # closes the child's copies; the session then makes new ones
+
+    def _own_session(self, base: str) -> tuple[requests.Session, dict[str, Any]]:
+        session = self._own
+        if session is not None and base in self._settings:
+            return session, self._settings[base]
+        with self._lock:
+            if self._own is None:
+                self._own, self._settings = _new_session(), {}
+            merged = self._own.merge_environment_settings(base, {}, True, None, None)
+            self._settings[base] = {**merged, "proxies": _proxies_for(base, merged), "allow_redirects": False}
+            return self._own, self._settings[base]
+
+    def _send_theirs(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        token: Mapping[str, str],
+        body: bytes | None,
+        timeout: tuple[float, float],
+    ) -> requests.Response:
+        session = self._theirs
+        assert session is not None
+        headers = {name: value for name, value in headers.items() if name not in _theirs_to_say(session)}
+        request = session.prepare_request(requests.Request(method, url, headers=headers, data=body, auth=_Auth(token)))
+        settings = session.merge_environment_settings(request.url, {}, True, None, None)
+        return session.send(request, timeout=timeout, allow_redirects=False, **settings)
+
+
+def _new_session() -> requests.Session:
+    session = requests.Session()
+    adapter = _Adapter()
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _theirs_to_say(session: requests.Session) -> set[str]:
+    """Headers in which a session handed in has its own word: what it accepts, and its own User-Agent."""
+    own_name = session.headers.get("User-Agent") not in (None, requests.utils.default_user_agent())
+    return {"Accept", "Accept-Encoding", *(["User-Agent"] if own_name else [])}
+
+
+def _proxies_for(url: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The environment's proxies, if one of them is for ``url``."""
+    proxies: dict[str, str] = dict(settings["proxies"])
+    return proxies if requests.utils.select_proxy(url, proxies) else {}
+
+
+def _read(
+    answer: requests.Response, deadline: float, read_timeout: float, clock: Callable[[], float]
+) -> Response | Lost:
+    """The body, in the pieces in which it comes: the deadline holds against one that only trickles."""
+    pieces: list[bytes] = []
+    for piece in _pieces(answer):
+        pieces.append(piece)
+        left = deadline - clock()
+        if left <= 0:
+            answer.close()
+            return Lost("the time was up before the whole answer came")
+        if left < read_timeout:
+            _hurry(answer.raw, left)
+    return Response(answer.status_code, Headers(answer.headers), b"".join(pieces))
+
+
+def _pieces(answer: requests.Response) -> Iterator[bytes]:
+    raw = answer.raw
+    if getattr(answer, "_content_consumed", False) or not hasattr(raw, "read1"):
+        yield answer.content  # a hook or a mounted adapter has read it already
+        return
+    while piece := raw.read1(_CHUNK, decode_content=True):
+        yield piece
+
+
+def _hurry(raw: Any, seconds: float) -> None:
+    sock = getattr(getattr(raw, "connection", None), "sock", None)
+    if sock is not None:
+        sock.settimeout(seconds)
+
+
+_NEVER_MADE = (
+    requests.exceptions.ConnectTimeout,
+    requests.exceptions.ProxyError,
+    lost_by.ConnectTimeoutError,
+    lost_by.NewConnectionError,
+    lost_by.ProxyError,
+)
+_UNSENDABLE = (
+    requests.exceptions.URLRequired,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.UnrewindableBodyError,
+    lost_by.LocationValueError,
+    lost_by.UnrewindableBodyError,
+)
+_LATE = (requests.exceptions.Timeout, lost_by.TimeoutError, TimeoutError)
+_KNOWN = (requests.RequestException, lost_by.HTTPError, OSError)
+
+
+def told(error: BaseException) -> Lost:
+    """What an exception of requests, urllib3 or the socket means. Their words are left out: they can hold secrets."""
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return Lost(f"the certificate does not hold: {link.verify_message}", arrived=False, again=False)
+        if isinstance(link, _BadBundle):
+            return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
+    if any(isinstance(link, _NEVER_MADE) for link in chain):
+        return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
+    if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
+        raise Unsendable from None
+    if any(isinstance(link, _LATE) for link in chain):
+        return Lost("no answer came in time")
+    return Lost(f"the connection was lost before the whole answer came ({_cause(chain)})")
+
+
+def _cause(chain: list[BaseException]) -> str:
+    system = [link for link in chain if isinstance(link, OSError) and link.strerror]
+    return f"{system[-1].strerror}" if system else type(chain[-1]).__name__
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that it wraps, outermost first."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        waiting += [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]
