@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
@@ -82,8 +82,37 @@ def _check_text(self: Any, attribute: attrs.Attribute[Any], value: object) -> No
         raise bad(path, "is plain text: a field cannot stand inside another field", bare("a field"))
 
 
+def _check_liquid(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    _check_text(self, attribute, value)
+    if re.search(r'["\\\x00-\x1f]', str(value)):
+        rule = "stands between JSON quotes: no double quote, backslash or control character"
+        raise bad("RawLiquid.text", rule, value, "in Liquid, write strings in single quotes")
+
+
+class Property(Field):
+    """What the three kinds of field that hold a person's value share: they can be asked about."""
+
+    __slots__ = ()
+
+    def equals(self, value: str | int | bool) -> Condition:
+        """True where the value is exactly ``value``; a missing value equals nothing."""
+        return Condition(self, "==", value)
+
+    def differs_from(self, value: str | int | bool) -> Condition:
+        """True where the value is another than ``value``, or missing."""
+        return Condition(self, "!=", value)
+
+    def contains(self, value: str) -> Condition:
+        """True where the text holds ``value``, or the list has it as an entry."""
+        return Condition(self, "contains", value)
+
+    def is_set(self) -> Condition:
+        """True where there is a value: not missing, not ``False``, not empty or blank."""
+        return Condition(self, "is set")
+
+
 @attrs.frozen(repr=False)
-class ProfileField(Field):
+class ProfileField(Property):
     """A property of the person's CleverTap profile, such as ``LineID`` or ``Name``.
 
     Without a default it is required: who lacks it is skipped, never sent a message with a hole in it.
@@ -94,7 +123,7 @@ class ProfileField(Field):
 
 
 @attrs.frozen(repr=False)
-class EventField(Field):
+class EventField(Property):
     """A property of the event that triggered the campaign (live campaigns only)."""
 
     event: str = attrs.field(validator=_check_name)
@@ -103,7 +132,7 @@ class EventField(Field):
 
 
 @attrs.frozen(repr=False)
-class TriggerField(Field):
+class TriggerField(Property):
     """A value handed over by an external trigger call; values are strings."""
 
     name: str = attrs.field(validator=_check_name)
@@ -114,7 +143,7 @@ class TriggerField(Field):
 class RawLiquid(Field):
     """Liquid that is yours: written into the body as it stands, between JSON quotes."""
 
-    text: str = attrs.field(validator=_check_text)
+    text: str = attrs.field(validator=_check_liquid)
 
 
 @attrs.frozen(repr=False)
@@ -124,14 +153,57 @@ class LiteralText(Field):
     text: str = attrs.field(validator=_check_text)
 
 
+def _check_asked(self: Condition, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """What is asked about has no default: a default is what is *shown* instead, and Liquid does not compare it."""
+    if not isinstance(value, Property):
+        raise bad("Condition.field", "is a profile, event or trigger field", type(value).__name__)
+    if getattr(value, "default", None) is not None:
+        raise bad("Condition.field", "has no default", bare("a default"), "ask about the same field without one")
+
+
+def _check_compared(self: Condition, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, (str, int)):
+        raise bad("Condition.value", "is text, a whole number or a bool", value)
+    if self.operator == "contains" and not (isinstance(value, str) and value):
+        raise bad("Condition.value", "is text that is not empty", value)
+    if isinstance(value, str) and (re.search(r"['\"\\{}\x00-\x1f\x7f\ud800-\udfff]", value) or has_mark(value)):
+        raise bad("Condition.value", "holds no quote, backslash, brace, control character or field", value)
+
+
+@attrs.frozen(repr=False)
+class Condition:
+    """A question about one value; made by a field: ``ProfileField("Language").equals("ja")``."""
+
+    field: Any = attrs.field(validator=_check_asked)
+    operator: Literal["==", "!=", "contains", "is set"]
+    value: str | int | bool = attrs.field(default="", validator=_check_compared)
+
+    def __repr__(self) -> str:
+        tail = "" if self.operator == "is set" else f" {self.value!r}"
+        return f"<{self.field.__repr__()!s} {self.operator}{tail}>"
+
+    def __bool__(self) -> bool:
+        raise TypeError("a condition is not known yet: hand it to when(...) or skip_unless(...)")
+
+
+@attrs.frozen(repr=False)
+class Choice(Field):
+    """One of two texts, by a condition; both may hold fields. Made by ``when(condition, "...", otherwise="...")``."""
+
+    condition: Condition
+    then: str
+    otherwise: str
+
+
 _KINDS: dict[str, Callable[..., Field]] = {
     "p": ProfileField,
     "e": EventField,
     "t": TriggerField,
     "r": RawLiquid,
     "l": LiteralText,
+    "c": lambda field, operator, value, *texts: Choice(Condition(_built(field), operator, value), *texts),
 }
-_LETTER = {kind: letter for letter, kind in _KINDS.items()}
+_LETTER = {ProfileField: "p", EventField: "e", TriggerField: "t", RawLiquid: "r", LiteralText: "l", Choice: "c"}
 
 
 def _values(field: Any) -> list[tuple[str, Any]]:
@@ -140,9 +212,21 @@ def _values(field: Any) -> list[tuple[str, Any]]:
 
 def mark(field: Field) -> str:
     """The text that stands for ``field`` inside a string; :func:`split` reads it back."""
-    values = [value for _, value in _values(field)]
-    body = json.dumps([_LETTER[type(field)], *values]).encode().hex()
+    body = json.dumps(_plain(field)).encode().hex()
     return f"{_OPEN}{body}Q{zlib.crc32(body.encode()):08x}{_SHUT}"
+
+
+def _plain(field: Field) -> list[Any]:
+    values = [value for _, value in _values(field)]
+    if isinstance(field, Choice):
+        asked = field.condition
+        values = [_plain(asked.field), asked.operator, asked.value, field.then, field.otherwise]
+    return [_LETTER[type(field)], *values]
+
+
+def _built(plain: list[Any]) -> Field:
+    letter, *values = plain
+    return _KINDS[letter](*values)
 
 
 def has_mark(text: str) -> bool:
@@ -179,8 +263,7 @@ def _literal(text: str, path: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _field(body: str) -> Field:
-    letter, *values = json.loads(bytes.fromhex(body))
-    return _KINDS[letter](*values)
+    return _built(json.loads(bytes.fromhex(body)))
 
 
 def _read(found: re.Match[str], path: str) -> Field:
