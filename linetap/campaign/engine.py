@@ -6,25 +6,25 @@ https://docs.clevertap.com/docs/liquid-tags
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 import attrs
-from liquid import Environment, Mode
+from liquid import BoundTemplate, Environment, Mode
 from liquid.ast import Node
 from liquid.exceptions import LiquidError, LiquidTypeError
 from liquid.filter import string_filter
 from liquid.tag import Tag
 
-from linetap.campaign.dialect import FILTERS, TAGS
+from linetap.campaign.dialect import FILTERS, OLD_FILTERS, TAGS
+from linetap.errors import BadCampaign, Problem
 
 if TYPE_CHECKING:
     from linetap.campaign.filling import Person
 
 # What python-liquid itself needs to write text and values: tags to it, but nothing anybody types.
-_OF_THE_ENGINE = {"literal", "output", "illegal", "statement"}
+_OF_THE_ENGINE = {"content", "illegal", "output"}
 
 
 class Aborted(Exception):
@@ -41,4 +41,94 @@ class _AbortTag(Tag):
     block = False
 
     def parse(self, stream: Any) -> Node:
-        return _AbortNode(stream.eat(self.token_kind))
+        return _AbortNode(stream.current)
+
+
+@string_filter
+def _percent(text: str) -> str:
+    return quote(text, safe="")
+
+
+class _Number(int):
+    """A number that may be asked whether it contains something: no, it does not."""
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Fraction(float):
+    __contains__, __iter__, __len__ = _Number.__contains__, _Number.__iter__, _Number.__len__
+
+
+class _True:
+    __contains__, __iter__, __len__ = _Number.__contains__, _Number.__iter__, _Number.__len__
+
+    def __liquid__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return "true"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """python-liquid with what CleverTap documents and nothing else."""
+    env = Environment(tolerance=Mode.STRICT, strict_filters=True)
+    env.add_tag(_AbortTag)
+    env.add_filter("url_escape", _percent)
+    env.add_filter("url_param_escape", _percent)
+    # Everything that is no tag of CleverTap's and has a name one could type is taken out again.
+    env.tags = {name: tag for name, tag in env.tags.items() if name in TAGS or name in _OF_THE_ENGINE}
+    env.filters = {name: env.filters[name] for name in FILTERS | OLD_FILTERS}
+    return env
+
+
+@attrs.frozen
+class Template:
+    """A text parsed once, rendered for many."""
+
+    parsed: BoundTemplate
+
+    def render(self, person: Person) -> str:
+        """The text for one person; ``Aborted`` where the template says so, ``BadCampaign`` where it cannot be."""
+        try:
+            return self._render(person.profile, person.event, person.trigger)
+        except LiquidTypeError:
+            # `contains` on a number is an error to python-liquid and simply false to other engines.
+            values = (person.profile, person.event, person.trigger)
+            return self._render(*({name: _asked(value) for name, value in mapping.items()} for mapping in values))
+
+    def _render(self, profile: Any, event: Any, trigger: Any) -> str:
+        try:
+            return self.parsed.render({"Profile": profile, "Event": event, "ExternalTrigger": trigger})
+        except LiquidTypeError:
+            raise
+        except LiquidError as error:
+            raise _unreadable(error) from None
+
+
+def _asked(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _True() if value else value
+    kinds: dict[type, Any] = {int: _Number, float: _Fraction}
+    return kinds[type(value)](value) if type(value) in kinds else value
+
+
+@lru_cache(maxsize=256)
+def template(text: str) -> Template:
+    """``text`` parsed; ``BadCampaign`` where it is not the Liquid that CleverTap documents."""
+    try:
+        return Template(environment().from_string(text))
+    except LiquidError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: LiquidError) -> BadCampaign:
+    rule = "is Liquid that can be read"
+    return BadCampaign(problems=[Problem("body", rule, str(error.message if hasattr(error, "message") else error))])

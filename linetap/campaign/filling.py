@@ -36,6 +36,7 @@ class Person:
 
 
 Fill = Callable[[Person], str]
+Fills = Callable[[Person], Any]
 
 
 def plain_values(mapping: object, names: Iterable[str] | None = None) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def _mapping(given: object) -> Mapping[Any, Any]:
     if isinstance(properties, Mapping):
         return properties
     if hasattr(given, "keys") and hasattr(given, "__getitem__"):  # a row of a frame
-        return dict(given)  # type: ignore[call-overload, no-any-return]
+        return dict(given)
     raise bad("profile", "is a mapping of properties, or a CleverTapProfile", type(given).__name__)
 
 
@@ -185,7 +186,7 @@ def _string(value: str, braces: bool = False) -> Fill:
     return lambda person: "".join([part if isinstance(part, str) else part(person) for part in parts])
 
 
-def tree(value: Any, braces: bool = False) -> Callable[[Person], Any] | None:
+def tree(value: Any, braces: bool = False) -> Fills | None:
     """What fills a tree of plain JSON; None where no field stands in it, so that it is shared, not copied."""
     if isinstance(value, str):
         return _string(value, braces) if fields.has_mark(value) else None
@@ -199,7 +200,7 @@ def tree(value: Any, braces: bool = False) -> Callable[[Person], Any] | None:
     return None
 
 
-def _members(static: dict[str, Any], inner: Mapping[str, Callable[[Person], Any] | None]) -> Callable[[Person], Any] | None:
+def _members(static: dict[str, Any], inner: Mapping[str, Fills | None]) -> Fills | None:
     changing = [(key, fill) for key, fill in inner.items() if fill is not None]
     if not changing:
         return None
