@@ -15,57 +15,18 @@ from linetap.errors import Problem
 
 PAGE = "https://docs.clevertap.com/docs/liquid-tags-use-cases"
 
-TAGS = frozenset(
-    [
-        "if",
-        "elsif",
-        "else",
-        "endif",
-        "unless",
-        "endunless",
-        "case",
-        "when",
-        "endcase",
-        "for",
-        "endfor",
-        "break",
-        "continue",
-        "tablerow",
-        "endtablerow",
-        "abort",
-        "assign",
-        "raw",
-        "endraw",
-        "comment",
-        "endcomment",
-    ]
-)
+_TAGS = """
+    if elsif else endif unless endunless case when endcase for endfor break continue tablerow endtablerow
+    abort assign raw endraw comment endcomment
+"""
+_OLD_FILTERS = """
+    minus times divided_by round modulo at_least at_most first last strip lstrip rstrip strip_html strip_newlines
+    upcase downcase capitalize url_encode url_escape url_param_escape
+"""
+TAGS = frozenset(_TAGS.split())
 FILTERS = frozenset({"default", "date", "plus", "split"})
 """Filters on CleverTap's current pages."""
-OLD_FILTERS = frozenset(
-    [
-        "minus",
-        "times",
-        "divided_by",
-        "round",
-        "modulo",
-        "at_least",
-        "at_most",
-        "first",
-        "last",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "strip_html",
-        "strip_newlines",
-        "upcase",
-        "downcase",
-        "capitalize",
-        "url_encode",
-        "url_escape",
-        "url_param_escape",
-    ]
-)
+OLD_FILTERS = frozenset(_OLD_FILTERS.split())
 """Filters that only an old, unlisted page of CleverTap's names."""
 ROOTS = frozenset({"Profile", "Event", "ExternalTrigger", "Linked", "Catalog", "Campaign", "Notify"})
 """Objects CleverTap documents."""

@@ -1,0 +1,150 @@
+"""Fields and the marks they leave in strings."""
+
+from __future__ import annotations
+
+import pickle
+import textwrap
+
+import attrs
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from linetap import fields
+from linetap.errors import BadArgument
+from linetap.fields import Choice, Condition, EventField, Field, LiteralText, ProfileField, RawLiquid, TriggerField
+
+NAME = ProfileField("Name", default="friend")
+
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=30).filter(lambda text: not fields.has_mark(text))
+names = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="'\"\\{}"), min_size=1, max_size=9)
+names = names.filter(str.strip).filter(lambda name: not fields.has_mark(name))
+simple = st.one_of(
+    st.builds(ProfileField, names, default=st.none() | texts),
+    st.builds(EventField, names, names, default=st.none() | texts),
+    st.builds(TriggerField, names, default=st.none() | texts),
+    st.builds(LiteralText, texts),
+    st.builds(RawLiquid, names.map("{{{{ Profile['{}'] }}}}".format)),
+)
+any_field = simple | st.builds(
+    lambda name, field, text: Choice(ProfileField(name).is_set(), f"{text}{field}", text), names, simple, texts
+)
+
+
+@given(pieces=st.lists(texts | any_field, max_size=6))
+def test_what_is_put_together_comes_apart_again(pieces: list[str | Field]) -> None:
+    """split reads back every field and every literal piece of an f-string, in order."""
+    text = "".join(f"{piece}" for piece in pieces)
+    assume(not any(fields.has_mark(a + b) for a, b in zip(pieces, pieces[1:]) if isinstance(a + b, str)))
+    joined: list[str | Field] = []
+    for piece in pieces:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
+        elif piece != "":
+            joined.append(piece)
+    assert list(fields.split(text)) == joined
+    assert fields.without_marks(text) == "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+@given(field=any_field, data=st.data())
+def test_a_damaged_mark_is_noticed(field: Field, data: st.DataObject) -> None:
+    """Whatever is cut from a mark or changed in it, split refuses; it never reads another field."""
+    mark = str(field)
+    start = data.draw(st.integers(0, len(mark) - 8))
+    end = data.draw(st.integers(start + 8, len(mark)))
+    for damaged in (mark[:start] + mark[end:], mark.upper(), mark.swapcase()):
+        if len(damaged) > 8:
+            with pytest.raises(BadArgument):
+                fields.split(f"Hello {damaged}!", "messages[0].text")
+
+
+@pytest.mark.parametrize("at", [5, 8, 10, 18, 25, 45])
+def test_wrapping_a_text_is_noticed(at: int) -> None:
+    """textwrap breaks a long mark in two: the error names the place and the remedy."""
+    with pytest.raises(BadArgument) as caught:
+        fields.split(textwrap.fill(f"Hello there {NAME}, welcome back", at), "messages[0].text")
+    (problem,) = caught.value.problems
+    assert problem.path == "messages[0].text"
+    assert "f-string" in problem.suggestion
+
+
+@pytest.mark.parametrize("spec", ["{:>10}", "{:s}", "{!r}", "{!r:>3}"])
+def test_format_specs_are_refused(spec: str) -> None:
+    """A width or a repr of a value that is not known yet is a TypeError, not a damaged text."""
+    with pytest.raises(TypeError):
+        spec.format(NAME)
+
+
+def test_fields_add_to_strings() -> None:
+    """A field may be added with + on either side, or to another field."""
+    assert fields.split("Hi " + NAME + "!") == ("Hi ", NAME, "!")
+    assert fields.split(NAME + NAME) == (NAME, NAME)
+    with pytest.raises(TypeError):
+        NAME + 3  # type: ignore[operator]
+
+
+def test_a_text_without_fields_is_left_alone() -> None:
+    """Ordinary text, hex and words that only look like a mark's are no mark."""
+    for text in ("", "LT mark", "deadbeef" * 8, "Quality: 0123456789abcdef", "ﾏｰｸZ", "LINE Taiwan Market"):
+        assert not fields.has_mark(text)
+        assert fields.split(text) == ((text,) if text else ())
+
+
+@given(field=any_field)
+def test_marks_are_ascii_letters_and_lower_case_hex(field: Field) -> None:
+    """A mark survives any encoding: it holds ASCII letters and digits only."""
+    assert str(field).isascii()
+    assert str(field).isalnum()
+
+
+@given(field=any_field)
+def test_fields_are_values(field: Field) -> None:
+    """Fields compare, hash, pickle and show themselves."""
+    again = pickle.loads(pickle.dumps(field))
+    assert again == field
+    assert hash(again) == hash(field)
+    assert type(field).__name__ in repr([field])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ProfileField(3),  # type: ignore[arg-type]
+        lambda: ProfileField("Name", default=3),  # type: ignore[arg-type]
+        lambda: ProfileField("Name", default="\ud800"),
+        lambda: ProfileField("Name", default=f"{NAME}"),
+        lambda: EventField("", "Amount"),
+        lambda: RawLiquid('{{ Profile["Name"] }}'),
+        lambda: RawLiquid("{{ Profile.Name }}\n"),
+        lambda: LiteralText(None),  # type: ignore[arg-type]
+        lambda: NAME.equals("x"),
+        lambda: ProfileField("A").equals("it's"),
+        lambda: ProfileField("A").equals(1.5),  # type: ignore[arg-type]
+        lambda: ProfileField("A").contains(""),
+        lambda: Condition(LiteralText("x"), "is set"),
+    ],
+)
+def test_what_no_body_could_hold_is_refused(make: object) -> None:
+    """Names, defaults, raw Liquid and conditions that JSON or Liquid cannot hold are refused when they are made."""
+    with pytest.raises(BadArgument):
+        make()  # type: ignore[operator]
+
+
+def test_a_condition_is_not_a_truth_value() -> None:
+    """`if field.equals(...)` would always be true, so it is a TypeError that names when(...)."""
+    with pytest.raises(TypeError, match="when"):
+        bool(ProfileField("Language").equals("ja"))
+
+
+def test_a_condition_shows_itself() -> None:
+    """A condition's repr tells the question."""
+    assert repr(ProfileField("Language").equals("ja")) == "<ProfileField(name='Language', default=None) == 'ja'>"
+    assert "is set" in repr(ProfileField("Language").is_set())
+
+
+def test_every_kind_of_field_can_be_read_back() -> None:
+    """A kind of field without a letter could be written into a text but not read from it."""
+    kinds = {ProfileField, EventField, TriggerField, RawLiquid, LiteralText, Choice}
+    made = {kind for kind in vars(fields).values() if isinstance(kind, type) and attrs.has(kind)}
+    assert {kind for kind in made if issubclass(kind, Field)} == kinds
+    assert set(fields._LETTER) == kinds
