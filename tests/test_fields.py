@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import textwrap
 
@@ -35,7 +36,7 @@ any_field = simple | st.builds(
 def test_what_is_put_together_comes_apart_again(pieces: list[str | Field]) -> None:
     """split reads back every field and every literal piece of an f-string, in order."""
     text = "".join(f"{piece}" for piece in pieces)
-    assume(not any(fields.has_mark(a + b) for a, b in zip(pieces, pieces[1:]) if isinstance(a + b, str)))
+    assume(not any(fields.has_mark(a + b) for a, b in itertools.pairwise(pieces) if isinstance(a + b, str)))
     joined: list[str | Field] = []
     for piece in pieces:
         if isinstance(piece, str) and joined and isinstance(joined[-1], str):

@@ -21,7 +21,7 @@ from linetap.campaign.dialect import FILTERS, OLD_FILTERS, TAGS
 from linetap.errors import BadCampaign, Problem
 
 if TYPE_CHECKING:
-    from linetap.campaign.filling import Person
+    from linetap.campaign.person import Person
 
 # What python-liquid itself needs to write text and values: tags to it, but nothing anybody types.
 _OF_THE_ENGINE = {"content", "illegal", "output"}

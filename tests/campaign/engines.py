@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from linetap.campaign import engine
-from linetap.campaign.filling import Person
+from linetap.campaign.person import Person
 
 _NODE = Path(__file__).resolve().parent.parent / "node"
 

@@ -226,7 +226,8 @@ def test_dashboard_spelling_of_a_field(field: Field, written: str) -> None:
 
 
 PAGE_EXAMPLES = {
-    "text": '{ "to": "@Profile - LineID | default: " N.A" ", "messages":[ { "type":"text", "text":"Hello, world1" } ] }',
+    "text": '{ "to": "@Profile - LineID | default: " N.A" ", "messages":[ { "type":"text", '
+    '"text":"Hello, world1" } ] }',
     "image": '{ "to": "@Profile - LineID | default: " N.A" ", "messages":[ { "type": "image", "originalContentUrl": '
     '"https://example.com/original.jpg", "previewImageUrl": "https://example.com/preview.jpg" } ]}',
     "video": '{ "to": "@Profile - LineID | default: " N.A" ", "messages":[ { "type": "video", "originalContentUrl": '
