@@ -91,6 +91,28 @@ if TYPE_CHECKING:
         Timeout as Timeout,
     )
     from linetap.gate import Pace as Pace
+    from linetap.line.events import (
+        AccountLinkEvent as AccountLinkEvent,
+        BeaconEvent as BeaconEvent,
+        DeliveryEvent as DeliveryEvent,
+        FollowEvent as FollowEvent,
+        JoinEvent as JoinEvent,
+        LeaveEvent as LeaveEvent,
+        LineEvent as LineEvent,
+        LineWebhook as LineWebhook,
+        MemberJoinedEvent as MemberJoinedEvent,
+        MemberLeftEvent as MemberLeftEvent,
+        MembershipEvent as MembershipEvent,
+        MessageEditedEvent as MessageEditedEvent,
+        MessageEvent as MessageEvent,
+        ModuleEvent as ModuleEvent,
+        PostbackEvent as PostbackEvent,
+        UnfollowEvent as UnfollowEvent,
+        UnknownEvent as UnknownEvent,
+        UnsendEvent as UnsendEvent,
+        VideoPlayCompleteEvent as VideoPlayCompleteEvent,
+        read_line_webhook as read_line_webhook,
+    )
     from linetap.line.keys import retry_key_for as retry_key_for
     from linetap.line.models import (
         BotInfo as BotInfo,
@@ -123,6 +145,11 @@ _ROOMS = {
     "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
     "linetap.flows": "RetryPolicy Timeout",
     "linetap.gate": "Pace",
+    "linetap.line.events": (
+        "AccountLinkEvent BeaconEvent DeliveryEvent FollowEvent JoinEvent LeaveEvent LineEvent LineWebhook"
+        " MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent MessageEvent ModuleEvent"
+        " PostbackEvent UnfollowEvent UnknownEvent UnsendEvent VideoPlayCompleteEvent read_line_webhook"
+    ),
     "linetap.line.keys": "retry_key_for",
     "linetap.line.models": (
         "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult SentMessage"

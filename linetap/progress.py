@@ -63,7 +63,11 @@ def _bar(total: int | None, unit: str) -> Iterator[Tick]:
             yield tick
         return
     with tqdm(total=total, unit=f" {unit}", unit_scale=False) as bar:
-        yield bar.update
+
+        def tick(more: int) -> None:
+            bar.update(more)
+
+        yield tick
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from linebot.v3.webhook import SignatureValidator
 
 from linetap.errors import BadArgument, BadSignature, UnreadableAnswer
@@ -46,9 +47,7 @@ def test_the_documented_signature_holds() -> None:
     """The vector LINE's own documentation prints is accepted, and its empty call is a webhook without events."""
     body = b'{"destination":"U8e742f61d673b39c7fff3cecb7536ef0","events":[]}'
 
-    webhook = read_line_webhook(
-        body, signature="GhRKmvmHys4Pi8DxkF4+EayaH0OqtJtaZxgTD9fMDLs=", channel_secret=SECRET
-    )
+    webhook = read_line_webhook(body, signature="GhRKmvmHys4Pi8DxkF4+EayaH0OqtJtaZxgTD9fMDLs=", channel_secret=SECRET)
 
     assert webhook == LineWebhook((), "U8e742f61d673b39c7fff3cecb7536ef0")
 
@@ -148,7 +147,11 @@ def test_what_all_events_share() -> None:
             {"members": (USER,)},
         ),
         (event("memberLeft", left={"members": [{"userId": USER}]}), events.MemberLeftEvent, {"members": (USER,)}),
-        (event("beacon", beacon={"hwid": "h", "type": "enter"}), events.BeaconEvent, {"hwid": "h", "beacon_type": "enter"}),
+        (
+            event("beacon", beacon={"hwid": "h", "type": "enter"}),
+            events.BeaconEvent,
+            {"hwid": "h", "beacon_type": "enter"},
+        ),
         (
             event("membership", membership={"type": "joined", "membershipId": 3189}),
             events.MembershipEvent,
