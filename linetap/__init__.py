@@ -11,86 +11,40 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from linetap.errors import (
         BadArgument as BadArgument,
-    )
-    from linetap.errors import (
         BadCampaign as BadCampaign,
-    )
-    from linetap.errors import (
         BadRequest as BadRequest,
-    )
-    from linetap.errors import (
         BadSignature as BadSignature,
-    )
-    from linetap.errors import (
         Conflict as Conflict,
-    )
-    from linetap.errors import (
         Forbidden as Forbidden,
-    )
-    from linetap.errors import (
         Gone as Gone,
-    )
-    from linetap.errors import (
         LinetapError as LinetapError,
-    )
-    from linetap.errors import (
         ManualStepNeeded as ManualStepNeeded,
-    )
-    from linetap.errors import (
         NoAnswer as NoAnswer,
-    )
-    from linetap.errors import (
         NotFound as NotFound,
-    )
-    from linetap.errors import (
         Problem as Problem,
-    )
-    from linetap.errors import (
         QuotaExceeded as QuotaExceeded,
-    )
-    from linetap.errors import (
         Refused as Refused,
-    )
-    from linetap.errors import (
         ServiceBroken as ServiceBroken,
-    )
-    from linetap.errors import (
         TooLarge as TooLarge,
-    )
-    from linetap.errors import (
         TooManyRequests as TooManyRequests,
-    )
-    from linetap.errors import (
         Unauthorized as Unauthorized,
-    )
-    from linetap.errors import (
         UnreadableAnswer as UnreadableAnswer,
-    )
-    from linetap.errors import (
         WrongMediaType as WrongMediaType,
     )
     from linetap.fields import (
         EventField as EventField,
-    )
-    from linetap.fields import (
         LiteralText as LiteralText,
-    )
-    from linetap.fields import (
         ProfileField as ProfileField,
-    )
-    from linetap.fields import (
         RawLiquid as RawLiquid,
-    )
-    from linetap.fields import (
         TriggerField as TriggerField,
     )
     from linetap.flows import (
         RetryPolicy as RetryPolicy,
-    )
-    from linetap.flows import (
         Timeout as Timeout,
     )
-    from linetap.gate import Pace as Pace
+    from linetap.gate import (
+        Pace as Pace,
+    )
     from linetap.line.events import (
         AccountLinkEvent as AccountLinkEvent,
         BeaconEvent as BeaconEvent,
@@ -113,7 +67,9 @@ if TYPE_CHECKING:
         VideoPlayCompleteEvent as VideoPlayCompleteEvent,
         read_line_webhook as read_line_webhook,
     )
-    from linetap.line.keys import retry_key_for as retry_key_for
+    from linetap.line.keys import (
+        retry_key_for as retry_key_for,
+    )
     from linetap.line.models import (
         BotInfo as BotInfo,
         Delivery as Delivery,
@@ -138,9 +94,9 @@ __version__ = "0.1.0"
 # Module -> its public names. The imports above say the same to type checkers; tests/test_house.py holds them together.
 _ROOMS = {
     "linetap.errors": (
-        "BadArgument BadCampaign BadRequest BadSignature Conflict Forbidden Gone LinetapError ManualStepNeeded NoAnswer"
-        " NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge TooManyRequests Unauthorized UnreadableAnswer"
-        " WrongMediaType"
+        "BadArgument BadCampaign BadRequest BadSignature Conflict Forbidden Gone LinetapError ManualStepNeeded"
+        " NoAnswer NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge TooManyRequests Unauthorized"
+        " UnreadableAnswer WrongMediaType"
     ),
     "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
     "linetap.flows": "RetryPolicy Timeout",
@@ -152,8 +108,8 @@ _ROOMS = {
     ),
     "linetap.line.keys": "retry_key_for",
     "linetap.line.models": (
-        "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult SentMessage"
-        " UnitStatistics"
+        "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult"
+        " SentMessage UnitStatistics"
     ),
     "linetap.line.tokens": "StatelessToken StaticToken TokenProvider",
 }
