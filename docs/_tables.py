@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
-import importlib.util
 import inspect
-import typing
+import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,13 @@ import linetap
 from linetap import errors
 from linetap.wire import Operation, Repeat
 
-ROOMS = {"LINE": "linetap.line.operations", "CleverTap": "linetap.clevertap.operations"}
+ROOMS = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
 AGAIN = {
-    Repeat.HARMLESS: "yes: after a lost answer, a 5xx or a 429",
+    Repeat.HARMLESS: "after a lost answer, a 5xx or a 429",
     Repeat.IF_REFUSED: "after a 429 alone",
 }
 
-HEAD = "| operation | endpoint | sent again by itself | what it does |\n|---|---|---|---|\n"
+HEAD = "| operation | endpoint | sent again by itself | the vendor says |\n|---|---|---|---|\n"
 
 
 def write(folder: Path) -> None:
@@ -56,39 +57,69 @@ def operations() -> str:
     """Every endpoint that linetap names: its operation, address, whether it may be repeated."""
     parts = []
     for service, room in ROOMS.items():
-        rows = "\n".join(_row(function) for function in _endpoints(room))
-        parts.append(f"## {service}\n\n{HEAD}{rows}\n")
+        rows = {_row(operation, page) for operation, page in _operations(room)}
+        parts.append(f"## {service}\n\n{HEAD}" + "\n".join(sorted(rows)) + "\n")
     return "\n".join(parts)
 
 
-def _endpoints(room: str) -> Iterator[Callable[..., Operation[Any]]]:
-    if importlib.util.find_spec(room) is None:
-        return
-    module = importlib.import_module(room)
-    for name, function in inspect.getmembers(module, inspect.isfunction):
-        if function.__module__.startswith(room) and not name.startswith("_") and _gives_operation(function):
-            yield function
+def _operations(room: str) -> Iterator[tuple[Operation[Any], str]]:
+    """One operation of each endpoint, with the vendor's page that its function names."""
+    seen: set[str] = set()
+    package = importlib.import_module(room)
+    for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+        if not found.name.startswith("operations"):
+            continue
+        module = importlib.import_module(f"{room}.{found.name}")
+        for function in vars(module).values():
+            if _makes_operation(function, module.__name__):
+                operation = function(**_sample(function))
+                if operation.name not in seen:
+                    seen.add(operation.name)
+                    yield operation, _page(function)
 
 
-def _gives_operation(function: Callable[..., Any]) -> bool:
-    answer = str(function.__annotations__.get("return", ""))
-    return answer.startswith("Operation[") or typing.get_origin(answer) is Operation
+def _makes_operation(function: object, module: str) -> bool:
+    """Whether this is one of the module's own public functions that describe an endpoint."""
+    return (
+        inspect.isfunction(function)
+        and function.__module__ == module
+        and not function.__name__.startswith("_")
+        and str(function.__annotations__.get("return", "")).startswith("Operation[")
+        and function.__name__ not in UNNAMED
+    )
 
 
-def _row(function: Callable[..., Operation[Any]]) -> str:
-    operation = function(**_sample(function))
-    request = operation.request
-    address = operation.endpoint or f"{request.method} {request.path}"
-    return f"| `{operation.name}` | `{address}` | {AGAIN[operation.repeat]} | {_first_line(function)} |"
+def _page(function: object) -> str:
+    found = re.search(r"https://[^\s)>,;]+", inspect.getdoc(function) or "")
+    return f"[page]({found[0].rstrip('.')})" if found else ""
+
+
+def _row(operation: Operation[Any], page: str) -> str:
+    address = operation.endpoint or f"{operation.request.method} {operation.request.path}"
+    return f"| `{operation.name}` | `{address}` | {AGAIN[operation.repeat]} | {page} |"
 
 
 def _sample(function: Callable[..., Any]) -> dict[str, Any]:
     wanted = inspect.signature(function).parameters.values()
-    return {p.name: SAMPLES[p.name] for p in wanted if p.default is p.empty and p.kind is not p.VAR_KEYWORD}
+    needed = [p.name for p in wanted if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    return {name: SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name)) for name in needed}
 
+
+UNNAMED = {"any_request"}
+"""What calls an endpoint that linetap does not name."""
 
 _USER = "U" + "0123456789abcdef" * 2
+_TEXT = {"type": "text", "text": "Hello"}
 SAMPLES: dict[str, Any] = {
     "to": _USER,
+    "multicast.to": [_USER],
+    "multicast_encoded.to": [_USER],
     "user_id": _USER,
+    "messages_json": [_TEXT],
+    "tail": b'"messages":[]}',
+    "retry_key": "123e4567-e89b-12d3-a456-426614174000",
+    "unit": "spring_sale",
+    "since": datetime.date(2026, 3, 1),
+    "until": datetime.date(2026, 3, 31),
 }
+"""One argument of each name (``function.argument`` where a name means different things)."""
