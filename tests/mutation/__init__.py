@@ -1,0 +1,1 @@
+"""Mutation testing, sampled: do the tests notice when the rules are wrong?"""

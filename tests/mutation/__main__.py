@@ -1,0 +1,95 @@
+"""Draws mutants of the rules and of the codec (cosmic-ray), runs their tests on each, and lists who survived.
+
+Works on a copy of the sources, so that nothing here is ever left changed. ``python -m tests.mutation [--sample 60]
+[--seed N] [ROOM...]``; the exit code is non-zero where a survivor is not in ``survivors.txt`` beside this file, which
+holds the mutants that change nothing anyone can see, each with the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from cosmic_ray.commands.init import _all_work_items
+from cosmic_ray.mutating import mutate_and_test
+from cosmic_ray.work_item import MutationSpec, TestOutcome
+
+ROOT = Path(__file__).resolve().parents[2]
+EXPLAINED = Path(__file__).with_name("survivors.txt")
+ROOMS = {
+    "codec": (("linetap/codec*.py",), "tests/test_codec*.py"),
+    "line": (("linetap/line/rules*.py", "linetap/line/rules/*.py"), "tests/line/test_rules*.py"),
+    "clevertap": (("linetap/clevertap/rules*.py",), "tests/clevertap/test_rules*.py"),
+    "spelling": (("linetap/campaign/spelling*.py",), "tests/campaign/test_spelling*.py"),
+    "flows": (("linetap/flows.py", "linetap/gate.py"), "tests/test_flows*.py tests/test_gate*.py"),
+}
+# A number off by one is a mutant worth killing; turning x + y into every other operator is the same one ten times.
+_WORTH = ("NumberReplacer", "ReplaceComparison", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr")
+_WORTH += ("ReplaceOrWithAnd", "AddNot", "ReplaceBreakWithContinue", "ReplaceBinaryOperator_Add_Sub")
+_WORTH += ("ReplaceBinaryOperator_Sub_Add", "ExceptionReplacer", "ReplaceUnaryOperator_Delete_Not")
+
+
+def main() -> int:
+    """Runs the rooms asked for and prints a line for each mutant, then the survivors."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(ROOMS)}")
+    parser.add_argument("--sample", type=int, default=60, help="mutants a room")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--timeout", type=float, default=120.0, help="seconds for the tests of one mutant")
+    told = parser.parse_args()
+    seed = told.seed if told.seed is not None else random.randrange(10_000)
+    print(f"seed {seed}")
+    with tempfile.TemporaryDirectory() as away:
+        copy = Path(away, "copy")
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
+        os.chdir(copy)
+        rooms = told.rooms or list(ROOMS)
+        lost = [d for room in rooms for d in _survivors(room, told.sample, random.Random(seed), told.timeout)]
+    unexplained = [mutant for mutant in lost if mutant not in EXPLAINED.read_text("utf-8")]
+    print(f"\n{len(lost)} survived, {len(unexplained)} of them unexplained", *unexplained, sep="\n")
+    return int(bool(unexplained))
+
+
+def _survivors(room: str, sample: int, dice: random.Random, timeout: float) -> Iterator[str]:
+    patterns, tests = ROOMS[room]
+    sources = sorted({path for pattern in patterns for path in Path.cwd().glob(pattern)})
+    files = [str(path) for pattern in tests.split() for path in sorted(Path.cwd().glob(pattern))]
+    if not sources or not files:
+        print(f"{room}: nothing there")
+        return
+    command = " ".join([sys.executable, "-m pytest -x -q -p no:cacheprovider", *files])
+    mutants = list(_mutants(sources))
+    drawn = dice.sample(mutants, min(sample, len(mutants)))
+    killed = 0
+    for mutant in drawn:
+        result = mutate_and_test([mutant], command, timeout)
+        name = _told(mutant)
+        print(f"{room}: {result.test_outcome.value if result.test_outcome else 'no test'}: {name}", flush=True)
+        killed += result.test_outcome is not TestOutcome.SURVIVED
+        if result.test_outcome is TestOutcome.SURVIVED:
+            print(result.diff)
+            yield name
+    print(f"{room}: {killed} of {len(drawn)} killed, drawn from {len(mutants)}")
+
+
+def _mutants(sources: list[Path]) -> Iterator[MutationSpec]:
+    for item in _all_work_items(sources, {}):
+        yield from (m for m in item.mutations if any(word in m.operator_name for word in _WORTH))
+
+
+def _told(mutant: MutationSpec) -> str:
+    # The definition and not the line, so that an explanation outlives an edit above it.
+    where = Path(mutant.module_path).relative_to(Path.cwd()).as_posix()
+    return (
+        f"{where}:{mutant.definition_name or 'module'}: {mutant.operator_name.partition('/')[2]} #{mutant.occurrence}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
