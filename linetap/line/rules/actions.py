@@ -1,0 +1,164 @@
+"""LINE's rules of actions: which may stand where, and what each holds.
+
+https://developers.line.biz/en/reference/messaging-api/#action-objects
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from linetap.errors import Problem, bare, shown
+from linetap.line.limits import LIMITS, REFERENCE, Limit
+from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, one
+from linetap.line.rules.texts import OneOf, Text, Url, unknown_yet
+
+PAGE = f"{REFERENCE}#action-objects"
+_PICKER = f"{REFERENCE}#datetime-picker-action"
+
+LINK = Url(LIMITS["uri.uri"], ("http", "https", "line", "tel"))
+
+
+def _postback(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
+    if value.get("displayText") is not None and value.get("text") is not None:
+        yield Problem(".text", "stands without displayText", "both", suggestion="keep displayText: text is deprecated")
+    if value.get("fillInText") is not None and value.get("inputOption") != "openKeyboard":
+        found = shown(value.get("inputOption"))
+        yield Problem(".fillInText", "goes with inputOption openKeyboard", found)
+
+
+# mode -> (what it looks like, how it is read)
+_MODES = {
+    "date": (r"\d{4}-\d\d-\d\d", "%Y-%m-%d", "2026-06-18"),
+    "time": (r"\d\d:\d\d", "%H:%M", "06:15"),
+    "datetime": (r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d", "%Y-%m-%dT%H:%M", "2026-06-18T06:15"),
+}
+
+
+def _moment(text: Any, mode: str) -> datetime | None:
+    pattern, form, _ = _MODES[mode]
+    if type(text) is not str or not text.isascii() or not re.fullmatch(pattern, text):
+        return None
+    try:
+        moment = datetime.strptime(text.replace("t", "T"), form)
+    except ValueError:
+        return None
+    # A time alone is read as one of the year 1900.
+    return moment if 1900 <= moment.year <= 2100 else None
+
+
+def _picker(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
+    mode = value.get("mode")
+    if type(mode) is not str or mode not in _MODES:
+        return
+    moments = {}
+    for name in ("initial", "max", "min"):
+        text = value.get(name)
+        if text is None:
+            continue
+        moments[name] = _moment(text, mode)
+        if moments[name] is None:
+            years = "" if mode == "time" else ", from 1900-01-01 to 2100-12-31"
+            rule = f"is a {mode} such as {_MODES[mode][2]}{years}"
+            yield from unknown_yet(text, context, rule, _PICKER) or one(rule, text, path=f".{name}")
+    least, most = moments.get("min"), moments.get("max")
+    if least and most and least >= most:
+        yield Problem(".min", "is before max", shown(value["min"]))
+
+
+def _any_string(value: Any, context: Context) -> Problems:
+    return () if type(value) is str else one("is a string", value)
+
+
+_FIELDS: dict[str, tuple[str, dict[str, Check], tuple[str, ...], tuple[Any, ...]]] = {
+    # kind: (anchor of its page, its fields, those required, the rules between them)
+    "postback": (
+        "postback-action",
+        {
+            "data": Text(LIMITS["postback.data"]),
+            "displayText": Text(LIMITS["postback.displayText"]),
+            "text": Text(LIMITS["postback.text"]),
+            "inputOption": OneOf("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice"),
+            "fillInText": Text(LIMITS["postback.fillInText"]),
+        },
+        ("data",),
+        (_postback,),
+    ),
+    "message": ("message-action", {"text": Text(LIMITS["message.text"])}, ("text",), ()),
+    "uri": (
+        "uri-action",
+        {
+            "uri": LINK,
+            "altUri": Shape(
+                "altUri",
+                f"{REFERENCE}#uri-action",
+                {"desktop": Url(LIMITS["uri.altUri.desktop"], ("http", "https", "line", "tel"))},
+            ),
+        },
+        ("uri",),
+        (),
+    ),
+    "datetimepicker": (
+        "datetime-picker-action",
+        {
+            "data": Text(LIMITS["datetimepicker.data"]),
+            "mode": OneOf("date", "time", "datetime"),
+            "initial": _any_string,
+            "max": _any_string,
+            "min": _any_string,
+        },
+        ("data", "mode"),
+        (_picker,),
+    ),
+    "clipboard": (
+        "clipboard-action",
+        {"clipboardText": Text(LIMITS["clipboard.clipboardText"])},
+        ("clipboardText",),
+        (),
+    ),
+    "camera": ("camera-action", {}, (), ()),
+    "cameraRoll": ("camera-roll-action", {}, (), ()),
+    "location": ("location-action", {}, (), ()),
+}
+_QUICK_REPLY_ONLY = ("camera", "cameraRoll", "location")
+_ELSEWHERE: dict[str, Check] = {
+    **{kind: Elsewhere("stands in quick replies only", PAGE) for kind in _QUICK_REPLY_ONLY},
+    "richmenuswitch": Elsewhere("stands in rich menus only", f"{REFERENCE}#richmenu-switch-action"),
+}
+
+
+def actions(label: Limit, *, required: bool, quick_reply: bool = False, only: Iterable[str] = _FIELDS) -> Kind:
+    """The check of an action in a place where its label has this limit."""
+    kinds: dict[str, Check] = {}
+    for kind in only:
+        anchor, fields, needed, also = _FIELDS[kind]
+        if kind in _QUICK_REPLY_ONLY and not quick_reply:
+            continue
+        needs = (*needed, "label") if required or kind in _QUICK_REPLY_ONLY else needed
+        fields = {"type": _any_string, "label": Text(label, may_be_empty=not required), **fields}
+        kinds[kind] = Shape(f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, also=also)
+    others = {kind: Elsewhere(f"is one of {', '.join(kinds)} here", PAGE) for kind in _FIELDS}
+    return Kind("an action", PAGE, {**others, **_ELSEWHERE, **kinds})
+
+
+IN_QUICK_REPLY = actions(LIMITS["label in a quick reply"], required=True, quick_reply=True)
+IN_TEMPLATE = actions(LIMITS["label in a template"], required=True)
+IN_IMAGE_CAROUSEL = actions(LIMITS["label in an image carousel"], required=False)
+DEFAULT_ACTION = actions(LIMITS["label in a template"], required=False)
+IN_FLEX_BUTTON = actions(LIMITS["label in flex"], required=True)
+IN_FLEX = actions(LIMITS["label in flex"], required=False)
+IN_FLEX_VIDEO = actions(LIMITS["label in flex"], required=False, only=("uri",))
+
+__all__ = [
+    "DEFAULT_ACTION",
+    "IN_FLEX",
+    "IN_FLEX_BUTTON",
+    "IN_FLEX_VIDEO",
+    "IN_IMAGE_CAROUSEL",
+    "IN_QUICK_REPLY",
+    "IN_TEMPLATE",
+    "LINK",
+    "bare",
+]

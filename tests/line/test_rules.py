@@ -1,0 +1,86 @@
+"""LINE's rules over plain JSON: what is told, where, and how surely."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from linetap.fields import ProfileField
+from linetap.line.rules import message_problems, push_problems, recipient_problems, standing_fields
+
+USER = "U" + "0" * 32
+NAME = str(ProfileField("Name"))
+
+
+def _told(problems: Any) -> list[tuple[str, str]]:
+    return [(problem.path, problem.severity) for problem in problems]
+
+
+def test_a_good_push() -> None:
+    """A body as LINE documents it has no problem."""
+    body = {
+        "to": USER,
+        "messages": [{"type": "text", "text": "hi"}],
+        "notificationDisabled": True,
+        "customAggregationUnits": ["spring_sale"],
+    }
+
+    assert push_problems(body) == ()
+
+
+def test_all_that_is_wrong_with_a_push() -> None:
+    """Recipient, messages and options are judged together."""
+    body = {
+        "to": "N.A",
+        "messages": [],
+        "notificationDisabled": "yes",
+        "customAggregationUnits": ["a b", "c"],
+        "extra": 1,
+    }
+
+    assert _told(push_problems(body)) == [
+        ("to", "error"),
+        ("messages", "error"),
+        ("notificationDisabled", "error"),
+        ("customAggregationUnits", "error"),
+        ("customAggregationUnits[0]", "error"),
+        ("extra", "unproven"),
+    ]
+    assert _told(push_problems({})) == [("to", "error"), ("messages", "error")]
+
+
+@pytest.mark.parametrize("to", ["N.A", "", None, 5, "u" + "0" * 32, "U" + "A" * 32, USER + "0", USER + "\n"])
+def test_recipients(to: object) -> None:
+    """A recipient is U, C or R and 32 lower-case hex digits, and nothing else."""
+    assert _told(recipient_problems(to)) == [("to", "error")]
+
+
+def test_kinds_of_recipients() -> None:
+    """Where only users are taken, a group is refused."""
+    group = "C" + "0" * 32
+
+    assert recipient_problems(group) == ()
+    assert _told(recipient_problems(group, "to[3]", kinds="U")) == [("to[3]", "error")]
+
+
+def test_a_field_as_recipient_is_unproven() -> None:
+    """A recipient that a field will bring is not judged yet; what is left of a field is an error."""
+    assert _told(recipient_problems(NAME)) == [("to", "unproven")]
+    assert _told(recipient_problems(NAME[:-3])) == [("to", "error")]
+
+
+def test_standing_fields() -> None:
+    """Every place in which a field still stands is told, and so is every damaged one."""
+    messages = [{"type": "text", "text": f"Hi {NAME}"}, {"type": "text", "text": "hi"}, {"type": "x", "y": [NAME[1:]]}]
+
+    assert _told(standing_fields(messages)) == [("messages[2].y[0]", "error"), ("messages[0].text", "error")]
+    assert standing_fields([{"type": "text", "text": "LtM and quite a text"}]) == ()
+
+
+def test_marks_do_not_count() -> None:
+    """A text with fields is fine as long as the longest values fit, and unproven beyond."""
+    assert message_problems([{"type": "text", "text": f"Hi {NAME}"}]) == ()
+    assert _told(message_problems([{"type": "text", "text": "x" * 4489 + NAME}])) == [("messages[0].text", "unproven")]
+    assert _told(message_problems([{"type": "text", "text": "x" * 5001 + NAME}])) == [("messages[0].text", "error")]
+    assert _told(message_problems([{"type": "text", "text": NAME[:-1]}])) == [("messages[0].text", "error")]
