@@ -1,0 +1,72 @@
+"""Upload bodies as bytes, and reading what comes back: the hot path of a sync.
+
+orjson (extra ``fast``) is used where it is installed; the bytes mean the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from linetap.clevertap import codes
+from linetap.clevertap.records import Record
+from linetap.clevertap.reports import BatchAnswer, Rejection
+
+# One encoder for all: json.dumps with other than its default options makes a new one for each call.
+_plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+
+
+def _chosen() -> Callable[[Any], bytes]:
+    try:
+        import orjson
+    except ImportError:
+        return lambda value: _plain(value).encode()
+    return orjson.dumps
+
+
+to_bytes: Callable[[Any], bytes] = _chosen()
+
+
+def upload_body(records: Sequence[Record]) -> bytes:
+    """``{"d": [...]}`` for one call of ``POST /1/upload``."""
+    return to_bytes({"d": [record.to_json() for record in records]})
+
+
+def tie(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -> BatchAnswer:
+    """CleverTap's answer, with each refusal tied to the record that was given.
+
+    The error's text ends with the record's place in the batch, counted from 1; where it does not, the
+    identity decides. The echoed record is not compared: its values come back in other types.
+    """
+    free = set(range(len(records)))
+    rejected = []
+    for entry in unprocessed:
+        told: dict[str, Any] = entry if isinstance(entry, dict) else {}
+        place = _place(told, records, free)
+        free.discard(-1 if place is None else place)
+        code = told.get("code")
+        code = code if isinstance(code, int) else None
+        reason, hint = codes.meaning(code)
+        record = None if place is None else records[place]
+        rejected.append(Rejection(record, code, reason, hint, str(told.get("error", ""))))
+    return BatchAnswer(processed, tuple(rejected))
+
+
+def _place(told: dict[str, Any], records: Sequence[Record], free: set[int]) -> int | None:
+    place = _position(str(told.get("error", "")))
+    if place is not None and place in free:
+        return place
+    echo = told.get("record")
+    name = echo.get("identity") if isinstance(echo, dict) else None
+    if name is None:
+        return None
+    return next((i for i in sorted(free) if records[i].identity == str(name)), None)
+
+
+def _position(error: str) -> int | None:
+    """The place in the batch from "... Skipped record number : 7", counted from 0."""
+    head, colon, number = error.rstrip(" .").rpartition(":")
+    if colon and number.strip().isdecimal() and head.rstrip().lower().endswith("record number"):
+        return int(number) - 1
+    return None

@@ -1,0 +1,214 @@
+"""What CleverTap tells us: profiles, counts, campaigns and their figures. Unknown keys are kept in ``raw``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import attrs
+
+from linetap.clevertap import limits
+from linetap.errors import BadArgument, Problem, bad, bare, shown
+
+
+@attrs.frozen
+class CleverTapProfile:
+    """One person as CleverTap knows them. https://developer.clevertap.com/docs/get-user-profile"""
+
+    identity: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    properties: Mapping[str, Any] = attrs.field(factory=dict)
+    """``profileData``: the custom properties, ``LineID`` among them."""
+    events: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    """Event name -> count, first_seen, last_seen."""
+    object_ids: tuple[str, ...] = ()
+    """The ids of their devices."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
+    """The record as it came."""
+
+    def flat(self) -> dict[str, Any]:
+        """The properties with Identity, Name, Email and Phone beside them: what a campaign's fields look into."""
+        own = {"Identity": self.identity, "Name": self.name, "Email": self.email, "Phone": self.phone}
+        return {key: value for key, value in own.items() if value is not None} | dict(self.properties)
+
+
+def profile_from_json(record: Mapping[str, Any]) -> CleverTapProfile:
+    """A ``record`` of ``/1/profile.json`` or ``/1/profiles.json``."""
+    devices = record.get("platformInfo")
+    listed = [device for device in devices if isinstance(device, dict)] if isinstance(devices, list) else []
+    found = [record.get("objectId"), *(device.get("objectId") for device in listed)]
+    return CleverTapProfile(
+        identity=_text(record, "identity"),
+        name=_text(record, "name"),
+        email=_text(record, "email"),
+        phone=_text(record, "phone"),
+        properties=_mapping(record, "profileData"),
+        events=_mapping(record, "events"),
+        object_ids=tuple(dict.fromkeys(str(value) for value in found if value)),
+        raw=dict(record),
+    )
+
+
+def _text(record: Mapping[str, Any], key: str) -> str | None:
+    # CleverTap hands an identity or a phone that looks like a number back as a number.
+    value = record.get(key)
+    return None if value is None else str(value)
+
+
+def _mapping(record: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = record.get(key)
+    return dict(value) if isinstance(value, dict) else {}
+
+
+@attrs.frozen
+class ProfilePage:
+    """Some of the profiles a query found."""
+
+    profiles: tuple[CleverTapProfile, ...]
+    next: str | None = attrs.field(default=None, repr=False)
+    """The cursor of the next page, percent-encoded as CleverTap gave it; it lives four days."""
+
+
+@attrs.frozen
+class Count:
+    """How many profiles a query finds, or the number under which the answer can be asked for."""
+
+    count: int | None
+    req_id: str | None = None
+
+
+@attrs.frozen
+class ProfileQuery:
+    """Who did an event in a span of days: the query of ``profiles`` and ``count_profiles``.
+
+    CleverTap has no "all profiles with a LineID": a query always begins with an event.
+
+    Args:
+        event_name: such as ``"App Launched"``.
+        since, until: days, both included.
+        where: more of CleverTap's query language, such as ``{"common_profile_properties": {...}}``.
+
+    https://developer.clevertap.com/docs/get-user-profiles-api
+    """
+
+    event_name: str
+    since: date
+    until: date
+    where: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As CleverTap reads it."""
+        days = span(self.since, self.until)
+        return {"event_name": self.event_name, **days, **self.where}
+
+
+def span(since: date, until: date) -> dict[str, int]:
+    """``from`` and ``to`` as CleverTap writes days: 20260131."""
+    for path, day in (("since", since), ("until", until)):
+        if not isinstance(day, date):
+            raise bad(path, "is a date", day, "datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
+    if since > until:
+        raise bad("since", "is not after until", since, page=limits.CAMPAIGNS_PAGE)
+    return {"from": int(since.strftime("%Y%m%d")), "to": int(until.strftime("%Y%m%d"))}
+
+
+def query_to_json(query: ProfileQuery | Mapping[str, Any]) -> dict[str, Any]:
+    """A query as CleverTap reads it; a mapping in CleverTap's own language is taken as it stands."""
+    page = limits.PROFILES_PAGE
+    body = query.to_json() if isinstance(query, ProfileQuery) else query
+    if not isinstance(body, Mapping):
+        raise bad("query", "is a ProfileQuery or a mapping in CleverTap's query language", bare(type(body).__name__))
+    missing = [key for key in ("event_name", "from", "to") if key not in body]
+    if missing:
+        rule = "a query names an event and a span of days"
+        raise bad("query", rule, f"no {', '.join(missing)}", "ProfileQuery(event_name, since, until)", page)
+    return dict(body)
+
+
+_WEBHOOK_FIELDS = ("profile-attributes", "tokens", "identities")
+
+
+@attrs.frozen
+class WebhookCampaign:
+    """A webhook campaign made over the API. It posts CleverTap's own payload: a custom body needs the dashboard.
+
+    So its template's address is a relay of yours that turns the payload into LINE messages, not LINE itself.
+
+    Args:
+        name: the campaign.
+        template: the name of a webhook template that is already saved in the dashboard.
+        where: the segment in CleverTap's query language; None means everybody.
+        when: ``"now"`` or ``"YYYYMMDD HH:MM"`` in the account's time zone.
+        fields: what the payload carries: any of ``profile-attributes``, ``tokens``, ``identities``.
+        key_values: pairs that are sent along.
+        estimate_only: only ask how many it would reach.
+        extra: more top-level fields, as CleverTap names them (``conversion_goal``, ``respect_frequency_caps`` ...).
+
+    https://developer.clevertap.com/docs/create-campaign-api
+    """
+
+    name: str
+    template: str
+    where: Mapping[str, Any] | None = None
+    when: str = "now"
+    fields: tuple[str, ...] = attrs.field(default=("profile-attributes", "identities"), converter=tuple)
+    key_values: Mapping[str, str] = attrs.field(factory=dict)
+    estimate_only: bool = False
+    extra: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        page = limits.CAMPAIGN_PAGE
+        names: tuple[tuple[str, object], ...] = (("name", self.name), ("template", self.template))
+        problems = [
+            Problem(path, "is a name", shown(value), page)
+            for path, value in names
+            if not (isinstance(value, str) and value.strip())
+        ]
+        rule = f"holds only {', '.join(_WEBHOOK_FIELDS)}"
+        problems += [Problem("fields", rule, shown(f), page) for f in self.fields if f not in _WEBHOOK_FIELDS]
+        if problems:
+            raise BadArgument(problems=problems)
+
+
+@attrs.frozen
+class CampaignCreated:
+    """CleverTap's answer to a new campaign."""
+
+    id: str | None
+    """None with ``estimate_only``."""
+    estimates: Mapping[str, int] = attrs.field(factory=dict)
+    """How many it would reach, by CleverTap's own keys."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen
+class CampaignSummary:
+    """One campaign of a list."""
+
+    id: str
+    name: str = ""
+    status: str = ""
+    scheduled_on: str = ""
+    """As CleverTap writes it."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen
+class CampaignReport:
+    """A campaign's figures; CleverTap gives them only once it has ended."""
+
+    sent: int | None = None
+    clicked: int | None = None
+    raw: Mapping[str, Any] = attrs.field(factory=dict)
+    """All figures, by CleverTap's own keys."""
+
+
+@attrs.frozen
+class DeletionReport:
+    """On an error that ends ``delete_profiles``: which identities were handed over, and which were not."""
+
+    accepted: tuple[str, ...] = attrs.field(repr=lambda ids: f"<{len(ids)}>")
+    remaining: tuple[str, ...] = attrs.field(repr=lambda ids: f"<{len(ids)}>")

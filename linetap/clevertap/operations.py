@@ -1,0 +1,337 @@
+"""One function for each CleverTap endpoint: what is sent and how the answer is read.
+
+CleverTap answers 200 for success, partial success and failure alike, and an unknown path with 200 and an
+empty body: every reader here treats what it cannot read as an error, never as success.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from linetap.clevertap.encoding import tie, to_bytes, upload_body
+from linetap.clevertap.models import (
+    CampaignCreated,
+    CampaignReport,
+    CampaignSummary,
+    CleverTapProfile,
+    Count,
+    ProfilePage,
+    WebhookCampaign,
+    profile_from_json,
+)
+from linetap.clevertap.records import Record
+from linetap.clevertap.reports import BatchAnswer
+from linetap.errors import BY_STATUS, BadRequest, Conflict, Refused, TooManyRequests, UnreadableAnswer
+from linetap.wire import Operation, Refusal, Repeat, Request, Response
+
+T = TypeVar("T")
+_LONGEST_MESSAGE = 300
+_IN_PROGRESS = 2  # "Request still in progress": the cursor is not ready yet
+
+
+def body_of(response: Response, name: str) -> dict[str, Any]:
+    """The answer as a mapping; an empty body and one that is not JSON are errors.
+
+    https://developer.clevertap.com/docs/api-errors
+    """
+    if not response.content.strip():
+        message = "an empty answer: CleverTap gives one for paths it does not know"
+        raise UnreadableAnswer(message, operation=name, status=response.status)
+    try:
+        body = response.json()
+    except ValueError:
+        kind = response.headers.get("content-type", "no content type")
+        message = f"the answer is not JSON ({kind}, {len(response.content)} bytes)"
+        raise UnreadableAnswer(message, operation=name, status=response.status) from None
+    if not isinstance(body, dict):
+        raise UnreadableAnswer("the answer is not a JSON object", operation=name, status=response.status)
+    return body
+
+
+def _quiet_body(response: Response) -> dict[str, Any]:
+    try:
+        body = response.json() if response.content.strip() else {}
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def refusal(response: Response) -> Refusal | None:
+    """CleverTap's "no": a status of 3xx or 4xx, or 200 with ``status: fail`` and nothing processed."""
+    body = _quiet_body(response)
+    failed = body.get("status") == "fail" and "processed" not in body
+    if 200 <= response.status < 300 and not failed:
+        return None
+    code = body.get("code") if isinstance(body.get("code"), (int, str)) else None
+    status = response.status if response.status >= 300 else _status_of(code)
+    error = BY_STATUS.get(status, BadRequest if status < 300 else Refused)
+    again = error is TooManyRequests
+    return Refusal(error, _message(body, response), code=code, again=again)
+
+
+def _status_of(code: object) -> int:
+    return code if isinstance(code, int) and code in BY_STATUS else 200
+
+
+def _message(body: Mapping[str, Any], response: Response) -> str:
+    said = str(body.get("error") or body.get("message") or "").strip()
+    if 300 <= response.status < 400:
+        return "CleverTap answered with a redirect, which is not followed: check base_url"
+    if response.status == 401 or body.get("code") == 401:
+        said = f"{said or 'not authorized'} (a passcode is valid in its own region only)"
+    return said[:_LONGEST_MESSAGE] or f"CleverTap answered {response.status}"
+
+
+def _operation(
+    name: str,
+    request: Request,
+    read: Callable[[dict[str, Any]], T],
+    *,
+    repeat: Repeat = Repeat.IF_REFUSED,
+    refused: Callable[[Response], Refusal | None] = refusal,
+    then: Callable[[T], Operation[T] | None] | None = None,
+    endpoint: str = "",
+) -> Operation[T]:
+    """The shape all share: JSON in, a JSON object out."""
+
+    def read_response(response: Response) -> T:
+        body = body_of(response, name)
+        try:
+            return read(body)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            message = "the answer lacks what CleverTap documents for it"
+            raise UnreadableAnswer(message, operation=name, status=response.status) from None
+
+    return Operation(name, request, read_response, refused, repeat, then=then, endpoint=endpoint)
+
+
+def _post(path: str, body: object, params: tuple[tuple[str, str], ...] = ()) -> Request:
+    return Request("POST", path, params, to_bytes(body))
+
+
+def upload(records: Sequence[Record]) -> Operation[BatchAnswer]:
+    """``POST /1/upload``: up to 1,000 profiles or events. Safe to repeat only where nothing is counted.
+
+    https://developer.clevertap.com/docs/upload-user-profiles-api
+    """
+    given = tuple(records)
+    repeat = Repeat.HARMLESS if _repeatable(given) else Repeat.IF_REFUSED
+    request = Request("POST", "/1/upload", content=upload_body(given))
+    return _operation("clevertap.upload", request, lambda body: _uploaded(body, given), repeat=repeat)
+
+
+def _repeatable(records: Sequence[Record]) -> bool:
+    return all(record.repeatable for record in records)
+
+
+def _uploaded(body: dict[str, Any], records: Sequence[Record]) -> BatchAnswer:
+    processed, unprocessed = body["processed"], body.get("unprocessed") or []
+    if type(processed) is not int or not isinstance(unprocessed, list):
+        raise TypeError
+    if processed + len(unprocessed) < len(records):
+        message = f"of {len(records)} records {processed} were processed and {len(unprocessed)} refused"
+        raise UnreadableAnswer(f"{message}: the rest is not accounted for", operation="clevertap.upload", status=200)
+    return tie(processed, unprocessed, records)
+
+
+def profile(key: str, value: str) -> Operation[CleverTapProfile | None]:
+    """``GET /1/profile.json`` by ``identity``, ``email`` or ``objectId``; None where there is none.
+
+    https://developer.clevertap.com/docs/get-user-profile
+    """
+
+    def read(body: dict[str, Any]) -> CleverTapProfile | None:
+        record = body.get("record")
+        return profile_from_json(record) if isinstance(record, dict) and record else None
+
+    request = Request("GET", "/1/profile.json", ((key, value),))
+    found = _operation("clevertap.profile", request, read, repeat=Repeat.HARMLESS, refused=_refusal_but_nobody)
+    return _reading_nobody(found)
+
+
+_NOBODY = re.compile(r"not?\s+(?:\w+\s+)?(found|such|exist|profile|record)|does\s*n.?t exist|unknown", re.I)
+
+
+def nobody(response: Response) -> bool:
+    """Whether an answer means "no such profile". Its shape is documented nowhere, so every likely one counts."""
+    body = _quiet_body(response)
+    if response.status == 404:
+        return True
+    failed = response.status == 200 and body.get("status") == "fail"
+    return failed and _NOBODY.search(str(body.get("error") or body.get("message") or "")) is not None
+
+
+def _refusal_but_nobody(response: Response) -> Refusal | None:
+    return None if nobody(response) else refusal(response)
+
+
+def _reading_nobody(op: Operation[CleverTapProfile | None]) -> Operation[CleverTapProfile | None]:
+    def read(response: Response) -> CleverTapProfile | None:
+        return None if nobody(response) else op.read(response)
+
+    return Operation(op.name, op.request, read, op.refusal, op.repeat)
+
+
+def open_profiles(query: Mapping[str, Any], batch_size: int) -> Operation[str]:
+    """``POST /1/profiles.json``: the cursor under which the profiles of a query are read.
+
+    https://developer.clevertap.com/docs/get-user-profiles-api
+    """
+    request = _post("/1/profiles.json", query, (("batch_size", str(batch_size)),))
+    return _operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Repeat.HARMLESS)
+
+
+def profile_page(cursor: str) -> Operation[ProfilePage | None]:
+    """``GET /1/profiles.json``: one page; None while CleverTap is still preparing it.
+
+    The cursor comes percent-encoded and must go back as it came, so it is not encoded again.
+    """
+
+    def read(body: dict[str, Any]) -> ProfilePage | None:
+        if _preparing(body):
+            return None
+        return ProfilePage(
+            tuple(profile_from_json(r) for r in body.get("records") or ()), body.get("next_cursor") or None
+        )
+
+    def refused(response: Response) -> Refusal | None:
+        return None if _preparing(_quiet_body(response)) else refusal(response)
+
+    request = Request("GET", f"/1/profiles.json?cursor={cursor}")
+    endpoint = "GET /1/profiles.json"
+    return _operation("clevertap.profiles", request, read, repeat=Repeat.HARMLESS, refused=refused, endpoint=endpoint)
+
+
+def _preparing(body: Mapping[str, Any]) -> bool:
+    return body.get("code") == _IN_PROGRESS and "records" not in body
+
+
+def count(query: Mapping[str, Any]) -> Operation[Count]:
+    """``POST /1/counts/profiles.json``. https://developer.clevertap.com/docs/get-profile-count-api"""
+    return _operation(
+        "clevertap.count_profiles", _post("/1/counts/profiles.json", query), _count, repeat=Repeat.HARMLESS
+    )
+
+
+def count_again(req_id: str) -> Operation[Count]:
+    """``GET /1/counts/profiles.json``: the answer to a count that was not ready at once."""
+    request = Request("GET", "/1/counts/profiles.json", (("req_id", req_id),))
+    return _operation("clevertap.count_profiles", request, _count, repeat=Repeat.HARMLESS)
+
+
+def _count(body: dict[str, Any]) -> Count:
+    if body.get("status") == "partial":
+        return Count(None, None if body.get("req_id") is None else str(body["req_id"]))
+    return Count(int(body["count"]))
+
+
+def delete_profiles(identities: Sequence[str]) -> Operation[None]:
+    """``POST /1/delete/profiles.json``: up to 100; done within 48 hours.
+
+    https://developer.clevertap.com/docs/delete-user-profile-api
+    """
+    request = _post("/1/delete/profiles.json", {"identity": list(identities)})
+    return _operation("clevertap.delete_profiles", request, lambda body: None, repeat=Repeat.HARMLESS)
+
+
+def create_webhook_template(path: str, template: Mapping[str, Any]) -> Operation[str]:
+    """``POST`` to a service of its own that saves templates: the sandbox's, or one given to the client."""
+    read: Callable[[dict[str, Any]], str] = lambda body: str(body.get("id") or body["template_id"])  # noqa: E731
+    return _operation("clevertap.create_webhook_template", _post(path, template), read)
+
+
+def create_campaign(campaign: WebhookCampaign) -> Operation[CampaignCreated]:
+    """``POST /1/targets/create.json``. https://developer.clevertap.com/docs/create-campaign-api"""
+
+    def read(body: dict[str, Any]) -> CampaignCreated:
+        made = None if body.get("id") is None else str(body["id"])
+        if made is None and not campaign.estimate_only:
+            raise KeyError("id")
+        estimates = body.get("estimates")
+        return CampaignCreated(made, dict(estimates) if isinstance(estimates, dict) else {}, body)
+
+    request = _post("/1/targets/create.json", campaign_body(campaign))
+    return _operation("clevertap.create_campaign", request, read)
+
+
+def campaign_body(campaign: WebhookCampaign) -> dict[str, Any]:
+    """The wire form of a webhook campaign: the one place that rests on what others report of the page.
+
+    Confirmed are name, where, when and estimate_only; ``target_mode: webhook`` and the three ``webhook_``
+    fields were read in several clients' code only.
+    """
+    body: dict[str, Any] = {
+        "name": campaign.name,
+        "target_mode": "webhook",
+        "webhook_endpoint_name": campaign.template,
+        "webhook_fields": list(campaign.fields),
+        "webhook_key_value": dict(campaign.key_values),
+        "when": campaign.when,
+    }
+    body |= {"segment": "all"} if campaign.where is None else {"where": dict(campaign.where)}
+    body |= {"estimate_only": True} if campaign.estimate_only else {}
+    return body | dict(campaign.extra)
+
+
+def trigger_campaign(campaign_id: str, identities: Sequence[str], values: Mapping[str, Any]) -> Operation[None]:
+    """``POST /1/send/externaltrigger.json``. https://developer.clevertap.com/docs/external-trigger-api"""
+    body = {"to": {"identity": list(identities)}, "campaign_id": campaign_id, "ExternalTrigger": dict(values)}
+    request = _post("/1/send/externaltrigger.json", body)
+    return _operation("clevertap.trigger_campaign", request, lambda body: None)
+
+
+def campaigns(days: Mapping[str, int]) -> Operation[tuple[CampaignSummary, ...]]:
+    """``POST /1/targets/list.json``. https://developer.clevertap.com/docs/get-campaigns-api"""
+
+    def read(body: dict[str, Any]) -> tuple[CampaignSummary, ...]:
+        # The key of the list is written nowhere: it is the only list of objects there is.
+        lists = [value for value in body.values() if isinstance(value, list)]
+        found = [entry for entry in (lists[0] if lists else ()) if isinstance(entry, dict) and "id" in entry]
+        return tuple(_summary(entry) for entry in found)
+
+    return _operation("clevertap.campaigns", _post("/1/targets/list.json", days), read, repeat=Repeat.HARMLESS)
+
+
+def _summary(entry: dict[str, Any]) -> CampaignSummary:
+    scheduled = next((str(entry[key]) for key in entry if key.startswith("scheduled")), "")
+    return CampaignSummary(str(entry["id"]), str(entry.get("name", "")), str(entry.get("status", "")), scheduled, entry)
+
+
+def campaign_report(campaign_id: str) -> Operation[CampaignReport]:
+    """``POST /1/targets/result.json``. https://developer.clevertap.com/docs/get-campaign-report-api"""
+
+    def read(body: dict[str, Any]) -> CampaignReport:
+        result = dict(body["result"])
+        return CampaignReport(result.get("sent"), result.get("clicked"), result)
+
+    def refused(response: Response) -> Refusal | None:
+        no = refusal(response)
+        unfinished = no is not None and "completed" in no.message
+        return Refusal(Conflict, f"{no.message}: ask again when it has ended") if no and unfinished else no
+
+    request = _post("/1/targets/result.json", {"id": _number(campaign_id)})
+    return _operation("clevertap.campaign_report", request, read, repeat=Repeat.HARMLESS, refused=refused)
+
+
+def stop_campaign(campaign_id: str) -> Operation[None]:
+    """``POST /1/targets/stop.json``. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
+    request = _post("/1/targets/stop.json", {"id": _number(campaign_id)})
+    return _operation("clevertap.stop_campaign", request, lambda body: None, repeat=Repeat.HARMLESS)
+
+
+def _number(campaign_id: str) -> int | str:
+    # CleverTap's samples write ids as numbers.
+    return int(campaign_id) if campaign_id.isdecimal() and campaign_id.isascii() else campaign_id
+
+
+def raw(request: Request, *, repeatable: bool) -> Operation[Response]:
+    """Any endpoint: the answer as it came, once it is known to be no refusal and no empty page."""
+
+    def read(response: Response) -> Response:
+        body_of(response, "clevertap.request")
+        return response
+
+    repeat = Repeat.HARMLESS if repeatable else Repeat.IF_REFUSED
+    return Operation("clevertap.request", request, read, refusal, repeat)

@@ -1,0 +1,179 @@
+"""The webhook template through which a campaign reaches LINE, and the receipt for saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import attrs
+
+from linetap import html
+from linetap.clevertap import limits
+from linetap.errors import BadArgument, Problem, bad, bare, shown
+
+_METHODS = ("POST", "GET", "PUT", "DELETE")
+_OPEN_HEADERS = frozenset({"content-type", "accept", "user-agent"})
+
+
+class SecretHeaders(Mapping[str, str]):
+    """Headers whose values are shown to nobody but the service: repr masks them and pickling is refused."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = dict(fields)
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(self.masked())
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("headers that may hold a token are not pickled: make the template where it is used")
+
+    def masked(self) -> dict[str, str]:
+        """The headers with every value hidden that could be a secret."""
+        return {name: value if name.lower() in _OPEN_HEADERS else "***" for name, value in self._fields.items()}
+
+
+def _headers(value: Any) -> SecretHeaders:
+    if isinstance(value, SecretHeaders):
+        return value
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for pair in value.items() for v in pair):
+        raise bad("headers", "are a mapping of names to strings", bare(type(value).__name__))
+    broken = [name for name, text in value.items() if not (name + text).isprintable()]
+    if broken:
+        raise bad("headers", "hold no line breaks or control characters", ", ".join(map(repr, broken)))
+    return SecretHeaders(value)
+
+
+def _name(self: Any, attribute: object, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise bad("name", "a webhook template has a name", value, "such as 'LINE push'", limits.WEBHOOKS_PAGE)
+
+
+def _method(self: Any, attribute: object, value: Any) -> None:
+    if value not in _METHODS:
+        raise bad("method", f"is one of {', '.join(_METHODS)}", value, "LINE takes POST", limits.WEBHOOKS_PAGE)
+
+
+def _url(self: Any, attribute: object, value: Any) -> None:
+    parts = urlsplit(value) if isinstance(value, str) else None
+    local = parts is not None and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    if parts is None or not parts.hostname or not (parts.scheme == "https" or local):
+        raise bad("url", "is an https address", value, limits.LINE_PUSH_URL, limits.WEBHOOKS_PAGE)
+    if parts.username or parts.password:
+        raise bad("url", "carries no credentials", bare("a user name or password"), "put them into a header")
+
+
+@attrs.frozen
+class WebhookTemplate:
+    """Where a webhook campaign posts to, and the headers that prove it may.
+
+    https://docs.clevertap.com/docs/setup-webhooks
+    """
+
+    name: str = attrs.field(validator=_name)
+    url: str = attrs.field(validator=_url)
+    method: str = attrs.field(default="POST", validator=_method, kw_only=True)
+    headers: SecretHeaders = attrs.field(default=SecretHeaders({}), converter=_headers, kw_only=True)
+
+    @classmethod
+    def line_push(cls, name: str, channel_access_token: str, *, url: str = limits.LINE_PUSH_URL) -> WebhookTemplate:
+        """The template that posts straight to LINE's push endpoint.
+
+        CleverTap keeps the token for as long as campaigns run, so it must be one that lasts: a stateless
+        one is dead after 15 minutes. https://docs.clevertap.com/docs/line-messenger
+        """
+        token = _lasting(channel_access_token)
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        return cls(name, url, headers=headers)
+
+    def _repr_html_(self) -> str:
+        rows = [("Name", self.name), ("HTTP method", self.method), ("Destination URL", self.url)]
+        return html.table("Webhook template", rows + list(self.headers.masked().items()))
+
+
+def _lasting(token: object) -> str:
+    page = "https://developers.line.biz/en/docs/messaging-api/channel-access-tokens/"
+    if not isinstance(token, str):
+        rule = "a template holds a channel access token that lasts: long-lived, or of v2.1 with its own expiry"
+        remedy = "issue one in the LINE Developers Console; a stateless token is dead after 15 minutes"
+        raise bad("channel_access_token", rule, bare(type(token).__name__), remedy, page)
+    text = token.strip()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        # What was found is not shown: it may be the token with a stray character.
+        rule = "a channel access token is one word of ASCII letters"
+        raise bad("channel_access_token", rule, bare("something else"), "paste it without 'Bearer'", page)
+    return text
+
+
+@attrs.frozen
+class WebhookTemplateReceipt:
+    """What became of a webhook template.
+
+    CleverTap publishes no API for saving one, so with a real account ``created`` is False and ``steps``
+    says what a person types into the dashboard.
+    """
+
+    created: bool
+    template_id: str | None = None
+    steps: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        if self.created:
+            return html.table("Webhook template", [("created", "yes"), ("id", self.template_id)])
+        note = "CleverTap publishes no API for this: a person saves it in the dashboard."
+        return html.table("Webhook template: to be saved by hand", list(enumerate(self.steps, 1)), note=note)
+
+
+def dashboard_steps(template: WebhookTemplate) -> tuple[str, ...]:
+    """What to do in the dashboard, in order; values that may be secret are named, not shown."""
+    headers = [
+        f"Header {name!r}: {value if value != '***' else 'the value you gave the template (' + _kind(name) + ')'}"
+        for name, value in template.headers.masked().items()
+    ]
+    return (
+        "Open Settings > Channels > Webhooks and choose + Add Webhook",
+        f"Name: {template.name}",
+        f"HTTP method: {template.method}",
+        f"Destination URL: {template.url}",
+        *(["Switch Header parameters on", *headers] if headers else []),
+        _LAST_STEP,
+    )
+
+
+_LAST_STEP = (
+    "Choose Create. CleverTap posts a test call and, by its own page, keeps the template only if the answer is 200; "
+    "should LINE's 400 to that call stand in the way, point the template at a relay that answers 200"
+)
+
+
+def _kind(name: str) -> str:
+    return "Bearer and the channel access token" if name.lower() == "authorization" else "kept secret here"
+
+
+def template_to_json(template: WebhookTemplate) -> dict[str, Any]:
+    """As the service at ``webhook_template_path`` takes it: secrets included."""
+    return {
+        "name": template.name,
+        "method": template.method,
+        "url": template.url,
+        "headers": dict(template.headers),
+    }
+
+
+def check_template(template: object) -> WebhookTemplate:
+    """Refuses what is no template."""
+    if isinstance(template, WebhookTemplate):
+        return template
+    rule = "is a WebhookTemplate"
+    raise BadArgument(problems=[Problem("template", rule, shown(bare(type(template).__name__)), limits.WEBHOOKS_PAGE)])

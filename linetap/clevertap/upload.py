@@ -1,0 +1,134 @@
+"""One upload of any length: draws records into batches, and counts what came of each.
+
+The same for threads and asyncio: a driver's ``fan_out`` draws from :meth:`Upload.batches` and hands every
+outcome to :meth:`Upload.settled`. Memory holds the batches in flight and the first 10,000 rejections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from linetap.clevertap import limits
+from linetap.clevertap.records import EventRecord, ProfileRecord, Record
+from linetap.clevertap.reports import BatchAnswer, Rejection, UploadReport
+from linetap.errors import BadArgument, LinetapError, NoAnswer, ServiceBroken, UnreadableAnswer, bad, bare
+from linetap.flows import Outcome
+
+OnRejection = Callable[[Rejection], object]
+Batch = tuple[Record, ...]
+
+
+def checked_in_flight(in_flight: object) -> int:
+    """How many uploads may run at once: 1 to 15, as CleverTap allows an account."""
+    most = limits.UPLOADS_IN_FLIGHT
+    if isinstance(in_flight, int) and not isinstance(in_flight, bool) and 1 <= in_flight <= most:
+        return in_flight
+    rule = f"is a whole number from 1 to {most}: CleverTap refuses more uploads at once"
+    raise bad("in_flight", rule, in_flight, page=limits.LIMITS_PAGE)
+
+
+def checked_records(records: object) -> Iterable[Any]:
+    """Something to draw records from: no single record, mapping or str."""
+    if isinstance(records, (str, bytes, Mapping, ProfileRecord, EventRecord)) or not isinstance(records, Iterable):
+        rule = "is an iterable of records"
+        raise bad("records", rule, bare(type(records).__name__), "put a single one into a list", limits.UPLOAD_PAGE)
+    return records
+
+
+class Upload:
+    """The bookkeeping of one upload; all in the thread that iterates."""
+
+    def __init__(
+        self, kind: type[Record], on_rejection: OnRejection | None = None, tick: Callable[[int], object] | None = None
+    ) -> None:
+        self._kind = kind
+        self._on_rejection = on_rejection
+        self._tick = tick
+        self._error: LinetapError | None = None
+        self._processed = self._rejected_count = self._batches = self._checked = 0
+        self._rejected: list[Rejection] = []
+        self._unanswered: list[Record] = []
+        self._not_sent: list[Record] = []
+
+    def batches(self, records: Iterable[Record]) -> Iterator[Batch]:
+        """Batches of 1,000, drawn lazily; none once a batch has used up its attempts."""
+        batch: list[Record] = []
+        try:
+            for number, record in enumerate(records):
+                if not isinstance(record, self._kind):
+                    raise self._wrong(number, record)
+                batch.append(record)
+                if len(batch) == limits.RECORDS_PER_UPLOAD:
+                    full, batch = tuple(batch), []
+                    yield full
+                    if self._error is not None:
+                        return
+        except BaseException:
+            self._not_sent += batch  # drawn, but what came after them is broken: nothing of it is sent
+            raise
+        if batch:
+            yield tuple(batch)
+
+    def settled(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
+        """Takes what came of one batch."""
+        self._batches += 1
+        if outcome.error is not None:
+            self._failed(outcome.item, outcome.error)
+        elif outcome.result is not None:
+            self._processed += outcome.result.processed
+            for rejection in outcome.result.rejected:
+                self._reject(rejection)
+        if self._tick is not None:
+            self._tick(len(outcome.item))
+
+    def check(self, records: Iterable[Record]) -> None:
+        """Draws everything and sends nothing: a record that could be made has passed all offline checks."""
+        for batch in self.batches(records):
+            self._batches += 1
+            self._checked += len(batch)
+            if self._tick is not None:
+                self._tick(len(batch))
+
+    def report(self, elapsed: float) -> UploadReport:
+        """What came of it all, so far."""
+        return UploadReport(
+            processed=self._processed,
+            rejected=tuple(self._rejected),
+            rejected_count=self._rejected_count,
+            unanswered=tuple(self._unanswered),
+            not_sent=tuple(self._not_sent),
+            batches=self._batches,
+            elapsed=elapsed,
+            checked=self._checked,
+        )
+
+    def finish(self, elapsed: float) -> UploadReport:
+        """The report, or the error that ended the upload, carrying it."""
+        report = self.report(elapsed)
+        if self._error is not None:
+            self._error.report = report
+            raise self._error
+        return report
+
+    def _failed(self, batch: Batch, error: LinetapError) -> None:
+        self._error = self._error or error
+        (self._unanswered if may_have_arrived(error) else self._not_sent).extend(batch)
+
+    def _reject(self, rejection: Rejection) -> None:
+        self._rejected_count += 1
+        if len(self._rejected) < limits.REJECTIONS_KEPT:
+            self._rejected.append(rejection)
+        if self._on_rejection is not None:
+            self._on_rejection(rejection)
+
+    def _wrong(self, number: int, record: object) -> BadArgument:
+        name = self._kind.__name__
+        return bad(f"records[{number}]", f"is a {name}", bare(type(record).__name__), f"make it with {name}(...)")
+
+
+def may_have_arrived(error: LinetapError) -> bool:
+    """Whether what was sent may have been applied, although the call failed."""
+    if isinstance(error, (NoAnswer, ServiceBroken)):
+        return error.may_have_arrived
+    return isinstance(error, UnreadableAnswer)
