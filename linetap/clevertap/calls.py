@@ -14,11 +14,10 @@ from typing import Any
 from linetap.clevertap import limits, models, operations, templates
 from linetap.clevertap.credentials import Region, region_url
 from linetap.errors import BadArgument, ManualStepNeeded, Problem, bad, bare, shown
-from linetap.gate import Pace
 from linetap.wire import Operation, Request, Response
 
-PACES: Mapping[str, Pace] = {}
-"""CleverTap publishes no rates, only how many calls may run at once."""
+POLL_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0) + (15.0,) * 38
+"""Seconds between asking whether an answer is ready: ten minutes in all. CleverTap says nothing about it."""
 
 
 def hosts(region: Region | str | None, base_url: str | None) -> dict[str, str]:
@@ -66,6 +65,12 @@ def deletions(identities: Sequence[str]) -> list[tuple[str, ...]]:
     checked = ids("identities", identities, limits.DELETE_PAGE)
     size = limits.IDENTITIES_PER_DELETE
     return [checked[i : i + size] for i in range(0, len(checked), size)]
+
+
+def deletion_report(parts: Sequence[tuple[str, ...]], failed: int) -> models.DeletionReport:
+    """What was handed over before the part that failed."""
+    accepted = tuple(one for part in parts[:failed] for one in part)
+    return models.DeletionReport(accepted, tuple(one for part in parts[failed:] for one in part))
 
 
 def ids(path: str, given: Sequence[str], page: str) -> tuple[str, ...]:

@@ -142,6 +142,10 @@ class Driver:
         run: Run[Item, T] = Run(make, iter(items), self._gates.of, in_flight, ordered, intend, settled)
         return _Threads(self, run).outcomes()
 
+    def wait(self, seconds: float) -> None:
+        """Waits as this driver's calls wait: for asking again after an answer that was not ready."""
+        self._wait(seconds, None)
+
     def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Driver:
         """A driver with other limits, which shares this one's connections, gates and credentials."""
         other = object.__new__(Driver)

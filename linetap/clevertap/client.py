@@ -1,0 +1,305 @@
+"""CleverTap's endpoints as methods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from typing_extensions import Self, Unpack
+
+from linetap.clevertap import calls, limits, models, operations, templates
+from linetap.clevertap.credentials import Passcode, Region
+from linetap.clevertap.records import EventRecord, ProfileRecord, Record
+from linetap.clevertap.reports import UploadReport
+from linetap.clevertap.upload import OnRejection, Upload, checked_in_flight, checked_records
+from linetap.errors import LinetapError, NoAnswer
+from linetap.flows import RetryPolicy, Timeout
+from linetap.progress import Progress, length_of, reporting
+from linetap.transport import ClientOptions, Driver
+from linetap.wire import Operation, Response
+
+T = TypeVar("T")
+
+
+class CleverTapClient:
+    """One CleverTap account. Thread-safe, safe after a fork; the constructor does no I/O.
+
+    Args:
+        account_id, passcode: from Settings > Project in the dashboard.
+        region: where the account lives, the first label of its dashboard's address (``sg1``). No default.
+        webhook_template_path: only where a service of yours (or the sandbox) takes webhook templates.
+        options: ``timeout``, ``retry``, ``pace``, ``session``, ``app_info``, ``base_url``.
+
+    https://developer.clevertap.com/docs/common-api-components
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        passcode: str,
+        *,
+        region: Region | str | None = None,
+        webhook_template_path: str | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        base_url = options.pop("base_url", None)
+        hosts = calls.hosts(region, base_url)
+        self._account_id = account_id
+        self._template_path = webhook_template_path
+        self._driver = Driver(hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options))
+        self._host = hosts["api"]
+
+    @classmethod
+    def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[ClientOptions]) -> Self:
+        """A client from ``LINETAP_CLEVERTAP_ACCOUNT_ID``, ``..._PASSCODE`` and ``..._REGION`` (or ``..._BASE_URL``)."""
+        account, region, base_url = calls.from_env(os.environ, prefix)
+        if base_url and "base_url" not in options:
+            options["base_url"] = base_url
+        return cls(**account, region=region, **options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of account {self._account_id} at {self._host}>"
+
+    @property
+    def account_id(self) -> str:
+        """The account that this client calls for."""
+        return self._account_id
+
+    def upload_profiles(
+        self,
+        records: Iterable[ProfileRecord],
+        *,
+        dry_run: bool = False,
+        in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        progress: Progress = None,
+        on_rejection: OnRejection | None = None,
+    ) -> UploadReport:
+        """Sets properties on profiles; who has none yet gets one.
+
+        Args:
+            records: any iterable, drawn lazily: 1,000 a call. Two records of one identity may be applied in
+                either order unless ``in_flight`` is 1.
+            dry_run: make all checks that can be made offline; call nothing.
+            in_flight: calls at once, 1 to 15.
+            progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
+            on_rejection: called with every :class:`Rejection`; the report keeps the first 10,000.
+
+        Raises:
+            LinetapError: a batch used up its attempts. No more is drawn then, what is in flight is waited for,
+                and ``error.report`` tells what was taken, what is unanswered and what was not sent.
+
+        https://developer.clevertap.com/docs/upload-user-profiles-api
+        """
+        return self._upload(ProfileRecord, records, dry_run, in_flight, progress, on_rejection)
+
+    def upload_events(
+        self,
+        records: Iterable[EventRecord],
+        *,
+        dry_run: bool = False,
+        in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        progress: Progress = None,
+        on_rejection: OnRejection | None = None,
+    ) -> UploadReport:
+        """Records things people did; arguments as for :meth:`upload_profiles`.
+
+        An event sent twice happened twice, so a batch whose answer is lost is not sent again: its records are
+        in ``error.report.unanswered``. https://developer.clevertap.com/docs/upload-events-api
+        """
+        return self._upload(EventRecord, records, dry_run, in_flight, progress, on_rejection)
+
+    def profile(
+        self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
+    ) -> models.CleverTapProfile | None:
+        """One profile by exactly one of the three; None where there is none.
+
+        https://developer.clevertap.com/docs/get-user-profile
+        """
+        return self._driver.do(calls.profile(identity, email, object_id))
+
+    def profiles(
+        self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
+    ) -> Iterator[models.CleverTapProfile]:
+        """The profiles that a query finds, page by page as you draw them; a cursor lives four days.
+
+        Raises at the first step. https://developer.clevertap.com/docs/get-user-profiles-api
+        """
+        opening = operations.open_profiles(models.query_to_json(query), calls.batch_size(page_size))
+        return self._profiles(opening)
+
+    def count_profiles(self, query: models.ProfileQuery | Mapping[str, Any]) -> int:
+        """How many profiles a query finds; waits where CleverTap needs time to count.
+
+        https://developer.clevertap.com/docs/get-profile-count-api
+        """
+        found = self._driver.do(operations.count(models.query_to_json(query)))
+        if found.count is None and found.req_id is not None:
+            req_id = found.req_id
+            return self._poll(lambda: self._driver.do(operations.count_again(req_id)).count, "clevertap.count_profiles")
+        return found.count or 0
+
+    def delete_profiles(self, identities: Sequence[str]) -> None:
+        """Asks for profiles to be deleted, 100 a call; CleverTap does it within 48 hours.
+
+        An error carries a ``DeletionReport``: which identities were handed over and which were not.
+        https://developer.clevertap.com/docs/delete-user-profile-api
+        """
+        parts = calls.deletions(identities)
+        for i, part in enumerate(parts):
+            try:
+                self._driver.do(operations.delete_profiles(part))
+            except LinetapError as error:
+                error.report = calls.deletion_report(parts, i)
+                raise
+
+    def create_webhook_template(self, template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
+        """Saves a webhook template where a service takes one; otherwise says what to do in the dashboard.
+
+        CleverTap publishes no API for this: with a real account the receipt's ``created`` is False, its
+        ``steps`` are for a person, and ``ManualStepNeeded`` is warned.
+        https://docs.clevertap.com/docs/setup-webhooks
+        """
+        given = templates.check_template(template)
+        if self._template_path is None:
+            return calls.by_hand(given)
+        made = self._driver.do(calls.template(self._template_path, given))
+        return templates.WebhookTemplateReceipt(created=True, template_id=made)
+
+    def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
+        """Creates a webhook campaign that posts CleverTap's own payload; not repeated after a lost answer.
+
+        A custom body needs the dashboard: the API has no field for one.
+        https://developer.clevertap.com/docs/create-campaign-api
+        """
+        return self._driver.do(calls.campaign(campaign))
+
+    def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
+        """Starts a published external-trigger campaign for some identities; not repeated after a lost answer.
+
+        ``values`` fill the body's ``TriggerField``: strings, or lists and mappings of strings.
+        https://developer.clevertap.com/docs/external-trigger-api
+        """
+        self._driver.do(calls.trigger(campaign_id, to, values))
+
+    def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
+        """The campaigns scheduled in these days; those made in the dashboard may be missing.
+
+        https://developer.clevertap.com/docs/get-campaigns-api
+        """
+        return self._driver.do(calls.campaigns(since, until))
+
+    def campaign_report(self, campaign_id: str) -> models.CampaignReport:
+        """A campaign's figures. Raises ``Conflict`` while it has not ended.
+
+        https://developer.clevertap.com/docs/get-campaign-report-api
+        """
+        return self._driver.do(operations.campaign_report(calls.campaign_id(campaign_id)))
+
+    def stop_campaign(self, campaign_id: str) -> None:
+        """Stops a scheduled campaign. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
+        self._driver.do(operations.stop_campaign(calls.campaign_id(campaign_id)))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        host: str = "api",
+        retry_key: str | None = None,
+        repeatable: bool = False,
+    ) -> Response:
+        """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
+        return self._driver.do(
+            calls.raw(
+                method,
+                path,
+                params=params,
+                json=json,
+                content=content,
+                headers=headers,
+                host=host,
+                retry_key=retry_key,
+                repeatable=repeatable,
+            )
+        )
+
+    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
+        """The same account with other limits, sharing connections and gates."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
+        return other
+
+    def close(self) -> None:
+        """Closes the connections, except those of a session that was handed in."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _upload(
+        self,
+        kind: type[Record],
+        records: Iterable[Record],
+        dry_run: bool,
+        in_flight: int,
+        progress: Progress,
+        on_rejection: OnRejection | None,
+    ) -> UploadReport:
+        width = checked_in_flight(in_flight)
+        given = checked_records(records)
+        begun = self._driver.clock()
+        with reporting(progress, total=length_of(given), unit="records") as tick:
+            run = Upload(kind, on_rejection, tick)
+            try:
+                if dry_run:
+                    run.check(given)
+                else:
+                    _exhaust(
+                        self._driver.fan_out(operations.upload, run.batches(given), in_flight=width, settled=run.settled)
+                    )
+            except BaseException as error:
+                _attach(error, run.report(self._driver.clock() - begun))
+                raise
+        return run.finish(self._driver.clock() - begun)
+
+    def _profiles(self, opening: Operation[str]) -> Iterator[models.CleverTapProfile]:
+        cursor: str | None = self._driver.do(opening)
+        while cursor is not None:
+            step = operations.profile_page(cursor)
+            page = self._poll(lambda step=step: self._driver.do(step), step.name)  # type: ignore[misc]
+            yield from page.profiles
+            cursor = page.next
+
+    def _poll(self, ask: Callable[[], T | None], name: str) -> T:
+        """Asks until there is an answer, waiting longer each time."""
+        for wait in calls.POLL_WAITS:
+            answer = ask()
+            if answer is not None:
+                return answer
+            self._driver.wait(wait)
+        message = f"CleverTap was still preparing the answer after {sum(calls.POLL_WAITS):.0f} seconds"
+        raise NoAnswer(message, operation=name, attempts=len(calls.POLL_WAITS), may_have_arrived=True)
+
+
+def _for_driver(options: ClientOptions) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _exhaust(outcomes: Iterable[object]) -> None:
+    for _ in outcomes:
+        pass
+
+
+def _attach(error: BaseException, report: UploadReport) -> None:
+    """What was done before a foreign error or Ctrl-C: found on the error as on linetap's own."""
+    error.report = report  # type: ignore[attr-defined]
