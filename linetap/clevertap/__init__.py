@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from linetap.clevertap.records import (
         Add as Add,
+    )
+    from linetap.clevertap.records import (
         Decrement as Decrement,
+    )
+    from linetap.clevertap.records import (
         Delete as Delete,
+    )
+    from linetap.clevertap.records import (
         Increment as Increment,
+    )
+    from linetap.clevertap.records import (
         Remove as Remove,
     )
 

@@ -73,7 +73,7 @@ def deletion_report(parts: Sequence[tuple[str, ...]], failed: int) -> models.Del
     return models.DeletionReport(accepted, tuple(one for part in parts[failed:] for one in part))
 
 
-def ids(path: str, given: Sequence[str], page: str) -> tuple[str, ...]:
+def ids(path: str, given: Any, page: str) -> tuple[str, ...]:
     """A sequence of ids: a bare str is refused, and so is what is no str."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, (Sequence, set, frozenset)):
         raise bad(path, "is a sequence of str", bare(type(given).__name__), "put a single one into a list", page)
@@ -88,17 +88,17 @@ def ids(path: str, given: Sequence[str], page: str) -> tuple[str, ...]:
     return items
 
 
-def batch_size(size: int) -> int:
+def batch_size(size: Any) -> int:
     """How many profiles a page holds: multiples of 23, or CleverTap's buckets fill it unevenly."""
     most = limits.PROFILES_PER_PAGE // limits.PROFILE_BUCKETS * limits.PROFILE_BUCKETS
     good = isinstance(size, int) and not isinstance(size, bool) and 0 < size <= limits.PROFILES_PER_PAGE
     if not good or size % limits.PROFILE_BUCKETS:
         rule = f"is a multiple of {limits.PROFILE_BUCKETS} up to {most}"
         raise bad("page_size", rule, size, f"such as {most}", limits.PROFILES_PAGE)
-    return size
+    return int(size)
 
 
-def trigger(campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> Operation[None]:
+def trigger(campaign_id: str, to: Sequence[str], values: Any) -> Operation[None]:
     """An external trigger: known users, and values that are strings at every leaf."""
     page = limits.TRIGGER_PAGE
     users = ids("to", to, page)
@@ -139,7 +139,7 @@ def campaigns(since: date, until: date) -> Operation[tuple[models.CampaignSummar
     return operations.campaigns(models.span(since, until))
 
 
-def campaign_id(given: str) -> str:
+def campaign_id(given: Any) -> str:
     """A campaign's id, as CleverTap gave it."""
     return _text("campaign_id", str(given) if type(given) is int else given, limits.CAMPAIGNS_PAGE)
 
@@ -159,7 +159,7 @@ def template(path: str, given: templates.WebhookTemplate) -> Operation[str]:
 
 def raw(
     method: str,
-    path: str,
+    path: Any,
     *,
     params: Mapping[str, object] | None,
     json: object,
@@ -186,5 +186,3 @@ def _text(path: str, value: object, page: str) -> str:
     if isinstance(value, str) and value.strip():
         return value
     raise bad(path, "is a string that is not empty", value, page=page)
-
-

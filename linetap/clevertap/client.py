@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from typing_extensions import Self, Unpack
 
@@ -61,6 +61,9 @@ class CleverTapClient:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of account {self._account_id} at {self._host}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client is not pickled, for it holds a passcode: make it where it is used")
 
     @property
     def account_id(self) -> str:
@@ -265,7 +268,9 @@ class CleverTapClient:
                     run.check(given)
                 else:
                     _exhaust(
-                        self._driver.fan_out(operations.upload, run.batches(given), in_flight=width, settled=run.settled)
+                        self._driver.fan_out(
+                            operations.upload, run.batches(given), in_flight=width, settled=run.settled
+                        )
                     )
             except BaseException as error:
                 _attach(error, run.report(self._driver.clock() - begun))

@@ -122,11 +122,6 @@ class _Record:
     timestamp: datetime | int | None
     _plain: bool
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether sending this record twice does what sending it once does."""
-        return True
-
     def _who(self) -> dict[str, Any]:
         record: dict[str, Any] = {"identity": self.identity} if self.identity is not None else {}
         if self.object_id is not None:
@@ -233,6 +228,11 @@ class EventRecord(_Record):
         if problems:
             raise BadArgument(problems=problems)
         self.__attrs_init__(identity, name, own, object_id, timestamp, plain)
+
+    @property
+    def repeatable(self) -> bool:
+        """False: an event sent twice happened twice."""
+        return False
 
     def to_json(self) -> dict[str, Any]:
         """As CleverTap reads it."""

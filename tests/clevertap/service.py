@@ -1,0 +1,70 @@
+"""A CleverTap that answers what a test tells it to, at the last inch: a requests adapter."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from linetap.clevertap.client import CleverTapClient
+from linetap.flows import RetryPolicy
+
+Answer = tuple[int, Any] | Exception
+
+
+class Service(HTTPAdapter):
+    """Records what it is sent. ``answer(number, path, body)`` gives status and body, or raises."""
+
+    def __init__(self, answer: Callable[[int, str, Any], Answer]) -> None:
+        super().__init__()
+        self.answer = answer
+        self.calls: list[requests.PreparedRequest] = []
+        self.lock = threading.Lock()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """As if over the network."""
+        with self.lock:
+            self.calls.append(request)
+            number = len(self.calls)
+        body = json.loads(request.body) if request.body else None
+        answer = self.answer(number, request.path_url, body)
+        if isinstance(answer, Exception):
+            raise answer
+        status, content = answer
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
+        raw = urllib3.HTTPResponse(io.BytesIO(data), headers, status, preload_content=False)
+        return self.build_response(request, raw)
+
+    def bodies(self) -> list[Any]:
+        """What was posted, call by call."""
+        return [json.loads(request.body) if request.body else None for request in self.calls]
+
+
+def client(answer: Callable[[int, str, Any], Answer], **options: Any) -> tuple[CleverTapClient, Service]:
+    """A client whose every call is answered by ``answer``; waits take no time and are recorded in ``.waits``."""
+    service = Service(answer)
+    session = requests.Session()
+    session.mount("https://", service)
+    options.setdefault("retry", RetryPolicy(attempts=3))
+    options.setdefault("region", "sg1")
+    made = CleverTapClient(
+        "TEST-ACCT-1", "secret-passcode", session=session, sleep=lambda seconds: None, random=lambda: 0.0, **options
+    )
+    return made, service
+
+
+def taken(number: int, path: str, body: Any) -> Answer:
+    """Every record of every upload is taken."""
+    return 200, {"status": "success", "processed": len(body["d"]), "unprocessed": []}
+
+
+def lost(number: int, path: str, body: Any) -> Answer:
+    """The connection breaks after the request was sent."""
+    return requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("cut"))
