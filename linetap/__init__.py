@@ -9,83 +9,154 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from linetap.clevertap.client import CleverTapClient as CleverTapClient
-    from linetap.clevertap.credentials import Region as Region
-    from linetap.clevertap.models import CampaignCreated as CampaignCreated
-    from linetap.clevertap.models import CampaignReport as CampaignReport
-    from linetap.clevertap.models import CampaignSummary as CampaignSummary
-    from linetap.clevertap.models import CleverTapProfile as CleverTapProfile
-    from linetap.clevertap.models import ProfileQuery as ProfileQuery
-    from linetap.clevertap.models import WebhookCampaign as WebhookCampaign
-    from linetap.clevertap.records import EventRecord as EventRecord
-    from linetap.clevertap.records import ProfileRecord as ProfileRecord
-    from linetap.clevertap.reports import Rejection as Rejection
-    from linetap.clevertap.reports import UploadReport as UploadReport
-    from linetap.clevertap.templates import WebhookTemplate as WebhookTemplate
-    from linetap.clevertap.templates import WebhookTemplateReceipt as WebhookTemplateReceipt
-    from linetap.errors import BadArgument as BadArgument
-    from linetap.errors import BadCampaign as BadCampaign
-    from linetap.errors import BadRequest as BadRequest
-    from linetap.errors import BadSignature as BadSignature
-    from linetap.errors import Conflict as Conflict
-    from linetap.errors import Forbidden as Forbidden
-    from linetap.errors import Gone as Gone
-    from linetap.errors import LinetapError as LinetapError
-    from linetap.errors import ManualStepNeeded as ManualStepNeeded
-    from linetap.errors import NoAnswer as NoAnswer
-    from linetap.errors import NotFound as NotFound
-    from linetap.errors import Problem as Problem
-    from linetap.errors import QuotaExceeded as QuotaExceeded
-    from linetap.errors import Refused as Refused
-    from linetap.errors import ServiceBroken as ServiceBroken
-    from linetap.errors import TooLarge as TooLarge
-    from linetap.errors import TooManyRequests as TooManyRequests
-    from linetap.errors import Unauthorized as Unauthorized
-    from linetap.errors import UnreadableAnswer as UnreadableAnswer
-    from linetap.errors import WrongMediaType as WrongMediaType
-    from linetap.fields import EventField as EventField
-    from linetap.fields import LiteralText as LiteralText
-    from linetap.fields import ProfileField as ProfileField
-    from linetap.fields import RawLiquid as RawLiquid
-    from linetap.fields import TriggerField as TriggerField
-    from linetap.flows import RetryPolicy as RetryPolicy
-    from linetap.flows import Timeout as Timeout
-    from linetap.gate import Pace as Pace
-    from linetap.line.events import AccountLinkEvent as AccountLinkEvent
-    from linetap.line.events import BeaconEvent as BeaconEvent
-    from linetap.line.events import DeliveryEvent as DeliveryEvent
-    from linetap.line.events import FollowEvent as FollowEvent
-    from linetap.line.events import JoinEvent as JoinEvent
-    from linetap.line.events import LeaveEvent as LeaveEvent
-    from linetap.line.events import LineEvent as LineEvent
-    from linetap.line.events import LineWebhook as LineWebhook
-    from linetap.line.events import MemberJoinedEvent as MemberJoinedEvent
-    from linetap.line.events import MemberLeftEvent as MemberLeftEvent
-    from linetap.line.events import MembershipEvent as MembershipEvent
-    from linetap.line.events import MessageEditedEvent as MessageEditedEvent
-    from linetap.line.events import MessageEvent as MessageEvent
-    from linetap.line.events import ModuleEvent as ModuleEvent
-    from linetap.line.events import PostbackEvent as PostbackEvent
-    from linetap.line.events import UnfollowEvent as UnfollowEvent
-    from linetap.line.events import UnknownEvent as UnknownEvent
-    from linetap.line.events import UnsendEvent as UnsendEvent
-    from linetap.line.events import VideoPlayCompleteEvent as VideoPlayCompleteEvent
-    from linetap.line.events import read_line_webhook as read_line_webhook
-    from linetap.line.keys import retry_key_for as retry_key_for
-    from linetap.line.models import BotInfo as BotInfo
-    from linetap.line.models import Delivery as Delivery
-    from linetap.line.models import DeliveryOutcome as DeliveryOutcome
-    from linetap.line.models import FollowerPage as FollowerPage
-    from linetap.line.models import LineProfile as LineProfile
-    from linetap.line.models import PushResult as PushResult
-    from linetap.line.models import Quota as Quota
-    from linetap.line.models import SendReport as SendReport
-    from linetap.line.models import SendResult as SendResult
-    from linetap.line.models import SentMessage as SentMessage
-    from linetap.line.models import UnitStatistics as UnitStatistics
-    from linetap.line.tokens import StatelessToken as StatelessToken
-    from linetap.line.tokens import StaticToken as StaticToken
-    from linetap.line.tokens import TokenProvider as TokenProvider
+    from linetap.clevertap.client import (
+        CleverTapClient as CleverTapClient,
+    )
+    from linetap.clevertap.credentials import (
+        Region as Region,
+    )
+    from linetap.clevertap.models import (
+        CampaignCreated as CampaignCreated,
+        CampaignReport as CampaignReport,
+        CampaignSummary as CampaignSummary,
+        CleverTapProfile as CleverTapProfile,
+        ProfileQuery as ProfileQuery,
+        WebhookCampaign as WebhookCampaign,
+    )
+    from linetap.clevertap.records import (
+        EventRecord as EventRecord,
+        ProfileRecord as ProfileRecord,
+    )
+    from linetap.clevertap.reports import (
+        Rejection as Rejection,
+        UploadReport as UploadReport,
+    )
+    from linetap.clevertap.templates import (
+        WebhookTemplate as WebhookTemplate,
+        WebhookTemplateReceipt as WebhookTemplateReceipt,
+    )
+    from linetap.errors import (
+        BadArgument as BadArgument,
+        BadCampaign as BadCampaign,
+        BadRequest as BadRequest,
+        BadSignature as BadSignature,
+        Conflict as Conflict,
+        Forbidden as Forbidden,
+        Gone as Gone,
+        LinetapError as LinetapError,
+        ManualStepNeeded as ManualStepNeeded,
+        NoAnswer as NoAnswer,
+        NotFound as NotFound,
+        Problem as Problem,
+        QuotaExceeded as QuotaExceeded,
+        Refused as Refused,
+        ServiceBroken as ServiceBroken,
+        TooLarge as TooLarge,
+        TooManyRequests as TooManyRequests,
+        Unauthorized as Unauthorized,
+        UnreadableAnswer as UnreadableAnswer,
+        WrongMediaType as WrongMediaType,
+    )
+    from linetap.fields import (
+        EventField as EventField,
+        LiteralText as LiteralText,
+        ProfileField as ProfileField,
+        RawLiquid as RawLiquid,
+        TriggerField as TriggerField,
+    )
+    from linetap.flows import (
+        RetryPolicy as RetryPolicy,
+        Timeout as Timeout,
+    )
+    from linetap.gate import (
+        Pace as Pace,
+    )
+    from linetap.line.actions import (
+        Action as Action,
+        AltUri as AltUri,
+        CameraAction as CameraAction,
+        CameraRollAction as CameraRollAction,
+        ClipboardAction as ClipboardAction,
+        DatetimePickerAction as DatetimePickerAction,
+        LocationAction as LocationAction,
+        MessageAction as MessageAction,
+        PostbackAction as PostbackAction,
+        RichMenuSwitchAction as RichMenuSwitchAction,
+        URIAction as URIAction,
+    )
+    from linetap.line.events import (
+        AccountLinkEvent as AccountLinkEvent,
+        BeaconEvent as BeaconEvent,
+        DeliveryEvent as DeliveryEvent,
+        FollowEvent as FollowEvent,
+        JoinEvent as JoinEvent,
+        LeaveEvent as LeaveEvent,
+        LineEvent as LineEvent,
+        LineWebhook as LineWebhook,
+        MemberJoinedEvent as MemberJoinedEvent,
+        MemberLeftEvent as MemberLeftEvent,
+        MembershipEvent as MembershipEvent,
+        MessageEditedEvent as MessageEditedEvent,
+        MessageEvent as MessageEvent,
+        ModuleEvent as ModuleEvent,
+        PostbackEvent as PostbackEvent,
+        UnfollowEvent as UnfollowEvent,
+        UnknownEvent as UnknownEvent,
+        UnsendEvent as UnsendEvent,
+        VideoPlayCompleteEvent as VideoPlayCompleteEvent,
+        read_line_webhook as read_line_webhook,
+    )
+    from linetap.line.keys import (
+        retry_key_for as retry_key_for,
+    )
+    from linetap.line.messages import (
+        AllMentionTarget as AllMentionTarget,
+        AudioMessage as AudioMessage,
+        CouponMessage as CouponMessage,
+        Emoji as Emoji,
+        EmojiSubstitutionObject as EmojiSubstitutionObject,
+        ImageMessage as ImageMessage,
+        LocationMessage as LocationMessage,
+        MentionSubstitutionObject as MentionSubstitutionObject,
+        MentionTarget as MentionTarget,
+        MessageLike as MessageLike,
+        Messages as Messages,
+        RawMessage as RawMessage,
+        StickerMessage as StickerMessage,
+        SubstitutionObject as SubstitutionObject,
+        TextMessage as TextMessage,
+        TextMessageV2 as TextMessageV2,
+        UserMentionTarget as UserMentionTarget,
+        VideoMessage as VideoMessage,
+        message_from_json as message_from_json,
+        message_problems as message_problems,
+        message_to_json as message_to_json,
+        messages_to_json as messages_to_json,
+    )
+    from linetap.line.messages_common import (
+        Message as Message,
+        QuickReply as QuickReply,
+        QuickReplyItem as QuickReplyItem,
+        Sender as Sender,
+    )
+    from linetap.line.models import (
+        BotInfo as BotInfo,
+        Delivery as Delivery,
+        DeliveryOutcome as DeliveryOutcome,
+        FollowerPage as FollowerPage,
+        LineProfile as LineProfile,
+        PushResult as PushResult,
+        Quota as Quota,
+        SendReport as SendReport,
+        SendResult as SendResult,
+        SentMessage as SentMessage,
+        UnitStatistics as UnitStatistics,
+    )
+    from linetap.line.tokens import (
+        StatelessToken as StatelessToken,
+        StaticToken as StaticToken,
+        TokenProvider as TokenProvider,
+    )
 
 __version__ = "0.1.0"
 
@@ -107,12 +178,23 @@ _ROOMS = {
     "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
     "linetap.flows": "RetryPolicy Timeout",
     "linetap.gate": "Pace",
+    "linetap.line.actions": (
+        "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction LocationAction"
+        " MessageAction PostbackAction RichMenuSwitchAction URIAction"
+    ),
     "linetap.line.events": (
         "AccountLinkEvent BeaconEvent DeliveryEvent FollowEvent JoinEvent LeaveEvent LineEvent LineWebhook"
         " MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent MessageEvent ModuleEvent"
         " PostbackEvent UnfollowEvent UnknownEvent UnsendEvent VideoPlayCompleteEvent read_line_webhook"
     ),
     "linetap.line.keys": "retry_key_for",
+    "linetap.line.messages": (
+        "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject ImageMessage LocationMessage"
+        " MentionSubstitutionObject MentionTarget MessageLike Messages RawMessage StickerMessage"
+        " SubstitutionObject TextMessage TextMessageV2 UserMentionTarget VideoMessage message_from_json"
+        " message_problems message_to_json messages_to_json"
+    ),
+    "linetap.line.messages_common": "Message QuickReply QuickReplyItem Sender",
     "linetap.line.models": (
         "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult"
         " SentMessage UnitStatistics"
