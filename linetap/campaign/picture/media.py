@@ -1,0 +1,46 @@
+"""Images and videos: by their address until the reader asks for them, then by ``<img>``."""
+
+from __future__ import annotations
+
+import zlib
+
+from linetap.campaign.picture import style
+from linetap.campaign.picture.plain import Pen, text
+from linetap.campaign.picture.words import bare, draw, safe_link
+from linetap.html import escape
+
+PLAY = '<span class="lt-play"></span>'
+
+
+def picture(pen: Pen, address: object, shape: float | None, *, fit: bool = False, over: str = "") -> str:
+    """An image's area, ``shape`` wide for each 1 of height (None: as tall as what holds it).
+
+    The address stands in it, on a colour made from it, so that two images differ; with
+    ``load_images`` the image itself lies on top. ``over`` is markup above both.
+    """
+    url = text(address)
+    area = style.attribute(
+        aspect_ratio=f"{shape:g}" if shape else None, height=None if shape else "100%", background=_tint(url)
+    )
+    label = f'<span class="lt-addr">{draw(_shown(url))}</span>' if url else '<span class="lt-addr">no address</span>'
+    return (
+        f'<div class="lt-pic" title="{escape(bare(url)[:300])}"{area}>{label}{_loaded(pen, url, fit=fit)}{over}</div>'
+    )
+
+
+def _loaded(pen: Pen, url: str, *, fit: bool) -> str:
+    # LINE takes media over HTTPS only: https://developers.line.biz/en/reference/messaging-api/#image-message
+    if not pen.load_images or not url.startswith("https://") or not safe_link(url):
+        return ""
+    kind = "lt-fit" if fit else "lt-cover"
+    return f'<img class="{kind}" src="{escape(url)}" alt="" referrerpolicy="no-referrer" loading="lazy">'
+
+
+def _shown(url: str) -> str:
+    return url.removeprefix("https://")[:300]
+
+
+def _tint(url: str) -> str:
+    turn = zlib.crc32(url.encode("utf-8", "replace"))
+    hue = turn % 360
+    return f"linear-gradient({turn // 360 % 180}deg,hsl({hue} 38% 80%),hsl({(hue + 50) % 360} 42% 66%))"

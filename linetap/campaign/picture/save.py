@@ -1,0 +1,13 @@
+"""Writing a picture to a file: the only place of this package that touches one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def save_html(path: str | os.PathLike[str], document: str) -> Path:
+    """Writes a page of :func:`chat_html` or :func:`gallery_html` as UTF-8 and gives its path."""
+    target = Path(path)
+    target.write_text(document, encoding="utf-8", newline="\n")
+    return target
