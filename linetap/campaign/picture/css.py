@@ -10,11 +10,11 @@ import re
 
 _LIGHT = (
     "--room:#8cabd8;--say:#fff;--ink:#111;--soft:#666;--name:#40557a;--bar:#fff;--line:#e3e5e9;--key:#42659a;"
-    "--pill:#fff;--panel:#fff;--error:#d92d20;--doubt:#b25e09;--over:#ffd7d3"
+    "--link:#2f6fd6;--pill:#fff;--panel:#fff;--error:#d92d20;--doubt:#b25e09;--over:#ffd7d3"
 )
 _DARK = (
     "--room:#16181c;--say:#2f3238;--ink:#f2f3f5;--soft:#a9adb5;--name:#aab2c0;--bar:#1f2126;--line:#43474f;"
-    "--key:#8fb4ee;--pill:#2b2e34;--panel:#1f2126;--error:#ff7a70;--doubt:#f5b04c;--over:#6b2a26"
+    "--key:#8fb4ee;--link:#7fb0ff;--pill:#2b2e34;--panel:#1f2126;--error:#ff7a70;--doubt:#f5b04c;--over:#6b2a26"
 )
 # No type for Japanese, Chinese or Thai is named: the reader's own system knows which forms of the letters it wants.
 _FONT = "-apple-system,BlinkMacSystemFont,'Helvetica Neue',Helvetica,Roboto,'Segoe UI',Arial,sans-serif"
@@ -41,13 +41,12 @@ _CHAT = """
 .lt-what.lt-wide>*{margin-inline:10px}
 .lt-what.lt-wide>.lt-slide{margin-inline:0;padding-inline:54px 10px}
 .lt-row.lt-wrong>.lt-what{outline:2px solid var(--error);outline-offset:3px;border-radius:12px}
-.lt-say{display:inline-block;position:relative;background:var(--say);color:var(--ink);border-radius:18px;
+.lt-say{display:inline-block;position:relative;isolation:isolate;background:var(--say);color:var(--ink);border-radius:18px;
   padding:8px 13px;max-width:262px;font-size:15px;line-height:1.42;white-space:pre-wrap;overflow-wrap:anywhere;
   min-height:36px;min-width:36px}
-.lt-first .lt-say::before{content:"";position:absolute;top:0;left:-6px;width:18px;height:16px;z-index:0;
-  background:radial-gradient(circle at 0 100%,transparent 13px,var(--say) 13.5px) no-repeat;
-  border-top-left-radius:3px;clip-path:polygon(0 0,100% 0,100% 100%,60% 100%)}
-.lt-a{color:#2f6fd6;text-decoration:underline}
+.lt-first .lt-say::before{content:"";position:absolute;top:0;left:-7px;width:22px;height:18px;z-index:-1;
+  background:var(--say);border-bottom-left-radius:22px 18px;clip-path:polygon(0 0,100% 0,100% 100%,0 100%)}
+.lt-a{color:var(--link);text-decoration:underline}
 .lt-card{width:248px;max-width:100%;background:var(--say);color:var(--ink);border-radius:16px;overflow:hidden;
   display:flex;flex-direction:column}
 .lt-pad{padding:12px 14px}
@@ -78,6 +77,7 @@ _CHAT = """
 .lt-addr{position:absolute;inset:0;display:flex;align-items:center;justify-content:center;text-align:center;
   padding:4px;font-size:10px;line-height:1.3;color:rgba(20,30,45,.72);overflow-wrap:anywhere;overflow:hidden;
   font-weight:400}
+.lt-addr.lt-top{align-items:flex-start}
 .lt-media{width:240px;max-width:100%;border-radius:14px;overflow:hidden}
 .lt-play{position:absolute;left:50%;top:50%;width:48px;height:48px;margin:-24px 0 0 -24px;border-radius:50%;
   background:rgba(0,0,0,.55);display:block;flex:none}
@@ -122,7 +122,7 @@ _CHAT = """
   background:#e8f1ff;color:#174ea6;border:1px solid #a9c7f5;max-width:100%;overflow:hidden;text-overflow:ellipsis;
   white-space:nowrap;vertical-align:bottom;text-align:start}
 .lt-chip.lt-emoji{background:none;border:0;color:inherit;padding:0;font-size:1.15em}
-.lt-chip.lt-mention{background:none;border:0;color:#2f6fd6;padding:0;font-size:1em}
+.lt-chip.lt-mention{background:none;border:0;color:var(--link);padding:0;font-size:1em}
 .lt-chip.lt-bad{background:#ffe9e7;color:#b42318;border-color:#f3aaa3}
 .lt-over{background:var(--over);text-decoration:line-through;text-decoration-color:var(--error)}
 .lt-blocked{text-decoration:line-through dotted var(--error)}

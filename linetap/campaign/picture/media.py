@@ -22,7 +22,8 @@ def picture(pen: Pen, address: object, shape: float | None, *, fit: bool = False
     area = style.attribute(
         aspect_ratio=f"{shape:g}" if shape else None, height=None if shape else "100%", background=_tint(url)
     )
-    label = f'<span class="lt-addr">{draw(_shown(url))}</span>' if url else '<span class="lt-addr">no address</span>'
+    place = "lt-addr lt-top" if over else "lt-addr"
+    label = f'<span class="{place}">{draw(_shown(url)) if url else "no address"}</span>'
     return (
         f'<div class="lt-pic" title="{escape(bare(url)[:300])}"{area}>{label}{_loaded(pen, url, fit=fit)}{over}</div>'
     )
