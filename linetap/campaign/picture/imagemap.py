@@ -49,5 +49,5 @@ def _place(area: object, wide: float, high: float) -> str:
     given = mapping(area)
     x, y, w, h = (number(given.get(name)) or 0 for name in ("x", "y", "width", "height"))
     shares = (100 * x / wide, 100 * y / high, 100 * w / wide, 100 * h / high)
-    left, top, width, height = (f"{min(max(share, -400.0), 400.0):.4g}%" for share in shares)
+    left, top, width, height = (f"{round(min(max(share, -400.0), 400.0), 3):g}%" for share in shares)
     return style.attribute(left=left, top=top, width=width, height=height)

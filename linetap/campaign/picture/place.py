@@ -63,5 +63,5 @@ def _share(given: Mapping[str, Any], parent: Parent) -> float:
         return 0.0
     own = number(given.get("flex"))
     if own is not None and own >= 0:
-        return min(own, 1000.0)
+        return round(min(own, 1000.0), 3)
     return 1.0 if across or kind == "filler" else 0.0

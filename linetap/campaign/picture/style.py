@@ -67,9 +67,9 @@ def length(value: object, scale: Mapping[str, float] = SPACE, *, percent: bool =
     if value in scale:
         return f"{scale[value]:g}px"
     if found := _PX.fullmatch(value):
-        return f"{_bound(found[1]):g}px"
+        return f"{round(_bound(found[1]), 3):g}px"
     if percent and (found := _PERCENT.fullmatch(value)):
-        return f"{_bound(found[1]):g}%"
+        return f"{round(_bound(found[1]), 3):g}%"
     return None
 
 
