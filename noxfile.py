@@ -64,7 +64,8 @@ def types(session: nox.Session) -> None:
     """mypy --strict and pyright over the package, and over the public types as seen from outside."""
     _install(session, ".[dev]")
     session.run("python", "-m", "mypy")
-    session.run("python", "-m", "pyright")
+    python = session.run("python", "-c", "import sys; print(sys.executable)", silent=True) or "python"
+    session.run("python", "-m", "pyright", "--pythonpath", python.strip())
 
 
 @nox.session

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import linetap
-from linetap import errors
+from linetap import ProfileRecord, errors
 from linetap.wire import Operation, Repeat
 
 ROOMS = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
@@ -73,8 +73,8 @@ def _operations(room: str) -> Iterator[tuple[Operation[Any], str]]:
         for function in vars(module).values():
             if _makes_operation(function, module.__name__):
                 operation = function(**_sample(function))
-                if operation.name not in seen:
-                    seen.add(operation.name)
+                if (key := f"{operation.name} {operation.gate_key}") not in seen:
+                    seen.add(key)
                     yield operation, _page(function)
 
 
@@ -105,8 +105,8 @@ def _sample(function: Callable[..., Any]) -> dict[str, Any]:
     return {name: SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name)) for name in needed}
 
 
-UNNAMED = {"any_request"}
-"""What calls an endpoint that linetap does not name."""
+UNNAMED = {"any_request", "raw", "create_webhook_template"}
+"""What calls an endpoint that linetap does not name, or one that neither service has."""
 
 _USER = "U" + "0123456789abcdef" * 2
 _TEXT = {"type": "text", "text": "Hello"}
@@ -115,6 +115,18 @@ SAMPLES: dict[str, Any] = {
     "multicast.to": [_USER],
     "multicast_encoded.to": [_USER],
     "user_id": _USER,
+    "records": [ProfileRecord("customer-1", {"LineID": _USER})],
+    "key": "identity",
+    "value": "customer-1",
+    "query": {"event_name": "App Launched", "from": 20260301, "to": 20260331},
+    "batch_size": 1000,
+    "cursor": "cursor",
+    "req_id": "1",
+    "identities": ["customer-1"],
+    "campaign": WebhookCampaign("Spring sale", "LINE relay"),
+    "campaign_id": "1",
+    "values": {},
+    "days": {"from": 20260301, "to": 20260331},
     "messages_json": [_TEXT],
     "tail": b'"messages":[]}',
     "retry_key": "123e4567-e89b-12d3-a456-426614174000",
