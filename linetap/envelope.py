@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import metadata
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
@@ -41,16 +41,21 @@ def base_url(value: object, path: str = "base_url") -> str:
     """A service's address as the drivers want it: scheme, host and perhaps a path, without a slash at its end."""
     if not isinstance(value, str):
         raise bad(path, "is a string", bare(type(value).__name__))
-    try:
-        parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        fine = False
-    if not fine or re.search(r"[\s\x00-\x1f\x7f]", value):
+    parts = _split(value)
+    if parts is None:
         raise bad(path, "begins with https:// (or http:// on your own machine) and names a host", bare("another text"))
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise bad(path, "holds no user, password, query or fragment", bare("one of them"))
     return value.rstrip("/")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        return None
+    return parts if fine and not re.search(r"[\s\x00-\x1f\x7f]", url) else None
 
 
 class Envelope:

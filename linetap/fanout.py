@@ -80,12 +80,15 @@ class Run(Generic[Item, T]):
         """What was drawn and is not settled."""
         return [(number, operation) for number, (_, operation) in self._running.items()]
 
+    @property
+    def has_ready(self) -> bool:
+        """Whether an outcome may be handed over now."""
+        return self._next in self._outcomes if self._ordered else bool(self._outcomes)
+
     def ready(self) -> Iterator[Outcome[Item, T]]:
         """The outcomes that may be handed over now."""
-        while self._outcomes:
+        while self.has_ready:
             number = self._next if self._ordered else next(iter(self._outcomes))
-            if number not in self._outcomes:
-                return
             self._next = number + 1
             yield self._outcomes.pop(number)
 

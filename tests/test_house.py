@@ -155,7 +155,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.sync*",
     ),
     "subprocess": (),
-    "http": (),
+    "http": ("linetap.transport*",),
     "smtplib": (),
     "multiprocessing": (),
 }

@@ -234,10 +234,10 @@ class _Threads(Generic[Item, T]):
         pool = ThreadPoolExecutor(run.in_flight, f"linetap-{self._driver.service}")
         try:
             while not run.finished():
+                yield from run.ready()
                 while (drawn := run.draw()) is not None:
                     pool.submit(self._work, *drawn)
-                yield from run.ready()
-                if run.running:
+                if run.running and not run.has_ready:
                     self._settle(self._done.get())
             run.raise_if_broken()
         finally:

@@ -7,6 +7,7 @@ session handed in by the user is prepared, merged and sent as requests itself wo
 
 from __future__ import annotations
 
+import http.client
 import os
 import ssl
 import threading
@@ -16,6 +17,8 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
 from urllib3 import exceptions as lost_by
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -32,7 +35,7 @@ class Unsendable(Exception):
     """The request cannot be put on the wire as it is; nothing was sent."""
 
 
-class _Auth(requests.auth.AuthBase):
+class _Auth(AuthBase):
     """Puts the credentials on last: without an auth object requests lets a ``.netrc`` entry replace them."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
@@ -85,7 +88,7 @@ class _Adapter(HTTPAdapter):
             self._pools[request.origin] = pool
         raw = pool.urlopen(
             request.method,
-            request.path_url,
+            request.on_the_line,
             request.body,
             request.headers,
             retries=False,
@@ -101,18 +104,21 @@ class _Adapter(HTTPAdapter):
 class _Prepared(requests.PreparedRequest):
     """A request that is ready as it is."""
 
-    path_url = ""
-
     def __init__(self, method: str, base: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
         super().__init__()
         self.method, self.url, self.body = method, base + target, body
-        self.headers = requests.structures.CaseInsensitiveDict(headers)
+        self.headers = CaseInsensitiveDict(headers)
         self.origin = base
-        self.path_url = base[base.find("/", 8) :] + target if base.find("/", 8) > 0 else target
+        self.on_the_line = base[base.find("/", 8) :] + target if base.find("/", 8) > 0 else target
 
 
 class _Answer(requests.Response):
     """A response whose parts that linetap never asks for are not made."""
+
+    @property
+    def is_redirect(self) -> bool:
+        """Never: redirects are not followed, so requests need not prepare the next request."""
+        return False
 
     def __init__(self, request: requests.PreparedRequest, raw: Any) -> None:
         self.__dict__.update(_BLANK)
@@ -166,12 +172,12 @@ class Channel:
             else:
                 request = _Prepared(method, base, target, {**headers, **token}, body)
                 session, settings = self._own_session(base)
-                limits: Any = urllib3.Timeout(*timeout)
+                limits: Any = urllib3.Timeout(connect=timeout[0], read=timeout[1])
                 answer = session.send(request, timeout=limits, **settings)
             return _read(answer, deadline, timeout[1], self._clock)
         except Unsendable:
             raise
-        except (requests.RequestException, lost_by.HTTPError, OSError, ValueError) as error:
+        except (*_KNOWN, ValueError) as error:
             return told(error)
 
     def close(self) -> None:
@@ -285,7 +291,7 @@ _UNSENDABLE = (
     lost_by.UnrewindableBodyError,
 )
 _LATE = (requests.exceptions.Timeout, lost_by.TimeoutError, TimeoutError)
-_KNOWN = (requests.RequestException, lost_by.HTTPError, OSError)
+_KNOWN = (requests.RequestException, lost_by.HTTPError, http.client.HTTPException, OSError)
 
 
 def told(error: BaseException) -> Lost:

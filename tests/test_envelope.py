@@ -1,0 +1,103 @@
+"""What every request carries, and the record of an attempt."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import threading
+from importlib import metadata
+from typing import Any
+
+import pytest
+
+from linetap import envelope
+from linetap.envelope import Attempt, Envelope, Gates, base_url, user_agent
+from linetap.errors import BadArgument
+from linetap.flows import Lost, Send
+from linetap.gate import Pace
+from tests.plans import answer, operation
+
+
+def test_the_name_we_go_by() -> None:
+    """linetap and its version, Python and its version, and the application where it says so."""
+    assert user_agent().split()[1] == f"Python/{platform.python_version()}"
+    assert user_agent("shop/2 (night)").endswith(" shop/2 (night)")
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_version_is_the_installed_one(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version comes from the installed package; a bare checkout has none to tell."""
+
+    def version(name: str) -> str:
+        if not installed:
+            raise metadata.PackageNotFoundError(name)
+        return "9.8.7"
+
+    monkeypatch.setattr(metadata, "version", version)
+    envelope._version.cache_clear()
+    try:
+        assert user_agent().split()[0] == ("linetap/9.8.7" if installed else "linetap/0")
+    finally:
+        envelope._version.cache_clear()
+
+
+@pytest.mark.parametrize("app_info", ["", "a\r\nX: 1", "ショップ", "x" * 201, 5])
+def test_wrong_names_are_refused(app_info: Any) -> None:
+    """What cannot stand in a header is refused when the client is made."""
+    with pytest.raises(BadArgument, match="app_info"):
+        user_agent(app_info)
+
+
+@pytest.mark.parametrize("given", ["https://api.line.me", "https://api.line.me/", "http://127.0.0.1:80/line/"])
+def test_addresses_end_without_a_slash(given: str) -> None:
+    """A slash at the end of an address does not double the one a path begins with."""
+    assert base_url(given) == given.rstrip("/")
+
+
+def test_headers_in_their_order_of_weight() -> None:
+    """What an operation sets weighs more than what every request carries."""
+    wrapped = Envelope({"api": "https://x"}, None)
+    plain = wrapped.headers(operation())
+    own = wrapped.headers(operation(method="GET", retry_key="k"))
+
+    assert plain["Content-Type"] == "application/json"
+    assert ("Content-Type" in own, own["X-Line-Retry-Key"]) == (False, "k")
+
+
+@pytest.mark.parametrize("came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (Lost("gone"), "WARNING")])
+def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCaptureFixture) -> None:
+    """An attempt that went through is information, any other a warning."""
+    caplog.set_level(logging.INFO, "linetap")
+    Attempt("test", operation(), Send({"Authorization": "canary"}, 1, 9.0, 0.0), came, 0.25).log()
+    (record,) = caplog.records
+
+    assert record.levelname == level
+    assert "canary" not in caplog.text + repr(record.__dict__)
+
+
+def test_nobody_listening_costs_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the logger is quiet, no record is put together."""
+    caplog.set_level(logging.ERROR, "linetap")
+    monkeypatch.setattr(Attempt, "_facts", lambda self: pytest.fail("put together for nobody"))
+    Attempt("test", operation(), Send({}, 1, 9.0, 0.0), answer(200), 0.0).log()
+
+    assert caplog.records == []
+
+
+def test_threads_meet_at_one_gate() -> None:
+    """Operations of one endpoint pass one gate, whatever thread asks for it first."""
+    gates, found = Gates({"POST /push": Pace(5)}, None), []
+    start = threading.Barrier(8, timeout=10)
+
+    def ask() -> None:
+        start.wait()
+        found.append(gates.of(operation()))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+    assert len({id(gate) for gate in found}) == 1
+    assert gates.of(operation(path="/other")) is not found[0]

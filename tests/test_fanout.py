@@ -1,0 +1,116 @@
+"""The bookkeeping of a bulk run, without threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linetap.errors import BadRequest, NoAnswer, bad
+from linetap.fanout import Run
+from linetap.flows import Outcome
+from linetap.gate import Gate
+from tests.plans import operation
+
+
+def run(items: Any, in_flight: int = 3, ordered: bool = False, **more: Any) -> Run[Any, Any]:
+    """A run whose operations all pass one gate."""
+    gate = more.pop("gate", Gate())
+    make = more.pop("make", lambda item: operation(path=f"/{item}"))
+    return Run(make, iter(items), lambda _: gate, in_flight, ordered, more.get("intend"), more.get("settled"))
+
+
+@given(
+    count=st.integers(0, 30),
+    in_flight=st.integers(1, 6),
+    ordered=st.booleans(),
+    choices=st.lists(st.integers(0, 5), min_size=60, max_size=60),
+)
+def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choices: list[int]) -> None:
+    """In whichever order calls finish, each item is drawn, settled and handed over once, never too many at a time."""
+    settled: list[int] = []
+    book = run(range(count), in_flight, ordered, settled=lambda o: settled.append(o.item))
+    handed, drawn, out, picks = [], 0, [], iter(choices)
+    while not book.finished():
+        handed += [outcome.item for outcome in book.ready()]
+        while (step := book.draw()) is not None:
+            out.append(step[0])
+            drawn += 1
+            assert drawn - len(handed) <= in_flight
+        if out:
+            number = out.pop(next(picks) % len(out))
+            book.settle(number, number * 2, None)
+
+    assert sorted(handed) == sorted(settled) == list(range(count))
+    assert handed == sorted(handed) or not ordered
+
+
+def test_a_narrowed_gate_lets_fewer_start() -> None:
+    """No more calls are started than the gate has slots at that moment."""
+    gate = Gate()
+    book = run(range(9), 4, gate=gate)
+    first = [book.draw() for _ in range(4)]
+    assert None not in first
+    gate.refused(0.0, 1.0)
+    for number in range(3):
+        book.settle(number, None, None)
+    list(book.ready())
+
+    assert book.draw() is not None
+    assert book.draw() is None
+
+
+def test_what_is_left_is_known() -> None:
+    """Items that were drawn and not settled are known by number and operation."""
+    book = run("ab")
+    book.draw()
+    book.draw()
+    book.settle(0, "x", None)
+
+    assert [(number, op.request.path) for number, op in book.left()] == [(1, "/b")]
+
+
+def test_an_item_that_cannot_be_made() -> None:
+    """A LinetapError of make is the item's outcome, and nothing is intended for it."""
+    intended: list[Any] = []
+
+    def make(item: str) -> Any:
+        raise bad("to", "is a LINE id", item)
+
+    book = run("a", make=make, intend=lambda item, op: intended.append(item))
+
+    assert book.draw() is None
+    (outcome,) = book.ready()
+    assert (outcome.ok, intended, book.finished()) == (False, [], True)
+
+
+def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
+    """An exception that is none of ours stops the drawing and is raised after the other outcomes."""
+    book = run("abc", 2)
+    book.draw()
+    book.draw()
+    book.settle(0, None, ZeroDivisionError("bug"))
+    assert book.draw() is None
+    book.settle(1, None, BadRequest("no"))
+    assert [outcome.item for outcome in book.ready()] == ["b"]
+
+    assert book.finished()
+    try:
+        book.raise_if_broken()
+    except ZeroDivisionError:
+        return
+    raise AssertionError("the bug was swallowed")
+
+
+def test_outcomes_hold_results_and_errors() -> None:
+    """A settled call is handed over with its item, its result or its error."""
+    book = run("ab", ordered=True)
+    book.draw()
+    book.draw()
+    error = NoAnswer("gone")
+    book.settle(1, None, error)
+    assert not book.has_ready
+    book.settle(0, 5, None)
+
+    assert list(book.ready()) == [Outcome("a", 5), Outcome("b", None, error)]

@@ -1,0 +1,322 @@
+"""The requests side: sessions handed in, TLS, and what every exception means."""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import ssl
+from typing import Any
+
+import pytest
+import requests
+import responses
+import trustme
+import urllib3
+from requests import exceptions as theirs
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import exceptions as deeper
+
+from linetap.errors import NoAnswer
+from linetap.flows import Lost, RetryPolicy
+from linetap.transport.session import Unsendable, told
+from linetap.wire import Repeat
+from tests.loopback import Loopback, Seen, reply
+from tests.transport.drivers import SECRET, driver, operation
+
+ONCE = RetryPolicy(attempts=1)
+
+
+class Mounted(BaseAdapter):
+    """An adapter of the user's own, which answers by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[requests.PreparedRequest, dict[str, Any]]] = []
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        self.sent.append((request, settings))
+        answer = requests.Response()
+        answer.status_code, answer._content, answer.url = 200, b'{"mounted": true}', request.url or ""
+        return answer
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_a_mounted_adapter_answers() -> None:
+    """A session with an adapter of the user's is sent through it, with our credentials, limits and no redirects."""
+    adapter, session = Mounted(), requests.Session()
+    session.mount("https://api.line.me", adapter)
+
+    assert driver("https://api.line.me", session=session).do(operation()) == {"mounted": True}
+    ((request, settings),) = adapter.sent
+    assert request.headers["Authorization"] == f"Bearer {SECRET}"
+    assert settings["timeout"] == (5.0, 30.0)
+
+
+def test_a_session_handed_in_is_honoured() -> None:
+    """Its headers, its cookies, its parameters and its hooks work; credentials are ours all the same."""
+    called = []
+    session = requests.Session()
+    session.headers.update({"X-Theirs": "1", "Authorization": "theirs", "User-Agent": "shop/1"})
+    session.params = {"theirs": "2"}
+    session.hooks["response"].append(lambda answer, **_: called.append((answer.status_code, answer.text)))
+    with Loopback(reply(set_cookie="c=1"), reply()) as server, session:
+        one = driver(server, session=session)
+        one.do(operation())
+        one.do(operation())
+        seen = server.seen
+
+    assert called == [(200, "{}"), (200, "{}")]
+    assert (seen[0].headers["x-theirs"], seen[0].target) == ("1", "/push?theirs=2")
+    assert seen[0].headers["authorization"] == f"Bearer {SECRET}"
+    assert seen[0].headers["user-agent"] == "shop/1"
+    assert seen[1].headers["cookie"] == "c=1"
+
+
+def test_a_session_without_a_name_carries_ours() -> None:
+    """requests' own User-Agent gives way to ours."""
+    with Loopback() as server, requests.Session() as session:
+        driver(server, session=session).do(operation(retry_key="k"))
+
+        assert server.seen[0].headers["user-agent"].startswith("linetap/")
+        assert server.seen[0].headers["x-line-retry-key"] == "k"
+        assert server.seen[0].headers["content-type"] == "application/json"
+
+
+def test_a_netrc_does_not_displace_the_credentials(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it through a session handed in."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login eve password other\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Loopback() as server, requests.Session() as session:
+        driver(server, session=session).do(operation())
+
+        assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
+
+
+def test_a_session_handed_in_follows_no_redirect() -> None:
+    """Credentials are carried to nobody else, whatever session carries them."""
+    with Loopback() as other, Loopback(reply(302, location=other.url)) as server, requests.Session() as session:
+        with pytest.raises(Exception, match="redirects are not followed"):
+            driver(server, session=session).do(operation())
+
+        assert other.seen == []
+
+
+def test_a_session_handed_in_is_not_closed() -> None:
+    """Closing the driver leaves the user's connections open."""
+    with Loopback() as server, requests.Session() as session:
+        one = driver(server, session=session)
+        one.do(operation())
+        one.close()
+        session.get(server.url)
+
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("handed_in", [True, False])
+def test_responses_mocks_work(handed_in: bool) -> None:
+    """The mocks that people use with requests reach a driver's calls, with a session of theirs or without."""
+    options = {"session": requests.Session()} if handed_in else {}
+    with responses.RequestsMock() as mock:
+        mock.post("https://api.line.me/push", json={"mocked": 1}, headers={"X-Line-Request-Id": "m"})
+        got = driver("https://api.line.me", **options).do(operation(read=lambda r: (r.json(), r.request_id)))
+
+        assert got == ({"mocked": 1}, "m")
+        assert mock.calls[0].request.headers["Authorization"] == f"Bearer {SECRET}"
+
+
+def test_a_mocked_failure_is_ours() -> None:
+    """An exception that a mock raises becomes a LinetapError."""
+    with responses.RequestsMock() as mock, pytest.raises(NoAnswer):
+        mock.post("https://api.line.me/push", body=requests.ConnectionError("gone"))
+        driver("https://api.line.me", retry=ONCE).do(operation(repeat=Repeat.IF_REFUSED))
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority of the tests' own."""
+    return trustme.CA()
+
+
+def _tls(authority: trustme.CA, *names: str, **more: Any) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names, **more).configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names a bundle with that authority in it."""
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_that_holds(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's CA bundle is used, and read once for all connections of a driver."""
+    loads = []
+    real = ssl.SSLContext.load_verify_locations
+
+    def load(self: ssl.SSLContext, **where: Any) -> None:
+        loads.append(where)
+        real(self, **where)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
+    with Loopback(tls=_tls(authority, "localhost")) as server:
+        one = driver(server)
+        outcomes = list(one.fan_out(lambda n: operation(f"/{n}"), range(12), in_flight=4))
+        one.close()
+
+        assert all(outcome.ok for outcome in outcomes)
+    assert len(loads) == 1
+
+
+EXPIRED = datetime.datetime(2001, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    "stranger, names, more",
+    [
+        (True, ["localhost"], {}),
+        (False, ["elsewhere.test"], {}),
+        (False, ["localhost"], {"not_before": EXPIRED, "not_after": EXPIRED + datetime.timedelta(1)}),
+    ],
+    ids=["of an unknown authority", "for another host", "expired"],
+)
+def test_a_certificate_that_does_not_hold(authority: trustme.CA, stranger: bool, names: Any, more: Any) -> None:
+    """A certificate of an unknown authority, for another host or expired ends the call: nothing sent, no second try."""
+    issuer = trustme.CA() if stranger else authority
+    with Loopback(tls=_tls(issuer, *names, **more)) as server:
+        with pytest.raises(NoAnswer, match=r"certificate does not hold.*nothing was sent") as caught:
+            driver(server).do(operation())
+
+        assert server.seen == []
+    assert (caught.value.attempts, caught.value.may_have_arrived) == (1, False)
+
+
+def test_without_a_bundle_only_public_authorities_hold(authority: trustme.CA) -> None:
+    """The default is the public bundle, in which the tests' authority is not."""
+    with Loopback(tls=_tls(authority, "localhost")) as server, pytest.raises(NoAnswer, match="certificate"):
+        driver(server).do(operation())
+
+
+def test_a_bundle_that_is_not_there(monkeypatch: pytest.MonkeyPatch, authority: trustme.CA) -> None:
+    """A bundle that cannot be read is named as the cause, and nothing is sent without it."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    with Loopback(tls=_tls(authority, "localhost")) as server, pytest.raises(NoAnswer, match="REQUESTS_CA_BUNDLE"):
+        driver(server).do(operation())
+
+
+def test_a_session_that_trusts_another_bundle(authority: trustme.CA, tmp_path: Any) -> None:
+    """A session's own verify setting is honoured."""
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    with Loopback(tls=_tls(authority, "localhost")) as server, requests.Session() as session:
+        session.verify = str(bundle)
+
+        assert driver(server, session=session).do(operation()) == {}
+
+
+def _made(kind: type[BaseException]) -> BaseException:
+    """An exception of any class of theirs, however its constructor looks."""
+    error = kind.__new__(kind)
+    error.args = ("canary",)
+    return error
+
+
+def _kinds(module: Any) -> list[type[BaseException]]:
+    found = [kind for _, kind in inspect.getmembers(module, inspect.isclass) if issubclass(kind, Exception)]
+    return [kind for kind in found if not issubclass(kind, Warning)]
+
+
+@pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper), ssl.SSLError, ConnectionResetError, TimeoutError])
+def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
+    """Every exception of requests and urllib3 is a lost answer or a request that cannot be sent, in our words."""
+    try:
+        meaning = told(_made(kind))
+    except Unsendable:
+        return
+    assert "canary" not in meaning.reason
+    assert not meaning.arrived or meaning.reason
+
+
+@pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper)])
+def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
+    """Raised by a session, every exception of requests and urllib3 comes out as a LinetapError."""
+
+    class Failing(Mounted):
+        def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+            raise _made(kind)
+
+    session = requests.Session()
+    session.mount("https://", Failing())
+    from linetap.errors import LinetapError
+
+    with pytest.raises(LinetapError) as caught:
+        driver("https://api.line.me", session=session, retry=ONCE).do(operation())
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error, arrived",
+    [
+        (theirs.ConnectTimeout(), False),
+        (theirs.ConnectionError(deeper.MaxRetryError(None, "/", deeper.NewConnectionError(None, "x"))), False),  # type: ignore[arg-type]
+        (theirs.ProxyError(deeper.MaxRetryError(None, "/", deeper.ProxyError("x", OSError("407")))), False),  # type: ignore[arg-type]
+        (theirs.ConnectionError(deeper.ProtocolError("aborted", ConnectionResetError(104, "reset"))), True),
+        (theirs.ReadTimeout(), True),
+        (theirs.ChunkedEncodingError(), True),
+        (theirs.SSLError("eof in the middle"), True),
+        (BrokenPipeError(32, "pipe"), True),
+    ],
+)
+def test_what_may_have_arrived(error: BaseException, arrived: bool) -> None:
+    """Only where no connection came about is it certain that nothing arrived."""
+    assert told(error).arrived is arrived
+
+
+def test_certificates_are_found_deep_down() -> None:
+    """A certificate error is known for what it is under all that wraps it."""
+    bad = ssl.SSLCertVerificationError(1, "x")
+    bad.verify_message = "self-signed"
+    wrapped = theirs.SSLError(deeper.MaxRetryError(None, "/", deeper.SSLError(bad)))  # type: ignore[arg-type]
+
+    assert told(wrapped) == Lost("the certificate does not hold: self-signed", arrived=False, again=False)
+
+
+def test_a_trickled_body_through_a_session_handed_in() -> None:
+    """The total holds against a body that only trickles, through a user's session too."""
+
+    class Ticking:
+        now = 0.0
+
+        def __call__(self) -> float:
+            self.now += 5.0
+            return self.now
+
+    def trickle(sock: Any, seen: Seen) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        for _ in range(1000000):
+            sock.sendall(b" ")
+
+    with Loopback(trickle) as server, requests.Session() as session, pytest.raises(NoAnswer, match="whole answer"):
+        policy = RetryPolicy(attempts=1, total=60)
+        driver(server, session=session, clock=Ticking(), retry=policy).do(operation())
+
+
+def test_the_pool_holds_all_connections() -> None:
+    """Our own adapter keeps as many connections as a run may have workers."""
+    from linetap.transport.session import POOL, _new_session
+
+    session = _new_session()
+    adapter = session.get_adapter("https://api.line.me")
+    assert isinstance(adapter, HTTPAdapter)
+    pool = adapter.poolmanager.connection_from_url("https://api.line.me")
+    assert isinstance(pool, urllib3.HTTPConnectionPool)
+
+    assert pool.pool is not None
+    assert pool.pool.maxsize == POOL == 512
