@@ -20,7 +20,10 @@ _DARK = (
 _FONT = "-apple-system,BlinkMacSystemFont,'Helvetica Neue',Helvetica,Roboto,'Segoe UI',Arial,sans-serif"
 
 _CHAT = """
-*{box-sizing:border-box;margin:0;padding:0;border:0 solid transparent;text-indent:0;letter-spacing:normal}
+*{box-sizing:border-box;margin:0;padding:0;border:0 solid transparent;background:none;box-shadow:none;float:none;
+  color:inherit;font:inherit;text-align:inherit;text-decoration:none;text-indent:0;text-transform:none;text-shadow:none;
+  letter-spacing:normal;word-spacing:normal}
+b{font-weight:700}
 .lt-phone{width:375px;max-width:100%;background:var(--room);border-radius:14px;overflow:hidden;display:flex;
   flex-direction:column}
 .lt-bar{background:var(--bar);color:var(--ink);font-weight:600;font-size:16px;padding:11px 16px;
@@ -38,8 +41,8 @@ _CHAT = """
 .lt-first>.lt-what{grid-row:2}
 .lt-first>.lt-what.lt-below{grid-row:3;margin-top:5px}
 .lt-what.lt-wide{grid-column:1/-1;margin:0 -10px}
-.lt-what.lt-wide>*{margin-inline:10px}
-.lt-what.lt-wide>.lt-slide{margin-inline:0;padding-inline:54px 10px}
+.lt-what.lt-wide>.lt-slide{padding-inline:54px 10px}
+.lt-what.lt-below{padding-inline:10px}
 .lt-row.lt-wrong>.lt-what{outline:2px solid var(--error);outline-offset:3px;border-radius:12px}
 .lt-say{display:inline-block;position:relative;isolation:isolate;background:var(--say);color:var(--ink);border-radius:18px;
   padding:8px 13px;max-width:262px;font-size:15px;line-height:1.42;white-space:pre-wrap;overflow-wrap:anywhere;
@@ -212,7 +215,7 @@ _NOTEBOOKS = ("[data-jp-theme-light=false]", ".vscode-dark", "html[theme=dark]")
 def sheet() -> str:
     """The style sheet; it styles nothing outside ``.linetap-picture`` and beats a notebook's own rules."""
     dark = ",".join(f"{where} {_ROOT}.lt-auto" for where in _NOTEBOOKS)
-    font = f"font:15px/1.4 {_FONT};color:var(--ink);text-align:start;-webkit-text-size-adjust:none"
+    font = f"font:15px/1.4 {_FONT};color:var(--ink);text-align:start;margin:0;padding:0;-webkit-text-size-adjust:none"
     return "\n".join(
         [
             f"{_ROOT}{{{_LIGHT};{font}}}",
