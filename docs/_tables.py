@@ -13,6 +13,7 @@ from typing import Any
 
 import linetap
 from linetap import ProfileRecord, errors
+from linetap.clevertap.models import WebhookCampaign
 from linetap.wire import Operation, Repeat
 
 ROOMS = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}

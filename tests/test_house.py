@@ -372,8 +372,9 @@ def test_every_test_says_which_rule_it_guards() -> None:
         if not (path.parent / "__init__.py").exists():
             loose.append(_name(path))
         for node in ast.walk(_tree(path)):
-            is_test = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
-            if is_test and not ast.get_docstring(node):
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            if node.name.startswith("test_") and not ast.get_docstring(node):
                 silent.append(f"{_name(path)}:{node.lineno}: {node.name}")
 
     assert not silent, "\n".join(["no docstring:", *silent])

@@ -30,9 +30,20 @@ ROOMS = {
     "flows": (("linetap/flows.py", "linetap/gate.py"), "tests/test_flows*.py tests/test_gate*.py"),
 }
 # A number off by one is a mutant worth killing; turning x + y into every other operator is the same one ten times.
-_WORTH = ("NumberReplacer", "ReplaceComparison", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr")
-_WORTH += ("ReplaceOrWithAnd", "AddNot", "ReplaceBreakWithContinue", "ReplaceBinaryOperator_Add_Sub")
-_WORTH += ("ReplaceBinaryOperator_Sub_Add", "ExceptionReplacer", "ReplaceUnaryOperator_Delete_Not")
+_WORTH = (
+    "NumberReplacer",
+    "ReplaceComparison",
+    "ReplaceTrueWithFalse",
+    "ReplaceFalseWithTrue",
+    "ReplaceAndWithOr",
+    "ReplaceOrWithAnd",
+    "AddNot",
+    "ReplaceBreakWithContinue",
+    "ReplaceBinaryOperator_Add_Sub",
+    "ReplaceBinaryOperator_Sub_Add",
+    "ExceptionReplacer",
+    "ReplaceUnaryOperator_Delete_Not",
+)
 
 
 def main() -> int:
