@@ -103,7 +103,7 @@ MAY_USE_CLIENTS = (
 # Who may touch the world, and by what. Whoever is not named here touches nothing.
 WORLD: dict[str, tuple[str, ...]] = {
     "requests": ("linetap.transport*", "linetap.sandbox.doors*"),
-    "urllib3": ("linetap.transport*",),
+    "urllib3": ("linetap.transport*", "linetap.sandbox.doors*"),
     "aiohttp": ("linetap.aio*", "linetap.sandbox.doors*"),
     "cattrs": ("linetap.codec*",),
     "socket": ("linetap.transport*", "linetap.aio*", "linetap.sandbox.doors*"),
@@ -155,7 +155,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.sync*",
     ),
     "subprocess": (),
-    "http": ("linetap.transport*",),
+    "http": ("linetap.transport*", "linetap.sandbox.doors*"),
     "smtplib": (),
     "multiprocessing": (),
 }

@@ -1,1 +1,178 @@
-"""Both services in process, for tests and trials: the real road without an account."""
+"""LINE and CleverTap, pretended faithfully, in process or on 127.0.0.1: no account, no network.
+
+>>> from linetap.sandbox import Sandbox
+>>> with Sandbox() as box:
+...     ids = box.line.add_followers(3)
+...     box.line.block(ids[0])
+...     box.line.followers == ids[1:]
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from linetap.sandbox.clevertap import CleverTap
+from linetap.sandbox.clock import Clock, Ids
+from linetap.sandbox.doors import Hosts, Outlet, Server, sandbox_session
+from linetap.sandbox.faults import Cut, Fault, Faults
+from linetap.sandbox.line import Line
+from linetap.sandbox.page import picture
+from linetap.sandbox.readings import Readings
+from linetap.sandbox.service import Entry, Journal, World
+
+if TYPE_CHECKING:
+    import requests
+
+    from linetap.clevertap.client import CleverTapClient
+    from linetap.line.client import LineClient
+
+__all__ = ["Clock", "Cut", "Entry", "Fault", "Readings", "Sandbox"]
+
+
+class Sandbox:
+    """Both services. ``Sandbox()`` listens nowhere; ``Sandbox(port=0)`` also listens on 127.0.0.1 (extra ``sandbox``).
+
+    :param port: LINE's port, with CleverTap on the next one; 0 takes any two free ones.
+    :param clock: stands still at 2026-01-01 UTC unless advanced; ``Clock(source=time.time)`` runs.
+    :param seed: ids and tokens are the same for the same seed.
+    :param region: where the CleverTap account lives.
+    :param rate_limits: LINE's published rates hold, by the sandbox's clock.
+    :param latency: real seconds before each answer over a socket: what a far-away service would take.
+    :param journal: how many of the newest requests are kept.
+    """
+
+    def __init__(
+        self,
+        port: int | None = None,
+        *,
+        clock: Clock | None = None,
+        seed: int = 0,
+        region: str = "eu1",
+        rate_limits: bool = False,
+        latency: float = 0.0,
+        journal: int = 10_000,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.readings = Readings()
+        self.faults = Faults([*Line.operations(), *CleverTap.operations()])
+        self.journal = Journal(maxlen=journal)
+        world = World(self.clock, Ids(seed), self.faults, self.journal, self.readings)
+        self.line = Line(world)
+        self._hosts = Hosts(self.line)
+        self.clevertap = CleverTap(world, Outlet(self._hosts))
+        self._hosts.clevertap = self.clevertap
+        self.clevertap.region = region
+        if rate_limits:
+            self.line.limit_rates()
+        self.latency = latency
+        self._port = port
+        self._server: Server | None = None
+        if port is not None:
+            self.start()
+
+    # The socket door -------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins to listen on 127.0.0.1, where it does not yet."""
+        if self._server is None:
+            self._server = Server(self._hosts, lambda: picture(self.line, self.clevertap), self.latency)
+            self._server.start(self._port or 0)
+
+    def close(self) -> None:
+        """Stops listening; what was set up and what happened can still be looked at."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _listening(self) -> Server:
+        if self._server is None:
+            raise RuntimeError("this sandbox listens nowhere: make it with Sandbox(port=0), or use session()")
+        return self._server
+
+    @property
+    def line_url(self) -> str:
+        """Where LINE listens, such as ``http://127.0.0.1:49152``; the page to look at is there too."""
+        return f"http://127.0.0.1:{self._listening().line_port}"
+
+    @property
+    def clevertap_url(self) -> str:
+        """Where CleverTap listens."""
+        return f"http://127.0.0.1:{self._listening().clevertap_port}"
+
+    # What a client needs ---------------------------------------------------------------------------------
+
+    @property
+    def channel_access_token(self) -> str:
+        """A long-lived token of the account."""
+        return self.line.channel_access_token
+
+    @property
+    def channel_id(self) -> str:
+        return self.line.channel_id
+
+    @property
+    def channel_secret(self) -> str:
+        return self.line.channel_secret
+
+    @property
+    def account_id(self) -> str:
+        return self.clevertap.account_id
+
+    @property
+    def passcode(self) -> str:
+        return self.clevertap.passcode
+
+    @property
+    def region(self) -> str:
+        return self.clevertap.region
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment that points ``from_env`` at this sandbox (it must listen)."""
+        return {
+            "LINETAP_LINE_CHANNEL_ACCESS_TOKEN": self.channel_access_token,
+            "LINETAP_LINE_BASE_URL": self.line_url,
+            "LINETAP_CLEVERTAP_ACCOUNT_ID": self.account_id,
+            "LINETAP_CLEVERTAP_PASSCODE": self.passcode,
+            "LINETAP_CLEVERTAP_REGION": self.region,
+            "LINETAP_CLEVERTAP_BASE_URL": self.clevertap_url,
+        }
+
+    def session(self) -> requests.Session:
+        """A requests session whose vendors' addresses lead here and whose others lead nowhere."""
+        return sandbox_session(self._hosts)
+
+    def line_client(self, **options: Any) -> LineClient:
+        """A :class:`linetap.LineClient` of this sandbox: over the socket where it listens, else in process."""
+        from linetap.line.client import LineClient
+
+        return LineClient(self.channel_access_token, **self._reach("line_url", options))
+
+    def clevertap_client(self, **options: Any) -> CleverTapClient:
+        """A :class:`linetap.CleverTapClient` of this sandbox."""
+        from linetap.clevertap.client import CleverTapClient
+
+        options.setdefault("webhook_template_path", "/sandbox/webhook-templates")
+        reach = self._reach("clevertap_url", options)
+        if "base_url" not in reach:
+            reach.setdefault("region", self.region)
+        return CleverTapClient(self.account_id, self.passcode, **reach)
+
+    def _reach(self, url: str, options: dict[str, Any]) -> dict[str, Any]:
+        if "session" in options or "base_url" in options:
+            return options
+        return {
+            **options,
+            **({"session": self.session()} if self._server is None else {"base_url": getattr(self, url)}),
+        }
+
+    def __repr__(self) -> str:
+        where = f"listening at {self.line_url} and {self.clevertap_url}" if self._server else "in process"
+        return f"<Sandbox {where}: {len(self.line.people)} people, {len(self.clevertap.by_object_id)} profiles>"

@@ -1,0 +1,66 @@
+"""The sandbox's time and its ids: both handed in, so that a test gives the same answers every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+
+START = 1767225600.0  # 2026-01-01T00:00:00Z
+
+
+class Clock:
+    """Seconds since the epoch. It stands still until advanced, unless a ``source`` such as ``time.time`` moves it."""
+
+    def __init__(self, start: float = START, source: Callable[[], float] | None = None) -> None:
+        self._source = source or (lambda: start)
+        self._ahead = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._source() + self._ahead
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Moves the clock forward; it never goes back."""
+        step = seconds + 60 * (minutes + 60 * (hours + 24 * days))
+        if step < 0:
+            raise ValueError(f"a clock goes forward only, not by {step} seconds")
+        with self._lock:
+            self._ahead += step
+
+
+class Ids:
+    """Ids that look like the vendors' own, from counters and a seed."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = seed
+        self._counts: defaultdict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
+
+    def number(self, kind: str) -> int:
+        """1, 2, 3 ... of this kind. ``next`` on a counter is atomic, so threads need no lock here."""
+        return next(self._counts[kind])
+
+    def hex(self, kind: str) -> str:
+        """32 lower-case hex digits."""
+        return self._digest(kind, self.number(kind)).hexdigest()
+
+    def user(self) -> str:
+        """A LINE user id: ``U`` and 32 hex digits."""
+        return f"U{self.hex('user')}"
+
+    def uuid(self, kind: str) -> str:
+        """The shape of a UUID, cheap to make: one is sent with every answer."""
+        return f"{self._seed & 0xFFFFFFFF:08x}-5a4d-4b0c-8a0c-{self.number(kind):012x}"
+
+    def secret(self, kind: str) -> str:
+        """Text in the shape of a long-lived channel access token (base64, 172 characters)."""
+        n = self.number(kind)
+        raw = b"".join(self._digest(f"{kind}:{part}", n).digest() for part in range(8))
+        return base64.b64encode(raw).decode()
+
+    def _digest(self, kind: str, n: int) -> hashlib._Hash:
+        return hashlib.md5(f"{self._seed}:{kind}:{n}".encode(), usedforsecurity=False)

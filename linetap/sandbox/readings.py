@@ -1,0 +1,72 @@
+"""The switches: where the vendors' pages are silent or contradict one another, each reading can be had.
+
+The first value named is the default. linetap has to be right under all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args, get_type_hints
+
+
+@dataclass
+class Readings:
+    """One attribute for each doubtful place; assigning anything else is a ``ValueError``."""
+
+    # LINE ------------------------------------------------------------------------------------------------
+    multicast_foreign_ids: Literal["refuse", "accept"] = "refuse"
+    """Ids that the channel does not know: 400 naming ``to[i]``, or 200 and nothing delivered to them."""
+    retry_key_scope: Literal["channel", "endpoint"] = "channel"
+    alt_text_limit: Literal[1500, 400] = 1500
+    """UTF-16 units; 400 until 2025."""
+    flex_kilobyte: Literal[1000, 1024] = 1000
+    stateless_expires_in: Literal[900, 899] = 900
+
+    # CleverTap: upload and reading -----------------------------------------------------------------------
+    count_in: Literal["bytes", "characters"] = "bytes"
+    """The 120 of a key and the 512 of a value: the developer page says bytes, the user page characters."""
+    batch_limit: Literal[1000, 100] = 1000
+    upload_in_flight: Literal[15, 3] = 15
+    echo: Literal["changed", "faithful"] = "changed"
+    """``unprocessed[].record``: identity int comes back as str and Phone as a number, as recorded in 2018."""
+    delete_operator: Literal["any property", "Name and Gender"] = "any property"
+    deletion: Literal["at once", "within 48 hours"] = "at once"
+    unknown_profile: Literal["fail", "empty record", "404"] = "fail"
+    """How ``GET /1/profile.json`` says that there is none: not documented."""
+    counts: Literal["success", "partial"] = "success"
+    """Whether a count is answered at once or has to be polled with ``req_id``."""
+    delete_answer: Literal["status", "status and counts"] = "status"
+
+    # CleverTap: webhooks ---------------------------------------------------------------------------------
+    template_test: Literal["save anyway", "only on 200"] = "save anyway"
+    """What a test call on Create that is not answered with 200 means: the setup page and the LINE page contradict."""
+    dispatch: Literal["5 s, 2 retries", "3 s, 1 retry", "3 s, 3 retries"] = "5 s, 2 retries"
+    dispatch_success: Literal["only 200", "any 2xx"] = "only 200"
+    body_check: Literal["none", "JSON"] = "none"
+    """Whether a rendered body that is not JSON is dispatched."""
+
+    # CleverTap: personalization --------------------------------------------------------------------------
+    escaping: Literal["none", "JSON"] = "none"
+    """Whether a substituted value is escaped for the JSON string it stands in."""
+    missing_is_blank: Literal[False, True] = False
+    """Whether a property that the profile has not is ``== blank``."""
+    property_case: Literal["exact", "ignored"] = "exact"
+    chips: Literal["recognised", "text"] = "recognised"
+    """Whether a pasted ``@Profile - LineID | default: "N.A"`` becomes a token or stays text."""
+    chip_padding: Literal["swallowed", "kept"] = "swallowed"
+    """The blanks between a token and the quote after it, as CleverTap's LINE page prints them."""
+    dates: Literal["rendered", "raw"] = "rendered"
+    """A ``$D_`` date as ``2023-05-29 15:55:00`` (by ``@``: ``May 29, 2023``), or as it was uploaded."""
+    list_joining: Literal["", ", "] = ""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        allowed = _CHOICES.get(name)
+        if allowed is None:
+            raise ValueError(f"no reading {name!r}; there are {', '.join(sorted(_CHOICES))}")
+        if value not in allowed:
+            raise ValueError(f"{name} is one of {allowed}, not {value!r}")
+        super().__setattr__(name, value)
+
+
+_CHOICES: dict[str, tuple[Any, ...]] = {}
+_CHOICES.update({f.name: get_args(get_type_hints(Readings)[f.name]) for f in fields(Readings)})
