@@ -145,6 +145,11 @@ class LineState:
         """The user writes to the account, one to one."""
         self.people[user_id].wrote_at = self.clock.now()
 
+    def open(self, unit: str, user_ids: Iterable[str]) -> None:
+        """These people open the messages sent under a custom aggregation unit this month."""
+        found = self.units[(self.month(), unit)]
+        found.opened.update(found.reached.intersection(user_ids))
+
     def revoke(self, token: str) -> None:
         """From now on this token is refused with 401."""
         self.tokens.pop(token, None)

@@ -57,7 +57,8 @@ def picture(line: Line, clevertap: CleverTap) -> str:
         _table("Webhooks", ("id", "name", "address", "headers"), _webhooks(clevertap)),
     ]
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>linetap sandbox</title>'
-    return f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}</style></head><body>{''.join(sections)}</body></html>"
+    body = "".join(sections)
+    return f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}</style></head><body>{body}</body></html>"
 
 
 def _table(title: str, names: Iterable[str], rows: list[Iterable[Any]]) -> str:
