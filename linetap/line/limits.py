@@ -80,6 +80,7 @@ LIMITS: Mapping[str, Limit] = {
     "imagemap.video.previewImageUrl": _units(2000, "imagemap-message"),
     "imagemap.video.externalLink.linkUri": _units(1000, "imagemap-message"),
     "imagemap.video.externalLink.label": _units(30, "imagemap-message"),
+    "imagemap.width": Limit(1040, "pixels", f"{REFERENCE}#imagemap-message", 1040),
     "imagemap.actions": _entries(50, "imagemap-message"),
     "imagemap.actions.linkUri": _units(1000, "imagemap-uri-action-object"),
     "imagemap.actions.label": _units(100, "imagemap-action-objects"),

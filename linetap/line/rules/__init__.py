@@ -50,6 +50,8 @@ def message_problems(
     """
     text = written(messages)
     context = Context(channel, to if type(to) is str else "", text is None or may_hold_marks(text))
+    if text is not None:
+        context.size, context.animated = len(text.encode()), text.count('"animated":true')
     found = plain_problems(messages) if context.marked else []
     broken = any(problem.rule.startswith("nests") for problem in found)
     told = list(_MESSAGES(messages, context)) if not broken else []

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from linetap.errors import Problem, bare, shown
+from linetap.errors import Problem, shown
 from linetap.line.limits import LIMITS, REFERENCE, Limit
-from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, one
+from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, anything, one
 from linetap.line.rules.texts import OneOf, Text, Url, unknown_yet
 
 PAGE = f"{REFERENCE}#action-objects"
@@ -123,24 +123,19 @@ _FIELDS: dict[str, tuple[str, dict[str, Check], tuple[str, ...], tuple[Any, ...]
     "location": ("location-action", {}, (), ()),
 }
 _QUICK_REPLY_ONLY = ("camera", "cameraRoll", "location")
-_ELSEWHERE: dict[str, Check] = {
-    **{kind: Elsewhere("stands in quick replies only", PAGE) for kind in _QUICK_REPLY_ONLY},
-    "richmenuswitch": Elsewhere("stands in rich menus only", f"{REFERENCE}#richmenu-switch-action"),
-}
 
 
 def actions(label: Limit, *, required: bool, quick_reply: bool = False, only: Iterable[str] = _FIELDS) -> Kind:
     """The check of an action in a place where its label has this limit."""
     kinds: dict[str, Check] = {}
-    for kind in only:
-        anchor, fields, needed, also = _FIELDS[kind]
-        if kind in _QUICK_REPLY_ONLY and not quick_reply:
-            continue
+    for kind, (anchor, fields, needed, also) in _FIELDS.items():
         needs = (*needed, "label") if required or kind in _QUICK_REPLY_ONLY else needed
-        fields = {"type": _any_string, "label": Text(label, may_be_empty=not required), **fields}
+        fields = {"type": anything, "label": Text(label, may_be_empty=not required), **fields}
         kinds[kind] = Shape(f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, also=also)
-    others = {kind: Elsewhere(f"is one of {', '.join(kinds)} here", PAGE) for kind in _FIELDS}
-    return Kind("an action", PAGE, {**others, **_ELSEWHERE, **kinds})
+    here = [kind for kind in only if quick_reply or kind not in _QUICK_REPLY_ONLY]
+    others = {kind: Elsewhere(f"is one of {', '.join(here)} here", PAGE, check) for kind, check in kinds.items()}
+    menu = Elsewhere("stands in rich menus only", f"{REFERENCE}#richmenu-switch-action")
+    return Kind("an action", PAGE, {**others, **{kind: kinds[kind] for kind in here}, "richmenuswitch": menu})
 
 
 IN_QUICK_REPLY = actions(LIMITS["label in a quick reply"], required=True, quick_reply=True)
@@ -150,15 +145,3 @@ DEFAULT_ACTION = actions(LIMITS["label in a template"], required=False)
 IN_FLEX_BUTTON = actions(LIMITS["label in flex"], required=True)
 IN_FLEX = actions(LIMITS["label in flex"], required=False)
 IN_FLEX_VIDEO = actions(LIMITS["label in flex"], required=False, only=("uri",))
-
-__all__ = [
-    "DEFAULT_ACTION",
-    "IN_FLEX",
-    "IN_FLEX_BUTTON",
-    "IN_FLEX_VIDEO",
-    "IN_IMAGE_CAROUSEL",
-    "IN_QUICK_REPLY",
-    "IN_TEMPLATE",
-    "LINK",
-    "bare",
-]

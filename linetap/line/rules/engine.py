@@ -31,6 +31,10 @@ class Context:
     """The recipient, where one is known."""
     marked: bool = False
     """Whether a field's mark stands anywhere in what is judged."""
+    size: int = 0
+    """Bytes of all that is judged, as compact JSON; 0 where that is not known."""
+    animated: float = float("inf")
+    """No more animated images than these stand in it."""
     depth: int = 0
 
 
@@ -149,13 +153,14 @@ class Kind:
 
 
 class Elsewhere:
-    """The check of a kind that LINE knows, but not here."""
+    """The check of a kind that LINE knows, but not here; what is wrong inside is told as well."""
 
-    def __init__(self, rule: str, page: str) -> None:
-        self.rule, self.page = rule, page
+    def __init__(self, rule: str, page: str, then: Check = anything) -> None:
+        self.rule, self.page, self.then = rule, page, then
 
     def __call__(self, value: Any, context: Context) -> Problems:
-        return one(self.rule, value.get("type") if type(value) is dict else value, path=".type", page=self.page)
+        found = value.get("type") if type(value) is dict else value
+        return [*one(self.rule, found, path=".type", page=self.page), *self.then(value, context)]
 
 
 class ListOf:
@@ -225,6 +230,8 @@ def told(limit: Limit) -> str:
 
 
 def _bounds(least: int | None, most: int | None) -> str:
+    if least is not None and least == most:
+        return f", exactly {least:,}"
     if least is not None and most is not None:
         return f" from {least:,} to {most:,}"
     if least is not None:
