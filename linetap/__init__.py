@@ -106,6 +106,37 @@ if TYPE_CHECKING:
         VideoPlayCompleteEvent as VideoPlayCompleteEvent,
         read_line_webhook as read_line_webhook,
     )
+    from linetap.line.flex import (
+        FlexBlockStyle as FlexBlockStyle,
+        FlexBox as FlexBox,
+        FlexBoxBackground as FlexBoxBackground,
+        FlexBoxLinearGradient as FlexBoxLinearGradient,
+        FlexBubble as FlexBubble,
+        FlexBubbleStyles as FlexBubbleStyles,
+        FlexButton as FlexButton,
+        FlexCarousel as FlexCarousel,
+        FlexComponent as FlexComponent,
+        FlexContainer as FlexContainer,
+        FlexFiller as FlexFiller,
+        FlexIcon as FlexIcon,
+        FlexImage as FlexImage,
+        FlexMessage as FlexMessage,
+        FlexSeparator as FlexSeparator,
+        FlexSpan as FlexSpan,
+        FlexText as FlexText,
+        FlexVideo as FlexVideo,
+    )
+    from linetap.line.imagemap import (
+        ClipboardImagemapAction as ClipboardImagemapAction,
+        ImagemapAction as ImagemapAction,
+        ImagemapArea as ImagemapArea,
+        ImagemapBaseSize as ImagemapBaseSize,
+        ImagemapExternalLink as ImagemapExternalLink,
+        ImagemapMessage as ImagemapMessage,
+        ImagemapVideo as ImagemapVideo,
+        MessageImagemapAction as MessageImagemapAction,
+        URIImagemapAction as URIImagemapAction,
+    )
     from linetap.line.keys import (
         retry_key_for as retry_key_for,
     )
@@ -152,6 +183,16 @@ if TYPE_CHECKING:
         SentMessage as SentMessage,
         UnitStatistics as UnitStatistics,
     )
+    from linetap.line.template import (
+        ButtonsTemplate as ButtonsTemplate,
+        CarouselColumn as CarouselColumn,
+        CarouselTemplate as CarouselTemplate,
+        ConfirmTemplate as ConfirmTemplate,
+        ImageCarouselColumn as ImageCarouselColumn,
+        ImageCarouselTemplate as ImageCarouselTemplate,
+        Template as Template,
+        TemplateMessage as TemplateMessage,
+    )
     from linetap.line.tokens import (
         StatelessToken as StatelessToken,
         StaticToken as StaticToken,
@@ -187,6 +228,15 @@ _ROOMS = {
         " MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent MessageEvent ModuleEvent"
         " PostbackEvent UnfollowEvent UnknownEvent UnsendEvent VideoPlayCompleteEvent read_line_webhook"
     ),
+    "linetap.line.flex": (
+        "FlexBlockStyle FlexBox FlexBoxBackground FlexBoxLinearGradient FlexBubble FlexBubbleStyles FlexButton"
+        " FlexCarousel FlexComponent FlexContainer FlexFiller FlexIcon FlexImage FlexMessage FlexSeparator"
+        " FlexSpan FlexText FlexVideo"
+    ),
+    "linetap.line.imagemap": (
+        "ClipboardImagemapAction ImagemapAction ImagemapArea ImagemapBaseSize ImagemapExternalLink ImagemapMessage"
+        " ImagemapVideo MessageImagemapAction URIImagemapAction"
+    ),
     "linetap.line.keys": "retry_key_for",
     "linetap.line.messages": (
         "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject ImageMessage LocationMessage"
@@ -198,6 +248,10 @@ _ROOMS = {
     "linetap.line.models": (
         "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult"
         " SentMessage UnitStatistics"
+    ),
+    "linetap.line.template": (
+        "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn ImageCarouselTemplate"
+        " Template TemplateMessage"
     ),
     "linetap.line.tokens": "StatelessToken StaticToken TokenProvider",
 }
