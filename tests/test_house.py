@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -336,6 +337,33 @@ def test_public_names_are_there(name: str) -> None:
 
     assert name in dir(linetap)
     assert value.__doc__ or not callable(value)
+
+
+def _public_members(kind: type) -> Iterator[tuple[str, object]]:
+    """The methods and properties that a class of ours defines itself, by its public names."""
+    for name, member in vars(kind).items():
+        plain = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
+        if not name.startswith("_") and (inspect.isfunction(plain) or isinstance(plain, (property, cached_property))):
+            yield name, plain
+
+
+@pytest.mark.parametrize("name", linetap.__all__)
+def test_public_methods_say_what_they_do(name: str) -> None:
+    """Every public method and property of a public class has a docstring, and every parameter and result a type."""
+    value = getattr(linetap, name)
+    members = dict(_public_members(value)) if isinstance(value, type) else {}
+    members |= {name: value} if inspect.isfunction(value) else {}
+
+    silent = [member for member, found in members.items() if not inspect.getdoc(found)]
+    untyped = [member for member, found in members.items() if inspect.isfunction(found) and not _typed(found)]
+
+    assert not silent
+    assert not untyped
+
+
+def _typed(function: Callable[..., object]) -> bool:
+    wanted = [p for p in inspect.signature(function).parameters.values() if p.name not in ("self", "cls")]
+    return "return" in function.__annotations__ and all(p.annotation is not p.empty for p in wanted)
 
 
 def test_a_name_that_is_not_public_says_so() -> None:

@@ -17,26 +17,14 @@ import attrs
 
 from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableAnswer
 from linetap.line.answers import refusal
-from linetap.wire import Operation, Refusal, Repeat, Request, Response
+from linetap.wire import Authority, Operation, Refusal, Repeat, Request, Response
 
 _PAGE = "https://developers.line.biz/en/docs/basics/channel-access-token/"
 _ISSUE_PAGE = "https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"
 
 
-class TokenProvider:
+class TokenProvider(Authority):
     """What a client takes as its channel access token: the base of the two kinds (a ``wire.Authority``)."""
-
-    def headers(self, now: float) -> Mapping[str, str] | None:
-        raise NotImplementedError
-
-    def issue(self) -> Operation[Any] | None:
-        raise NotImplementedError
-
-    def issued(self, answer: Any, now: float) -> None:
-        raise NotImplementedError
-
-    def refused(self, headers: Mapping[str, str]) -> bool:
-        raise NotImplementedError
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} holds a secret and is not pickled: make it anew where it is needed")
@@ -58,7 +46,7 @@ class StaticToken(TokenProvider):
         return None
 
     def issued(self, answer: Any, now: float) -> None:
-        raise NotImplementedError("a static token is never issued")
+        raise AssertionError("a static token is never issued")
 
     def refused(self, headers: Mapping[str, str]) -> bool:
         return False
