@@ -79,10 +79,11 @@ _BEHIND = """
 * { color: red; margin: 9px } div, span, a, p { padding: 7px; font-size: 31px; text-align: right; line-height: 3 }
 .box, .row { display: none } a:link { color: lime; text-decoration: overline } img { border: 5px solid }
 """
-_GEOMETRY = """() => [...document.querySelectorAll('.linetap-picture *')].filter(e => e.getClientRects().length).map(e => {
+_GEOMETRY = """() => [...document.querySelectorAll('.linetap-picture *')].flatMap(e => {
+  if (!e.getClientRects().length) return [];
   const r = e.getBoundingClientRect(), o = document.querySelector('.lt-phone').getBoundingClientRect();
   const s = getComputedStyle(e);
-  return [e.className, r.x - o.x, r.y - o.y, r.width, r.height, s.color, s.font].join()})"""
+  return [[e.className, r.x - o.x, r.y - o.y, r.width, r.height, s.color, s.font].join()]})"""
 
 
 def test_a_notebooks_styles_do_not_reach_the_picture(browser: Chromium) -> None:

@@ -47,11 +47,12 @@ def tap(action: object, inner: str, classes: str, style: str = "") -> str:
     """
     given = mapping(action)
     address = given.get("uri", given.get("linkUri"))
-    title = f' title="{escape(told(given))}"' if given else ""
+    doubt = _doubt(given, address)
+    title = f' title="{escape(told(given))}{doubt and ": no address LINE opens"}"' if given else ""
     if (given.get("type") == "uri") and (link := safe_link(address)):
         follow = f'href="{escape(link)}" target="_blank" rel="noopener noreferrer"'
         return f'<a class="{classes}" {follow}{title}{style}>{inner}</a>'
-    return f'<span class="{classes}{_doubt(given, address)}"{title}{style}>{inner}</span>'
+    return f'<span class="{classes}{doubt}"{title}{style}>{inner}</span>'
 
 
 def _doubt(given: Mapping[str, Any], address: object) -> str:

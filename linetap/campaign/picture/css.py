@@ -25,7 +25,7 @@ _CHAT = """
   letter-spacing:normal;word-spacing:normal}
 b{font-weight:700}
 .lt-phone{width:375px;max-width:100%;background:var(--room);border-radius:14px;overflow:hidden;display:flex;
-  flex-direction:column}
+  flex-direction:column;box-shadow:0 0 0 1px var(--line)}
 .lt-bar{background:var(--bar);color:var(--ink);font-weight:600;font-size:16px;padding:11px 16px;
   border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 .lt-bar::before{content:"\\2039";font-size:24px;line-height:16px;margin-inline-end:10px;font-weight:400}
@@ -37,18 +37,18 @@ b{font-weight:700}
 .lt-face .lt-addr{display:none}
 .lt-first>.lt-who{grid-area:1/2}
 .lt-name{font-size:12px;line-height:16px;color:var(--name);margin-bottom:3px;overflow-wrap:anywhere}
-.lt-what{min-width:0;grid-column:2}
+.lt-what{min-width:0;max-width:100%;grid-column:2;justify-self:start}
 .lt-first>.lt-what{grid-row:2}
 .lt-first>.lt-what.lt-below{grid-row:3;margin-top:5px}
-.lt-what.lt-wide{grid-column:1/-1;margin:0 -10px}
+.lt-what.lt-wide{grid-column:1/-1;justify-self:stretch;max-width:none;margin:0 -10px}
 .lt-what.lt-wide>.lt-slide{padding-inline:54px 10px}
 .lt-what.lt-below{padding-inline:10px}
 .lt-row.lt-wrong>.lt-what{outline:2px solid var(--error);outline-offset:3px;border-radius:12px}
 .lt-say{display:inline-block;position:relative;isolation:isolate;background:var(--say);color:var(--ink);border-radius:18px;
   padding:8px 13px;max-width:262px;font-size:15px;line-height:1.42;white-space:pre-wrap;overflow-wrap:anywhere;
   min-height:36px;min-width:36px}
-.lt-first .lt-say::before{content:"";position:absolute;top:0;left:-7px;width:22px;height:18px;z-index:-1;
-  background:var(--say);border-bottom-left-radius:22px 18px;clip-path:polygon(0 0,100% 0,100% 100%,0 100%)}
+.lt-first .lt-say::before{content:"";position:absolute;top:0;left:-5px;width:20px;height:14px;z-index:-1;
+  background:var(--say);border-top-left-radius:2px;border-bottom-left-radius:18px 14px;clip-path:polygon(0 0,100% 0,100% 100%,0 100%)}
 .lt-a{color:var(--link);text-decoration:underline}
 .lt-card{width:248px;max-width:100%;background:var(--say);color:var(--ink);border-radius:16px;overflow:hidden;
   display:flex;flex-direction:column}
@@ -80,7 +80,7 @@ b{font-weight:700}
 .lt-addr{position:absolute;inset:0;display:flex;align-items:center;justify-content:center;text-align:center;
   padding:4px;font-size:10px;line-height:1.3;color:rgba(20,30,45,.72);overflow-wrap:anywhere;overflow:hidden;
   font-weight:400}
-.lt-addr.lt-top{align-items:flex-start}
+.lt-addr.lt-top{align-items:flex-start;padding-top:8px}
 .lt-media{width:240px;max-width:100%;border-radius:14px;overflow:hidden}
 .lt-play{position:absolute;left:50%;top:50%;width:48px;height:48px;margin:-24px 0 0 -24px;border-radius:50%;
   background:rgba(0,0,0,.55);display:block;flex:none}
@@ -124,11 +124,13 @@ b{font-weight:700}
 .lt-chip{display:inline-block;border-radius:6px;padding:0 5px;margin:0 1px;font-size:.86em;line-height:1.4;
   background:#e8f1ff;color:#174ea6;border:1px solid #a9c7f5;max-width:100%;overflow:hidden;text-overflow:ellipsis;
   white-space:nowrap;vertical-align:bottom;text-align:start}
-.lt-chip.lt-emoji{background:none;border:0;color:inherit;padding:0;font-size:1.15em}
-.lt-chip.lt-mention{background:none;border:0;color:var(--link);padding:0;font-size:1em}
+.lt-chip.lt-emoji,.lt-chip.lt-mention{display:inline;overflow:visible;vertical-align:baseline;background:none;border:0;
+  color:inherit;padding:0;font-size:1em}
+.lt-chip.lt-mention{color:var(--link)}
 .lt-chip.lt-bad{background:#ffe9e7;color:#b42318;border-color:#f3aaa3}
 .lt-over{background:var(--over);text-decoration:line-through;text-decoration-color:var(--error)}
-.lt-blocked{text-decoration:line-through dotted var(--error)}
+.lt-blocked{text-decoration:line-through;text-decoration-color:var(--error)}
+.lt-blocked::after{content:" \\26A0";color:var(--error)}
 .lt-note{font-size:12px;line-height:1.45;color:var(--name);padding:0 12px 10px 54px;overflow-wrap:anywhere}
 .lt-none{margin:6px auto;background:rgba(0,0,0,.28);color:#fff;border-radius:14px;padding:5px 14px;font-size:12px;
   line-height:1.5;max-width:300px;text-align:center}
