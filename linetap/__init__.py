@@ -84,6 +84,9 @@ if TYPE_CHECKING:
         RichMenuSwitchAction as RichMenuSwitchAction,
         URIAction as URIAction,
     )
+    from linetap.line.client import (
+        LineClient as LineClient,
+    )
     from linetap.line.events import (
         AccountLinkEvent as AccountLinkEvent,
         BeaconEvent as BeaconEvent,
@@ -223,6 +226,7 @@ _ROOMS = {
         "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction LocationAction"
         " MessageAction PostbackAction RichMenuSwitchAction URIAction"
     ),
+    "linetap.line.client": "LineClient",
     "linetap.line.events": (
         "AccountLinkEvent BeaconEvent DeliveryEvent FollowEvent JoinEvent LeaveEvent LineEvent LineWebhook"
         " MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent MessageEvent ModuleEvent"

@@ -64,10 +64,10 @@ def _bar(total: int | None, unit: str) -> Iterator[Tick]:
         return
     with tqdm(total=total, unit=f" {unit}", unit_scale=False) as bar:
 
-        def tick(more: int) -> None:
+        def drawn(more: int) -> None:
             bar.update(more)
 
-        yield tick
+        yield drawn
 
 
 @contextmanager

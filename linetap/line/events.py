@@ -239,10 +239,11 @@ def _signed(content: bytes, signature: object, secrets: Sequence[str]) -> bool:
 
 def _webhook(content: bytes) -> LineWebhook:
     try:
-        body = json.loads(content)
+        found = json.loads(content)
     except ValueError:
-        body = None
-    events = body.get("events") if isinstance(body, dict) else None
+        found = None
+    body: dict[str, Any] = found if isinstance(found, dict) else {}
+    events = body.get("events")
     if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
         raise UnreadableAnswer("a webhook body is an object with a list of events")
     return LineWebhook(tuple(_event(event) for event in events), _text(body, "destination"))

@@ -1,0 +1,175 @@
+"""What every method of the LINE clients does before a driver is needed: arguments checked, all at once, and
+the operation made. The two clients differ in the driving alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from linetap.errors import BadArgument, Problem, bad
+from linetap.line import limits_api, operations, operations_account
+from linetap.line.keys import key_text
+from linetap.line.messages import Messages, messages_to_json
+from linetap.line.models import FollowerPage, LineProfile, PushResult, SendResult, UnitStatistics
+from linetap.line.rules import push_problems, recipient_problems, standing_fields
+from linetap.wire import Operation, Request, Response
+
+NewKey = Callable[[], UUID]
+
+_MULTICAST_PAGE = "https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"
+_STATISTICS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit"
+_FOLLOWERS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"
+
+
+def raise_for(problems: Sequence[Problem]) -> None:
+    """Raises all errors among the problems at once; what is unproven or advice does not block."""
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise BadArgument(problems=dict.fromkeys(errors))
+
+
+def push(
+    to: str,
+    messages: Messages,
+    *,
+    notification_disabled: bool,
+    aggregation_unit: str | None,
+    retry_key: UUID | str | None,
+    new_key: NewKey,
+) -> Operation[PushResult]:
+    """A push, checked."""
+    plain = messages_to_json(messages)
+    body = operations.push_body(
+        to, plain, notification_disabled=notification_disabled, aggregation_unit=aggregation_unit
+    )
+    raise_for([*push_problems(body), *standing_fields(body, "")])
+    return operations.push(
+        to,
+        plain,
+        retry_key=key_text(retry_key or new_key()),
+        notification_disabled=notification_disabled,
+        aggregation_unit=aggregation_unit,
+    )
+
+
+def multicast(
+    to: Sequence[str],
+    messages: Messages,
+    *,
+    notification_disabled: bool,
+    aggregation_unit: str | None,
+    retry_key: UUID | str | None,
+    new_key: NewKey,
+) -> Operation[SendResult]:
+    """A multicast, checked; who stands in ``to`` more than once is sent to once."""
+    people = recipients(to)
+    plain = messages_to_json(messages)
+    body = operations.push_body(
+        people[0], plain, notification_disabled=notification_disabled, aggregation_unit=aggregation_unit
+    )
+    told = [problem for problem in push_problems(body) if problem.path != "to"]
+    for number, person in enumerate(people):
+        told += recipient_problems(person, f"to[{number}]", kinds="U")
+    raise_for([*told, *standing_fields({**body, "to": people}, "")])
+    return operations.multicast(
+        people,
+        plain,
+        retry_key=key_text(retry_key or new_key()),
+        notification_disabled=notification_disabled,
+        aggregation_unit=aggregation_unit,
+    )
+
+
+def recipients(to: object) -> list[str]:
+    """The distinct recipients of a multicast, in their order: 1 to 500."""
+    if isinstance(to, (str, bytes)) or not isinstance(to, Sequence):
+        raise bad("to", "is a sequence of user ids", to, "for one recipient there is push", _MULTICAST_PAGE)
+    # What LINE does with a repeated id is not documented; one message each is what anybody would expect.
+    try:
+        people = list(dict.fromkeys(to))
+    except TypeError:
+        raise bad("to", "is a sequence of user ids", list(to), page=_MULTICAST_PAGE) from None
+    most = limits_api.MULTICAST_RECIPIENTS
+    if not 1 <= len(people) <= most:
+        rule = f"is 1 to {most} different user ids"
+        raise bad("to", rule, len(people), "push_many(..., fold=True) sends to any number", _MULTICAST_PAGE)
+    return people
+
+
+def validate_push(messages: Messages) -> Operation[tuple[Problem, ...]]:
+    """LINE's own verdict is wanted, so nothing but what could not be sent at all is held back."""
+    plain = messages_to_json(messages)
+    raise_for(standing_fields(plain))
+    return operations.validate_push(plain)
+
+
+def followers(page_size: Any, start: Any) -> Operation[FollowerPage]:
+    """The first page of a walk."""
+    most = limits_api.FOLLOWERS_PAGE
+    if isinstance(page_size, bool) or not isinstance(page_size, int) or not 1 <= page_size <= most:
+        raise bad("page_size", f"is a whole number from 1 to {most}", page_size, page=_FOLLOWERS_PAGE)
+    if start is not None and (not isinstance(start, str) or not start):
+        raise bad("start", "is the next of an earlier page, or None", start, page=_FOLLOWERS_PAGE)
+    return operations.followers(page_size=page_size, start=start)
+
+
+def profile(user_id: str) -> Operation[LineProfile | None]:
+    """The profile of one person."""
+    raise_for(recipient_problems(user_id, "user_id", kinds="U"))
+    return operations_account.profile(user_id)
+
+
+def issue_link_token(user_id: str) -> Operation[str]:
+    """A token to link one person's account."""
+    raise_for(recipient_problems(user_id, "user_id", kinds="U"))
+    return operations_account.issue_link_token(user_id)
+
+
+def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
+    """The figures of one aggregation unit."""
+    for name, day in (("since", since), ("until", until)):
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise bad(name, "is a datetime.date, a day of UTC+9", day, "write .date() for a datetime", _STATISTICS_PAGE)
+    days = (until - since).days
+    if not 0 <= days <= limits_api.STATISTICS_DAYS:
+        rule = f"is 0 to {limits_api.STATISTICS_DAYS} days after since"
+        raise bad("until", rule, f"{until} ({days} days)", "ask month by month", _STATISTICS_PAGE)
+    unit_problems = push_problems({"to": "U" + "0" * 32, "messages": [], "customAggregationUnits": [unit]})
+    raise_for([problem for problem in unit_problems if problem.path.startswith("customAggregationUnits")])
+    return operations_account.unit_statistics(unit, since, until)
+
+
+def request(
+    method: Any,
+    path: Any,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None,
+    json: Any,
+    content: bytes | None,
+    headers: Mapping[str, str] | None,
+    host: str,
+    retry_key: UUID | str | None,
+    repeatable: bool,
+) -> Operation[Response]:
+    """Any endpoint of LINE's."""
+    if not isinstance(method, str) or not method.isalpha():
+        raise bad("method", "is an HTTP method, such as GET", method)
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
+        raise bad("path", "begins with one / and names no host: the client's own host is used", path)
+    if host not in ("api", "api-data"):
+        raise bad("host", "is 'api' or 'api-data'", host)
+    if json is not None and content is not None:
+        raise bad("content", "is given instead of json, not beside it", "both")
+    pairs = params.items() if isinstance(params, Mapping) else params or ()
+    body = content if json is None else operations.encoded(json, "json")
+    key = None if retry_key is None else key_text(retry_key)
+    return operations.any_request(
+        Request(
+            method.upper(), path, tuple((name, str(value)) for name, value in pairs), body, dict(headers or {}), host
+        ),
+        retry_key=key,
+        repeatable=repeatable,
+    )

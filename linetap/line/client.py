@@ -1,0 +1,271 @@
+"""``LineClient``: LINE's endpoints as methods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID, uuid4
+
+from typing_extensions import Self, Unpack
+
+from linetap.errors import BadArgument, Problem
+from linetap.flows import RetryPolicy, Timeout
+from linetap.gate import Pace
+from linetap.line import calls, operations_account
+from linetap.line.limits_api import PER_SECOND
+from linetap.line.messages import Messages
+from linetap.line.models import BotInfo, FollowerPage, LineProfile, PushResult, Quota, SendResult, UnitStatistics
+from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
+from linetap.transport import ClientOptions, Driver
+from linetap.wire import Operation, Response
+
+T = TypeVar("T")
+
+HOSTS = {"api": "https://api.line.me", "api-data": "https://api-data.line.me"}
+PACES = {endpoint: Pace(rate, burst=60 if rate < 1 else None) for endpoint, rate in PER_SECOND.items()}
+
+
+def authority(channel_access_token: str | TokenProvider) -> TokenProvider:
+    """What was given as a token, as a value that proves who calls."""
+    if isinstance(channel_access_token, TokenProvider):
+        return channel_access_token
+    return StaticToken(channel_access_token)
+
+
+def hosts(base_url: str | None) -> Mapping[str, str]:
+    """LINE's two hosts, or one address that stands for both (a sandbox, a gateway)."""
+    return HOSTS if base_url is None else dict.fromkeys(HOSTS, base_url)
+
+
+def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProvider, str | None]:
+    """The token and the base URL that the environment names."""
+    names = [f"{prefix}LINE_{name}" for name in ("CHANNEL_ACCESS_TOKEN", "CHANNEL_ID", "CHANNEL_SECRET", "BASE_URL")]
+    token, channel_id, secret, base_url = (environ.get(name, "").strip() for name in names)
+    if token:
+        return StaticToken(token), base_url or None
+    if channel_id and secret:
+        return StatelessToken(channel_id, secret), base_url or None
+    rule = f"{names[0]} is set, or {names[1]} and {names[2]}"
+    found = f"{names[1]} alone" if channel_id else f"{names[2]} alone" if secret else "none of them"
+    raise BadArgument(problems=[Problem("environment", rule, found)])
+
+
+class Followers:
+    """The followers of an account: iterate for their ids (str), or over ``pages()``.
+
+    Nothing is fetched before the first step. Each iteration walks anew from the start.
+    """
+
+    def __init__(self, driver: Driver, first: Operation[FollowerPage]) -> None:
+        self._driver, self._first = driver, first
+
+    def pages(self) -> Iterator[FollowerPage]:
+        """Page by page; a page's ``next`` is where ``followers(start=...)`` goes on, within 24 hours."""
+        return self._driver.pages(self._first)
+
+    def __iter__(self) -> Iterator[str]:
+        for page in self.pages():
+            yield from page.user_ids
+
+    def __repr__(self) -> str:
+        return f"Followers({dict(self._first.request.params)})"
+
+
+class LineClient:
+    """LINE's Messaging API for one channel.
+
+    ``channel_access_token``: a token made in the console, or ``StatelessToken(channel_id, channel_secret)``,
+    which issues 15-minute tokens as they are needed. Thread-safe, safe after a fork; nothing is sent before a
+    method is called. Wrong arguments are a ``BadArgument`` with all that is wrong, before anything is sent.
+
+    https://developers.line.biz/en/reference/messaging-api/
+    """
+
+    def __init__(self, channel_access_token: str | TokenProvider, **options: Unpack[ClientOptions]) -> None:
+        base_url = options.pop("base_url", None)
+        rest: Any = options  # what the type does not know: base_url has been taken out
+        self._driver = Driver(hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest)
+        self._address = base_url or HOSTS["api"]
+
+    @classmethod
+    def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[ClientOptions]) -> Self:
+        """A client from the environment.
+
+        It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``.
+        ``LINETAP_LINE_BASE_URL`` points it elsewhere. Several accounts have several prefixes.
+        """
+        token, base_url = from_environment(prefix, os.environ)
+        if base_url is not None:
+            options.setdefault("base_url", base_url)
+        return cls(token, **options)
+
+    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
+        """This client with other limits for a call or more; connections, paces and token are shared."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
+        return other
+
+    def close(self) -> None:
+        """Closes the connections, except those of a session that was handed in."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._address})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} holds a secret and connections and is not pickled: "
+            "make one in each process, with LineClient.from_env()"
+        )
+
+    def followers(self, *, page_size: int = 1000, start: str | None = None) -> Followers:
+        """The ids of the people who follow the account, lazily; errors come at the first step.
+
+        ``page_size``: ids a request, 1 to 1,000. ``start``: the ``next`` of an earlier page, to go on from there.
+        People who blocked the account are left out. An id may come twice when people follow meanwhile.
+
+        Raises ``Forbidden`` for accounts that are neither verified nor premium: collect ids by webhooks there.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
+        """
+        return Followers(self._driver, calls.followers(page_size, start))
+
+    def push(
+        self,
+        to: str,
+        messages: Messages,
+        *,
+        notification_disabled: bool = False,
+        aggregation_unit: str | None = None,
+        retry_key: UUID | str | None = None,
+    ) -> PushResult:
+        """Sends 1 to 5 messages to one user, group or room.
+
+        A retry key is made before the first attempt and kept for all, so nothing arrives twice; give your own
+        (``retry_key_for("order", 17)``) to make a repeated run harmless too, within 24 hours. Accepted is not
+        delivered: who blocked the account gets nothing, and LINE does not tell.
+
+        Raises ``BadArgument``, ``QuotaExceeded`` (the month is used up), ``NoAnswer`` (with the retry key), ...
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        return self._driver.do(
+            calls.push(
+                to,
+                messages,
+                notification_disabled=notification_disabled,
+                aggregation_unit=aggregation_unit,
+                retry_key=retry_key,
+                new_key=uuid4,
+            )
+        )
+
+    def multicast(
+        self,
+        to: Sequence[str],
+        messages: Messages,
+        *,
+        notification_disabled: bool = False,
+        aggregation_unit: str | None = None,
+        retry_key: UUID | str | None = None,
+    ) -> SendResult:
+        """Sends the same 1 to 5 messages to 1 to 500 users (no groups or rooms); who is named twice gets them once.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
+        """
+        return self._driver.do(
+            calls.multicast(
+                to,
+                messages,
+                notification_disabled=notification_disabled,
+                aggregation_unit=aggregation_unit,
+                retry_key=retry_key,
+                new_key=uuid4,
+            )
+        )
+
+    def validate_push(self, messages: Messages) -> tuple[Problem, ...]:
+        """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.
+
+        https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
+        """
+        return self._driver.do(calls.validate_push(messages))
+
+    def profile(self, user_id: str) -> LineProfile | None:
+        """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
+
+        https://developers.line.biz/en/reference/messaging-api/#get-profile
+        """
+        return self._driver.do(calls.profile(user_id))
+
+    def bot_info(self) -> BotInfo:
+        """The account itself: the cheapest call that proves a token.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-bot-info
+        """
+        return self._driver.do(operations_account.bot_info())
+
+    def quota(self) -> Quota:
+        """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-quota
+        """
+        limit = self._driver.do(operations_account.quota_limit())
+        return Quota(limit, self._driver.do(operations_account.quota_used()))
+
+    def unit_statistics(self, unit: str, since: date, until: date) -> UnitStatistics:
+        """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
+
+        LINE counts for 14 days after a send, tells nothing below 20 people, and answers 60 such calls an hour.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
+        """
+        return self._driver.do(calls.unit_statistics(unit, since, until))
+
+    def issue_link_token(self, user_id: str) -> str:
+        """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
+
+        https://developers.line.biz/en/reference/messaging-api/#issue-link-token
+        """
+        return self._driver.do(calls.issue_link_token(user_id))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        host: str = "api",
+        retry_key: UUID | str | None = None,
+        repeatable: bool = False,
+    ) -> Response:
+        """Any endpoint linetap does not name; raises like the others.
+
+        ``host="api-data"`` for content; ``repeatable=True`` where sending it twice is harmless, so that it is
+        repeated after a lost answer. A ``retry_key`` is for broadcast and narrowcast; LINE refuses it elsewhere.
+        """
+        return self._driver.do(
+            calls.request(
+                method,
+                path,
+                params=params,
+                json=json,
+                content=content,
+                headers=headers,
+                host=host,
+                retry_key=retry_key,
+                repeatable=repeatable,
+            )
+        )

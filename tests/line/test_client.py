@@ -1,0 +1,422 @@
+"""LineClient: every method against the pretended LINE, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import pytest
+import requests
+
+from linetap import ProfileField, RetryPolicy, Timeout
+from linetap.errors import (
+    BadArgument,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NoAnswer,
+    QuotaExceeded,
+    ServiceBroken,
+    Unauthorized,
+)
+from linetap.line.client import LineClient
+from linetap.line.keys import retry_key_for
+from linetap.line.messages import ImageMessage, TextMessage
+from linetap.line.tokens import StatelessToken
+from linetap.sandbox import Sandbox
+
+KEY = "123e4567-e89b-12d3-a456-426614174000"
+GROUP = "C" + "1" * 32
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def line(box: Sandbox) -> LineClient:
+    return client(box)
+
+
+def client(box: Sandbox, token: Any = None, **options: Any) -> LineClient:
+    options = {"session": box.session(), "sleep": lambda seconds: None, **options}
+    return LineClient(token or box.channel_access_token, **options)
+
+
+def test_followers_are_walked_page_by_page(box: Sandbox, line: LineClient) -> None:
+    """Ids come as str, one request a page, and no request before the first step."""
+    ids = box.line.add_followers(25)
+
+    followers = line.followers(page_size=10)
+    assert box.journal.of("followers") == []
+
+    assert list(islice(followers, 3)) == ids[:3]
+    assert len(box.journal.of("followers")) == 1
+    assert list(followers) == ids
+    assert [page.user_ids for page in followers.pages()][2] == tuple(ids[20:])
+
+
+def test_a_walk_goes_on_from_a_page(box: Sandbox, line: LineClient) -> None:
+    """``start`` takes the ``next`` of an earlier page and goes on behind it."""
+    ids = box.line.add_followers(25)
+    first = next(line.followers(page_size=10).pages())
+
+    assert list(line.followers(page_size=10, start=first.next)) == ids[10:]
+
+
+def test_an_unverified_account_is_told_at_the_first_step(box: Sandbox, line: LineClient) -> None:
+    """The 403 comes when the walk begins, not when it is asked for, and says to collect by webhooks."""
+    box.line.verified = False
+    followers = line.followers()
+
+    with pytest.raises(Forbidden, match="collect ids by webhooks"):
+        next(iter(followers))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"page_size": 0}, {"page_size": 1001}, {"page_size": True}, {"start": ""}, {"start": 5}]
+)
+def test_a_walk_that_cannot_begin(box: Sandbox, line: LineClient, wrong: dict[str, Any]) -> None:
+    """A page size or start that LINE would refuse is found at the call."""
+    with pytest.raises(BadArgument, match=next(iter(wrong))):
+        line.followers(**wrong)
+
+
+def test_a_push_arrives(box: Sandbox, line: LineClient) -> None:
+    """A text as a str, or several messages, arrive as they are; the result tells ids, request and key."""
+    [user] = box.line.add_followers(1)
+
+    result = line.push(user, ["Hello", ImageMessage("https://example.com/a.png", "https://example.com/b.png")])
+
+    assert [message["type"] for message in box.line.inbox(user)] == ["text", "image"]
+    assert len(result.sent_messages) == 2
+    assert (result.accepted_before, result.attempts) == (False, 1)
+    assert result.request_id
+    assert UUID(result.retry_key or "")
+
+
+def test_a_lost_answer_does_not_double(box: Sandbox, line: LineClient) -> None:
+    """LINE took a push and the answer was lost: exactly one message, and a normal result for the caller."""
+    [user] = box.line.add_followers(1)
+    box.faults.add("line.push", cut="after", taken=True)
+
+    result = line.push(user, "Hello")
+
+    assert (result.accepted_before, result.attempts) == (True, 2)
+    assert len(box.line.inbox(user)) == 1
+    assert len({entry.headers["x-line-retry-key"] for entry in box.journal.of("push")}) == 1
+
+
+def test_a_stable_key_makes_a_second_run_harmless(box: Sandbox, line: LineClient) -> None:
+    """The same key again within 24 hours sends nothing and says so."""
+    [user] = box.line.add_followers(1)
+    key = retry_key_for("order", 17)
+
+    first, second = (line.push(user, "Your order", retry_key=key) for _ in range(2))
+
+    assert (first.accepted_before, second.accepted_before) == (False, True)
+    assert first.request_id == second.request_id
+    assert len(box.line.inbox(user)) == 1
+
+
+def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
+    """When all attempts are lost the error carries the key, so that the caller can go on without doubling."""
+    [user] = box.line.add_followers(1)
+    box.faults.add("line.push", cut="before", times=9)
+
+    with pytest.raises(NoAnswer) as caught:
+        client(box, retry=RetryPolicy(attempts=2)).push(user, "Hello", retry_key=KEY)
+
+    assert (caught.value.retry_key, caught.value.attempts) == (KEY, 2)
+
+
+@pytest.mark.parametrize(
+    ("to", "messages", "path"),
+    [
+        ("N.A", "Hello", "to"),
+        ("", "Hello", "to"),
+        (None, "Hello", "to"),
+        (["U" + "1" * 32], "Hello", "to"),
+        ("U" + "1" * 32, [], "messages"),
+        ("U" + "1" * 32, ["a"] * 6, "messages"),
+        ("U" + "1" * 32, "", r"messages\[0\]\.text"),
+        ("U" + "1" * 32, "a" * 5001, r"messages\[0\]\.text"),
+        ("U" + "1" * 32, "👍" * 2501, r"messages\[0\]\.text"),
+        ("U" + "1" * 32, [5], r"messages\[0\]"),
+        ("U" + "1" * 32, {"type": "text", "text": "x"}, "messages"),
+    ],
+)
+def test_what_line_would_refuse_is_not_sent(box: Sandbox, line: LineClient, to: Any, messages: Any, path: str) -> None:
+    """Recipients and messages are checked before anything is sent; the error names the place in the user's terms."""
+    with pytest.raises(BadArgument, match=rf"(?m)^\s*{path}: "):
+        line.push(to, messages)
+
+    assert len(box.journal) == 0
+
+
+def test_all_problems_come_at_once(box: Sandbox, line: LineClient) -> None:
+    """Recipient, text, unit: one error tells of all three."""
+    with pytest.raises(BadArgument) as caught:
+        line.push("N.A", "a" * 5001, aggregation_unit="spring-sale")
+
+    paths = {problem.path for problem in caught.value.problems}
+    assert {"to", "messages[0].text"} < paths
+    assert any(path.startswith("customAggregationUnits") for path in paths)
+    assert all(problem.page.startswith("https://developers.line.biz/") for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("to", [None, "U" + "1" * 32])
+def test_a_standing_field_is_refused(box: Sandbox, line: LineClient, to: str | None) -> None:
+    """A message, or a recipient, in which a field still stands is never sent."""
+    name = ProfileField("Name")
+
+    with pytest.raises(BadArgument, match="fill it first"):
+        line.push(to or f"{ProfileField('LineID')}", "Hello" if to is None else f"Hello {name}")
+    with pytest.raises(BadArgument, match="fill it first"):
+        line.multicast(["U" + "1" * 32], [TextMessage(f"Hello {name}")])
+    with pytest.raises(BadArgument, match="fill it first"):
+        line.validate_push(f"Hello {name}")
+    assert len(box.journal) == 0
+
+
+def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) -> None:
+    """Who is named twice gets one message; the request names each once, in the order given."""
+    ids = box.line.add_followers(3)
+
+    result = line.multicast([ids[2], ids[0], ids[2], ids[1]], "Hello")
+
+    assert box.journal.of("multicast")[0].json()["to"] == [ids[2], ids[0], ids[1]]
+    assert [len(box.line.inbox(user)) for user in ids] == [1, 1, 1]
+    assert result.request_id
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ("U" + "1" * 32, "sequence of user ids"),
+        ([], "1 to 500"),
+        ([f"U{n:032x}" for n in range(501)], "1 to 500"),
+        ([GROUP], r"to\[0\]"),
+        (["U" + "1" * 32, "N.A"], r"to\[1\]"),
+        ([["U" + "1" * 32]], "sequence of user ids"),
+        ({"U" + "1" * 32}, "sequence of user ids"),
+    ],
+)
+def test_a_multicast_takes_1_to_500_users(box: Sandbox, line: LineClient, to: Any, told: str) -> None:
+    """A str, none, too many, a group or a placeholder is refused, by its place; nothing is sent."""
+    with pytest.raises(BadArgument, match=told):
+        line.multicast(to, "Hello")
+
+    assert len(box.journal) == 0
+
+
+def test_500_after_dropping_doubles_is_fine(box: Sandbox, line: LineClient) -> None:
+    """The limit counts different people."""
+    ids = box.line.add_followers(500)
+
+    line.multicast([*ids, ids[0]], "Hello")
+
+    assert len(box.journal.of("multicast")[0].json()["to"]) == 500
+
+
+def test_validate_asks_line(box: Sandbox, line: LineClient) -> None:
+    """LINE's verdict comes back as problems, and nobody gets anything, even for what linetap's own rules refuse."""
+    [user] = box.line.add_followers(1)
+
+    assert line.validate_push("Hello") == ()
+    assert [problem.path for problem in line.validate_push(["a"] * 6)] == ["messages"]
+    assert box.line.inbox(user) == []
+
+
+def test_profiles(box: Sandbox, line: LineClient) -> None:
+    """A follower has a profile; who blocked the account has none, and an id that is none is never asked for."""
+    known, gone = box.line.add_followers(2, names=["สมชาย ใจดี", "B"])
+    box.line.block(gone)
+
+    profile = line.profile(known)
+    assert profile is not None
+    assert (profile.user_id, profile.display_name) == (known, "สมชาย ใจดี")
+    assert line.profile(gone) is None
+    with pytest.raises(BadArgument, match="user_id"):
+        line.profile(GROUP)
+
+
+def test_bot_quota_and_link_token(box: Sandbox, line: LineClient) -> None:
+    """The account, its month and a token to link somebody are one call each."""
+    [user] = box.line.add_followers(1)
+    box.line.quota, box.line.used = 1000, 400
+
+    assert line.bot_info().user_id.startswith("U")
+    assert (line.quota().limit, line.quota().used, line.quota().remaining) == (1000, 400, 600)
+    assert line.issue_link_token(user)
+    with pytest.raises(BadArgument, match="user_id"):
+        line.issue_link_token("me")
+
+
+def test_a_used_up_month_is_quota_exceeded(box: Sandbox, line: LineClient) -> None:
+    """The monthly 429 is its own error and is not tried again."""
+    [user] = box.line.add_followers(1)
+    box.line.quota = box.line.used = 5
+
+    with pytest.raises(QuotaExceeded):
+        line.push(user, "Hello")
+
+    assert len(box.journal.of("push")) == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "since", "until", "path"),
+    [
+        ("spring", datetime(2026, 3, 1), date(2026, 3, 2), "since"),
+        ("spring", date(2026, 3, 1), "20260302", "until"),
+        ("spring", date(2026, 3, 2), date(2026, 3, 1), "until"),
+        ("spring", date(2026, 3, 1), date(2026, 4, 1), "until"),
+        ("spring-sale", date(2026, 3, 1), date(2026, 3, 2), "customAggregationUnits"),
+    ],
+)
+def test_statistics_are_asked_for_days(line: LineClient, unit: Any, since: Any, until: Any, path: str) -> None:
+    """Dates are dates, at most 30 days apart; a unit's name has LINE's letters."""
+    with pytest.raises(BadArgument, match=path):
+        line.unit_statistics(unit, since, until)
+
+
+def test_stateless_tokens_are_issued_and_renewed(box: Sandbox) -> None:
+    """One token serves many calls; before its end another is issued, and after a 401 at once."""
+    now = [0.0]
+    line = client(box, StatelessToken(box.channel_id, box.channel_secret), clock=lambda: now[0])
+
+    line.bot_info()
+    line.bot_info()
+    assert len(box.journal.of("issue_stateless_token")) == 1
+
+    now[0] += 850
+    line.bot_info()
+    assert len(box.journal.of("issue_stateless_token")) == 2
+
+    box.faults.add("line.bot_info", status=401)
+    line.bot_info()
+    assert len(box.journal.of("issue_stateless_token")) == 3
+
+
+def test_a_wrong_token_is_unauthorized_and_unseen(box: Sandbox) -> None:
+    """A token LINE does not know is an error for it that does not show it."""
+    with pytest.raises(Unauthorized) as caught:
+        client(box, "CANARY-token").bot_info()
+
+    assert "CANARY" not in str(caught.value)
+    assert "CANARY" not in repr(client(box, "CANARY-token").__dict__)
+
+
+@pytest.mark.parametrize("token", ["", " ", None, 5, "a b"])
+def test_an_empty_token_is_refused_at_once(token: Any) -> None:
+    """A client without a token is not made."""
+    with pytest.raises(BadArgument, match="channel_access_token"):
+        LineClient(token)
+
+
+def test_any_request(box: Sandbox, line: LineClient) -> None:
+    """An endpoint linetap does not name is reached with the same token, and fails with the same errors."""
+    assert line.request("get", "/v2/bot/info").json()["userId"] == line.bot_info().user_id
+    box.faults.add("line.push", status=409)
+    body = {"to": box.line.add_followers(1)[0], "messages": [{"type": "text", "text": "x"}]}
+    with pytest.raises(Conflict):
+        line.request("POST", "/v2/bot/message/push", json=body)
+    with pytest.raises(BadRequest):
+        line.request("POST", "/v2/bot/message/push", json={})
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"method": "GET x"}, "method"),
+        ({"path": "https://example.com/"}, "path"),
+        ({"path": "//example.com/"}, "path"),
+        ({"path": "v2/bot"}, "path"),
+        ({"host": "example.com"}, "host"),
+        ({"json": {}, "content": b""}, "content"),
+        ({"json": {"x": float("nan")}}, "json"),
+        ({"retry_key": "order-17"}, "retry_key"),
+    ],
+)
+def test_a_request_cannot_leave_for_elsewhere(line: LineClient, given: dict[str, Any], path: str) -> None:
+    """The token goes to LINE's hosts alone: paths name no host, hosts are by name."""
+    with pytest.raises(BadArgument, match=path):
+        line.request(**{"method": "POST", "path": "/v2/bot/info", **given})
+
+
+def test_with_options_shares_what_it_should(box: Sandbox, line: LineClient) -> None:
+    """Other limits make another client of the same token, address and connections; the first keeps its own."""
+    box.faults.add("line.bot_info", status=500, times=2)
+    once = line.with_options(retry=RetryPolicy(attempts=1), timeout=Timeout(read=1.0))
+
+    assert repr(once) == repr(line)
+    with pytest.raises(ServiceBroken):
+        once.bot_info()
+    assert line.bot_info().user_id
+
+
+def test_from_env(monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> None:
+    """A token, or id and secret, come from the environment under a prefix; the address too."""
+    monkeypatch.setenv("BRAND_B_LINE_CHANNEL_ID", box.channel_id)
+    monkeypatch.setenv("BRAND_B_LINE_CHANNEL_SECRET", box.channel_secret)
+    monkeypatch.setenv("LINETAP_LINE_CHANNEL_ACCESS_TOKEN", "CANARY")
+    monkeypatch.setenv("LINETAP_LINE_BASE_URL", "http://127.0.0.1:9")
+
+    assert LineClient.from_env("BRAND_B_", session=box.session()).bot_info().user_id
+    assert repr(LineClient.from_env()) == "LineClient(http://127.0.0.1:9)"
+
+
+@pytest.mark.parametrize("name", [None, "LINETAP_LINE_CHANNEL_ID", "LINETAP_LINE_CHANNEL_SECRET"])
+def test_an_environment_that_is_not_set_names_the_variables(monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
+    """What is missing is named, and what is there is not shown."""
+    if name:
+        monkeypatch.setenv(name, "CANARY")
+
+    with pytest.raises(BadArgument, match="LINETAP_LINE_CHANNEL_ACCESS_TOKEN is set") as caught:
+        LineClient.from_env()
+
+    assert "CANARY" not in str(caught.value)
+
+
+def test_a_client_is_not_pickled_or_copied(line: LineClient) -> None:
+    """A client holds a secret: pickling it is refused, and the error says how another process gets one."""
+    for attempt in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="from_env"):
+            attempt(line)
+
+
+def test_a_client_closes_its_connections_and_leaves_yours(box: Sandbox) -> None:
+    """As a context manager it closes what it opened; a session handed in stays open."""
+    session = box.session()
+    with LineClient(box.channel_access_token, session=session) as line:
+        line.bot_info()
+
+    assert isinstance(session, requests.Session)
+    assert client(box, session=session).bot_info()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
+def test_a_client_works_in_a_forked_child() -> None:
+    """A client made, and used, before a fork serves the child on connections of its own."""
+    with Sandbox(port=0) as box:
+        line = box.line_client()
+        line.bot_info()
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.write(writing, line.bot_info().user_id.encode())
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writing)
+        with os.fdopen(reading) as said:
+            assert said.read() == line.bot_info().user_id
