@@ -346,3 +346,15 @@ def test_a_separator_lies_across_its_box(browser: Chromium) -> None:
     assert places(browser, bubble(text("a"), line, text("b")), ".lt-sep")[0][2:] == [300, 0]
     across = bubble(text("a"), line, text("b"), layout="horizontal", height="40px")
     assert places(browser, across, ".lt-sep")[0][2:] == [0, 40]
+
+
+def test_a_separator_at_the_end_of_its_box_is_seen(browser: Chromium) -> None:
+    """The line of a last separator lies within its box, which hides what is outside it."""
+    script = "() => getComputedStyle(document.querySelector('.lt-sep'), '::before').top"
+    assert browser.ask(bubble(text("a"), {"type": "separator"}), script).value == "-1px"
+
+
+def test_a_spacer_of_an_old_message_takes_its_room(browser: Chromium) -> None:
+    """LINE has dropped the spacer from its pages; messages made before still hold it."""
+    html = bubble(text("a", size="10px"), {"type": "spacer", "size": "xl"}, text("b", size="10px"))
+    assert [place[1] for place in places(browser, html, ".lt-text")] == [0, 30]

@@ -48,7 +48,7 @@ b{font-weight:700}
   padding:8px 13px;max-width:262px;font-size:15px;line-height:1.42;white-space:pre-wrap;overflow-wrap:anywhere;
   min-height:36px;min-width:36px}
 .lt-first .lt-say::before{content:"";position:absolute;top:0;left:-5px;width:20px;height:14px;z-index:-1;
-  background:var(--say);border-top-left-radius:2px;border-bottom-left-radius:18px 14px;clip-path:polygon(0 0,100% 0,100% 100%,0 100%)}
+  background:var(--say);border-top-left-radius:2px;border-bottom-left-radius:18px 14px}
 .lt-a{color:var(--link);text-decoration:underline}
 .lt-card{width:248px;max-width:100%;background:var(--say);color:var(--ink);border-radius:16px;overflow:hidden;
   display:flex;flex-direction:column}
@@ -73,13 +73,13 @@ b{font-weight:700}
 .lt-pill{position:absolute;left:50%;bottom:12px;transform:translateX(-50%);max-width:86%;background:rgba(0,0,0,.55);
   color:#fff;border-radius:20px;padding:6px 16px;font-size:14px;line-height:20px;text-decoration:none;
   white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.lt-pic{position:relative;width:100%;overflow:hidden;display:block}
+.lt-pic{position:relative;width:100%;overflow:hidden;display:block;container-type:inline-size}
 .lt-pic>img{position:absolute;inset:0;width:100%;height:100%;max-width:none}
 .lt-cover{object-fit:cover}
 .lt-fit{object-fit:contain}
 .lt-addr{position:absolute;inset:0;display:flex;align-items:center;justify-content:center;text-align:center;
-  padding:4px;font-size:10px;line-height:1.3;color:rgba(20,30,45,.72);overflow-wrap:anywhere;overflow:hidden;
-  font-weight:400}
+  padding:4px;font-size:10px;line-height:1.3;color:rgba(20,30,45,.72);overflow-wrap:anywhere;overflow:hidden}
+.lt-addr>span{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
 .lt-addr.lt-top{align-items:flex-start;padding-top:8px}
 .lt-media{width:240px;max-width:100%;border-radius:14px;overflow:hidden}
 .lt-play{position:absolute;left:50%;top:50%;width:48px;height:48px;margin:-24px 0 0 -24px;border-radius:50%;
@@ -197,6 +197,8 @@ _FLEX = """
 .lt-h>.lt-sep{height:auto;width:0;overflow:visible}
 .lt-h>.lt-sep::before{right:auto;bottom:0;border-top:0;border-left:1px solid;border-color:inherit;
   transform:scaleX(.5)}
+.lt-v>.lt-sep:last-child::before{top:-1px;transform-origin:left bottom}
+.lt-h>.lt-sep:last-child::before{left:-1px;transform-origin:right top}
 .lt-lost{font-size:11px;color:#b25e09;border:1px dashed #e0a35a;padding:2px 4px;overflow:hidden}
 """
 
@@ -204,9 +206,14 @@ _FLEX = """
 # mark needs no script. https://developer.mozilla.org/docs/Web/CSS/animation-timeline/scroll
 _CUT = """
 .lt-p,.lt-tap,.lt-pill{animation:linetap-cut linear both;animation-timeline:scroll(self inline)}
-.lt-p.lt-wrap,.lt-cut{animation:linetap-cut linear both;animation-timeline:scroll(self block)}
+.lt-p.lt-wrap{animation:linetap-cut linear both;animation-timeline:scroll(self block)}
+.lt-cut{animation:linetap-short linear both;animation-timeline:scroll(self block)}
 """
-_CUT_FRAMES = "@keyframes linetap-cut{from,to{box-shadow:inset 0 -2px 0 #f04438}}"
+_SMALL = ".lt-addr{display:none}"  # no address can be read on so small an image; its tooltip has it
+_CUT_FRAMES = (
+    "@keyframes linetap-cut{from,to{box-shadow:inset 0 -2px 0 #f04438}}"
+    "@keyframes linetap-short{from,to{box-shadow:inset 0 -1px 0 #f79009}}"
+)
 
 _RULE = re.compile(r"^([^\s{@][^{@]*)\{", re.MULTILINE)
 _ROOT = ".linetap-picture.linetap-picture"  # twice: a notebook's own rules for links and tables are strong
@@ -227,6 +234,7 @@ def sheet() -> str:
             _confined(_FLEX),
             f"@supports(animation-timeline:scroll()){{{_confined(_CUT)}}}",
             _CUT_FRAMES,
+            f"@container(max-width:90px){{{_confined(_SMALL)}}}",
         ]
     )
 

@@ -7,8 +7,10 @@ import zlib
 from linetap.campaign.picture import style
 from linetap.campaign.picture.plain import Pen, text
 from linetap.campaign.picture.words import bare, draw, safe_link
+from linetap.fields import has_mark
 from linetap.html import escape
 
+_SHORT, _LONG = 60, 400  # characters of an address that are shown: as it is; with a field in it
 PLAY = '<span class="lt-play"></span>'
 
 
@@ -23,7 +25,7 @@ def picture(pen: Pen, address: object, shape: float | None, *, fit: bool = False
         aspect_ratio=f"{shape:g}" if shape else None, height=None if shape else "100%", background=_tint(url)
     )
     place = "lt-addr lt-top" if over else "lt-addr"
-    label = f'<span class="{place}">{draw(_shown(url)) if url else "no address"}</span>'
+    label = f'<span class="{place}"><span>{draw(_shown(url)) if url else "no address"}</span></span>'
     return (
         f'<div class="lt-pic" title="{escape(bare(url)[:300])}"{area}>{label}{_loaded(pen, url, fit=fit)}{over}</div>'
     )
@@ -38,7 +40,12 @@ def _loaded(pen: Pen, url: str, *, fit: bool) -> str:
 
 
 def _shown(url: str) -> str:
-    return url.removeprefix("https://")[:300]
+    """An address as short as it can be told apart by: its host and the end of its path."""
+    whole = url.removeprefix("https://")
+    if len(whole) <= _SHORT or has_mark(whole):
+        return whole[:_LONG]
+    host, _, path = whole.partition("?")[0].partition("/")
+    return f"{host[:40]}/…/{path.rpartition('/')[2][-30:]}"
 
 
 def _tint(url: str) -> str:

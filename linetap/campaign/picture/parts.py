@@ -137,6 +137,12 @@ def _filler(pen: Pen, given: Given, spot: Spot) -> str:
     return f'<div class="lt-x"{style.attribute(**placed(given, spot.parent))}></div>'
 
 
+def _spacer(pen: Pen, given: Given, spot: Spot) -> str:
+    """A component that LINE no longer documents and old messages hold: a space of a fixed size."""
+    size = style.length(given.get("size")) or style.length("md")
+    return f'<div class="lt-x"{style.attribute(flex="0 0 auto", width=size, height=size)}></div>'
+
+
 def _odd(kind: object) -> str:
     named = escape(kind[:40]) if isinstance(kind, str) else "no type"
     return f'<div class="lt-x lt-lost">component “{named}”</div>'
@@ -155,4 +161,5 @@ _KINDS: Mapping[str, Callable[[Pen, Given, Spot], str]] = {
     "icon": _icon,
     "separator": _separator,
     "filler": _filler,
+    "spacer": _spacer,
 }
