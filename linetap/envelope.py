@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 
 from linetap.endings import Story, ended
-from linetap.errors import BadArgument, LinetapError, bad, bare
+from linetap.errors import BadArgument, LinetapError, NoAnswer, bad, bare
 from linetap.flows import Lost, Send
 from linetap.gate import Gate, Pace
 from linetap.wire import Operation, Response
@@ -87,9 +87,12 @@ def unsendable(operation: Operation[Any]) -> BadArgument:
     return error
 
 
-def stopped(operation: Operation[Any]) -> LinetapError:
-    """The error for an operation that a stopping run did not send any more."""
-    return ended(Story(operation), None, None)
+def stopped(operation: Operation[Any], may_have_arrived: bool = False) -> LinetapError:
+    """The error for an operation that a stopping run did not send any more, or did not wait for."""
+    if not may_have_arrived:
+        return ended(Story(operation), None, None)
+    why = "the run was stopped before an answer came; the request may have been taken"
+    return NoAnswer(why, operation=operation.name, retry_key=operation.retry_key, may_have_arrived=True)
 
 
 @attrs.frozen

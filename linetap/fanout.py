@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from linetap.envelope import stopped
 from linetap.errors import LinetapError
 from linetap.flows import Outcome
 from linetap.gate import Gate
@@ -35,6 +36,7 @@ class Run(Generic[Item, T]):
         self._next = 0
         self._running: dict[int, tuple[Item, Operation[T]]] = {}
         self._outcomes: dict[int, Outcome[Item, T]] = {}
+        self._fed: list[Item] = []
         self._dry = False
         self._broken: BaseException | None = None
 
@@ -47,24 +49,52 @@ class Run(Generic[Item, T]):
         """Whether nothing runs, waits to be handed over or is left to draw."""
         return self._dry and not self._running and not self._outcomes
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more item may be drawn now."""
+        if self._dry:
+            return False
+        widest = min((gate.slots for gate in self._gates), default=self.in_flight)
+        running = len(self._running)
+        return running < min(widest, self.in_flight) and running + len(self._outcomes) < self.in_flight
+
     def draw(self) -> tuple[int, Operation[T]] | None:
         """The next operation to start, or None where there is no room or no item."""
-        while not self._dry and self._room():
+        while self.has_room:
             try:
                 item = next(self._items)
             except StopIteration:
-                self._dry = True
-                break
+                self.end()
             except Exception as error:  # noqa: BLE001 - raised at the end of the run
-                self._break(error)
-                break
-            number = self._number
-            self._number += 1
-            operation = self._operation(number, item)
-            if operation is not None:
-                self._running[number] = (item, operation)
-                return number, operation
+                self.end(error)
+            else:
+                if (started := self.start(item)) is not None:
+                    return started
         return None
+
+    def start(self, item: Item) -> tuple[int, Operation[T]] | None:
+        """The operation of an item that was drawn; None where it has its outcome already."""
+        number = self._number
+        self._number += 1
+        operation = self._operation(number, item)
+        if operation is None:
+            return None
+        self._running[number] = (item, operation)
+        return number, operation
+
+    def turn_back(self, item: Item) -> None:
+        """An item that was drawn while the run was being left: it is told of as unsent."""
+        try:
+            error = stopped(self._make(item))
+        except LinetapError as wrong:
+            error = wrong
+        self._number += 1
+        self._keep(self._number - 1, Outcome(item, None, error))
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Nothing more is drawn; an error is raised once all that was in flight is handed over."""
+        self._dry = True
+        self._broken = self._broken or error
 
     def settle(self, number: int, result: T | None, error: BaseException | None) -> None:
         """Takes what came of a call."""
@@ -72,7 +102,7 @@ class Run(Generic[Item, T]):
         if error is None or isinstance(error, LinetapError):
             self._keep(number, Outcome(item, result, error))
         else:
-            self._break(error)
+            self.end(error)
         # Last, so that Ctrl-C before it leaves the item to be settled at the end of the run.
         self._running.pop(number, None)
 
@@ -97,11 +127,6 @@ class Run(Generic[Item, T]):
         if self._broken is not None:
             raise self._broken
 
-    def _room(self) -> bool:
-        widest = min((gate.slots for gate in self._gates), default=self.in_flight)
-        waiting = len(self._outcomes)
-        return len(self._running) < min(widest, self.in_flight) and len(self._running) + waiting < self.in_flight
-
     def _operation(self, number: int, item: Item) -> Operation[T] | None:
         try:
             operation = self._make(item)
@@ -111,7 +136,7 @@ class Run(Generic[Item, T]):
             self._keep(number, Outcome(item, None, error))
             return None
         except Exception as error:  # noqa: BLE001 - raised at the end of the run
-            self._break(error)
+            self.end(error)
             return None
         gate = self._gate_of(operation)
         if gate not in self._gates:
@@ -123,7 +148,3 @@ class Run(Generic[Item, T]):
         self._outcomes[number] = outcome
         if self._settled is not None:
             self._settled(outcome)
-
-    def _break(self, error: BaseException) -> None:
-        self._dry = True
-        self._broken = self._broken or error

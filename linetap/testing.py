@@ -11,15 +11,19 @@ Installed with linetap as a pytest plugin; needs the extra ``sandbox``. ::
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from linetap.sandbox import Sandbox
+if TYPE_CHECKING:
+    from linetap.sandbox import Sandbox
 
 
 @pytest.fixture
 def linetap_sandbox() -> Iterator[Sandbox]:
     """A new sandbox for each test, listening on two free ports of 127.0.0.1; its clock stands until advanced."""
     pytest.importorskip("aiohttp", reason="a sandbox that listens needs aiohttp: pip install 'linetap[sandbox]'")
+    from linetap.sandbox import Sandbox  # here, so that pytest starts no slower for having linetap installed
+
     with Sandbox(port=0) as box:
         yield box

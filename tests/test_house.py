@@ -41,6 +41,7 @@ FLOORS: tuple[tuple[str, int], ...] = (
     ("linetap.endings", 1),
     ("linetap.envelope", 1),
     ("linetap.fanout", 1),
+    ("linetap.driving", 1),
     ("linetap.codec*", 1),
     ("linetap.progress*", 1),
     ("linetap.frames*", 1),

@@ -60,7 +60,8 @@ class Sandbox:
         world = World(self.clock, Ids(seed), self.faults, self.journal, self.readings)
         self.line = Line(world)
         self._hosts = Hosts(self.line)
-        self.clevertap = CleverTap(world, Outlet(self._hosts))
+        self._outlet = Outlet(self._hosts)
+        self.clevertap = CleverTap(world, self._outlet)
         self._hosts.clevertap = self.clevertap
         self.clevertap.region = region
         if rate_limits:
@@ -81,6 +82,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stops listening; what was set up and what happened can still be looked at."""
+        self._outlet.close()
         if self._server is not None:
             self._server.stop()
             self._server = None

@@ -150,7 +150,13 @@ class Outlet:
 
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
-        self._kept = threading.local()
+        self._idle: dict[str, list[http.client.HTTPConnection]] = {}
+
+    def close(self) -> None:
+        """Closes the connections that are kept for the next call."""
+        for kept in self._idle.values():
+            while kept:
+                kept.pop().close()
 
     def __call__(self, url: str, request: Request, timeout: float) -> Response:
         parts = urlsplit(url)
@@ -173,8 +179,8 @@ class Outlet:
             return exchange.in_process()
 
     def _outside(self, netloc: str, request: Request, timeout: float) -> Response:
-        kept: dict[str, http.client.HTTPConnection] = self._kept.__dict__
-        connection = kept.pop(netloc, None) or http.client.HTTPConnection(netloc, timeout=timeout)
+        kept = self._idle.setdefault(netloc, [])
+        connection = kept.pop() if kept else http.client.HTTPConnection(netloc, timeout=timeout)
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(timeout)
@@ -187,7 +193,7 @@ class Outlet:
                 raise
             raise ConnectionError(f"{type(failure).__name__}: {failure}") from failure
         if not answer.will_close:
-            kept[netloc] = connection
+            kept.append(connection)
         return response
 
 

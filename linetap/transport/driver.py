@@ -13,15 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 import requests
-from typing_extensions import TypedDict
+from typing_extensions import Self, TypedDict
 
-from linetap.envelope import Attempt, Envelope, Gates, checked_width, stopped, unsendable
-from linetap.errors import bad
+from linetap.driving import WIDEST, Driving, kind_of
+from linetap.envelope import checked_width, stopped, unsendable
 from linetap.fanout import Run
-from linetap.flows import Lost, Outcome, RetryPolicy, Send, Sleep, Timeout, Token, call
+from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout, Token
 from linetap.gate import Pace
-from linetap.transport.session import POOL, Channel, Unsendable
-from linetap.wire import Authority, Operation, Response
+from linetap.transport.session import Channel, Unsendable
+from linetap.wire import Authority, Operation
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -68,7 +68,7 @@ class _Desk:
             return headers
 
 
-class Driver:
+class Driver(Driving):
     """Calls one service's endpoints. Thread-safe, and safe after a fork; the constructor does no I/O.
 
     ``hosts`` are the service's addresses by the names that requests use, ``paces`` the limits of endpoints by
@@ -91,20 +91,21 @@ class Driver:
         sleep: Callable[[float], object] | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self.service = service
-        self.clock = clock
-        self._timeout = _kind("timeout", timeout or Timeout(), Timeout)
-        self._retry = _kind("retry", retry or RetryPolicy(), RetryPolicy)
+        super().__init__(
+            hosts,
+            service=service,
+            paces=paces,
+            timeout=timeout,
+            retry=retry,
+            pace=pace,
+            app_info=app_info,
+            clock=clock,
+            random=random,
+        )
         self._sleep = sleep
-        self._random = random
-        self._envelope = Envelope(hosts, app_info)
-        self._gates = Gates(paces or {}, _kind("pace", pace, Pace, optional=True))
         self._desk = _Desk(authority)
-        self._channel = Channel(_kind("session", session, requests.Session, optional=True), clock)
+        self._channel = Channel(kind_of("session", session, requests.Session, optional=True), clock)
         _drivers.add(self)
-
-    def __repr__(self) -> str:
-        return f"<Driver of {self.service}>"
 
     def do(self, operation: Operation[T]) -> T:
         """One call, with all its attempts; what the operation reads from the answer, or a ``LinetapError``."""
@@ -138,7 +139,7 @@ class Driver:
         iterates. Leaving the loop, an error of ``items`` or Ctrl-C send nothing more and wait for what is in
         flight: ``settled`` sees those outcomes too. A ``LinetapError`` of ``make`` is that item's outcome.
         """
-        checked_width(in_flight, POOL)
+        checked_width(in_flight, WIDEST)
         run: Run[Item, T] = Run(make, iter(items), self._gates.of, in_flight, ordered, intend, settled)
         return _Threads(self, run).outcomes()
 
@@ -146,12 +147,9 @@ class Driver:
         """Waits as this driver's calls wait: for asking again after an answer that was not ready."""
         self._wait(seconds, None)
 
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Driver:
+    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
         """A driver with other limits, which shares this one's connections, gates and credentials."""
-        other = object.__new__(Driver)
-        other.__dict__.update(self.__dict__)
-        other._timeout = _kind("timeout", timeout or self._timeout, Timeout)
-        other._retry = _kind("retry", retry or self._retry, RetryPolicy)
+        other = super().with_options(timeout=timeout, retry=retry)
         _drivers.add(other)
         return other
 
@@ -160,14 +158,7 @@ class Driver:
         self._channel.close()
 
     def _run(self, operation: Operation[T], stop: threading.Event | None) -> T:
-        plan = call(
-            operation,
-            self._gates.of(operation),
-            timeout=self._timeout,
-            retry=self._retry,
-            clock=self.clock,
-            random=self._random,
-        )
+        plan = self._plan(operation)
         try:
             step = next(plan)
             while True:
@@ -183,9 +174,8 @@ class Driver:
             return self._desk.token(self, step.stale)
         return self._wait(step.seconds, stop)
 
-    def _send(self, step: Send, operation: Operation[Any]) -> Response | Lost:
+    def _send(self, step: Send, operation: Operation[Any]) -> Answer:
         begun = self.clock()
-        left = max(0.001, step.deadline - begun)
         request, envelope = operation.request, self._envelope
         try:
             answer = self._channel.send(
@@ -195,12 +185,12 @@ class Driver:
                 envelope.headers(operation),
                 step.token,
                 request.content,
-                (min(self._timeout.connect, left), min(self._timeout.read, left)),
+                self._limits(step, begun)[:2],
                 step.deadline,
             )
         except Unsendable:
             raise unsendable(operation) from None
-        Attempt(self.service, operation, step, answer, self.clock() - begun).log()
+        self._log(operation, step, answer, begun)
         return answer
 
     def _wait(self, seconds: float, stop: threading.Event | None) -> bool:
@@ -272,9 +262,3 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=_after_fork)
-
-
-def _kind(name: str, value: Any, kind: type, optional: bool = False) -> Any:
-    if isinstance(value, kind) or (optional and value is None):
-        return value
-    raise bad(name, f"is a {kind.__name__}", value)

@@ -22,11 +22,10 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import exceptions as lost_by
 from urllib3.util.ssl_ import create_urllib3_context
 
+from linetap.driving import WIDEST
 from linetap.flows import Lost
 from linetap.wire import Headers, Response
 
-# More connections than any run has workers, so that none is closed for want of a place in the pool.
-POOL = 512
 _CHUNK = 65536
 _STOCK_SEND = HTTPAdapter.send
 
@@ -53,7 +52,7 @@ class _Adapter(HTTPAdapter):
         self._contexts: dict[Any, ssl.SSLContext] = {}
         self._pools: dict[str, Any] = {}
         self._lock = threading.Lock()
-        super().__init__(pool_connections=16, pool_maxsize=POOL)
+        super().__init__(pool_connections=16, pool_maxsize=WIDEST)  # a place for every worker's
 
     def context(self, verify: bool | str | None) -> ssl.SSLContext:
         """The one context for ``verify``: True, or the path of a CA bundle or directory."""

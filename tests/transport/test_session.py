@@ -310,7 +310,8 @@ def test_a_trickled_body_through_a_session_handed_in() -> None:
 
 def test_the_pool_holds_all_connections() -> None:
     """Our own adapter keeps as many connections as a run may have workers."""
-    from linetap.transport.session import POOL, _new_session
+    from linetap.driving import WIDEST
+    from linetap.transport.session import _new_session
 
     session = _new_session()
     adapter = session.get_adapter("https://api.line.me")
@@ -319,4 +320,4 @@ def test_the_pool_holds_all_connections() -> None:
     assert isinstance(pool, urllib3.HTTPConnectionPool)
 
     assert pool.pool is not None
-    assert pool.pool.maxsize == POOL == 512
+    assert pool.pool.maxsize == WIDEST == 512

@@ -1,0 +1,80 @@
+"""What the driver over requests and the one over aiohttp have in common; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from typing_extensions import Self
+
+from linetap.envelope import Attempt, Envelope, Gates
+from linetap.errors import bad
+from linetap.flows import Answer, Plan, RetryPolicy, Send, Timeout, call
+from linetap.gate import Pace
+from linetap.wire import Operation
+
+T = TypeVar("T")
+
+# The most calls that a bulk run may have in flight, and the most connections that a driver keeps.
+WIDEST = 512
+
+
+def kind_of(name: str, value: Any, kind: type, optional: bool = False) -> Any:
+    """``value`` if it is of that kind (or None where that is allowed)."""
+    if isinstance(value, kind) or (optional and value is None):
+        return value
+    raise bad(name, f"is a {kind.__name__}", value)
+
+
+class Driving:
+    """Limits, addresses, gates and plans of one service."""
+
+    def __init__(
+        self,
+        hosts: Mapping[str, str],
+        *,
+        service: str,
+        paces: Mapping[str, Pace] | None,
+        timeout: Timeout | None,
+        retry: RetryPolicy | None,
+        pace: Pace | None,
+        app_info: str | None,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        self.service = service
+        self.clock = clock
+        self._random = random
+        self._timeout: Timeout = kind_of("timeout", Timeout() if timeout is None else timeout, Timeout)
+        self._retry: RetryPolicy = kind_of("retry", RetryPolicy() if retry is None else retry, RetryPolicy)
+        self._envelope = Envelope(hosts, app_info)
+        self._gates = Gates(paces or {}, kind_of("pace", pace, Pace, optional=True))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.service}>"
+
+    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
+        """A driver with other limits, which shares this one's connections, gates and credentials."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._timeout = kind_of("timeout", self._timeout if timeout is None else timeout, Timeout)
+        other._retry = kind_of("retry", self._retry if retry is None else retry, RetryPolicy)
+        return other
+
+    def _plan(self, operation: Operation[T]) -> Plan[T]:
+        return call(
+            operation,
+            self._gates.of(operation),
+            timeout=self._timeout,
+            retry=self._retry,
+            clock=self.clock,
+            random=self._random,
+        )
+
+    def _limits(self, step: Send, now: float) -> tuple[float, float, float]:
+        """Seconds for connecting, for the next bytes, and for all of an attempt that begins now."""
+        left = max(0.001, step.deadline - now)
+        return min(self._timeout.connect, left), min(self._timeout.read, left), left
+
+    def _log(self, operation: Operation[Any], step: Send, answer: Answer, begun: float) -> None:
+        Attempt(self.service, operation, step, answer, self.clock() - begun).log()
