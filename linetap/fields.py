@@ -93,6 +93,8 @@ class Property(Field):
     """What the three kinds of field that hold a person's value share: they can be asked about."""
 
     __slots__ = ()
+    name: str
+    default: str | None
 
     def equals(self, value: str | int | bool) -> Condition:
         """True where the value is exactly ``value``; a missing value equals nothing."""
@@ -157,7 +159,7 @@ def _check_asked(self: Condition, attribute: attrs.Attribute[Any], value: Any) -
     """What is asked about has no default: a default is what is *shown* instead, and Liquid does not compare it."""
     if not isinstance(value, Property):
         raise bad("Condition.field", "is a profile, event or trigger field", type(value).__name__)
-    if getattr(value, "default", None) is not None:
+    if value.default is not None:
         raise bad("Condition.field", "has no default", bare("a default"), "ask about the same field without one")
 
 
@@ -174,7 +176,7 @@ def _check_compared(self: Condition, attribute: attrs.Attribute[Any], value: Any
 class Condition:
     """A question about one value; made by a field: ``ProfileField("Language").equals("ja")``."""
 
-    field: Any = attrs.field(validator=_check_asked)
+    field: Property = attrs.field(validator=_check_asked)
     operator: Literal["==", "!=", "contains", "is set"]
     value: str | int | bool = attrs.field(default="", validator=_check_compared)
 
@@ -201,7 +203,7 @@ _KINDS: dict[str, Callable[..., Field]] = {
     "t": TriggerField,
     "r": RawLiquid,
     "l": LiteralText,
-    "c": lambda field, operator, value, *texts: Choice(Condition(_built(field), operator, value), *texts),
+    "c": lambda field, operator, value, *texts: Choice(Condition(_asked(field), operator, value), *texts),
 }
 _LETTER = {ProfileField: "p", EventField: "e", TriggerField: "t", RawLiquid: "r", LiteralText: "l", Choice: "c"}
 
@@ -227,6 +229,13 @@ def _plain(field: Field) -> list[Any]:
 def _built(plain: list[Any]) -> Field:
     letter, *values = plain
     return _KINDS[letter](*values)
+
+
+def _asked(plain: list[Any]) -> Property:
+    field = _built(plain)
+    if not isinstance(field, Property):
+        raise TypeError("a condition asks about a profile, event or trigger field")
+    return field
 
 
 def has_mark(text: str) -> bool:

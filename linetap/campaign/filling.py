@@ -96,14 +96,14 @@ def _string(value: str, braces: bool = False) -> Fill:
     return lambda person: "".join([part if isinstance(part, str) else part(person) for part in parts])
 
 
-def tree(value: Any, braces: bool = False) -> Fills | None:
+def filler(value: Any, braces: bool = False) -> Fills | None:
     """What fills a tree of plain JSON; None where no field stands in it, so that it is shared, not copied."""
     if isinstance(value, str):
         return _string(value, braces) if fields.has_mark(value) else None
     if isinstance(value, Mapping):
-        return _members(dict(value), {k: tree(v, spelling.in_text_v2(value, k)) for k, v in value.items()})
+        return _members(dict(value), {k: filler(v, spelling.in_text_v2(value, k)) for k, v in value.items()})
     if isinstance(value, (list, tuple)):
-        inner = [tree(entry) for entry in value]
+        inner = [filler(entry) for entry in value]
         if any(inner):
             pairs = list(zip(value, inner, strict=True))
             return lambda person: [entry if fill is None else fill(person) for entry, fill in pairs]

@@ -153,7 +153,8 @@ def dashboard(field: Field, braces: bool = False) -> str:
 @dashboard.register(EventField)
 def _(field: ProfileField | EventField, braces: bool = False) -> str:
     source = field.event if isinstance(field, EventField) else "Profile"
-    return chip(source, field.name, None if field.default is None else json_text(doubled(field.default, braces)))
+    default = None if field.default is None else literal(doubled(field.default, braces), braces=braces)
+    return chip(source, field.name, default)
 
 
 def chip(source: str, key: str, default: str | None) -> str:

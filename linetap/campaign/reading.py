@@ -1,0 +1,243 @@
+"""A custom body read back: tags and chips become marks again, and the rest is JSON.
+
+What CleverTap's dashboard holds may be ours, or typed by hand in either spelling. What is understood becomes a
+field, a choice or a condition; what is not stays as ``RawLiquid``, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from linetap.campaign import spelling
+from linetap.campaign.dialect import Tag, tags
+from linetap.campaign.tree import pieces
+from linetap.errors import BadArgument
+from linetap.fields import Choice, Condition, EventField, Field, ProfileField, Property, RawLiquid, TriggerField
+
+UNKNOWN_EVENT = "Event"
+"""The event of a field read from Liquid, where the event's own name does not appear."""
+
+_PATH = re.compile(r"""(Profile|Event|ExternalTrigger)(?:\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)")\s*\])""")
+_SHOWN = re.compile(rf"""({_PATH.pattern})\s*(?:\|\s*default\s*:\s*(?:'([^']*)'|"([^"]*)"))?""")
+_COMPARED = re.compile(
+    rf"""({_PATH.pattern})\s*(==|!=|contains)\s*(?:'([^']*)'|"([^"]*)"|(true|false)|(-?\d+))""", re.VERBOSE
+)
+_NAME = r'[^@"|{}\\\n]+?'
+_GUARD = re.compile(r"\{%-?\s*unless (.*?)\s*-?%\}\{% abort %\}\{% endunless %\}")
+_CHIP = re.compile(rf'@(?P<source>{_NAME}) - (?P<name>{_NAME})\s*\|\s*default:\s*"(?P<default>[^"]*)"')
+_BARE_CHIP = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
+
+
+@attrs.frozen
+class Block:
+    """``{% if %}`` or ``{% unless %}`` with its two branches."""
+
+    tag: Tag
+    then: tuple[Any, ...]
+    otherwise: tuple[Any, ...]
+    end: int
+
+
+Node = str | Tag | Block
+
+
+def with_marks(text: str, known: Iterable[Field] = ()) -> str:
+    """``text`` with a mark for every tag and chip; ``known`` fields help to tell a chip's name from text."""
+    return _text(_nodes(text), text, _chips(known))
+
+
+def to_tree(marked: str) -> Any:
+    """The JSON of a body with marks; ``ValueError`` where it is none. Line breaks inside strings are let through."""
+    return _undoubled(json.loads(marked, strict=False))
+
+
+def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
+    """The value of ``to``: the guards before it (``skip_unless``) and the field; None where it is no single field."""
+    parts = [piece for piece in pieces(to) if not (isinstance(piece, str) and not piece.strip())]
+    guards = [_guard(piece) for piece in parts[:-1]]
+    field = parts[-1] if parts else None
+    if not isinstance(field, Property) or None in guards:
+        return (), None
+    # The page's own default means "nobody": LINE refuses it, and the Liquid spelling skips instead.
+    nobody = (field.default or "").strip() in ("", spelling.DASHBOARD_RECIPIENT_DEFAULT)
+    return tuple(guard for guard in guards if guard is not None), _with_default(field, None) if nobody else field
+
+
+def _guard(piece: str | Field) -> Condition | None:
+    found = _GUARD.fullmatch(piece.text) if isinstance(piece, RawLiquid) else None
+    return _condition(found[1]) if found else None
+
+
+def _with_default(field: Property, default: str | None) -> Property:
+    kind: Any = field
+    return attrs.evolve(kind, default=default)  # type: ignore[no-any-return]
+
+
+def _nodes(text: str) -> tuple[Node, ...]:
+    found = list(tags(text))
+    nodes, rest, at = _branch(text, found, 0, 0)
+    return (*nodes, *found[rest:], text[at:])
+
+
+def _branch(text: str, found: list[Tag], i: int, at: int) -> tuple[tuple[Node, ...], int, int]:
+    """Nodes up to the tag that ends this branch: (nodes, its index, where text goes on)."""
+    nodes: list[Node] = []
+    while i < len(found) and found[i].name not in ("else", "endif", "endunless", "elsif"):
+        tag = found[i]
+        nodes.append(text[at : tag.start])
+        block = _block(text, found, i) if tag.name in ("if", "unless") else None
+        nodes.append(block[0] if block else tag)
+        i, at = (block[1], block[0].end) if block else (i + 1, tag.end)
+    end = found[i].start if i < len(found) else len(text)
+    return (*nodes, text[at:end]), i, end
+
+
+def _block(text: str, found: list[Tag], i: int) -> tuple[Block, int] | None:
+    """The block that begins at tag ``i`` and the index behind it; None for ``elsif`` and unclosed ones."""
+    closing = f"end{found[i].name}"
+    then, j, _ = _branch(text, found, i + 1, found[i].end)
+    otherwise: tuple[Node, ...] = ()
+    if j < len(found) and found[j].name == "else":
+        otherwise, j, _ = _branch(text, found, j + 1, found[j].end)
+    if j >= len(found) or found[j].name != closing:
+        return None
+    return Block(found[i], then, otherwise, found[j].end), j + 1
+
+
+def _text(nodes: Iterable[Node], source: str, chips: Callable[[str], str]) -> str:
+    return "".join(chips(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
+
+
+def _mark(node: Tag | Block, source: str) -> str:
+    if isinstance(node, Block):
+        return str(_of_block(node, source) or _raw(source[node.tag.start : node.end]))
+    return str((None if node.name else _shown(node.inside)) or _raw(source[node.start : node.end]))
+
+
+def _raw(text: str) -> RawLiquid:
+    # Typed by hand, tags hold raw double quotes; between JSON quotes the same is written with single ones.
+    return RawLiquid(re.sub(r"[\x00-\x1f]+", " ", text.replace('\\"', "'").replace('"', "'")).replace("\\", ""))
+
+
+def _shown(inside: str) -> Field | None:
+    """``Profile.Name | default: 'x'``. Without a default Liquid shows nothing for a missing value: a default of ''."""
+    found = _SHOWN.fullmatch(inside)
+    if not found:
+        return None
+    root, dotted, single, double, *defaults = found.groups()[1:]
+    return _field(root, dotted or single or double, next((d for d in defaults if d is not None), ""))
+
+
+def _field(root: str, name: str, default: str | None) -> Property | None:
+    try:
+        if root == "Event":
+            return EventField(UNKNOWN_EVENT, name, default)
+        return (ProfileField if root == "Profile" else TriggerField)(name, default)
+    except BadArgument:
+        return None
+
+
+def _path(text: str) -> Property | None:
+    found = _PATH.fullmatch(text)
+    return _field(found[1], found[2] or found[3] or found[4], None) if found else None
+
+
+def _condition(inside: str) -> Condition | None:
+    left, joined, right = inside.partition(" and ")
+    if joined:
+        field = _path(left)
+        return field.is_set() if field and right == f"{left} != blank" else None
+    found = _COMPARED.fullmatch(inside)
+    field = _path(found[1]) if found else None
+    if not found or not field:
+        return None
+    operator: Any
+    operator, single, double, truth, number = found.groups()[5:]
+    text = single if single is not None else double
+    value = text if text is not None else (truth == "true" if truth else int(number))
+    try:
+        return Condition(field, operator, value)
+    except BadArgument:
+        return None
+
+
+def _of_block(block: Block, source: str) -> Field | None:
+    """A required field, a default outside the tags, or a choice; None where the block is none of ours."""
+    asked = _condition(block.tag.inside)
+    if asked is None or block.tag.name != "if":
+        return None
+    then, otherwise = (_texts(branch, source) for branch in (block.then, block.otherwise))
+    if then is None or otherwise is None:
+        return None
+    guarded = asked.operator == "is set" or (asked.operator, asked.value) == ("contains", "U")
+    if guarded and then == str(_with_default(asked.field, "")):
+        return _instead(asked.field, otherwise)
+    return Choice(asked, then, otherwise)
+
+
+def _instead(field: Property, otherwise: str) -> Field | None:
+    """The field with what stands in its ``else``."""
+    if otherwise == str(RawLiquid(spelling.ABORT)):
+        return field
+    try:
+        return _with_default(field, otherwise)
+    except BadArgument:
+        return None
+
+
+def _texts(nodes: Iterable[Node], source: str) -> str | None:
+    """A branch as text with marks: it stands inside a JSON string, so its literal parts are unescaped."""
+    try:
+        return "".join(_unescaped(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
+    except ValueError:
+        return None
+
+
+def _unescaped(text: str) -> str:
+    return str(json.loads(f'"{text}"', strict=False))
+
+
+def _chips(known: Iterable[Field]) -> Callable[[str], str]:
+    names = [f for f in known if isinstance(f, (ProfileField, EventField)) and f.default is None]
+    exact = sorted({spelling.chip(getattr(f, "event", "Profile"), f.name, None): str(f) for f in names}.items())
+
+    def replace(text: str) -> str:
+        text = _CHIP.sub(_chip, text)
+        for chip, mark in reversed(exact):
+            text = text.replace(chip, mark)
+        return _BARE_CHIP.sub(_chip, text)
+
+    return replace
+
+
+def _chip(found: re.Match[str]) -> str:
+    source, name, default = found["source"], found["name"], found.groupdict().get("default")
+    try:
+        shown = None if default is None else _unescaped(default)
+        return str(ProfileField(name, shown) if source == "Profile" else EventField(source, name, shown))
+    except ValueError:
+        return found[0]
+
+
+def _undoubled(tree: Any) -> Any:
+    """Defaults inside textV2 as they were meant: their braces are doubled only for LINE."""
+    if isinstance(tree, list):
+        return [_undoubled(entry) for entry in tree]
+    if isinstance(tree, dict):
+        return {key: _single(v) if spelling.in_text_v2(tree, key) else _undoubled(v) for key, v in tree.items()}
+    return tree
+
+
+def _single(text: Any) -> Any:
+    return "".join(_simple(piece) for piece in pieces(text)) if isinstance(text, str) else text
+
+
+def _simple(piece: str | Field) -> str:
+    if not isinstance(piece, Property) or piece.default is None:
+        return str(piece)
+    return str(_with_default(piece, piece.default.replace("{{", "{").replace("}}", "}")))

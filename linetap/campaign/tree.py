@@ -1,0 +1,115 @@
+"""A tree of plain JSON with marks: its strings, its fields, and the ways its choices can fall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from linetap import fields
+from linetap.campaign import spelling
+from linetap.fields import Choice, Field, LiteralText, Property
+
+
+@attrs.frozen
+class Leaf:
+    """One string of a tree."""
+
+    path: str
+    text: str
+    braces: bool = False
+    """Whether LINE reads ``{placeholders}`` in it."""
+    is_key: bool = False
+
+
+def leaves(tree: Any, path: str = "", braces: bool = False) -> Iterator[Leaf]:
+    """Every string of a tree, the names of its members too."""
+    if isinstance(tree, str):
+        yield Leaf(path, tree, braces)
+    elif isinstance(tree, Mapping):
+        for key, value in tree.items():
+            inner = f"{path}.{key}" if path else str(key)
+            yield Leaf(inner, str(key), is_key=True)
+            yield from leaves(value, inner, spelling.in_text_v2(tree, key))
+    elif isinstance(tree, (list, tuple)):
+        for i, value in enumerate(tree):
+            yield from leaves(value, f"{path}[{i}]")
+
+
+def pieces(text: str, path: str = "text") -> Iterator[str | Field]:
+    """The pieces of a text as they compare: literal text, written plainly or not, is one piece with its neighbours."""
+    run = ""
+    for piece in fields.split(text, path):
+        if isinstance(piece, (str, LiteralText)):
+            run += piece if isinstance(piece, str) else piece.text
+            continue
+        if run:
+            yield run
+        run = ""
+        yield piece
+    if run:
+        yield run
+
+
+def fields_in(tree: Any) -> Iterator[Field]:
+    """Every field of a tree, those inside choices and asked about too, in order, with repetitions."""
+    for leaf in leaves(tree):
+        for piece in fields.split(leaf.text, leaf.path):
+            yield from _within(piece)
+
+
+def _within(piece: str | Field) -> Iterator[Field]:
+    if isinstance(piece, Choice):
+        yield piece.condition.field
+        yield from fields_in([piece.then, piece.otherwise])
+    elif isinstance(piece, Field) and not isinstance(piece, LiteralText):
+        yield piece
+
+
+def properties_in(tree: Any) -> tuple[Property, ...]:
+    """The profile, event and trigger fields of a tree, each once."""
+    return tuple(dict.fromkeys(field for field in fields_in(tree) if isinstance(field, Property)))
+
+
+def mapped(tree: Any, change: Callable[[str], str]) -> Any:
+    """The tree with every value that is a string changed; names of members stay."""
+    if isinstance(tree, str):
+        return change(tree)
+    if isinstance(tree, Mapping):
+        return {key: mapped(value, change) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [mapped(value, change) for value in tree]
+    return tree
+
+
+def variants(tree: Any) -> tuple[Any, ...]:
+    """The tree with every choice taken one way, and the other way; the tree alone where it has none."""
+    if not any(isinstance(piece, Choice) for leaf in leaves(tree) for piece in fields.split(leaf.text, leaf.path)):
+        return (tree,)
+    return tuple(mapped(tree, lambda text, first=first: _taken(text, first)) for first in (True, False))  # type: ignore[misc]
+
+
+def _taken(text: str, first: bool) -> str:
+    return "".join(
+        _taken(piece.then if first else piece.otherwise, first) if isinstance(piece, Choice) else str(piece)
+        for piece in fields.split(text)
+    )
+
+
+def described(text: str) -> str:
+    """A text with its fields as people read them: ``Hello <Name, or 'friend'>``."""
+    return "".join(piece if isinstance(piece, str) else f"<{told(piece)}>" for piece in pieces(text))
+
+
+def told(field: Field) -> str:
+    """A field in a few words."""
+    if isinstance(field, Choice):
+        asked = field.condition
+        test = f"{told(asked.field)} {asked.operator}" + ("" if asked.operator == "is set" else f" {asked.value!r}")
+        return f"{test}: {described(field.then)!r}, else {described(field.otherwise)!r}"
+    if not isinstance(field, Property):
+        return str(getattr(field, "text", ""))
+    name = spelling.liquid_name(field).removeprefix("Profile.")
+    default = getattr(field, "default", None)
+    return name if default is None else f"{name}, or {default!r}"
