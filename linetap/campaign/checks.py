@@ -6,7 +6,7 @@ Over plain JSON with marks, all problems at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linetap import fields
@@ -34,7 +34,7 @@ def tree_problems(to: object, tree: Mapping[str, Any], only_if: Sequence[Conditi
     for leaf in leaves(tree):
         found += _leaf_problems(leaf)
     if not any(problem.severity == "error" for problem in found):
-        found += _field_problems([to, *(asked.field for asked in only_if), *fields_in(tree)])
+        found += event_problems([to, *(asked.field for asked in only_if), *fields_in(tree)])
     return tuple(dict.fromkeys(found))
 
 
@@ -83,7 +83,9 @@ def _inside(piece: Field, leaf: Leaf) -> Iterator[Problem]:
         yield from ()
 
 
-def _field_problems(used: Sequence[object]) -> Iterator[Problem]:
+def event_problems(used: Iterable[object]) -> Iterator[Problem]:
+    """What only shows when all fields of a body are looked at together."""
+    used = list(used)
     events = sorted({field.event for field in used if isinstance(field, EventField)})
     if len(events) > 1:
         rule = "one body reads the properties of one event: Liquid does not tell two apart"

@@ -202,6 +202,11 @@ def _unescaped(text: str) -> str:
     return str(json.loads(f'"{text}"', strict=False))
 
 
+def has_chips(text: str) -> bool:
+    """Whether a text has the dashboard's chips in it."""
+    return _CHIP.search(text) is not None or _BARE_CHIP.search(text) is not None
+
+
 def _chips(known: Iterable[Field]) -> Callable[[str], str]:
     names = [f for f in known if isinstance(f, (ProfileField, EventField)) and f.default is None]
     exact = sorted({spelling.chip(getattr(f, "event", "Profile"), f.name, None): str(f) for f in names}.items())

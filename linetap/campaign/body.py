@@ -1,0 +1,163 @@
+"""The text for CleverTap's "Custom body": written by a campaign, or read back from what somebody pasted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from linetap import html
+from linetap.campaign import checks, dialect, reading
+from linetap.campaign.spelling import Style
+from linetap.campaign.tree import described, pieces, properties_in
+from linetap.errors import BadCampaign, Problem, bad, bare, shown
+from linetap.fields import Condition, EventField, Field, Property
+
+WEBHOOK_PAGE = "https://docs.clevertap.com/docs/create-message-webhook"
+
+
+def _no_tree() -> Mapping[str, Any]:
+    return {}
+
+
+@attrs.frozen
+class CustomBody:
+    """A custom body: ``str(body)`` is the text to paste into CleverTap's editor (format JSON, mode "Custom body")."""
+
+    text: str = attrs.field(repr=lambda text: shown(text, 60))
+    style: Style = "liquid"
+    to: Property | None = attrs.field(default=None, repr=lambda field: str(repr(field)))
+    """The recipient; None where the text has none that could be read."""
+    tree: Mapping[str, Any] = attrs.field(factory=_no_tree, repr=False)
+    """Messages and options as plain JSON, a mark where each field stands."""
+    only_if: tuple[Condition, ...] = ()
+    """The conditions on which a person is sent to at all."""
+    problems: tuple[Problem, ...] = attrs.field(default=(), repr=False)
+    """What is wrong or not certain; a body that a campaign wrote holds no error."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def fields(self) -> tuple[Property, ...]:
+        """The properties the text reads, each once, the recipient first."""
+        asked = [condition.field for condition in self.only_if]
+        return tuple(dict.fromkeys([*([self.to] if self.to else []), *asked, *properties_in(self.tree)]))
+
+    @property
+    def messages(self) -> Sequence[Mapping[str, Any]]:
+        """The messages as plain JSON with marks."""
+        found = self.tree.get("messages", ())
+        return found if isinstance(found, list) else ()
+
+    @classmethod
+    def parse(cls, text: str, *, known: Iterable[Field] = ()) -> CustomBody:
+        """Reads a body in either spelling, ours or the dashboard's; never fails, but says what is wrong.
+
+        ``known`` fields help where a chip without a default runs into the text behind it. What is not
+        understood stays as ``RawLiquid``. A text that is not JSON has an error among its ``problems``.
+        """
+        if not isinstance(text, str):
+            raise bad("text", "is the text of a body, as str", type(text).__name__)
+        marked = reading.with_marks(text, known)
+        style: Style = "dashboard" if reading.has_chips(text) else "liquid"
+        found = list(dialect.problems(text))
+        try:
+            read = reading.to_tree(marked)
+        except ValueError as error:
+            return cls(text, style, problems=(*found, _not_json(marked, error)))
+        if not isinstance(read, dict):
+            rule = "is one JSON object"
+            return cls(text, style, problems=(*found, Problem("body", rule, type(read).__name__, WEBHOOK_PAGE)))
+        only_if, to = reading.recipient(read.pop("to", "") if isinstance(read.get("to"), str) else "")
+        found += [] if to else [Problem("to", "is a single field, alone in its string", "", checks.PAGE)]
+        found += checks.event_problems([to, *properties_in(read)])
+        return cls(text, style, to, read, only_if, tuple(found))
+
+    def raise_for_problems(self) -> CustomBody:
+        """The body itself, or ``BadCampaign`` with everything that is an error."""
+        errors = [problem for problem in self.problems if problem.severity == "error"]
+        if errors:
+            raise BadCampaign(problems=errors)
+        return self
+
+    def _repr_html_(self) -> str:
+        rows = [(field.name, "required" if field.default is None else f"or {field.default!r}") for field in self.fields]
+        rows += [(problem.severity, problem) for problem in self.problems]
+        text = f"<pre style='white-space:pre-wrap'>{html.escape(self.text)}</pre>"
+        return text + html.table(f"Custom body, {self.style}", rows)
+
+
+def _not_json(marked: str, error: ValueError) -> Problem:
+    rule = "is JSON once every tag and chip is a value: a tag stands inside a string"
+    at = getattr(error, "pos", 0)
+    around = bare("..." + "".join(_described(marked[max(0, at - 30) : at + 30])))
+    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    return Problem("body", rule, f"{reason} at {around}", WEBHOOK_PAGE)
+
+
+def _described(text: str) -> str:
+    """A stretch of text that may end inside a mark, as people can read it."""
+    try:
+        return described(text)
+    except ValueError:
+        return "a field"
+
+
+@attrs.frozen
+class Difference:
+    """One place where what was pasted is not what the campaign says."""
+
+    path: str
+    campaign: str | None
+    """What the campaign says, fields as ``<Name>``; None where it says nothing."""
+    pasted: str | None
+
+    def __str__(self) -> str:
+        return f"{self.path}: campaign {self.campaign!r}, pasted {self.pasted!r}"
+
+
+def differences(ours: CustomBody, theirs: CustomBody) -> tuple[Difference, ...]:
+    """Where two bodies differ in what they say; spelling, blanks and the order of members do not count."""
+    mine, other = _facts(ours), _facts(theirs)
+    paths = [*mine, *(path for path in other if path not in mine)]
+    told = [(path, mine.get(path), other.get(path)) for path in paths]
+    return tuple(Difference(path, _told(a), _told(b)) for path, a, b in told if a != b)
+
+
+def _facts(body: CustomBody) -> dict[str, Any]:
+    errors = [problem for problem in body.problems if problem.severity == "error" and problem.path == "body"]
+    facts: dict[str, Any] = {"body": (str(errors[0]),)} if errors else {}
+    facts["to"] = (_anonymous(body.to),) if body.to else ()
+    for condition in body.only_if:
+        facts[f"only if {_told((_anonymous(condition.field),))} {condition.operator}"] = (str(condition.value),)
+    facts.update(_values(body.tree, ""))
+    return facts
+
+
+def _values(tree: Any, path: str) -> dict[str, Any]:
+    if isinstance(tree, Mapping):
+        inner = [_values(value, f"{path}.{key}" if path else str(key)) for key, value in tree.items()]
+    elif isinstance(tree, (list, tuple)):
+        inner = [_values(value, f"{path}[{i}]") for i, value in enumerate(tree)]
+    elif isinstance(tree, str):
+        return {path: tuple(_anonymous(piece) for piece in pieces(tree))}
+    else:
+        return {path: (type(tree), tree)}
+    return {name: value for found in inner for name, value in found.items()}
+
+
+def _anonymous(piece: Any) -> Any:
+    """A field without its event's name, which Liquid does not tell."""
+    return EventField(reading.UNKNOWN_EVENT, piece.name, piece.default) if isinstance(piece, EventField) else piece
+
+
+def _told(value: Any) -> str | None:
+    if value is None:
+        return None
+    if len(value) == 2 and isinstance(value[0], type):
+        return json.dumps(value[1])
+    return described("".join(str(piece) for piece in value))
+
