@@ -84,7 +84,9 @@ class CustomBody:
         return self
 
     def _repr_html_(self) -> str:
-        rows = [(field.name, "required" if field.default is None else f"or {field.default!r}") for field in self.fields]
+        rows: list[tuple[object, ...]] = [
+            (field.name, "required" if field.default is None else f"or {field.default!r}") for field in self.fields
+        ]
         rows += [(problem.severity, problem) for problem in self.problems]
         text = f"<pre style='white-space:pre-wrap'>{html.escape(self.text)}</pre>"
         return text + html.table(f"Custom body, {self.style}", rows)
@@ -160,4 +162,3 @@ def _told(value: Any) -> str | None:
     if len(value) == 2 and isinstance(value[0], type):
         return json.dumps(value[1])
     return described("".join(str(piece) for piece in value))
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -14,7 +14,7 @@ from linetap.campaign.compiled import Compiled
 from linetap.campaign.conditions import Varying
 from linetap.campaign.spelling import Style
 from linetap.campaign.tree import properties_in, told, variants
-from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare
+from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare, shown
 from linetap.fields import Condition, Field, ProfileField, Property
 from linetap.line import rules
 from linetap.line.messages import (
@@ -27,13 +27,15 @@ from linetap.line.messages import (
     messages_to_json,
 )
 from linetap.line.models import Delivery
+from linetap.progress import Progress
 
 if TYPE_CHECKING:
-    from linetap.campaign.preview import Preview, Validate
+    from linetap.campaign.preview import Preview, Previewer, Validate
     from linetap.campaign.proofs import Proof
     from linetap.campaign.report import PreviewReport
 
-CampaignMessage = Union[Message, str, Field, Varying]
+
+CampaignMessage: TypeAlias = "Message | str | Field | Varying"
 
 _ANYBODY = "U" + "0" * 32  # for LINE's rules, while the recipient is not known
 
@@ -82,7 +84,7 @@ class Campaign:
 
     def with_text(self, text: str | Field, **options: Any) -> Campaign:
         """One more text: at most 5,000 UTF-16 units. ``options``: those of ``TextMessage``."""
-        return self.with_message(TextMessage(text, **options))  # type: ignore[arg-type]
+        return self.with_message(TextMessage(text, **options))
 
     def with_image(self, original_content_url: str, preview_image_url: str, **options: Any) -> Campaign:
         """One more image: HTTPS, JPEG or PNG, at most 10 MB and, for the preview, 1 MB."""
@@ -114,14 +116,18 @@ class Campaign:
         if broken:
             return (*checks.recipient_problems(self.to), *broken)
         found = [*self._own_problems(), *checks.tree_problems(self.to, tree, self.only_if)]
-        if not any(problem.severity == "error" for problem in found):
-            for variant in variants(tree):
-                found += rules.push_problems({"to": _ANYBODY, **variant})
+        try:
+            trees = variants(tree)
+        except BadArgument:  # a damaged mark, told already
+            trees = ()
+        for variant in trees:
+            found += rules.push_problems({"to": _ANYBODY, **variant})
         return tuple(dict.fromkeys(found))
 
     def _own_problems(self) -> Iterator[Problem]:
-        if not isinstance(self.name, str) or not self.name.strip():
-            yield Problem("name", "is text that is not empty", repr(self.name))
+        name: object = self.name
+        if not isinstance(name, str) or not name.strip():
+            yield Problem("name", "is text that is not empty", shown(name))
 
     def raise_for_problems(self) -> Campaign:
         """The campaign itself, or ``BadCampaign`` with every error at once."""
@@ -145,9 +151,7 @@ class Campaign:
             raise bad("style", "is 'liquid' or 'dashboard'", style)
         self.raise_for_problems()
         tree = self._plain[0]
-        own = (
-            (*checks.dashboard_problems(self.to, tree), *checks.unproven_spelling(style)) if style == "dashboard" else ()
-        )
+        own = tuple(checks.dashboard_problems(tree)) if style == "dashboard" else ()
         _raise(own)
         text = spelling.body_text(self.to, tree, style=style, only_if=self.only_if)
         return CustomBody(text, style, self.to, tree, self.only_if, (*self.problems, *own))
@@ -184,6 +188,43 @@ class Campaign:
             notification_disabled=self.notification_disabled,
             aggregation_unit=self.aggregation_unit,
         )
+
+    def preview(
+        self, profile: object, *, event: object = None, trigger: object = None, validate: Validate | None = None
+    ) -> Preview:
+        """What one person would receive: the body rendered as CleverTap documents it, read as JSON and judged.
+
+        Every string is compared with what was meant, and the push with LINE's rules; ``validate=line.validate_push``
+        asks LINE itself too. Needs the extra ``preview``.
+        """
+        return self._previewer.look(profile, event, trigger, validate=validate)
+
+    def preview_many(
+        self, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
+    ) -> PreviewReport:
+        """What many would receive, counted; profiles are drawn one by one, and memory does not grow with them.
+
+        The first ``examples`` previews of each outcome are kept. ``progress``: True for a bar, or a callable.
+        """
+        from linetap.campaign.report import preview_many
+
+        return preview_many(self._previewer, profiles, progress=progress, examples=examples)
+
+    @cached_property
+    def _previewer(self) -> Previewer:
+        from linetap.campaign.preview import Previewer
+
+        return Previewer(self.name, self.compiled, str(self.body()))
+
+    def proof(self, *, trusted: Iterable[str] | None = None) -> Proof:
+        """Which properties reach the body, which of their values would break it, and what helps. Nothing is sent.
+
+        ``trusted`` names properties known to hold plain characters only, such as numbers; without it the recipient.
+        """
+        from linetap.campaign.proofs import proof
+
+        self.raise_for_problems()
+        return proof(self.to, self._plain[0], trusted)
 
     def deliveries(
         self, profiles: Iterable[object], *, on_skipped: Callable[[object, tuple[Problem, ...]], object] | None = None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linetap import fields
-from linetap.campaign import dialect, spelling
+from linetap.campaign import dialect
 from linetap.campaign.tree import Leaf, fields_in, leaves
 from linetap.errors import BadArgument, Problem, bare, shown
 from linetap.fields import Condition, EventField, Field, LiteralText, ProfileField, Property, RawLiquid
@@ -95,8 +95,10 @@ def event_problems(used: Iterable[object]) -> Iterator[Problem]:
         yield Problem("messages", rule, shown(name), LIQUID, "upload it under another name", "unproven")
 
 
-def dashboard_problems(to: object, tree: Mapping[str, Any]) -> Iterator[Problem]:
+def dashboard_problems(tree: Mapping[str, Any]) -> Iterator[Problem]:
     """What the dashboard's spelling cannot say, or says less well than Liquid."""
+    rule = "CleverTap's editor makes chips of what is chosen after @; whether pasted text becomes one is not documented"
+    yield Problem("body", rule, bare("the dashboard's spelling"), PAGE, "check its preview pane", "unproven")
     for leaf in leaves(tree):
         for piece in fields.split(leaf.text, leaf.path):
             if isinstance(piece, str) and "@" in piece:
@@ -113,11 +115,3 @@ def _chip_problems(field: ProfileField | EventField, path: str) -> Iterator[Prob
     elif '"' in field.default:
         rule = "a default in the dashboard's spelling holds no double quote"
         yield Problem(path, rule, shown(field.default), PAGE, 'use body(style="liquid")')
-
-
-def unproven_spelling(style: spelling.Style) -> tuple[Problem, ...]:
-    """What only CleverTap knows about a spelling."""
-    if style == "liquid":
-        return ()
-    rule = "CleverTap's editor makes chips of what is chosen after @; whether pasted text becomes one is not documented"
-    return (Problem("body", rule, bare("the dashboard's spelling"), PAGE, "check its preview pane", "unproven"),)

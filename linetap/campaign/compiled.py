@@ -33,7 +33,10 @@ class Compiled:
 
     def __init__(self, to: Property, tree: Mapping[str, Any], only_if: Sequence[Condition]) -> None:
         used = [to, *(asked.field for asked in only_if), *fields_in(tree)]
+        self.used = tuple(dict.fromkeys(field for field in used if isinstance(field, Property)))
         self._names = {kind: _names(used, kind) for kind in (ProfileField, EventField, TriggerField)}
+        self.varying = tuple(i for i, message in enumerate(tree["messages"]) if filling.filler(message))
+        """The places of the messages in which a field stands; the others are the same for everybody."""
         self._to = filling.recipient(to)
         self._tree = tree
         self._rest = filling.filler(tree)

@@ -1,0 +1,53 @@
+"""Where a rendered body is not what was meant, and whose value made it so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from linetap.campaign.person import Person, text
+from linetap.errors import Problem, bare, shown
+from linetap.fields import EventField, Property, TriggerField
+
+REMEDY = (
+    "CleverTap writes values as they are: upload a safe copy of the property, reject such values at sync, or send"
+    " through the relay"
+)
+BREAKS = re.compile(r"[\"\\\x00-\x1f]")
+"""What means something to JSON inside a string."""
+
+
+def deviations(meant: Any, got: Any, path: str = "") -> Iterator[Problem]:
+    """Every place at which ``got`` is not ``meant``."""
+    if isinstance(meant, Mapping) and isinstance(got, Mapping):
+        for key in [*meant, *(key for key in got if key not in meant)]:
+            inner = f"{path}.{key}" if path else str(key)
+            if key not in got:
+                yield Problem(inner, "is there", bare("nothing"), suggestion=REMEDY)
+            elif key not in meant:
+                yield Problem(inner, "is not added by a value", shown(got[key]), suggestion=REMEDY)
+            else:
+                yield from deviations(meant[key], got[key], inner)
+    elif isinstance(meant, list) and isinstance(got, list):
+        for i, (a, b) in enumerate(zip(meant, got, strict=False)):
+            yield from deviations(a, b, f"{path}[{i}]")
+        if len(meant) != len(got):
+            what = "messages" if path == "messages" else "entries"
+            rule = f"a value adds or takes no {what}: {len(meant)} meant"
+            yield Problem(path, rule, bare(f"{len(got)}: {shown(got[len(meant) :])}"), suggestion=REMEDY)
+    elif type(meant) is not type(got) or meant != got:
+        rule = "the recipient is the person's own id" if path == "to" else f"reads as meant: {shown(meant)}"
+        yield Problem(path or "body", rule, shown(got), suggestion=REMEDY)
+
+
+def at_fault(used: Iterable[Property], person: Person) -> tuple[str, ...]:
+    """The properties whose values hold what JSON reads as its own; failing those, all that have a value."""
+    values = {field.name: text(value) for field in used if (value := _value(field, person)) is not None}
+    breaking = tuple(name for name, value in values.items() if BREAKS.search(value) or "{" in value or "}" in value)
+    return breaking or tuple(values)
+
+
+def _value(field: Property, person: Person) -> Any:
+    source = {EventField: person.event, TriggerField: person.trigger}.get(type(field), person.profile)
+    return source.get(field.name)

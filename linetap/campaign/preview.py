@@ -1,0 +1,195 @@
+"""What one person would receive: rendered as CleverTap documents it, read as JSON, compared with what was meant.
+
+CleverTap documents no escaping of values, so a value can break the JSON, change its own text, or add a message.
+Parsing alone proves nothing: every string is compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import attrs
+
+from linetap.campaign import engine
+from linetap.campaign.compiled import Compiled, Filled
+from linetap.campaign.faults import at_fault, deviations
+from linetap.campaign.tree import told
+from linetap.errors import BadArgument, Problem, bare
+from linetap.fields import Condition, Field
+from linetap.line import rules
+from linetap.line.messages import Message, message_from_json
+from linetap.line.rules.engine import Context
+from linetap.line.rules.messages import MESSAGE
+
+Status = Literal["rendered", "defaulted", "aborted", "invalid"]
+STATUSES: tuple[Status, ...] = ("rendered", "defaulted", "aborted", "invalid")
+Validate = Callable[[list[Message]], Iterable[Problem]]
+
+
+@attrs.frozen
+class Preview:
+    """What one person would receive.
+
+    ``rendered``: as meant, from this person's own values. ``defaulted``: as meant, a default stands in it. ``aborted``:
+    nothing is sent, because a required value is missing or a condition is not met. ``invalid``: something else than
+    was meant would be sent, or LINE would refuse it.
+    """
+
+    title: str
+    status: Status
+    body: dict[str, Any] | None = attrs.field(default=None, repr=False)
+    """The body LINE would get; None where nothing is sent, or what is sent is no JSON."""
+    problems: tuple[Problem, ...] = ()
+    text: str = attrs.field(default="", repr=False)
+    """The rendered text as it is."""
+    defaulted: tuple[Field, ...] = attrs.field(default=(), repr=False)
+    missing: tuple[Field | Condition, ...] = attrs.field(default=(), repr=False)
+    faults: tuple[str, ...] = ()
+    """The properties whose values are to blame."""
+
+    @property
+    def messages(self) -> list[Mapping[str, Any]]:
+        """The messages as plain JSON, as far as there are any."""
+        found = (self.body or {}).get("messages")
+        return [message for message in found if isinstance(message, dict)] if isinstance(found, list) else []
+
+    def _picture(self, load_images: bool) -> dict[str, Any]:
+        return {"title": f"{self.title} ({self.status})", "load_images": load_images, "problems": self.problems}
+
+    def to_html(self, *, dark: bool | None = None, load_images: bool = False) -> str:
+        """A LINE chat as one HTML page without scripts; images are fetched only with ``load_images=True``."""
+        from linetap.campaign.picture import chat_html
+
+        return chat_html(self.messages, dark=dark, **self._picture(load_images))
+
+    def save_html(self, path: Any, *, dark: bool | None = None, load_images: bool = False) -> None:
+        """The same, written to a file."""
+        from linetap.campaign.picture import save_html
+
+        save_html(self.to_html(dark=dark, load_images=load_images), path)
+
+    def _repr_html_(self) -> str:
+        from linetap.campaign.picture import chat_fragment
+
+        return chat_fragment(self.messages, **self._picture(False))
+
+
+@attrs.frozen
+class Look:
+    """What is known of one person before anything is written for people to read."""
+
+    status: Status
+    filled: Filled | None = None
+    text: str = ""
+    body: Any = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Previewer:
+    """A body parsed once, rendered for many."""
+
+    def __init__(self, title: str, compiled: Compiled, text: str) -> None:
+        self.title = title
+        self._compiled = compiled
+        self._template = engine.template(text)
+
+    def look(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
+        """The preview for one person."""
+        preview = self.preview(self.judged(profile, event, trigger))
+        if validate is None or preview.status not in ("rendered", "defaulted"):
+            return preview
+        found = tuple(validate([message_from_json(message) for message in preview.messages]))
+        refused = any(problem.severity == "error" for problem in found)
+        status: Status = "invalid" if refused else preview.status
+        return attrs.evolve(preview, status=status, problems=(*preview.problems, *found))
+
+    def judged(self, profile: object, event: object = None, trigger: object = None) -> Look:
+        """One person's outcome, with as little as possible made for it: this is run for ten thousand."""
+        try:
+            filled = self._compiled.fill(self._compiled.person(profile, event, trigger))
+            text = self._template.render(filled.person)
+        except engine.Aborted:
+            return Look("aborted", filled)
+        except BadArgument as error:
+            return Look("invalid", problems=error.problems)
+        return self._read(filled, text)
+
+    def _read(self, filled: Filled, text: str) -> Look:
+        try:
+            body = json.loads(text)
+        except ValueError as error:
+            return Look("invalid", filled, text, None, (_unreadable(text, error),))
+        if body != filled.body or filled.person.missing or "LtM" in text or not _is_text(text):
+            return self._suspicious(filled, text, body)
+        if not self._keeps_the_rules(body):
+            return Look("invalid", filled, text, body, rules.push_problems(body))
+        return Look("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
+
+    def _keeps_the_rules(self, body: Mapping[str, Any]) -> bool:
+        """LINE's rules over what differs from person to person; the rest was judged when the campaign was."""
+        to, messages = body["to"], body["messages"]
+        if rules.recipient_problems(to):
+            return False
+        context = Context("push", to)
+        found = (problem for i in self._compiled.varying for problem in MESSAGE(messages[i], context))
+        return not any(problem.severity == "error" for problem in found)
+
+    def _suspicious(self, filled: Filled, text: str, body: Any) -> Look:
+        found = [*deviations(filled.body, body), *rules.push_problems(body)]
+        if filled.person.missing:
+            rule = "is skipped: a required value is missing, or a condition is not met"
+            what = ", ".join(_reason(what) for what in filled.person.missing)
+            found.append(Problem("to", rule, bare(what), suggestion="Liquid answered otherwise: rename the property"))
+        status: Status = "invalid" if any(problem.severity == "error" for problem in found) else "rendered"
+        return Look(status, filled, text, body, tuple(found))
+
+    def preview(self, look: Look) -> Preview:
+        """A look written out for people."""
+        if look.filled is None:
+            return Preview(self.title, "invalid", problems=look.problems)
+        person = look.filled.person
+        return Preview(
+            self.title,
+            look.status,
+            look.body if isinstance(look.body, dict) else None,
+            (*look.problems, *(_skipped(what) for what in dict.fromkeys(person.missing) if look.status == "aborted")),
+            look.text,
+            tuple(dict.fromkeys(person.defaulted)),
+            tuple(dict.fromkeys(person.missing)),
+            at_fault(self._compiled.used, person) if look.status == "invalid" else (),
+        )
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _unreadable(text: str, error: ValueError) -> Problem:
+    at = getattr(error, "pos", 0)
+    found = bare(f"{getattr(error, 'msg', error)} at ...{text[max(0, at - 30) : at + 10]!r}")
+    return Problem(
+        "body", "is JSON once it is rendered", found, suggestion="a value broke it: see the properties at fault"
+    )
+
+
+def _skipped(what: Field | Condition) -> Problem:
+    return Problem("to", "is sent to those only who have what it needs", bare(_reason(what)), severity="advice")
+
+
+def _reason(what: Field | Condition) -> str:
+    return str(repr(what)) if isinstance(what, Condition) else f"no value for {told(what)}"
+
+
+def reasons(preview: Preview) -> Iterator[str]:
+    """Why nothing, or the wrong thing, would be sent; short, for counting."""
+    if preview.status == "aborted":
+        yield from (_reason(what) for what in preview.missing)
+    elif preview.status == "invalid":
+        errors = [problem for problem in preview.problems if problem.severity == "error"]
+        yield from dict.fromkeys(problem.rule for problem in errors)

@@ -1,0 +1,199 @@
+"""What is known of a campaign before any profile is seen: which values would break it, and what helps.
+
+CleverTap documents no escaping of values and no filter that escapes for JSON, so a template cannot protect itself.
+What can be said is where each property stands, what its values can do there, and how long each text can become.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import attrs
+
+from linetap import fields, html
+from linetap.campaign.faults import BREAKS, REMEDY
+from linetap.campaign.tree import leaves
+from linetap.errors import Problem, bare
+from linetap.fields import Choice, LiteralText, Property, RawLiquid
+from linetap.line.limits import WORST_VALUE
+from linetap.line.rules import message_problems, utf16_units
+
+PAGE = "https://docs.clevertap.com/docs/personalize-message-all"
+
+Effect = Literal["breaks the JSON", "changes its text", "adds a message", "changes the recipient", "is a placeholder"]
+
+_STRANGER = "U" + "f" * 32
+_STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
+_LOOK_ALIKES = {'"': "\u201d", "\\": "\uff3c", "{": "\uff5b", "}": "\uff5d"}
+
+
+def safe_text(text: str) -> str:
+    """A copy of ``text`` that no custom body can stumble over, for a property of its own made at upload.
+
+    ``"``, backslash and braces become their typographic look-alikes, control characters a blank::
+
+        ProfileRecord(identity, {"Name": name, "NameForLINE": safe_text(name)})
+    """
+    return re.sub(r"[\"\\{}]", lambda found: _LOOK_ALIKES[found[0]], re.sub(r"[\x00-\x1f\x7f]+", " ", text))
+
+
+def is_safe(value: object) -> bool:
+    """Whether a value, uploaded as it is, can stand in any custom body: for rejecting the others at sync."""
+    return not isinstance(value, str) or (BREAKS.search(value) is None and not set("{}\x7f") & set(value))
+
+
+@attrs.frozen
+class Risk:
+    """One thing a value of a property could do, with a value that does it."""
+
+    property: str
+    path: str
+    effect: Effect
+    value: str
+    """An example, for trying it out in a preview."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: a value of {self.property} {self.effect}, such as {self.value!r}"
+
+
+@attrs.frozen
+class Length:
+    """How long one text can become."""
+
+    path: str
+    literal: int
+    """UTF-16 units of what is fixed."""
+    worst: int | None
+    """With every value at CleverTap's 512 bytes; None where Liquid of the user's own stands in it."""
+
+
+@attrs.frozen
+class Proof:
+    """Where properties stand, and what their values could do. Nothing was sent or rendered."""
+
+    reaches: Mapping[str, tuple[str, ...]]
+    """Property name -> the places its values reach."""
+    risks: tuple[Risk, ...] = attrs.field(repr=False)
+    lengths: tuple[Length, ...] = attrs.field(repr=False)
+    trusted: tuple[str, ...]
+    """Properties whose values are taken to be safe."""
+    problems: tuple[Problem, ...] = attrs.field(repr=False)
+    """Everything that depends on values, for people; the remedies stand in the suggestions."""
+
+    @property
+    def safe(self) -> bool:
+        """Whether no value of any property that is not trusted can change the body's structure or texts."""
+        return not self.risks
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What helps, in the order of how little it asks for."""
+        return () if self.safe else REMEDIES
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[object, ...]] = [("safe", "yes" if self.safe else "no")]
+        rows += [(f"{name} reaches", ", ".join(paths)) for name, paths in self.reaches.items()]
+        rows += [(f"{risk.property} {risk.effect}", risk.value) for risk in self.risks]
+        rows += [(f"length of {each.path}", "not known" if each.worst is None else each.worst) for each in self.lengths]
+        return html.table("Proof", rows, note="; ".join(self.remedies))
+
+
+REMEDIES = (
+    "upload a safe copy of the property and use that one: safe_text(value)",
+    "reject such values at sync: is_safe(value)",
+    "send through the relay, which writes every value with JSON's own escapes",
+)
+
+
+def proof(to: Property, tree: Mapping[str, Any], trusted: Iterable[str] | None = None) -> Proof:
+    """The proof of a body; ``trusted`` names properties whose values hold nothing but plain characters.
+
+    The recipient is trusted unless named otherwise: linetap writes nothing but LINE ids there.
+    """
+    believed = (to.name,) if trusted is None else tuple(trusted)
+    places = [("to", to, False), *_places(tree)]
+    reaches: dict[str, list[str]] = {}
+    for path, field, _ in places:
+        reaches.setdefault(_name(field), []).append(path)
+    doubtful = [place for place in places if _name(place[1]) not in believed]
+    risks = tuple(risk for path, field, braces in doubtful for risk in _risks(path, _name(field), braces))
+    unproven = [p for p in message_problems(tree["messages"]) if p.severity == "unproven"]
+    told_of = [
+        Problem(r.path, f"a value of {r.property} {r.effect}", bare(repr(r.value)), PAGE, REMEDY, "unproven")
+        for r in risks
+    ]
+    named = {name: tuple(dict.fromkeys(paths)) for name, paths in reaches.items()}
+    return Proof(named, risks, tuple(_lengths(tree)), believed, (*told_of, *unproven))
+
+
+def _name(field: Property | RawLiquid) -> str:
+    return field.name if isinstance(field, Property) else field.text
+
+
+def _places(tree: Mapping[str, Any]) -> Iterator[tuple[str, Property | RawLiquid, bool]]:
+    """Where a value is written into the body. What a condition only asks about is written nowhere."""
+    for leaf in leaves(tree):
+        for field in _written(leaf.text):
+            yield leaf.path, field, leaf.braces
+
+
+def _written(text: str) -> Iterator[Property | RawLiquid]:
+    for piece in fields.split(text):
+        if isinstance(piece, Choice):
+            yield from _written(piece.then)
+            yield from _written(piece.otherwise)
+        elif isinstance(piece, (Property, RawLiquid)):
+            yield piece
+
+
+def _risks(path: str, name: str, braces: bool) -> Iterator[Risk]:
+    yield Risk(name, path, "breaks the JSON", 'the "U"')
+    yield Risk(name, path, "changes its text", "C:\\new\\U")
+    if path.startswith("messages["):
+        yield Risk(name, path, "adds a message", _smuggled(path, 2, '{"type":"text","text":"y"},'))
+        yield Risk(name, path, "changes the recipient", _smuggled(path, 0, f'"to":"{_STRANGER}",'))
+    if braces:
+        yield Risk(name, path, "is a placeholder", "{who}")
+
+
+def _smuggled(path: str, depth: int, what: str) -> str:
+    """A value that leaves its string at ``path``, writes ``what`` at a depth, and goes back to where it was.
+
+    Depth 2 is beside the messages, 0 beside ``messages`` itself.
+    """
+    steps: list[int | str] = [int(index) if index else key for index, key in _STEP.findall(path)]
+    levels = steps[depth or 1 :]  # what is left and entered again: everything between that depth and the string
+    closers = "".join("]" if isinstance(step, int) else "}" for step in reversed(levels))
+    openers = "".join("[" if isinstance(step, int) else f"{{{json.dumps(step)}:" for step in levels)
+    back = "" if depth else '"messages":'
+    return f'U"{closers},{what}{back}{openers}"'
+
+
+def _lengths(tree: Mapping[str, Any]) -> Iterator[Length]:
+    for leaf in leaves(tree):
+        if fields.has_mark(leaf.text):
+            literal, worst = _length(leaf.text)
+            yield Length(leaf.path, literal, worst)
+
+
+def _length(text: str) -> tuple[int, int | None]:
+    """The fixed part and the worst case of a text."""
+    literal, worst = 0, 0
+    unknown = False
+    for piece in fields.split(text):
+        if isinstance(piece, Choice):
+            both = [_length(piece.then), _length(piece.otherwise)]
+            literal += min(fixed for fixed, _ in both)
+            unknown = unknown or any(most is None for _, most in both)
+            worst += max(most or 0 for _, most in both)
+        elif isinstance(piece, (str, LiteralText)):
+            fixed = utf16_units(piece if isinstance(piece, str) else piece.text)
+            literal, worst = literal + fixed, worst + fixed
+        elif isinstance(piece, RawLiquid):
+            unknown = True
+        else:
+            worst += max(WORST_VALUE, utf16_units(getattr(piece, "default", None) or ""))
+    return literal, None if unknown else worst

@@ -1,0 +1,109 @@
+"""What many people would receive, counted as they stream by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from linetap import html
+from linetap.campaign.preview import STATUSES, Preview, Previewer, Status, reasons
+from linetap.progress import Progress, length_of, reporting
+
+_MOST_REASONS = 100  # kinds of reasons counted one by one: what a value says may be in one, so there could be many
+
+
+@attrs.frozen
+class PreviewReport:
+    """How many would get what was meant, and the first examples of each outcome."""
+
+    title: str
+    counts: Mapping[Status, int]
+    examples: Mapping[Status, tuple[Preview, ...]] = attrs.field(repr=False)
+    """The first previews of each outcome."""
+    at_fault: Mapping[str, int]
+    """Invalid previews by the property whose value is to blame."""
+    reasons: Mapping[str, int] = attrs.field(repr=False)
+    """Aborted and invalid previews by reason."""
+    defaulted_by: Mapping[str, int] = attrs.field(repr=False)
+    """Previews in which a default stands, by property."""
+
+    @property
+    def total(self) -> int:
+        """How many profiles were looked at."""
+        return sum(self.counts.values())
+
+    @property
+    def ok(self) -> bool:
+        """Whether nobody would get anything else than was meant."""
+        return not self.counts["invalid"]
+
+    @property
+    def previews(self) -> tuple[Preview, ...]:
+        """The examples, the invalid ones first."""
+        return tuple(preview for status in reversed(STATUSES) for preview in self.examples[status])
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[object, ...]] = [(status, self.counts[status]) for status in STATUSES]
+        rows += [(f"at fault: {name}", count) for name, count in self.at_fault.items()]
+        rows += [(reason, count) for reason, count in self.reasons.items()]
+        rows += [(f"default of {name}", count) for name, count in self.defaulted_by.items()]
+        return html.table(f"{self.title}: {self.total:,} profiles", rows) + self._gallery()
+
+    def _gallery(self) -> str:
+        from linetap.campaign.picture import gallery_fragment
+
+        return gallery_fragment([(f"{p.title} ({p.status})", p.messages) for p in self.previews if p.messages])
+
+
+def preview_many(
+    previewer: Previewer, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
+) -> PreviewReport:
+    """Every profile rendered, read and judged; nothing of it is kept but counts and the first examples."""
+    tally = _Tally(previewer, examples)
+    with reporting(progress, total=length_of(profiles), unit="profiles") as tick:
+        if progress:
+            for profile in profiles:
+                tally.add(profile)
+                tick(1)
+        else:
+            for profile in profiles:
+                tally.add(profile)
+    return tally.report()
+
+
+class _Tally:
+    def __init__(self, previewer: Previewer, examples: int) -> None:
+        self._previewer = previewer
+        self._judged = previewer.judged
+        self._wanted = examples
+        self._counts: dict[Status, int] = dict.fromkeys(STATUSES, 0)
+        self._examples: dict[Status, list[Preview]] = {status: [] for status in STATUSES}
+        self._faults: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._defaulted: Counter[str] = Counter()
+
+    def add(self, profile: object) -> None:
+        look = self._judged(profile)
+        status = look.status
+        self._counts[status] += 1
+        if look.filled and look.filled.person.defaulted:
+            self._defaulted.update({getattr(field, "name", ""): 1 for field in look.filled.person.defaulted})
+        if status in ("aborted", "invalid") or len(self._examples[status]) < self._wanted:
+            self._tell(self._previewer.preview(look))
+
+    def _tell(self, preview: Preview) -> None:
+        kept = self._examples[preview.status]
+        if len(kept) < self._wanted:
+            kept.append(preview)
+        self._faults.update(preview.faults)
+        for reason in reasons(preview):
+            known = reason in self._reasons or len(self._reasons) < _MOST_REASONS
+            self._reasons[reason if known else "other reasons"] += 1
+
+    def report(self) -> PreviewReport:
+        ranked: list[dict[str, Any]] = [dict(c.most_common()) for c in (self._faults, self._reasons, self._defaulted)]
+        examples = {status: tuple(kept) for status, kept in self._examples.items()}
+        return PreviewReport(self._previewer.title, self._counts, examples, *ranked)
