@@ -30,15 +30,16 @@ def deviations(meant: Any, got: Any, path: str = "") -> Iterator[Problem]:
             else:
                 yield from deviations(meant[key], got[key], inner)
     elif isinstance(meant, list) and isinstance(got, list):
-        for i, (a, b) in enumerate(zip(meant, got, strict=False)):
-            yield from deviations(a, b, f"{path}[{i}]")
         if len(meant) != len(got):
             what = "messages" if path == "messages" else "entries"
-            rule = f"a value adds or takes no {what}: {len(meant)} meant"
-            yield Problem(path, rule, bare(f"{len(got)}: {shown(got[len(meant) :])}"), suggestion=REMEDY)
+            found = bare(f"{len(got)} where {len(meant)} were meant")
+            yield Problem(path, f"a value adds no {what} and takes none", found, suggestion=REMEDY)
+        for i, (a, b) in enumerate(zip(meant, got, strict=False)):
+            yield from deviations(a, b, f"{path}[{i}]")
     elif type(meant) is not type(got) or meant != got:
-        rule = "the recipient is the person's own id" if path == "to" else f"reads as meant: {shown(meant)}"
-        yield Problem(path or "body", rule, shown(got), suggestion=REMEDY)
+        rule = "is the person's own id" if path == "to" else "reads as it was meant"
+        found = bare(f"{shown(got, 60)} where {shown(meant, 60)} was meant")
+        yield Problem(path or "body", rule, found, suggestion=REMEDY)
 
 
 def at_fault(used: Iterable[Property], person: Person) -> tuple[str, ...]:

@@ -151,7 +151,7 @@ def _written(text: str) -> Iterator[Property | RawLiquid]:
 
 def _risks(path: str, name: str, braces: bool) -> Iterator[Risk]:
     yield Risk(name, path, "breaks the JSON", 'the "U"')
-    yield Risk(name, path, "changes its text", "C:\\new\\U")
+    yield Risk(name, path, "changes its text", "U\\new" if path == "to" else "C:\\new")
     if path.startswith("messages["):
         yield Risk(name, path, "adds a message", _smuggled(path, 2, '{"type":"text","text":"y"},'))
         yield Risk(name, path, "changes the recipient", _smuggled(path, 0, f'"to":"{_STRANGER}",'))
