@@ -9,6 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from linetap.campaign.body import CustomBody as CustomBody, Difference as Difference
+    from linetap.campaign.campaign import Campaign as Campaign
+    from linetap.campaign.conditions import when as when
+    from linetap.campaign.preview import Preview as Preview
+    from linetap.campaign.proofs import Proof as Proof, is_safe as is_safe, safe_text as safe_text
+    from linetap.campaign.report import PreviewReport as PreviewReport
     from linetap.clevertap.client import (
         CleverTapClient as CleverTapClient,
     )
@@ -58,6 +64,7 @@ if TYPE_CHECKING:
         WrongMediaType as WrongMediaType,
     )
     from linetap.fields import (
+        Condition as Condition,
         EventField as EventField,
         LiteralText as LiteralText,
         ProfileField as ProfileField,
@@ -206,6 +213,12 @@ __version__ = "0.1.0"
 
 # Module -> its public names. The imports above say the same to type checkers; tests/test_house.py holds them together.
 _ROOMS = {
+    "linetap.campaign.body": "CustomBody Difference",
+    "linetap.campaign.campaign": "Campaign",
+    "linetap.campaign.conditions": "when",
+    "linetap.campaign.preview": "Preview",
+    "linetap.campaign.proofs": "Proof is_safe safe_text",
+    "linetap.campaign.report": "PreviewReport",
     "linetap.clevertap.client": "CleverTapClient",
     "linetap.clevertap.credentials": "Region",
     "linetap.clevertap.models": (
@@ -219,7 +232,7 @@ _ROOMS = {
         " NoAnswer NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge TooManyRequests Unauthorized"
         " UnreadableAnswer WrongMediaType"
     ),
-    "linetap.fields": "EventField LiteralText ProfileField RawLiquid TriggerField",
+    "linetap.fields": "Condition EventField LiteralText ProfileField RawLiquid TriggerField",
     "linetap.flows": "RetryPolicy Timeout",
     "linetap.gate": "Pace",
     "linetap.line.actions": (

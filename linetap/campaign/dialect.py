@@ -36,6 +36,10 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _FILTER = re.compile(r"\|\s*(\w+)")
 
 
+class Aborted(Exception):
+    """``{% abort %}`` was reached: CleverTap sends nothing to this person."""
+
+
 @attrs.frozen
 class Tag:
     """One ``{{ ... }}`` or ``{% ... %}`` as it stands in a text."""

@@ -20,7 +20,7 @@ from liquid.filter import string_filter
 from liquid.tag import Tag
 from liquid.undefined import UNDEFINED
 
-from linetap.campaign.dialect import FILTERS, OLD_FILTERS, TAGS
+from linetap.campaign.dialect import FILTERS, OLD_FILTERS, TAGS, Aborted
 from linetap.errors import BadCampaign, Problem
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 # What python-liquid itself needs to write text and values: tags to it, but nothing anybody types.
 _OF_THE_ENGINE = {"content", "illegal", "output"}
-
-
-class Aborted(Exception):
-    """``{% abort %}`` was reached: CleverTap sends nothing to this person."""
 
 
 class _AbortNode(Node):

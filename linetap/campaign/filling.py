@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial, singledispatch
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from linetap import fields
 from linetap.campaign import spelling
+from linetap.campaign.dialect import Aborted
 from linetap.campaign.person import Person, Values, is_blank, is_empty, text
 from linetap.fields import Choice, Condition, EventField, Field, LiteralText, ProfileField, RawLiquid, TriggerField
 
@@ -79,12 +82,18 @@ def _(field: Choice, braces: bool) -> Fill:
     return lambda person: (then if test(person) else otherwise)(person)
 
 
-def _raw(field: RawLiquid, person: Person) -> str:
-    from linetap.campaign import engine
-
+def engine() -> ModuleType:
+    """What renders Liquid; loaded where it is needed, for it is an extra."""
     try:
-        return engine.template(field.text).render(person)
-    except engine.Aborted:
+        return import_module("linetap.campaign.engine")
+    except ImportError as error:
+        raise ImportError("rendering Liquid needs python-liquid: pip install 'linetap[preview]'") from error
+
+
+def _raw(field: RawLiquid, person: Person) -> str:
+    try:
+        return str(engine().template(field.text).render(person))
+    except Aborted:
         person.missing.append(field)
         return ""
 

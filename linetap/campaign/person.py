@@ -6,7 +6,7 @@ Rows of pandas and numpy are read without importing either.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Any
 
 import attrs
@@ -15,7 +15,6 @@ from linetap.errors import bad, bare
 from linetap.fields import Condition, Field
 
 Values = Mapping[str, Any]
-_PLAIN = (str, int, bool)
 _DATE = "%Y-%m-%d %H:%M:%S"  # as CleverTap's Liquid shows one: https://docs.clevertap.com/docs/personalize-message-all
 
 
@@ -44,9 +43,9 @@ def _mapping(given: object) -> Mapping[Any, Any]:
         return {}
     if isinstance(given, Mapping):
         return given
-    properties = getattr(given, "properties", None)  # a CleverTapProfile
-    if isinstance(properties, Mapping):
-        return properties
+    flat = getattr(given, "flat", None)
+    if callable(flat):  # a CleverTapProfile
+        return dict(flat())
     if hasattr(given, "keys") and hasattr(given, "__getitem__"):  # a row of a frame
         return dict(given)
     raise bad("profile", "is a mapping of properties, or a CleverTapProfile", type(given).__name__)
@@ -54,8 +53,10 @@ def _mapping(given: object) -> Mapping[Any, Any]:
 
 def _plain(value: Any, name: str) -> Any:
     """A value as CleverTap would hold it; None where it is missing (None, NaN, NaT, pandas.NA, '')."""
-    if type(value) in _PLAIN:
-        return None if value == "" else value
+    if type(value) is str:
+        return (value if value[:3] != "$D_" else _shown_date(value)) or None
+    if type(value) in (int, bool):
+        return value
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, float):
@@ -65,6 +66,12 @@ def _plain(value: Any, name: str) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return _uncommon(value, name)
+
+
+def _shown_date(value: str) -> str:
+    """CleverTap's own dates, ``$D_`` and seconds, are shown as dates; the account's time zone is taken for UTC."""
+    seconds = value[3:]
+    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime(_DATE) if seconds.isdecimal() else value
 
 
 def _uncommon(value: Any, name: str) -> Any:

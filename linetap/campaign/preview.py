@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from linetap.campaign import engine
+from linetap.campaign import filling
 from linetap.campaign.compiled import Compiled, Filled
+from linetap.campaign.dialect import Aborted
 from linetap.campaign.faults import at_fault, deviations
 from linetap.campaign.tree import told
 from linetap.errors import BadArgument, Problem, bare
@@ -23,6 +24,11 @@ from linetap.line import rules
 from linetap.line.messages import Message, message_from_json
 from linetap.line.rules.engine import Context
 from linetap.line.rules.messages import MESSAGE
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from linetap.campaign.picture import Shot
 
 Status = Literal["rendered", "defaulted", "aborted", "invalid"]
 STATUSES: tuple[Status, ...] = ("rendered", "defaulted", "aborted", "invalid")
@@ -57,6 +63,14 @@ class Preview:
         found = (self.body or {}).get("messages")
         return [message for message in found if isinstance(message, dict)] if isinstance(found, list) else []
 
+    @property
+    def shot(self) -> Shot:
+        """This preview as one of a gallery's."""
+        from linetap.campaign.picture import Shot
+
+        why = "; ".join(problem.found for problem in self.problems)
+        return Shot(self.title, self.messages, self.status, self.problems, why)
+
     def _picture(self, load_images: bool) -> dict[str, Any]:
         return {"title": f"{self.title} ({self.status})", "load_images": load_images, "problems": self.problems}
 
@@ -66,11 +80,11 @@ class Preview:
 
         return chat_html(self.messages, dark=dark, **self._picture(load_images))
 
-    def save_html(self, path: Any, *, dark: bool | None = None, load_images: bool = False) -> None:
+    def save_html(self, path: str | PathLike[str], *, dark: bool | None = None, load_images: bool = False) -> None:
         """The same, written to a file."""
         from linetap.campaign.picture import save_html
 
-        save_html(self.to_html(dark=dark, load_images=load_images), path)
+        save_html(path, self.to_html(dark=dark, load_images=load_images))
 
     def _repr_html_(self) -> str:
         from linetap.campaign.picture import chat_fragment
@@ -95,7 +109,7 @@ class Previewer:
     def __init__(self, title: str, compiled: Compiled, text: str) -> None:
         self.title = title
         self._compiled = compiled
-        self._template = engine.template(text)
+        self._template = filling.engine().template(text)
 
     def look(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
         """The preview for one person."""
@@ -112,7 +126,7 @@ class Previewer:
         try:
             filled = self._compiled.fill(self._compiled.person(profile, event, trigger))
             text = self._template.render(filled.person)
-        except engine.Aborted:
+        except Aborted:
             return Look("aborted", filled)
         except BadArgument as error:
             return Look("invalid", problems=error.problems)

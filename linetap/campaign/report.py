@@ -55,7 +55,7 @@ class PreviewReport:
     def _gallery(self) -> str:
         from linetap.campaign.picture import gallery_fragment
 
-        return gallery_fragment([(f"{p.title} ({p.status})", p.messages) for p in self.previews if p.messages])
+        return gallery_fragment(preview.shot for preview in self.previews)
 
 
 def preview_many(

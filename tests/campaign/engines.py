@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from linetap.campaign import engine
+from linetap.campaign.dialect import Aborted
 from linetap.campaign.person import Person
 
 _NODE = Path(__file__).resolve().parent.parent / "node"
@@ -24,7 +25,7 @@ def python_liquid(text: str, profile: Mapping[str, Any]) -> str | None:
     """The text for one profile, or None where it was aborted."""
     try:
         return engine.template(text).render(Person(profile))
-    except engine.Aborted:
+    except Aborted:
         return None
 
 

@@ -1,0 +1,235 @@
+"""Campaign: an immutable value that ends in messages."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+
+from linetap.campaign.campaign import Campaign
+from linetap.campaign.conditions import when
+from linetap.clevertap.models import CleverTapProfile
+from linetap.errors import BadArgument, BadCampaign, Problem
+from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid, TriggerField
+from linetap.line.messages import ImageMessage, RawMessage, TextMessage, TextMessageV2, VideoMessage
+from linetap.line.rules import push_problems
+from tests.campaign.strategies import USER, campaigns
+from tests.campaign.test_spelling import PAGE_EXAMPLES
+
+NAME = ProfileField("Name", default="friend")
+HELLO = Campaign("Spring sale").with_text(f"Hello {NAME}")
+BUILT = {
+    "text": Campaign("page").with_text("Hello, world1"),
+    "image": Campaign("page").with_image("https://example.com/original.jpg", "https://example.com/preview.jpg"),
+    "video": Campaign("page").with_video("https://example.com/original.mp4", "https://example.com/preview.jpg"),
+}
+
+
+def errors(campaign: Campaign) -> list[Problem]:
+    """The errors among a campaign's problems."""
+    return [problem for problem in campaign.problems if problem.severity == "error"]
+
+
+@pytest.mark.parametrize("kind", PAGE_EXAMPLES)
+def test_the_examples_of_clevertaps_page_come_out_of_a_campaign(kind: str) -> None:
+    """CleverTap's LINE page prints a text, an image and a video; the dashboard spelling equals them, blanks aside."""
+    body = str(BUILT[kind].body(style="dashboard"))
+    assert re.sub(r"\s", "", body) == re.sub(r"\s", "", PAGE_EXAMPLES[kind])
+
+
+def test_a_campaign_is_a_value() -> None:
+    """with_... gives a new campaign; the old one stays; equal ones are equal, and pickle after use."""
+    again = HELLO.with_image("https://e.com/a.jpg", "https://e.com/b.jpg")
+    assert len(HELLO.messages) == 1
+    assert again == HELLO.with_message(ImageMessage("https://e.com/a.jpg", "https://e.com/b.jpg"))
+    again.fill({"LineID": USER})
+    assert pickle.loads(pickle.dumps(again)) == again
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        HELLO.name = "x"  # type: ignore[misc]
+    assert "LineID" in repr(HELLO)
+
+
+@pytest.mark.parametrize("messages", ["Hello", [TextMessage("Hello")], NAME, ["Hello", NAME]])
+def test_messages_may_be_given_as_text_or_field(messages: Any) -> None:
+    """A str or a field where a message is wanted is a text message, alone or in a sequence."""
+    plain = json.loads(str(Campaign("c", messages=messages).body()))["messages"]
+    assert {message["type"] for message in plain} == {"text"}
+
+
+@given(campaign=campaigns)
+def test_the_liquid_body_is_json_before_rendering(campaign: Campaign) -> None:
+    """Editors, diffs and reviews can read it: recipient first, then messages, then options."""
+    read = json.loads(str(campaign.body()))
+    assert list(read)[:2] == ["to", "messages"]
+    assert len(read["messages"]) == len(campaign.messages)
+    assert read.get("notificationDisabled", False) is campaign.notification_disabled
+
+
+def test_options_are_written_after_the_messages() -> None:
+    """notificationDisabled and customAggregationUnits stand in the body only where they were given."""
+    loud = json.loads(str(HELLO.body()))
+    quiet = json.loads(str(attrs.evolve(HELLO, notification_disabled=True, aggregation_unit="spring").body()))
+    assert set(loud) == {"to", "messages"}
+    assert quiet == {**loud, "notificationDisabled": True, "customAggregationUnits": ["spring"]}
+
+
+@pytest.mark.parametrize(
+    "campaign, path, says",
+    [
+        (Campaign("c"), "messages", "at least one"),
+        (Campaign("c", messages=["x"] * 6), "messages", "5"),
+        (Campaign("c").with_text("x" * 5001), "messages[0].text", "5,000"),
+        (Campaign("c").with_text(f"{NAME}" + "x" * 5001), "messages[0].text", "5,000"),
+        (Campaign("c").with_image("http://e.com/a", "https://e.com/a"), "messages[0].originalContentUrl", "https"),
+        (Campaign("c").with_text("Hi {{ Profile.Name }}"), "messages[0].text", "by hand"),
+        (Campaign("c").with_text("Hi {% if x %}"), "messages[0].text", "by hand"),
+        (Campaign("c").with_text(f"Hi {NAME}"[:-3]), "messages[0].text", "stays whole"),
+        (Campaign("c").with_text(f"Hi {NAME}".upper()), "messages[0].text", "stays whole"),
+        (Campaign("c").with_text("\ud800"), "messages[0].text", "surrogate"),
+        (Campaign("c", to=ProfileField("LineID", default="N.A")).with_text("x"), "to", "default"),
+        (Campaign("c", to="U123").with_text("x"), "to", "field"),  # type: ignore[arg-type]
+        (Campaign("").with_text("x"), "name", "not empty"),
+        (Campaign("c", aggregation_unit="not one").with_text("x"), "customAggregationUnits[0]", "letters"),
+        (Campaign("c").with_text(RawLiquid("{{ Profile.Name | json }}")), "messages[0].text", "filters"),
+        (Campaign("c").with_text(RawLiquid("{% include 'x' %}")), "messages[0].text", "tags"),
+        (
+            Campaign("c").with_text(f"{EventField('Charged', 'Amount')}{EventField('Viewed', 'Item')}"),
+            "messages",
+            "one event",
+        ),
+        (
+            Campaign("c").with_message(RawMessage({"type": "text", "text": "x", f"{NAME}": "y"})),
+            f"messages[0].{NAME}",
+            "name of a member",
+        ),
+        (
+            Campaign("c").with_message(when(ProfileField("A").is_set(), TextMessage("x"), otherwise=TextMessage(""))),
+            "messages[0].text",
+            "not empty",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_and_blocks(campaign: Campaign, path: str, says: str) -> None:
+    """Each error names the place and the rule; body, fill and preview raise BadCampaign and write nothing."""
+    assert any(problem.path == path and says in problem.rule for problem in errors(campaign)), campaign.problems
+    for refused in (campaign.raise_for_problems, campaign.body, lambda: campaign.fill({"LineID": USER})):
+        with pytest.raises(BadCampaign):
+            refused()
+
+
+def test_all_problems_are_told_at_once() -> None:
+    """Liquid by hand, a wrong address and a wrong default come in one error."""
+    campaign = Campaign("c", to=ProfileField("LineID", default="N.A"))
+    campaign = campaign.with_text("{{ x }}").with_image("http://e.com/a", "https://e.com/a").with_text("y" * 5001)
+    with pytest.raises(BadCampaign) as caught:
+        campaign.body()
+    paths = [problem.path for problem in caught.value.problems]
+    assert {"to", "messages[0].text", "messages[1].originalContentUrl", "messages[2].text"} <= set(paths)
+    assert all(problem.page.startswith("https://") for problem in caught.value.problems)
+
+
+def test_the_three_remedies_for_liquid_by_hand_are_named_and_work() -> None:
+    """Typed Liquid is refused; a field, RawLiquid and LiteralText are what helps."""
+    (problem,) = errors(Campaign("c").with_text("Hi {{ Profile.Name }}"))
+    assert all(remedy in problem.suggestion for remedy in ("ProfileField", "RawLiquid", "LiteralText"))
+    for remedy in (NAME, RawLiquid("{{ Profile.Name }}"), LiteralText("{{ Profile.Name }}")):
+        assert errors(Campaign("c").with_text(f"Hi {remedy}")) == []
+
+
+def test_text_v2_braces_are_not_taken_for_liquid() -> None:
+    """In textV2 a doubled brace is LINE's own; only what names CleverTap's objects is taken for Liquid."""
+    assert errors(Campaign("c").with_message(TextMessageV2("{{not a key}}"))) == []
+    typed = errors(Campaign("c").with_message(TextMessageV2("{{ Profile.Name }}")))
+    assert [problem.path for problem in typed] == ["messages[0].text"]
+
+
+def test_a_property_called_size_is_pointed_out() -> None:
+    """Liquid answers for size and first itself where the person has none: unproven, not refused."""
+    campaign = Campaign("c").with_text(f"{ProfileField('size', default='-')}")
+    assert errors(campaign) == []
+    assert any("size" in problem.found for problem in campaign.problems)
+
+
+@pytest.mark.parametrize("style", ["Liquid", "", None])
+def test_an_unknown_style_is_refused(style: Any) -> None:
+    """A style is 'liquid' or 'dashboard'."""
+    with pytest.raises(BadArgument, match="liquid"):
+        HELLO.body(style=style)
+
+
+def test_a_default_with_a_double_quote_has_no_dashboard_spelling() -> None:
+    """Rule 10: the chip's default stands between raw double quotes, so one inside it cannot be written."""
+    campaign = Campaign("c").with_text(ProfileField("Name", default='say "hi"'))
+    with pytest.raises(BadCampaign, match="double quote"):
+        campaign.body(style="dashboard")
+    json.loads(str(campaign.body()))
+
+
+def test_the_dashboard_spelling_tells_what_it_cannot_do() -> None:
+    """Rule 10: a literal @ is advice; a required field leaves a hole; pasted chips are not documented."""
+    body = Campaign("c").with_text(f"mail@example.com {ProfileField('Name')}").body(style="dashboard")
+    assert {problem.severity for problem in body.problems} == {"advice", "unproven"}
+    assert any("hole" in problem.rule for problem in body.problems)
+
+
+def test_fill_writes_values_with_json_escapes() -> None:
+    """What breaks CleverTap's rendering does not break a push: quotes, backslashes, line breaks and braces."""
+    value = 'a"b\\c\n{{ x }}{% abort %}"},{"type":"text"'
+    delivery = HELLO.fill({"LineID": USER, "Name": value})
+    assert (delivery.to, delivery.messages) == (USER, (TextMessage(f"Hello {value}"),))
+
+
+def test_fill_reads_profile_event_and_trigger() -> None:
+    """Each kind of field looks where its values are."""
+    text = f"{NAME} {EventField('Charged', 'Amount')} {TriggerField('code', default='-')}"
+    campaign = Campaign("c").with_text(text)
+    delivery = campaign.fill({"LineID": USER, "Name": "花子"}, event={"Amount": 1200}, trigger={"code": "A1"})
+    assert delivery.messages == (TextMessage("花子 1200 A1"),)
+    known = CleverTapProfile(identity="7", name="花子", properties={"LineID": USER})
+    assert campaign.fill(known, event={"Amount": 1}).messages == (TextMessage("花子 1 -"),)
+
+
+def test_fill_names_everything_that_is_missing() -> None:
+    """Who lacks required values is not sent anything; the error names each of them."""
+    campaign = HELLO.with_text(f"{ProfileField('City')}").skip_unless(ProfileField("VIP").is_set())
+    with pytest.raises(BadArgument) as caught:
+        campaign.fill({"Name": "x"})
+    told = " ".join(str(problem) for problem in caught.value.problems)
+    assert all(name in told for name in ("LineID", "City", "VIP"))
+
+
+def test_deliveries_skip_and_tell() -> None:
+    """deliveries draws lazily, skips who lacks what is required, and tells whom and why."""
+    skipped: list[Any] = []
+    drawn: list[int] = []
+
+    def people() -> Any:
+        for i in range(4):
+            drawn.append(i)
+            yield {"LineID": USER if i % 2 else "N.A"}
+
+    deliveries = HELLO.deliveries(people(), on_skipped=lambda profile, why: skipped.append((profile, why[0].path)))
+    assert next(deliveries).to == USER
+    assert drawn == [0, 1]
+    assert len(list(deliveries)) == 1
+    assert skipped == [({"LineID": "N.A"}, "profile")] * 2
+
+
+def test_deliveries_carry_the_campaigns_options() -> None:
+    """A campaign's options reach each delivery, so that push_many sends what the body says."""
+    quiet = Campaign("c", messages="Hi", notification_disabled=True, aggregation_unit="spring")
+    (delivery,) = quiet.deliveries([{"LineID": USER}])
+    assert (delivery.notification_disabled, delivery.aggregation_unit) == (True, "spring")
+
+
+def test_messages_with_fields_are_judged_by_lines_rules_when_filled() -> None:
+    """What a fill gives is a push LINE takes."""
+    campaign = HELLO.with_message(VideoMessage("https://e.com/a.mp4", f"https://e.com/{NAME}.jpg"))
+    delivery = campaign.fill({"LineID": USER})
+    plain = [message.to_json() for message in delivery.messages]
+    assert push_problems({"to": delivery.to, "messages": plain}) == ()
