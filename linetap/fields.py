@@ -18,14 +18,16 @@ import attrs
 
 from linetap.errors import BadArgument, Problem, bad, bare
 
-# The words around a mark's hex hold letters that hex cannot, so hex is never read as a word.
-_OPEN, _SHUT = "LtMarkZ", "ZkraMtL"
+# The words around a mark's hex hold letters that hex cannot, so hex is never read as a word, and runs of letters
+# that no language writes, so no text is taken for what is left of a mark ("Weltmarkt" holds "ltmark").
+_OPEN, _SHUT = "LtMqzkx", "XkzqmTl"
 _MARK = re.compile(rf"{_OPEN}([0-9a-f]+)Q([0-9a-f]{{8}}){_SHUT}")
 # What is left of a mark that was cut, wrapped or put in another case, sought in lower-cased text. The words
 # are looked for by their halves too, so that a cut through a word leaves something to find.
-_HALVES = ("ltmark", "markz", "zkram", "kramtl")
+_HALVES = ("ltmqz", "mqzkx", "xkzqm", "zqmtl")
 _BODY = re.compile(r"q(?=[0-9a-f]{8})(?<=[0-9a-f]{6}q)")  # begins with a letter: the search skips to it
-_CUT = ("LtM", "LtMa", "LtMar")  # what a cut through the first word leaves at the very end
+_CUT = ("LtM", "LtMq")  # what a cut through the first word leaves at the very end
+_REST = ("mTl", "qmTl")  # and one through the last word at the very beginning
 
 
 class _Shown(str):
@@ -242,7 +244,8 @@ def has_mark(text: str) -> bool:
     """Whether a mark, or what is left of one, stands in ``text``."""
     # On the way of every text of every push: plain searches, four times cheaper than one pattern for all.
     low = text.lower()
-    return any(half in low for half in _HALVES) or text.endswith(_CUT) or _BODY.search(low) is not None
+    cut = text.endswith(_CUT) or text.startswith(_REST)
+    return cut or any(half in low for half in _HALVES) or _BODY.search(low) is not None
 
 
 def split(text: str, path: str = "text") -> tuple[str | Field, ...]:

@@ -59,6 +59,16 @@ def test_a_damaged_mark_is_noticed(field: Field, data: st.DataObject) -> None:
                 fields.split(f"Hello {damaged}!", "messages[0].text")
 
 
+@given(field=any_field, at=st.integers(3, 60))
+def test_slicing_a_text_is_noticed(field: Field, at: int) -> None:
+    """What three or more letters of a mark are left at either end of a text, split refuses."""
+    mark = str(field)
+    at = min(at, len(mark) - 3)
+    for text in (f"Hello {mark[:at]}", f"{mark[at:]} and bye"):
+        with pytest.raises(BadArgument):
+            fields.split(text)
+
+
 @pytest.mark.parametrize("at", [5, 8, 10, 18, 25, 45])
 def test_wrapping_a_text_is_noticed(at: int) -> None:
     """textwrap breaks a long mark in two: the error names the place and the remedy."""
@@ -86,7 +96,7 @@ def test_fields_add_to_strings() -> None:
 
 def test_a_text_without_fields_is_left_alone() -> None:
     """Ordinary text, hex and words that only look like a mark's are no mark."""
-    for text in ("", "LT mark", "deadbeef" * 8, "Quality: 0123456789abcdef", "ﾏｰｸZ", "LINE Taiwan Market"):
+    for text in ("", "LT mark", "deadbeef" * 8, "Quality: 0123456789abcdef", "ﾏｰｸZ", "Weltmarkt, Altmark, MARKZ"):
         assert not fields.has_mark(text)
         assert fields.split(text) == ((text,) if text else ())
 

@@ -29,7 +29,7 @@ def written(value: Any) -> str | None:
 
 def may_hold_marks(text: str) -> bool:
     """Whether written JSON may hold a mark, or what is left of one; never False where one stands."""
-    return "LtM" in text or has_mark(text)
+    return "LtM" in text or '"mTl' in text or '"qmTl' in text or has_mark(text)
 
 
 def plain_problems(value: Any) -> list[Problem]:
