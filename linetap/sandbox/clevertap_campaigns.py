@@ -26,7 +26,7 @@ def create(box: Dashboard, call: Call) -> Response:
         raise refusal("the sandbox knows campaigns of target_mode webhook only", 501)
     if not isinstance(body.get("name"), str) or not body["name"].strip():
         raise refusal("name is required")
-    template = next(t for t in box.templates.values() if t.name == body.get("webhook_endpoint_name"))
+    template = next((t for t in box.templates.values() if t.name == body.get("webhook_endpoint_name")), None)
     if template is None:
         raise refusal("webhook_endpoint_name is no saved webhook")
     if not set(body.get("webhook_fields") or ()) <= _FIELDS:
