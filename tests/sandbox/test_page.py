@@ -1,0 +1,48 @@
+"""The page to look at."""
+
+from __future__ import annotations
+
+import requests
+
+from linetap.sandbox import Sandbox
+from tests.sandbox import talk
+
+EVIL = "<script>alert('x')</script>"
+
+
+def test_the_page_shows_what_happened_and_escapes_it() -> None:
+    """Requests, inboxes, profiles, campaigns and webhooks are on the page; nothing from outside is markup."""
+    with Sandbox(port=0) as box:
+        [user_id] = box.line.add_followers(1, names=[EVIL])
+        talk.push(box, user_id, [{"type": "text", "text": EVIL}])
+        box.clevertap.add_profile(EVIL, {"LineID": user_id, EVIL: EVIL})
+        template_id = talk.line_template(box)
+        box.clevertap.publish("{}", template_id, name=EVIL)
+
+        page = requests.get(box.line_url, timeout=5)
+        same = requests.get(box.clevertap_url, timeout=5)
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert page.text == same.text
+    assert "<script" not in page.text
+    assert page.text.count("&lt;script&gt;") >= 5
+    assert user_id in page.text
+
+
+def test_the_page_shows_no_secret() -> None:
+    """Neither token nor passcode nor channel secret stands on the page; a webhook shows its header names alone."""
+    with Sandbox(port=0) as box:
+        talk.line_template(box)
+        talk.line(box, "GET", "/v2/bot/info")
+        talk.clevertap(box, "GET", "/1/profile.json", params={"identity": "a"})
+
+        page = requests.get(box.line_url, timeout=5).text
+
+    assert "Authorization" in page
+    assert not [secret for secret in (box.channel_access_token, box.passcode, box.channel_secret) if secret in page]
+
+
+def test_an_empty_sandbox_has_a_page() -> None:
+    """Before anything happened the page says so."""
+    with Sandbox(port=0) as box:
+        assert "None yet." in requests.get(box.line_url, timeout=5).text
