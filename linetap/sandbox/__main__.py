@@ -27,6 +27,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None, *, wait: Callable[[], object] | None = None) -> int:
     """Serves until interrupted; prints ``export`` lines for a shell, and the address of the page to look at."""
     asked = _arguments(given)
+    wait = wait or _told()  # before anything is printed: who reads the lines may stop us at once
     with Sandbox(
         port=asked.port,
         clock=Clock(source=time.time),
@@ -42,17 +43,21 @@ def main(given: Sequence[str] | None = None, *, wait: Callable[[], object] | Non
         for name, value in box.env.items():
             print(f"export {name}='{value}'")
         print(f"# {asked.followers} followers; a page to look at: {box.line_url}/ - Ctrl-C ends it", flush=True)
-        (wait or _until_told)()
+        wait()
     return 0
 
 
-def _until_told() -> None:
+def _told() -> Callable[[], object]:
+    """Waits for Ctrl-C or a polite kill."""
     told = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: told.set())
-    # A wait without a limit cannot be interrupted on Windows.
-    while not told.wait(0.5):
-        pass
+
+    def wait() -> None:
+        while not told.wait(0.5):  # a wait without a limit cannot be interrupted on Windows
+            pass
+
+    return wait
 
 
 if __name__ == "__main__":
