@@ -131,6 +131,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.launch*",
         "linetap.sandbox.clock*",
         "linetap.sandbox.doors*",
+        "linetap.sandbox.__main__",
         "linetap.demo*",
         "linetap.progress*",
     ),
