@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping
-from operator import attrgetter
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -49,7 +48,20 @@ class _Absent(tuple[Any, ...]):
         return "ABSENT"
 
 
+class _Nothing(dict[str, Any]):
+    """The ``extra`` of a model that has none: one for all, and never changed."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise TypeError("a model is not changed")
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
 ABSENT: Any = _Absent()
+NOTHING: Any = _Nothing()
 
 # --- what constructors turn their arguments into ---------------------------------------------------------------
 
@@ -80,7 +92,7 @@ def mapped(value: Mapping[str, T] | None) -> Mapping[str, T] | None:
 
 def plain(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Converter: a copy of plain JSON in which fields have become marks; the caller's own object is not kept."""
-    return copied(value) if value else {}
+    return cast(Mapping[str, Any], copied(value)) if value else NOTHING
 
 
 def copied(value: Any, depth: int = 0) -> Any:
@@ -108,7 +120,7 @@ class Model:
     type: ClassVar[str] = ""
     kinds: ClassVar[dict[str, Any]] = {}
 
-    extra: Mapping[str, Any] = attrs.field(factory=dict, converter=plain, kw_only=True, hash=False)
+    extra: Mapping[str, Any] = attrs.field(default=NOTHING, kw_only=True, hash=False)
     """Nulls and keys that linetap does not know, as they were read."""
 
     def __init_subclass__(cls) -> None:
@@ -116,29 +128,25 @@ class Model:
             cls.kinds[cls.type] = cls
 
     def __attrs_post_init__(self) -> None:
-        plan = _plan(type(self))
-        values = plan.values(self)
-        if tuple(map(type, values)) not in plan.good:
-            plan.judge(self, values)
-        for index, good in plan.sequences:
-            if values[index] and not good.issuperset(map(type, values[index])):
-                plan.judge_items(self, index, values[index])
-        if self.extra:
-            _judge_extra(self, plan)
+        plan = _PLANS[type(self)]
+        if plan.types_of(self) not in plan.good:
+            plan.judge(self)
+        for name, good in plan.sequences:
+            items = getattr(self, name)
+            if items and not good.issuperset(map(type, items)):
+                plan.judge_items(self, name, items, good)
+        if self.extra is not NOTHING:
+            object.__setattr__(self, "extra", _judged_extra(self, plan))
 
     def to_json(self) -> dict[str, Any]:
         """This value as plain JSON, made anew at each call."""
-        plan = _plan(type(self))
-        out: dict[str, Any] = {"type": self.type} if self.type else {}
-        for wire, value in zip(plan.wire, plan.values(self)):  # noqa: B905 - made together
-            if value is not None and value is not ABSENT:
-                out[wire] = value if type(value) in _SCALARS else to_json(value)
-        if self.extra:
+        out = _PLANS[type(self)].written(self)
+        if self.extra is not NOTHING:
             out.update(copied(self.extra))
         return out
 
     def __repr__(self) -> str:
-        given = {name: getattr(self, name) for name in (*_plan(type(self)).names, "extra")}
+        given = {name: getattr(self, name) for name in (*_PLANS[type(self)].hints, "extra")}
         told = ", ".join(f"{name}={value!r}" for name, value in given.items() if value not in (None, (), {}))
         return f"{type(self).__name__}({told})"
 
@@ -147,87 +155,109 @@ def to_json(value: Any) -> Any:
     """A model, or a sequence or mapping of models, as plain JSON."""
     if isinstance(value, Model):
         return value.to_json()
-    if type(value) is tuple:
-        return [item if type(item) is str else to_json(item) for item in value]
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
     if isinstance(value, Mapping):
         return {key: to_json(item) for key, item in value.items()}
     return copied(value)
 
 
-class _Plan(NamedTuple):
-    """What is known of one model, worked out once."""
+# --- what is known of one model, worked out once -----------------------------------------------------------------
 
-    names: tuple[str, ...]
-    wire: tuple[str, ...]
-    values: Callable[[Any], tuple[Any, ...]]
+
+@attrs.define
+class _Plan:
+    hints: dict[str, Any]
+    """Attribute -> its annotation; a class's own attributes first, then those it inherits."""
+    wire: dict[str, str]
+    types_of: Callable[[Any], tuple[type, ...]]
+    """The types of all attributes. Whether a value is refused depends on these alone ..."""
     good: set[tuple[type, ...]]
-    sequences: tuple[tuple[int, set[type]], ...]
-    hints: tuple[Any, ...]
+    """... so those that passed once are not judged again."""
+    sequences: tuple[tuple[str, set[type]], ...]
+    """The sequences, each with the types of items that passed."""
+    written: Callable[[Any], dict[str, Any]]
 
-    def judge(self, model: Any, values: tuple[Any, ...]) -> None:
-        """The type check proper. It depends on the types alone, so those that passed are not judged again."""
-        owner = type(model).__name__
-        problems = [
-            Problem(f"{owner}.{name}", rule_of(hint), shown(value))
-            for name, hint, value in zip(self.names, self.hints, values)  # noqa: B905 - made together
-            if not fits(value, hint)
-        ]
-        if problems:
-            raise BadArgument(problems=problems)
+    def judge(self, model: Any) -> None:
+        """The type check proper, of attributes."""
+        owner, values = type(model).__name__, {name: getattr(model, name) for name in self.hints}
+        _refuse((f"{owner}.{name}", hint, values[name]) for name, hint in self.hints.items())
         if len(self.good) < 1000:
-            self.good.add(tuple(map(type, values)))
+            self.good.add(self.types_of(model))
 
-    def judge_items(self, model: Any, index: int, items: tuple[Any, ...]) -> None:
-        """The type check of a sequence's items."""
-        hint, owner = _item(self.hints[index]), f"{type(model).__name__}.{self.names[index]}"
-        problems = [
-            Problem(f"{owner}[{i}]", rule_of(hint), shown(item)) for i, item in enumerate(items) if not fits(item, hint)
-        ]
-        if problems:
-            raise BadArgument(problems=problems)
-        dict(self.sequences)[index].update(map(type, items))
+    def judge_items(self, model: Any, name: str, items: tuple[Any, ...], good: set[type]) -> None:
+        """The type check proper, of a sequence's items."""
+        hint, owner = _item(self.hints[name]), f"{type(model).__name__}.{name}"
+        _refuse((f"{owner}[{place}]", hint, item) for place, item in enumerate(items))
+        good.update(map(type, items))
 
 
-_PLANS: dict[Any, _Plan] = {}
+def _refuse(values: Iterable[tuple[str, Any, Any]]) -> None:
+    problems = [Problem(path, rule_of(hint), shown(value)) for path, hint, value in values if not fits(value, hint)]
+    if problems:
+        raise BadArgument(problems=problems)
 
 
-def _plan(model: type[Any]) -> _Plan:
-    return _PLANS.get(model) or _PLANS.setdefault(model, _planned(model))
+class _Plans(dict[Any, _Plan]):
+    def __missing__(self, model: Any) -> _Plan:
+        hints = get_type_hints(model)
+        fields = [f for f in sorted(attrs.fields(model), key=lambda f: f.inherited) if f.name != "extra"]
+        own = {f.name: hints[f.name] for f in fields}
+        wire = {name: wire_name(model, name) for name in own}
+        sequences = tuple((name, set[type]()) for name, hint in own.items() if _item(hint) is not None)
+        plan = _Plan(own, wire, _types_of(own), set(), sequences, _writer(model.type, own, wire))
+        self[model] = plan
+        return plan
 
 
-def _planned(model: type[Any]) -> _Plan:
-    # A class's own attributes first, and then those it inherits.
-    names = tuple(f.name for f in sorted(attrs.fields(model), key=lambda f: f.inherited) if f.name != "extra")
-    hints = get_type_hints(model)
-    return _Plan(
-        names,
-        tuple(wire_name(model, name) for name in names),
-        attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names),
-        set(),
-        tuple((i, set()) for i, name in enumerate(names) if _item(hints[name]) is not None),
-        tuple(hints[name] for name in names),
-    )
+_PLANS = _Plans()
+
+
+def _types_of(names: Iterable[str]) -> Callable[[Any], tuple[type, ...]]:
+    """``(type(self.a), type(self.b), ...)``, written out: a quarter of what a loop over names costs."""
+    types = "".join(f"self.{name}.__class__, " for name in names)
+    return cast(Callable[[Any], tuple[type, ...]], _function("types_of", f"return ({types})"))
+
+
+def _writer(kind: str, hints: Mapping[str, Any], wire: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
+    """The attributes that are set, under their wire's names, written out as :func:`_types_of` is."""
+    lines = [f"out = {{'type': {kind!r}}}" if kind else "out = {}"]
+    for name, hint in hints.items():
+        written = "value" if _is_scalar(hint) else "to_json(value)"
+        absent = " and value is not ABSENT" if _item(hint) is not None else ""
+        lines += [f"value = self.{name}", f"if value is not None{absent}: out[{wire[name]!r}] = {written}"]
+    return cast(Callable[[Any], dict[str, Any]], _function("written", *lines, "return out"))
+
+
+def _function(name: str, *lines: str) -> Any:
+    names: dict[str, Any] = {"ABSENT": ABSENT, "to_json": to_json}
+    source = "\n    ".join([f"def {name}(self):", *lines])
+    exec(compile(source, f"<linetap {name}>", "exec"), names)  # noqa: S102 - names of attributes, and nothing else
+    return names[name]
+
+
+def _is_scalar(hint: Any) -> bool:
+    if get_origin(hint) in UNIONS:
+        return all(map(_is_scalar, get_args(hint)))
+    return get_origin(hint) is Literal or hint in _SCALARS
 
 
 def wire_name(model: type[Any], name: str) -> str:
     return str(getattr(attrs.fields(model), name).metadata.get("wire") or camel(name))
 
 
-def _judge_extra(model: Any, plan: _Plan) -> None:
-    path = f"{type(model).__name__}.extra"
-    if not isinstance(model.extra, Mapping):
-        raise BadArgument(problems=[Problem(path, "is a mapping", shown(model.extra))])
-    given = {wire for wire, value in zip(plan.wire, plan.values(model)) if value is not None and value is not ABSENT}  # noqa: B905
-    known = {*plan.wire, "type"} if model.type else {*plan.wire}
-    clash = [
-        key for key, item in model.extra.items() if key in known and (item is not None or key in given or key == "type")
-    ]
+def _judged_extra(model: Any, plan: _Plan) -> Mapping[str, Any]:
+    """A copy of what was given as ``extra``; what has an attribute is not given there."""
+    path, extra = f"{type(model).__name__}.extra", model.extra
+    if not isinstance(extra, Mapping):
+        raise BadArgument(problems=[Problem(path, "is a mapping", shown(extra))])
+    written = plan.written(model)
+    unset = {*plan.wire.values()} - written.keys()
+    clash = [key for key, item in extra.items() if key in written or (key in unset and item is not None)]
     if clash:
-        raise BadArgument(
-            problems=[
-                Problem(path, "holds only keys that have no attribute, or nulls", shown(clash), "", "use the attribute")
-            ]
-        )
+        rule = "holds only keys that have no attribute, or nulls"
+        raise BadArgument(problems=[Problem(path, rule, shown(clash), suggestion="use the attribute")])
+    return plain(extra)
 
 
 def _item(hint: Any) -> Any:

@@ -38,6 +38,7 @@ _MESSAGES = ListOf(MESSAGE, LIMITS["messages"])
 _UNITS = ListOf(Text(LIMITS["aggregationUnit"], letters="A-Za-z0-9_"), LIMITS["customAggregationUnits"])
 _PUSH = f"{REFERENCE}#send-push-message"
 _IDS = "https://developers.line.biz/en/docs/messaging-api/getting-user-ids/"
+_ID = re.compile("[UCR][0-9a-f]{32}").fullmatch
 _RECIPIENTS = {"U": "a user ID", "C": "a group ID", "R": "a room ID"}
 
 
@@ -62,10 +63,10 @@ def message_problems(
 
 def recipient_problems(to: object, path: str = "to", *, kinds: str = "UCR") -> tuple[Problem, ...]:
     """What keeps ``to`` from being a recipient's ID; ``kinds``: ``U`` user, ``C`` group, ``R`` room."""
+    if type(to) is str and to[:1] in kinds and _ID(to):
+        return ()
     names = " or ".join(_RECIPIENTS[kind] for kind in kinds)
     rule = f"is {names}: {' or '.join(kinds)} and 32 of 0-9a-f"
-    if type(to) is str and re.fullmatch(f"[{kinds}][0-9a-f]{{32}}", to):
-        return ()
     if isinstance(to, str) and has_mark(to):
         fields = fields_of(to)
         if damaged := plain_problems(to):

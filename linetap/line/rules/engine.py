@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from types import FunctionType
 from typing import Any
 
 import attrs
@@ -60,6 +61,11 @@ def anything(value: Any, context: Context) -> Problems:
     return ()
 
 
+def bound(check: Check) -> Check:
+    """``check`` as what costs least to call."""
+    return check if isinstance(check, FunctionType) else check.__call__  # type: ignore[operator]
+
+
 class Shape:
     """An object with known fields, in the order in which problems are told."""
 
@@ -73,7 +79,8 @@ class Shape:
         also: Iterable[Rule] = (),
     ) -> None:
         self.name, self.page = name, page
-        self.fields = dict(fields)
+        # Called some hundred times a message: a bound method costs less than the object it belongs to.
+        self.fields: dict[str, Check] = {key: bound(check) for key, check in fields.items()}
         self.required = frozenset(required)
         self.also = tuple(also)
         self._place = {key: place for place, key in enumerate(self.fields)}
@@ -87,12 +94,13 @@ class Shape:
             check = fields.get(key)
             if check is None or item is None:
                 problems.append((self._place.get(key, 1000), self._odd(key, item)))
-            elif found := check(item, context):
+            elif check is not anything and (found := check(item, context)):
                 problems.append((self._place[key], under(f".{key}", found)))
         if not self.required <= value.keys():
             problems += self._missing(value)
         for rule in self.also:
-            if found := tuple(rule(value, context)):
+            told = rule(value, context)
+            if told and (found := tuple(told)):  # most rules have nothing to say: no generator is made for that
                 problems.append((999, found))
         return self._told(problems) if problems else ()
 
@@ -126,7 +134,7 @@ class Kind:
 
     def __init__(self, what: str, page: str, kinds: Mapping[str, Check]) -> None:
         self.what, self.page = what, page
-        self.kinds = dict(kinds)
+        self.kinds = {kind: bound(check) for kind, check in kinds.items()}
 
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is not dict:
@@ -167,7 +175,7 @@ class ListOf:
     """A list, each of whose items passes one check."""
 
     def __init__(self, item: Check, limit: Limit | None = None) -> None:
-        self.item, self.limit = item, limit
+        self.item, self.limit = bound(item), limit
         self.least = limit.least if limit else 0
         self.most = limit.most if limit else float("inf")
 

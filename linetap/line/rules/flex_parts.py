@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from linetap.errors import Problem
+from linetap.errors import Problem, bare
 from linetap.line.limits import LIMITS, REFERENCE, SIZING
 from linetap.line.rules.actions import IN_FLEX, IN_FLEX_BUTTON
 from linetap.line.rules.engine import (
@@ -115,8 +115,8 @@ def component(
 
 
 def _worded(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
-    if value.get("text") is None and value.get("contents") is None:
-        yield Problem("", "has a text or contents", "neither")
+    worded = value.get("text") is not None or value.get("contents") is not None
+    return () if worded else one("has a text or contents", bare("neither"))
 
 
 BACKGROUND = Kind(

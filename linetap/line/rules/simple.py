@@ -23,8 +23,10 @@ _TEXT, _TEXT_V2 = f"{REFERENCE}#text-message", f"{REFERENCE}#text-message-v2"
 def _emojis(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     """Every emoji stands in place of a ``$``; the index counts UTF-16 units."""
     text, emojis = value.get("text"), value.get("emojis")
-    if type(text) is not str or type(emojis) is not list:
-        return
+    return _dollars_hit(text, emojis, context) if type(text) is str and type(emojis) is list else ()
+
+
+def _dollars_hit(text: str, emojis: list[Any], context: Context) -> Iterable[Problem]:
     units = text.encode("utf-16-le", "surrogatepass")
     moving = context.marked and has_mark(text)
     for place, emoji in enumerate(emojis):
@@ -125,9 +127,9 @@ def _tracking(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
 
 
 def _quote(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
-    if value.get("quoteToken") is not None and context.channel not in ("push", "reply", "validate"):
-        rule = "quotes messages in push and reply messages only"
-        yield from one(rule, bare(context.channel), path=".quoteToken")
+    if value.get("quoteToken") is None or context.channel in ("push", "reply", "validate"):
+        return ()
+    return one("quotes messages in push and reply messages only", bare(context.channel), path=".quoteToken")
 
 
 _SUBSTITUTION = Kind(
