@@ -68,16 +68,18 @@ NOTHING: Any = _Nothing()
 
 def text(value: str | Field) -> str:
     """Converter: a field becomes its mark; all else stays, for the type check to judge."""
-    return str(value) if isinstance(value, Field) else value
+    return value if type(value) is str or not isinstance(value, Field) else str(value)
 
 
 def text_or_none(value: str | Field | None) -> str | None:
     """Converter: as :func:`text`, and None stays."""
-    return str(value) if isinstance(value, Field) else value
+    return value if value is None or type(value) is str or not isinstance(value, Field) else str(value)
 
 
 def many(value: Iterable[T]) -> tuple[T, ...]:
     """Converter: a sequence becomes a tuple. A str or a mapping stays, for the type check to refuse."""
+    if type(value) is list:
+        return tuple(value)
     if isinstance(value, tuple):
         return value
     given: object = value

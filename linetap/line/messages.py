@@ -269,16 +269,15 @@ def message_from_json(mapping: Mapping[str, Any]) -> Message:
 
 def messages_to_json(messages: Messages, path: str = "messages") -> list[dict[str, Any]]:
     """One message or several as plain JSON. ``BadArgument`` where there is none, or something else."""
-    one = isinstance(messages, (str, Field, Message))
-    given: Any = (messages,) if one else messages
-    if isinstance(given, bytes) or not isinstance(given, Sequence):
+    alone = _is_message(messages)
+    given: Any = (messages,) if alone else messages
+    if not isinstance(given, (list, tuple)) and (isinstance(given, bytes) or not isinstance(given, Sequence)):
         raise BadArgument(problems=[_no_message(path, messages)])
     if not given:
         raise bad(path, "has at least one message", bare("none"), page=rules.MESSAGES_PAGE)
-    places = [path] if one else [f"{path}[{index}]" for index in range(len(given))]
-    wrong = [_no_message(at, item) for at, item in zip(places, given, strict=True) if not _is_message(item)]
-    if wrong:
-        raise BadArgument(problems=wrong)
+    if not all(map(_is_message, given)):
+        wrong = [(place, item) for place, item in enumerate(given) if not _is_message(item)]
+        raise BadArgument(problems=[_no_message(f"{path}[{place}]", item) for place, item in wrong])
     try:
         return [_json(item) for item in given]
     except RecursionError:

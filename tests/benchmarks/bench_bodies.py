@@ -1,4 +1,4 @@
-"""Building, checking and writing the body of a push, against line-bot-sdk, which builds and writes but checks nothing."""
+"""Building, checking and writing a push, against line-bot-sdk, which builds and writes but checks nothing."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _LINK = "https://shop.example.com/spring?from=line"
 
 
 def _write(to: str, given: list[messages.Message]) -> bytes:
-    body = {"to": to, "messages": messages.messages_to_json(given)}
-    assert not rules.push_problems(body)
-    return json.dumps(body).encode()
+    assert not rules.recipient_problems(to)
+    problems, text = rules.judged(messages.messages_to_json(given), to=to, filled=True)
+    assert not problems
+    return f'{{"to":"{to}","messages":{text}}}'.encode()
 
 
 def ours_push() -> bytes:

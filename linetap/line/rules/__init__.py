@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import attrs
 
 from linetap.errors import Problem, bare, shown
 from linetap.fields import has_mark
 from linetap.line.limits import LIMITS, REFERENCE
-from linetap.line.rules.engine import Context, ListOf, boolean, one, under
+from linetap.line.rules.engine import Check, Context, ListOf, boolean, one, under
 from linetap.line.rules.messages import MESSAGE
 from linetap.line.rules.plain import fields_of, found_fields, marks, may_hold_marks, plain_problems, written
 from linetap.line.rules.texts import DEPENDS, Text, graphemes, utf16_units
 
 __all__ = [
     "Channel",
+    "Judged",
     "MESSAGES_PAGE",
     "graphemes",
+    "judged",
     "message_problems",
     "push_problems",
     "recipient_problems",
@@ -49,16 +51,46 @@ def message_problems(
 
     ``channel`` is how they are to be sent, and ``to`` the recipient where one is known: a few rules depend on them.
     """
+    return judged(messages, path, channel=channel, to=to).problems
+
+
+class Judged(NamedTuple):
+    """Messages that were judged."""
+
+    problems: tuple[Problem, ...]
+    text: str | None
+    """The messages as compact JSON, as they were written for the judging; None where they are no JSON."""
+
+
+def judged(
+    messages: Sequence[Mapping[str, Any]],
+    path: str = "messages",
+    *,
+    channel: Channel = "push",
+    to: str = "",
+    filled: bool = False,
+) -> Judged:
+    """As :func:`message_problems`, with the JSON; ``filled``: a field that still stands is an error."""
     text = written(messages)
-    context = Context(channel, to if type(to) is str else "", text is None or may_hold_marks(text))
-    if text is not None:
-        context.size, context.animated = len(text.encode()), text.count('"animated":true')
-    found = plain_problems(messages) if context.marked else []
-    broken = any(problem.rule.startswith("nests") for problem in found)
-    told = list(_MESSAGES(messages, context)) if not broken else []
+    context = Context(channel, to if type(to) is str else "")
+    if text is None or may_hold_marks(text):
+        context.marked = True
+        standing = standing_fields(messages, path) if filled else ()
+        return Judged((*standing, *_carefully(messages, path, context)), text)
+    context.size, context.animated = len(text.encode()), text.count('"animated":true')
+    told = _MESSAGES(messages, context)
+    return Judged(_placed(path, told) if told else (), text)
+
+
+def _carefully(messages: Any, path: str, context: Context) -> tuple[Problem, ...]:
+    """The rules of what holds marks, or is perhaps no JSON at all."""
+    found = plain_problems(messages)
+    if any(problem.rule.startswith("nests") for problem in found):
+        return _placed(path, found)
+    told = _MESSAGES(messages, context)
     # The walk and the tables may both tell of one place: what the tables say is closer to LINE's words.
     places = {problem.path for problem in told}
-    return _placed(path, [p for p in found if p.path not in places] + told)
+    return _placed(path, [*(p for p in found if p.path not in places), *told])
 
 
 def recipient_problems(to: object, path: str = "to", *, kinds: str = "UCR") -> tuple[Problem, ...]:
@@ -96,19 +128,22 @@ def push_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
     """All that is wrong with the body of a push: recipient, messages, and the two options."""
     if type(body) is not dict:
         return one("is an object", body, path="body", page=_PUSH)
-    to = body.get("to")
-    problems = [*recipient_problems(to)]
-    problems += message_problems(body.get("messages"), to=to if type(to) is str else "")  # type: ignore[arg-type]
-    context = Context(marked=True)
-    if "notificationDisabled" in body:
-        problems += under("notificationDisabled", boolean(body["notificationDisabled"], context))
-    if "customAggregationUnits" in body:
-        problems += under("customAggregationUnits", _UNITS(body["customAggregationUnits"], context))
-    known = {"to", "messages", "notificationDisabled", "customAggregationUnits"}
-    rule = "is a property that LINE documents for a push"
-    problems += [
-        Problem(str(key), rule, bare(shown(key)), _PUSH, severity="unproven") for key in body if key not in known
-    ]
+    to, messages = body.get("to"), body.get("messages")
+    problems = recipient_problems(to) + message_problems(messages, to=to if type(to) is str else "")  # type: ignore[arg-type]
+    return problems + _option_problems(body) if len(body) > 2 else problems
+
+
+_OPTIONS: dict[str, Check] = {"notificationDisabled": boolean, "customAggregationUnits": _UNITS}
+
+
+def _option_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
+    problems: list[Problem] = []
+    for key in body:
+        if key in _OPTIONS:
+            problems += under(key, _OPTIONS[key](body[key], Context(marked=True)))
+        elif key not in ("to", "messages"):
+            rule = "is a property that LINE documents for a push"
+            problems.append(Problem(str(key), rule, bare(shown(key)), _PUSH, severity="unproven"))
     return tuple(problems)
 
 

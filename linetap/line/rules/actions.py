@@ -22,6 +22,10 @@ LINK = Url(LIMITS["uri.uri"], ("http", "https", "line", "tel"))
 
 
 def _postback(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
+    return _shown(value) if "displayText" in value or "fillInText" in value else ()
+
+
+def _shown(value: Mapping[str, Any]) -> Iterable[Problem]:
     if value.get("displayText") is not None and value.get("text") is not None:
         yield Problem(".text", "stands without displayText", "both", suggestion="keep displayText: text is deprecated")
     if value.get("fillInText") is not None and value.get("inputOption") != "openKeyboard":
