@@ -1,0 +1,99 @@
+"""``python -m linetap.demo`` tells the whole story, and says so where it does not add up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from linetap import demo
+from linetap.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-m", "linetap.demo"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="module")
+def told() -> tuple[demo.Account, list[str]]:
+    """The story, told once over real sockets: its account and what was said on the way."""
+    said: list[str] = []
+    with Sandbox(port=0) as box:
+        return demo.tell(box, said.append), said
+
+
+def test_everyone_is_accounted_for(told: tuple[demo.Account, list[str]]) -> None:
+    """Every follower and every person of the segment has one outcome, and the sums come out."""
+    account, said = told
+
+    assert account.mistakes() == []
+    assert account.upload is not None
+    assert account.upload.rejected_count == demo.MISTYPED
+    assert account.outcomes[demo.ESCAPED] == 1
+    assert account.outcomes[demo.GONE] == demo.LEAVING
+    assert account.outcomes[demo.SKIPPED] == demo.BLOCKED + demo.ELSEWHERE + demo.MISTYPED
+    assert account.outcomes[demo.LOST] == 0
+    assert [line[0] for line in said] == ["1", "2", "3", "4"]
+
+
+def test_the_account_says_who_was_left_out_and_why(told: tuple[demo.Account, list[str]]) -> None:
+    """What is printed at the end names collected, saved, rejected with its reason, delivered and skipped."""
+    text = "\n".join(demo.written(told[0]))
+
+    for word in ("collected", "saved", "rejected, code 516", "left alone", "delivered", "skipped", "2,500"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"collected": 1}, {"strangers": 1}, {"segment": 1}, {"outcomes": Counter({demo.DELIVERED: 1})}, {"upload": None}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_count_that_does_not_add_up_is_found(told: tuple[demo.Account, list[str]], change: dict[str, object]) -> None:
+    """If any one count were another, the account would name the sum that fails."""
+    account = told[0]
+    other = demo.Account(account.collected, account.strangers, account.upload, account.segment, account.outcomes)
+    for name, value in change.items():
+        setattr(other, name, value)
+
+    assert other.mistakes()
+
+
+def test_it_exits_with_an_error_where_it_does_not_add_up(
+    told: tuple[demo.Account, list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong count ends the program non-zero and is said on the last lines."""
+    account = told[0]
+    wrong = demo.Account(account.collected - 1, account.strangers, account.upload, account.segment, account.outcomes)
+    monkeypatch.setattr(demo, "tell", lambda box, say: wrong)
+
+    assert demo.main() == 1
+    assert "does not add up: followers" in capsys.readouterr().out
+
+
+def test_it_runs_as_a_program() -> None:
+    """The command of README exits 0, ends well, shows its progress apart from its story, and no traceback."""
+    run = subprocess.run(COMMAND, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8")
+
+    assert run.returncode == 0
+    assert run.stdout.rstrip().endswith("It all adds up.")
+    assert "Traceback" not in run.stderr
+    assert "followers" in run.stderr
+
+
+def test_a_reader_who_leaves_sees_no_traceback() -> None:
+    """``python -m linetap.demo | head -1`` ends quietly."""
+    with subprocess.Popen(COMMAND, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.readline()
+        run.stdout.close()
+        said = run.stderr.read().decode()
+
+    assert run.returncode == 1
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said
