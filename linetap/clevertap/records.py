@@ -175,7 +175,7 @@ class ProfileRecord(_Record):
             problems += rules.count_problems(own, "properties", limits.PROPERTIES_PER_PROFILE)
             if problems:
                 raise BadArgument(problems=problems)
-        self.__attrs_init__(identity, own, object_id, timestamp, plain)  # pyright: ignore
+        self.__attrs_init__(identity, own, object_id, timestamp, plain)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
     def repeatable(self) -> bool:
@@ -227,7 +227,7 @@ class EventRecord(_Record):
         problems += rules.count_problems(own, "properties", limits.PROPERTIES_PER_EVENT)
         if problems:
             raise BadArgument(problems=problems)
-        self.__attrs_init__(identity, name, own, object_id, timestamp, plain)  # pyright: ignore
+        self.__attrs_init__(identity, name, own, object_id, timestamp, plain)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
     def repeatable(self) -> bool:
