@@ -19,7 +19,10 @@
     │       └── QuotaExceeded         429: the month's messages are used up
     ├── ServiceBroken                 5xx: the service failed; the request may have been taken
     ├── UnreadableAnswer              an answer that is not what the service documents
-    └── BadSignature                  a webhook that its sender did not sign
+    ├── BadSignature                  a webhook that its sender did not sign
+    ├── InUse                         another process holds the file
+    ├── TooManyUnfollows              the brake of a sync: too many followers vanished at once
+    └── WorldMoved                    too much has changed since the plan was made
 
     ManualStepNeeded (UserWarning)    a person has to do the rest in the dashboard
 
@@ -217,6 +220,21 @@ class BadSignature(LinetapError):
 
 class ManualStepNeeded(UserWarning):
     """The service offers no API for this; the receipt says what to do by hand."""
+
+
+class InUse(LinetapError):
+    """A ledger, journal or outbox is held by another process; nothing was done."""
+
+
+class TooManyUnfollows(LinetapError):
+    """More followers vanished at once than the sync may take away: none of them was touched.
+
+    ``report`` tells how many; followers that are there were uploaded as usual.
+    """
+
+
+class WorldMoved(LinetapError):
+    """Followers or ledger are no longer what they were when the plan was made; nothing was done."""
 
 
 BY_STATUS: Mapping[int, type[Refused]] = {

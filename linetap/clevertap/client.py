@@ -12,15 +12,16 @@ from typing_extensions import Self, Unpack
 from linetap.clevertap import calls, limits, models, operations, templates
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
-from linetap.clevertap.reports import UploadReport
+from linetap.clevertap.reports import BatchAnswer, UploadReport
 from linetap.clevertap.upload import OnRejection, Upload, checked_in_flight, checked_records
 from linetap.errors import LinetapError, NoAnswer
-from linetap.flows import RetryPolicy, Timeout
+from linetap.flows import Outcome, RetryPolicy, Timeout
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
 from linetap.wire import Operation, Response
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class CleverTapClient:
@@ -112,6 +113,24 @@ class CleverTapClient:
         in ``error.report.unanswered``. https://developer.clevertap.com/docs/upload-events-api
         """
         return self._upload(EventRecord, records, dry_run, in_flight, progress, on_rejection)
+
+    def upload_each(
+        self,
+        batches: Iterable[Item],
+        records: Callable[[Item], Sequence[Record]],
+        *,
+        in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        intend: Callable[[Item, Operation[BatchAnswer]], object] | None = None,
+        settled: Callable[[Outcome[Item, BatchAnswer]], object] | None = None,
+    ) -> Iterator[Outcome[Item, BatchAnswer]]:
+        """One call for each batch of up to 1,000 records, lazily: for a road of your own, such as the sync's.
+
+        ``intend`` is called before a batch is sent and ``settled`` once for every batch drawn, both in the
+        thread that iterates. Leaving the loop sends no more and waits for what is in flight.
+        """
+        width = checked_in_flight(in_flight)
+        make: Callable[[Item], Operation[BatchAnswer]] = lambda item: operations.upload(records(item))  # noqa: E731
+        return self._driver.fan_out(make, batches, in_flight=width, intend=intend, settled=settled)
 
     def profile(
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None

@@ -1,0 +1,220 @@
+"""The SQLite under ledger, outbox and push journal: one file, one process, its owner's eyes alone.
+
+Write-ahead logging keeps every committed transaction through a crash of the process; with ``durable=True``
+through a loss of power too. A second process (or a second opening) of the same file is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from linetap.errors import InUse, LinetapError, bad, bare
+
+_META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
+_OLDEST = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
+
+
+class Store:
+    """One SQLite file of a kind. Thread-safe; closed by ``close`` or by leaving its ``with`` block.
+
+    Args:
+        path: the file; None keeps everything in a private temporary database that vanishes with the store.
+        kind: what the file is for; a file of another kind is refused.
+        migrations: SQL scripts; script n brings version n - 1 to version n. A newer version is refused.
+        durable: flush every commit to the disk itself, for what must outlive a loss of power.
+        readonly: open an existing file without writing to it.
+
+    Raises:
+        InUse: somebody else holds the file.
+        BadArgument: the file is of another kind, of a newer version, or no SQLite file.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None,
+        *,
+        kind: str,
+        migrations: Sequence[str],
+        durable: bool = False,
+        readonly: bool = False,
+    ) -> None:
+        self.path = None if path is None else Path(path)
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._owner = os.getpid()
+        if sqlite3.sqlite_version_info < _OLDEST:  # pragma: no cover - no Python we support ships one
+            raise LinetapError(f"SQLite {sqlite3.sqlite_version} is too old; 3.24 is needed")
+        self._db = self._connect(readonly)
+        try:
+            self._settle(kind, migrations, durable, readonly)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path or 'in memory'}>"
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Runs one statement; how many rows it changed."""
+        with self._lock:
+            return self._ours().execute(sql, values).rowcount
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Runs one statement for many rows."""
+        with self._lock:
+            self._ours().executemany(sql, rows)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query, at once: for queries that bound themselves."""
+        with self._lock:
+            return self._ours().execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(sql, values)
+        return found[0][0] if found else None
+
+    def among(self, sql: str, keys: Sequence[str], *, step: int = 500) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query whose last condition is ``IN ({})``, for any number of keys."""
+        for i in range(0, len(keys), step):
+            part = keys[i : i + step]
+            yield from self.rows(sql.format(",".join("?" * len(part))), part)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Nested ones join the outer one."""
+        with self._lock:
+            db = self._ours()
+            if self._depth == 0:
+                db.execute("BEGIN IMMEDIATE")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    db.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._commit(db)
+
+    def meta(self, key: str) -> str | None:
+        """One of the few facts about the file itself."""
+        found: str | None = self.one("SELECT value FROM meta WHERE key = ?", (key,))
+        return found
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Keeps one of them."""
+        self.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def scrub(self) -> None:
+        """Leaves nothing of what was deleted in the log beside the file."""
+        with self._lock:
+            self._ours().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Folds the log into the file and lets go of it."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _commit(self, db: sqlite3.Connection) -> None:
+        db.execute("COMMIT")
+
+    def _ours(self) -> sqlite3.Connection:
+        # SQLite's locks belong to the process: a connection used after a fork corrupts the file.
+        if os.getpid() != self._owner:
+            raise InUse("the file belongs to the process that opened it: open it again after a fork")
+        return self._db
+
+    def _connect(self, readonly: bool) -> sqlite3.Connection:
+        name, uri = "", False
+        if self.path is not None:
+            if readonly:
+                name, uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", True
+            else:
+                name = _private(self.path)
+        try:
+            return sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False, uri=uri)
+        except sqlite3.Error as error:
+            raise bad("path", "can be opened as a file", str(self.path), str(error)) from None
+
+    def _settle(self, kind: str, migrations: Sequence[str], durable: bool, readonly: bool) -> None:
+        try:
+            if not readonly:
+                self._take(durable)
+            self._check(kind, len(migrations))
+            if not readonly:
+                self._migrate(kind, migrations)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) and "busy" not in str(error):
+                raise
+            message = f"{self.path} is in use by another process, or opened twice in this one"
+            raise InUse(f"{message}: wait for it to end, or close it") from None
+        except sqlite3.DatabaseError:
+            raise bad("path", "is a file of linetap's", str(self.path), "name another file") from None
+
+    def _take(self, durable: bool) -> None:
+        db = self._db
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")  # before WAL: then nothing is shared with anybody
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("COMMIT")
+
+    def _check(self, kind: str, version: int) -> None:
+        tables = self.one("SELECT count(*) FROM sqlite_master WHERE type = 'table'")
+        found = self.meta("kind") if self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") else None
+        if tables and found != kind:
+            raise bad(
+                "path",
+                f"is a {kind}",
+                bare(f"{self.path}, a {found or 'file of another program'}"),
+                "name another file",
+            )
+        have = self._version()
+        if have > version:
+            rule = f"is a {kind} of version {version} or older"
+            raise bad("path", rule, bare(f"version {have}"), "use the linetap that wrote it, or a newer one")
+
+    def _migrate(self, kind: str, migrations: Sequence[str]) -> None:
+        for number, script in enumerate(migrations[self._version() :], self._version() + 1):
+            with self.transaction():
+                self.execute(_META)
+                self.set_meta("kind", kind)
+                for statement in filter(str.strip, script.split(";")):
+                    self.execute(statement)
+                self.execute(f"PRAGMA user_version = {number}")
+
+    def _version(self) -> int:
+        return int(self.one("PRAGMA user_version"))
+
+
+def unclean(path: str | os.PathLike[str]) -> bool:
+    """Whether a log stands beside the file: it is in use, or the process that used it died."""
+    log = Path(f"{os.fspath(path)}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _private(path: Path) -> str:
+    """Makes the file readable by its owner alone, before anything is in it."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if os.stat(path).st_mode & 0o077:
+            os.chmod(path, 0o600)
+    except OSError as error:
+        raise bad("path", "can be written", str(path), f"{type(error).__name__}: {error.strerror}") from None
+    return str(path)

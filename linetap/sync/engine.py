@@ -1,0 +1,220 @@
+"""The engine of a run: LINE's followers into CleverTap, each accounted for, whatever happens on the way.
+
+The order of things is what makes it safe. A page's followers are judged against the ledger; a batch's rows
+say "unknown" in the ledger before its first byte leaves; only CleverTap's answer makes them "uploaded". The
+token kept for going on is that of the first page with a follower who is not in the ledger yet.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+from linetap.clevertap import limits
+from linetap.clevertap.client import CleverTapClient
+from linetap.errors import TooManyUnfollows
+from linetap.progress import Tick
+from linetap.sync import records as wire
+from linetap.sync.decide import Act, Row, State, shape_of
+from linetap.sync.identity import IdentityPolicy
+from linetap.sync.judge import Judge
+from linetap.sync.ledger import Ledger, Run
+from linetap.sync.report import CONFLICTS_KEPT, SyncReport
+from linetap.sync.sending import Batch, Send, Sending, thousands
+from linetap.sync.walk import Page, StartedOver, Walk
+
+_TOKEN_LIVES = 24 * 3600  # seconds: https://developers.line.biz/en/reference/messaging-api/#get-follower-ids-response
+Listing = Callable[["str | None"], "Iterable[Page | StartedOver]"]
+"""Lists the followers from a token on."""
+
+
+class Sync:
+    """One run over one ledger; all in the thread that called, but for the walk and the uploads themselves."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        clevertap: CleverTapClient,
+        policy: IdentityPolicy,
+        prop: str,
+        unfollow: wire.Unfollow,
+        share: float,
+        in_flight: int,
+        tick: Tick,
+        now: Callable[[], float],
+        *,
+        may_leave: Callable[[Sequence[str]], set[str]] | None = None,
+    ) -> None:
+        self.ledger = ledger
+        self._may_leave = may_leave
+        self._policy = policy
+        self._property, self._unfollow, self._share = prop, unfollow, share
+        self._sending = Sending(ledger, clevertap, in_flight, tick)
+        self._tick = tick
+        self._now = now
+        self._begun = now()
+        self._vanished: int | None = None
+        self._walk: Iterable[Page | StartedOver] = ()
+        self._resumed = False
+        self._complete = False
+
+    def run(self, listing: Listing) -> SyncReport:
+        """The whole run."""
+        try:
+            run = self._begin()
+            self._writer = wire.Writer(self._property, self._unfollow, int(run.started))
+            self._sending.run(
+                self._unsettled() if run.phase != "walk" else chain(self._unsettled(), self._listed(listing))
+            )
+            if run.phase == "walk":
+                self._check_brake()
+                self._enter("unfollow")
+            self._sending.run(self._left())
+            self._complete = True
+            self._enter("done")
+        except BaseException as error:
+            error.report = self.report()  # type: ignore[attr-defined]
+            raise
+        finally:
+            if isinstance(self._walk, Walk):
+                self._walk.stop()
+        return self.report()
+
+    def report(self) -> SyncReport:
+        """What the ledger says now."""
+        run, ledger = self.ledger.run, self.ledger
+        return SyncReport(
+            **ledger.counts(),  # type: ignore[arg-type]
+            followers=ledger.listed(),
+            unfollowed=ledger.left() if self._vanished is None else self._vanished,
+            created=run.created,
+            conflicts=tuple(islice(ledger.conflicts(), CONFLICTS_KEPT)),
+            pages=run.pages,
+            calls=run.calls,
+            resent=run.resent,
+            elapsed=self._now() - self._begun,
+            complete=self._complete,
+            resumed=self._resumed,
+        )
+
+    def _begin(self) -> Run:
+        """Goes on with the run that was stopped, or begins a new one."""
+        ledger, now = self.ledger, self._now()
+        run, shape = ledger.run, shape_of(self._unfollow)
+        self._resumed = run.phase != "done" and run.shape == shape and self._may_leave is None
+        if not self._resumed:
+            started = Run(run.number + 1, run.snapshot + 1, "walk", started=now, token_at=now, shape=shape)
+            started.base = ledger.following()
+            ledger.run = started
+        elif now - run.token_at > _TOKEN_LIVES:
+            self._start_over()
+        with ledger.transaction():
+            ledger.keep_run()
+        return ledger.run
+
+    def _start_over(self) -> None:
+        """A new listing in the same run: who is not in it has left, whatever the old one said."""
+        run = self.ledger.run
+        run.phase, run.token, run.token_at = "walk", None, self._now()
+        run.snapshot += 1
+
+    def _enter(self, phase: str) -> None:
+        self.ledger.run.phase = phase
+        with self.ledger.transaction():
+            self.ledger.keep_run()
+
+    # Batches, drawn as there is room for them.
+
+    def _unsettled(self) -> Iterator[Batch]:
+        """What an earlier run sent without hearing back: again, and first."""
+        for rows in thousands(self.ledger.each_unknown()):
+            self.ledger.run.resent += len(rows)
+            yield Batch(tuple(Send(row, self._writer.record(row)) for row in rows), fresh=False)
+
+    def _listed(self, listing: Listing) -> Iterator[Batch]:
+        ledger, run = self.ledger, self.ledger.run
+        judge = Judge(ledger, self._policy, shape=run.shape, now=int(run.started), named=ledger.named())
+        waiting: deque[Send] = deque()
+        self._walk = listing(run.token)
+        for step in self._walk:
+            if isinstance(step, StartedOver):
+                self._start_over()
+                judge.written(send.row.line_id for send in waiting)  # forgotten: the new listing names them again
+                waiting.clear()
+                continue
+            self._page(step, judge, waiting)
+            while len(waiting) >= limits.RECORDS_PER_UPLOAD:
+                yield self._cut(waiting, judge, step.next)
+        while waiting:
+            yield self._cut(waiting, judge, None)
+
+    def _page(self, page: Page, judge: Judge, waiting: deque[Send]) -> None:
+        """Judges one page; who needs no upload is written down at once."""
+        ledger, run = self.ledger, self.ledger.run
+        flying = self._sending.flying
+        noted: list[Row] = []
+        listed = [line_id for line_id in page.line_ids if line_id in flying]  # on their way already
+        others = [line_id for line_id in page.line_ids if line_id not in flying] if listed else page.line_ids
+        for (act, row), was in judge.page(others, snapshot=run.snapshot):
+            if act is Act.SEND:
+                row = row._replace(seen=run.snapshot)
+                waiting.append(Send(row, self._writer.follow(row), page.start))
+            elif row == was:
+                listed.append(row.line_id)
+            else:
+                noted.append(row._replace(seen=run.snapshot))
+        run.pages += 1
+        self._keep_token(waiting, page.next)
+        with ledger.transaction():
+            ledger.put(noted)
+            ledger.see(listed)
+            ledger.keep_run()
+        self._tick(len(noted) + len(listed))
+
+    def _cut(self, waiting: deque[Send], judge: Judge, after: str | None) -> Batch:
+        sends = tuple(waiting.popleft() for _ in range(min(len(waiting), limits.RECORDS_PER_UPLOAD)))
+        judge.written(send.row.line_id for send in sends)
+        self._keep_token(waiting, after)
+        return Batch(sends)
+
+    def _keep_token(self, waiting: deque[Send], after: str | None) -> None:
+        run = self.ledger.run
+        token = waiting[0].start if waiting else after
+        if token != run.token:
+            run.token, run.token_at = token, self._now()
+
+    def _left(self) -> Iterator[Batch]:
+        """Those who were followers and are not in the complete listing."""
+        keep = self._unfollow == "keep"
+        for rows in thousands(self.ledger.each_vanished()):
+            if self._may_leave is not None:
+                allowed = self._may_leave([row.line_id for row in rows])
+                rows = [row for row in rows if row.line_id in allowed]
+            told = [] if keep else [row for row in rows if row.taken is not None and row.identity is not None]
+            quiet = {row.line_id for row in rows} - {row.line_id for row in told}
+            with self.ledger.transaction():
+                self.ledger.gone(quiet, told=False)
+            self._tick(len(quiet))
+            leaving = [row._replace(state=State.UNKNOWN, leaving=1, why=None) for row in told]
+            if leaving:
+                yield Batch(tuple(Send(row, self._writer.farewell(row)) for row in leaving))
+
+    def _check_brake(self) -> None:
+        ledger, base = self.ledger, self.ledger.run.base
+        vanished = ledger.vanished()
+        if not brake(vanished, base, self._share, self._unfollow):
+            return
+        self._enter("done")  # the listing was complete, so the next run begins a new one
+        self._vanished, share = vanished, vanished / base
+        raise TooManyUnfollows(
+            f"{vanished} of {base} followers ({share:.1%}) are no longer listed, the brake is at {self._share:.1%}: "
+            "nobody was marked or cleared. Check that the channel is the right one and its listing whole; if they "
+            f"did leave, sync again with max_unfollow_share={min(1.0, share + 0.01):.2f}, or unfollow='keep'",
+            operation="sync_followers",
+        )
+
+
+def brake(vanished: int, base: int, share: float, unfollow: str) -> bool:
+    """Whether too many vanished at once to be marked or cleared."""
+    return unfollow != "keep" and base > 0 and vanished > share * base

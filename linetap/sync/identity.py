@@ -1,0 +1,182 @@
+"""Whose LINE id is it? LINE lists ids without names, so somebody has to say; that is a policy.
+
+LINE ids can be paired with customers by account link, LINE Login or a form of yours:
+https://developers.line.biz/en/docs/messaging-api/linking-accounts/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from linetap.errors import BadArgument, Problem, bad, bare
+from linetap.sync.decide import Why, Wish
+
+Unknown = Literal["withhold", "create"]
+
+
+@runtime_checkable
+class IdentityPolicy(Protocol):
+    """A policy of your own: an object with these two."""
+
+    creates: bool
+    """Whether a follower nobody knows gets a profile of their own, with the LINE id as its identity."""
+
+    def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The identities of up to 1,000 LINE ids; who is missing or None is not known."""
+
+
+@runtime_checkable
+class _Wishing(Protocol):
+    """A policy that knows of conflicts in its own data."""
+
+    def wishes(self, line_ids: Sequence[str]) -> dict[str, Wish]:
+        """What it says about these LINE ids."""
+
+
+class LineIdAsIdentity:
+    """Every follower becomes a profile whose identity is the LINE id: a new, billable profile for each.
+
+    For bases without customer ids. CleverTap bills by profiles, and merging them with known customers later
+    is work by hand: :class:`KnownFollowers` is the better choice wherever you can pair.
+    """
+
+    creates = True
+
+    def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """Nobody is known: each follower is created."""
+        return {}
+
+    def __repr__(self) -> str:
+        return "LineIdAsIdentity()"
+
+
+class KnownFollowers:
+    """Followers you can name: LINE id -> your own identity of the person.
+
+    Args:
+        identity_by_line_id: a mapping, or a callable that takes a LINE id and gives the identity or None.
+        unknown: ``"withhold"`` followers nobody knows (default), or ``"create"`` a new, billable profile for
+            each, with the LINE id as its identity.
+
+    A mapping is looked through once before the run: an identity with two LINE ids is withheld with both.
+    A callable's duplicates show late: the later one is withheld.
+    """
+
+    def __init__(
+        self,
+        identity_by_line_id: Mapping[str, str | None] | Callable[[str], str | None],
+        *,
+        unknown: Unknown = "withhold",
+    ) -> None:
+        _check_source(identity_by_line_id, unknown)
+        self.creates = unknown == "create"
+        self._source = identity_by_line_id
+        self._doubled: dict[str, tuple[str, ...]] = {}
+        self._shared: set[str] | None = None
+
+    def __repr__(self) -> str:
+        size = f"<{len(self._source)} ids>" if isinstance(self._source, Mapping) else "<callable>"
+        return f"KnownFollowers({size}, unknown={'create' if self.creates else 'withhold'!r})"
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+        *,
+        line_id: str = "LineID",
+        identity: str = "identity",
+        unknown: Unknown = "withhold",
+    ) -> KnownFollowers:
+        """From rows of a database or a CSV file: mappings (``csv.DictReader``), or pairs of LINE id and identity.
+
+        A LINE id that stands there with two identities is a conflict: it is withheld and reported.
+        """
+        known: dict[str, str | None] = {}
+        doubled: dict[str, tuple[str, ...]] = {}
+        for number, row in enumerate(rows):
+            key, value = _pair(row, number, line_id, identity)
+            if not key or value in (None, ""):
+                continue
+            if key in known and known[key] != value:
+                doubled[key] = tuple(dict.fromkeys((*doubled.get(key, (str(known[key]),)), str(value))))
+            known.setdefault(key, value)
+        policy = cls(known, unknown=unknown)
+        policy._doubled = doubled
+        return policy
+
+    def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The identities of these LINE ids."""
+        source = self._source
+        ask = source.get if isinstance(source, Mapping) else source
+        return {line_id: ask(line_id) for line_id in line_ids}
+
+    def wishes(self, line_ids: Sequence[str]) -> dict[str, Wish]:
+        """As :meth:`identities`, with the conflicts that the data itself holds."""
+        shared = self._look_through()
+        return {key: self._wish(key, value, shared) for key, value in self.identities(line_ids).items()}
+
+    def _wish(self, line_id: str, identity: object, shared: set[str]) -> Wish:
+        if line_id in self._doubled:
+            first, *others = self._doubled[line_id]
+            return Wish(first, Why.TWO_IDENTITIES, ", ".join(others))
+        wish = wish_of(identity)
+        return Wish(wish.identity, Why.SHARED) if wish.identity in shared else wish
+
+    def _look_through(self) -> set[str]:
+        """The identities that stand with more than one LINE id, found once."""
+        if self._shared is None:
+            seen: set[str] = set()
+            shared: set[str] = set()
+            for identity in self._source.values() if isinstance(self._source, Mapping) else ():
+                name = wish_of(identity).identity
+                if name is not None:
+                    (shared if name in seen else seen).add(name)
+            self._shared = shared
+        return self._shared
+
+
+def wishes(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, Wish]:
+    """What a policy says about each of these LINE ids."""
+    if isinstance(policy, _Wishing):
+        return policy.wishes(line_ids)
+    said = policy.identities(line_ids)
+    return {line_id: wish_of(said.get(line_id)) for line_id in line_ids}
+
+
+def wish_of(identity: object) -> Wish:
+    """One answer of a policy; None, '' and NaN mean that nobody knows."""
+    if identity is None or identity == "" or identity != identity:
+        return Wish(None)
+    if isinstance(identity, str):
+        return Wish(identity)
+    rule = "an identity is a string"
+    problem = Problem("identity", rule, type(identity).__name__, suggestion="write str(...) around it")
+    raise BadArgument(problems=[problem])
+
+
+def check_policy(policy: object) -> IdentityPolicy:
+    """Refuses what is no policy, with what to write instead."""
+    if isinstance(policy, IdentityPolicy) and not isinstance(policy, type):
+        return policy
+    remedy = "KnownFollowers(your_mapping) or LineIdAsIdentity()"
+    raise bad("identity", "is an identity policy", bare(getattr(policy, "__name__", type(policy).__name__)), remedy)
+
+
+def _check_source(source: object, unknown: object) -> None:
+    if unknown not in ("withhold", "create"):
+        raise bad("unknown", "is 'withhold' or 'create'", unknown)
+    if not isinstance(source, Mapping) and not callable(source):
+        found = bare(type(source).__name__)
+        raise bad("identity_by_line_id", "is a mapping or a callable", found, "rows go to KnownFollowers.from_rows")
+
+
+def _pair(row: Any, number: int, line_id: str, identity: str) -> tuple[Any, Any]:
+    try:
+        if isinstance(row, Mapping):
+            return row[line_id], row[identity]
+        key, value = row
+    except (KeyError, TypeError, ValueError):
+        rule = f"a row has {line_id!r} and {identity!r}, or is a pair of LINE id and identity"
+        raise bad(f"rows[{number}]", rule, bare(type(row).__name__), "name the columns: line_id=, identity=") from None
+    return key, value

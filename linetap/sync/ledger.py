@@ -1,0 +1,294 @@
+# ruff: noqa: S608 - statements are put together from this file's own words; values are always bound
+"""The ledger: one SQLite file in which every follower stands in exactly one state.
+
+Written by a sync as it goes, so that a run that was killed goes on where it stopped: a row says "unknown"
+before the first byte of its record is sent, and "uploaded" only after CleverTap's answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from linetap.clevertap import codes
+from linetap.errors import BadArgument, Problem, bad
+from linetap.store import Store, unclean
+from linetap.sync.decide import MARKED, Carried, Row, State, Why
+from linetap.sync.report import SyncConflict, DeadLetter
+
+_VERSION_1 = """
+CREATE TABLE followers (
+    line_id TEXT PRIMARY KEY,
+    state INTEGER NOT NULL,
+    identity TEXT,
+    taken INTEGER,
+    code INTEGER,
+    why TEXT,
+    wanted TEXT,
+    other TEXT,
+    fixed TEXT,
+    seen INTEGER NOT NULL,
+    sent INTEGER,
+    since INTEGER NOT NULL,
+    leaving INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
+"""
+_STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.WITHHELD, State.UNKNOWN, State.GONE)
+_NUMBER = {state: number for number, state in enumerate(_STATES)}
+_UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
+_COLUMNS = "line_id, state, identity, taken, code, why, wanted, other, fixed, seen, sent, since, leaving"
+_PUT = f"INSERT OR REPLACE INTO followers ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"
+
+
+@attrs.define
+class Run:
+    """How far the current run is; kept in the ledger with the rows it speaks of."""
+
+    number: int = 0
+    snapshot: int = 0
+    """Which listing of all followers is being made; a walk that starts over starts a new one."""
+    phase: str = "done"
+    """``walk``, ``unfollow`` or ``done``."""
+    token: str | None = None
+    """LINE's token of the first page whose followers are not all in the ledger."""
+    token_at: float = 0.0
+    started: float = 0.0
+    base: int = 0
+    """Followers when the run began: what the brake measures against."""
+    pages: int = 0
+    calls: int = 0
+    created: int = 0
+    resent: int = 0
+    shape: int = 0
+    policy: str = ""
+
+
+@attrs.define
+class Ledger:
+    """One SQLite file (readable by its owner alone) for one bot, account and property.
+
+    Raises ``InUse`` where another process holds the file. Use it in a ``with`` block, or close it.
+    """
+
+    path: str | os.PathLike[str] | None
+    _store: Store = attrs.field(init=False, repr=False)
+    run: Run = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._store = Store(self.path, kind="sync ledger", migrations=[_VERSION_1])
+        self.run = self._read_run()
+
+    @classmethod
+    def for_reading(cls, path: str | os.PathLike[str]) -> Ledger:
+        """A ledger nothing is written to: of a file that is not there, an empty one."""
+        if not os.path.exists(path):
+            return cls(None)
+        if unclean(path):  # its log has to be read too, which only an owner of the file can do
+            return cls(path)
+        ledger = object.__new__(cls)
+        ledger.path = path
+        ledger._store = Store(path, kind="sync ledger", migrations=[_VERSION_1], readonly=True)
+        ledger.run = ledger._read_run()
+        return ledger
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._store.close()
+
+    # What users ask of it.
+
+    def counts(self) -> dict[str, int]:
+        """How many followers stand in which state; the sum is all that were ever seen and not forgotten."""
+        sql = "SELECT state, sent = ?, count(*) FROM followers GROUP BY 1, 2"
+        found = dict.fromkeys((state.value for state in State), 0)
+        for number, now, count in self._store.rows(sql, (self.run.number,)):
+            state = _STATES[number]
+            name = State.UNCHANGED if state is State.UPLOADED and not now else state
+            found[name.value] += count
+        return found
+
+    def state(self, line_id: str) -> State | None:
+        """Where one follower stands; None where the ledger does not know them."""
+        row = self.rows([line_id]).get(line_id)
+        if row is None:
+            return None
+        return State.UNCHANGED if row.state is State.UPLOADED and row.sent != self.run.number else row.state
+
+    def dead_letters(self) -> Iterator[DeadLetter]:
+        """The followers whose record CleverTap refused, each with the reason in plain words."""
+        for row in self._scan("state = ?", (_REJECTED,)):
+            reason, hint = codes.meaning(row.code)
+            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint)
+
+    def conflicts(self) -> Iterator[SyncConflict]:
+        """Who is withheld and why, and whose old LINE id was replaced."""
+        for row in self._scan("why IS NOT NULL AND state <> ?", (_GONE,)):
+            why = Why[row.why or ""]
+            told = row.wanted or row.identity
+            yield SyncConflict(row.line_id, why, told, row.other, withheld=why is not Why.REPLACED)
+
+    def fix(self, line_id: str, *, identity: str) -> None:
+        """Gives a follower another identity than the policy does; the next sync, or a replay, uses it."""
+        from linetap.clevertap.rules import identity_problems
+
+        if problems := identity_problems(identity):
+            raise BadArgument(problems=problems)
+        sql = "UPDATE followers SET fixed = ? WHERE line_id = ?"
+        with self._store.transaction():
+            if not self._store.execute(sql, (identity, line_id)):
+                raise bad("line_id", "is a follower that the ledger knows", line_id)
+
+    def forget(self, user_id: str) -> bool:
+        """Removes a person from the ledger, down to the bytes; False where they were not in it.
+
+        Their profile in CleverTap stays: ``clevertap.delete_profiles([identity])`` deletes that.
+        """
+        with self._store.transaction():
+            found = self._store.execute("DELETE FROM followers WHERE line_id = ?", (user_id,)) > 0
+            others = self._store.execute("UPDATE followers SET other = NULL WHERE other = ?", (user_id,))
+        self._store.scrub()
+        return found or bool(others)
+
+    # What a sync asks of it.
+
+    def bind(self, *, bot: str, account: str, prop: str) -> None:
+        """Refuses a ledger of another bot, account or property; a new one is bound for good."""
+        kept = self.check_binding(bot=bot, account=account, prop=prop)
+        if None in kept.values():
+            with self._store.transaction():
+                for key, value in (("bot", bot), ("account", account), ("property", prop)):
+                    self._store.set_meta(key, value)
+
+    def check_binding(self, *, bot: str, account: str, prop: str) -> dict[str, str | None]:
+        """As :meth:`bind`, writing nothing."""
+        facts = {"bot": bot, "account": account, "property": prop}
+        kept = {key: self._store.meta(key) for key in facts}
+        rule = "a ledger belongs to one bot, account and property"
+        problems = [
+            Problem(f"ledger.{key}", rule, f"{kept[key]!r} in the ledger, {value!r} here", "", "name another file")
+            for key, value in facts.items()
+            if kept[key] is not None and kept[key] != value
+        ]
+        if problems:
+            raise BadArgument(problems=problems)
+        return kept
+
+    def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
+        """What is known about these followers."""
+        sql = f"SELECT {_COLUMNS} FROM followers WHERE line_id IN ({{}})"
+        return {raw[0]: _row(raw) for raw in self._store.among(sql, line_ids)}
+
+    def owners(self, identities: Sequence[str]) -> dict[str, Carried]:
+        """The LINE ids that these profiles carry, or may carry. One who still follows comes before one who is gone."""
+        carried = f"(taken IS NOT NULL OR state = {_UNKNOWN})"
+        by_name = f"SELECT identity, line_id, state FROM followers WHERE identity <> line_id AND {carried} AND identity"
+        by_id = f"SELECT identity, line_id, state FROM followers WHERE identity = line_id AND {carried} AND line_id"
+        found: dict[str, Carried] = {}
+        for sql in (by_name, by_id):
+            for identity, line_id, state in self._store.among(sql + " IN ({})", identities):
+                if state != _GONE or identity not in found:
+                    found[identity] = Carried(line_id, state == _GONE)
+        return found
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Writes rows whole."""
+        self._store.executemany(_PUT, [(row[0], _NUMBER[row.state], *row[2:]) for row in rows])
+
+    def see(self, line_ids: Iterable[str]) -> None:
+        """They are listed, and nothing else is new."""
+        seen = self.run.snapshot
+        self._store.executemany("UPDATE followers SET seen = ? WHERE line_id = ?", ((seen, key) for key in line_ids))
+
+    def took(self, line_ids: Iterable[str]) -> None:
+        """CleverTap took these records."""
+        sql = f"UPDATE followers SET state = {_UPLOADED}, taken = ?, sent = ?, code = NULL WHERE line_id = ?"
+        run = self.run
+        self._store.executemany(sql, ((run.shape, run.number, key) for key in line_ids))
+
+    def refused(self, pairs: Iterable[tuple[int | None, str]]) -> None:
+        """CleverTap refused these records: (code, LINE id)."""
+        self._store.executemany(f"UPDATE followers SET state = {_REJECTED}, code = ? WHERE line_id = ?", pairs)
+
+    def gone(self, line_ids: Iterable[str], *, told: bool) -> None:
+        """They no longer follow; where CleverTap was told, the profile is marked, or no longer carries the id."""
+        cleared = "leaving = 0, code = NULL, why = NULL, sent = ?" + (", taken = ?" if told else "")
+        sql = f"UPDATE followers SET state = {_GONE}, {cleared} WHERE line_id = ?"
+        now = (self.run.number, MARKED if self.run.shape else None) if told else (self.run.number,)
+        self._store.executemany(sql, ((*now, key) for key in line_ids))
+
+    def following(self) -> int:
+        """How many follow, as far as the ledger knows."""
+        return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (_GONE,)))
+
+    def listed(self) -> int:
+        """How many this listing has named so far."""
+        sql = "SELECT count(*) FROM followers WHERE seen = ? AND state <> ?"
+        return int(self._store.one(sql, (self.run.snapshot, _GONE)))
+
+    def vanished(self) -> int:
+        """How many were following and are not in this listing."""
+        return int(self._store.one(f"SELECT count(*) FROM followers WHERE {_VANISHED}", (self.run.snapshot,)))
+
+    def each_vanished(self) -> Iterator[Row]:
+        """Those, one by one; rows may be changed meanwhile."""
+        return self._scan(_VANISHED, (self.run.snapshot,))
+
+    def each_following(self) -> Iterator[Row]:
+        """Those who would vanish if nobody were listed; rows may be changed meanwhile."""
+        return self._scan(f"state <> {_GONE} AND NOT (state = {_REJECTED} AND leaving)", ())
+
+    def each_unknown(self) -> Iterator[Row]:
+        """Those who were sent and got no answer; rows may be changed meanwhile."""
+        return self._scan("state = ?", (_UNKNOWN,))
+
+    def each_refused(self) -> Iterator[Row]:
+        """The dead letters as rows; rows may be changed meanwhile."""
+        return self._scan("state = ?", (_REJECTED,))
+
+    def named(self) -> bool:
+        """Whether any profile has an identity that is not the LINE id itself."""
+        return self._store.one("SELECT 1 FROM followers WHERE identity <> line_id LIMIT 1") is not None
+
+    def left(self) -> int:
+        """How many this run said farewell to."""
+        sql = "SELECT count(*) FROM followers WHERE state = ? AND sent = ?"
+        return int(self._store.one(sql, (_GONE, self.run.number)))
+
+    def transaction(self) -> Any:
+        """All or nothing."""
+        return self._store.transaction()
+
+    def keep_run(self) -> None:
+        """Writes down how far the run is."""
+        self._store.set_meta("run", json.dumps(attrs.asdict(self.run)))
+
+    def _read_run(self) -> Run:
+        kept = self._store.meta("run")
+        return Run(**json.loads(kept)) if kept else Run()
+
+    def _scan(self, where: str, values: tuple[Any, ...], step: int = 1_000) -> Iterator[Row]:
+        """Row by row in the order of ids, a thousand at a time, so that nothing is held open while rows change."""
+        sql = f"SELECT {_COLUMNS} FROM followers WHERE line_id > ? AND {where} ORDER BY line_id LIMIT {step}"
+        last = ""
+        while part := self._store.rows(sql, (last, *values)):
+            yield from map(_row, part)
+            last = part[-1][0]
+
+
+# In flight (unknown) or refused once already, a farewell is not said again.
+_VANISHED = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN}) AND NOT (state = {_REJECTED} AND leaving)"
+
+
+def _row(raw: tuple[Any, ...]) -> Row:
+    return Row(raw[0], _STATES[raw[1]], *raw[2:])
