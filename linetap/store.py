@@ -212,9 +212,12 @@ def unclean(path: str | os.PathLike[str]) -> bool:
 def _private(path: Path) -> str:
     """Makes the file readable by its owner alone, before anything is in it."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        if os.stat(path).st_mode & 0o077:
-            os.chmod(path, 0o600)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            # Not opened and closed again: that would drop the locks of a store this process has open on it.
+            if os.stat(path).st_mode & 0o077:
+                os.chmod(path, 0o600)
     except OSError as error:
         raise bad("path", "can be written", str(path), f"{type(error).__name__}: {error.strerror}") from None
     return str(path)

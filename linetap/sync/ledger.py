@@ -18,7 +18,7 @@ from linetap.clevertap import codes
 from linetap.errors import BadArgument, Problem, bad
 from linetap.store import Store, unclean
 from linetap.sync.decide import MARKED, Carried, Row, State, Why
-from linetap.sync.report import SyncConflict, DeadLetter
+from linetap.sync.report import DeadLetter, SyncConflict
 
 _VERSION_1 = """
 CREATE TABLE followers (

@@ -221,10 +221,25 @@ def rehearse(
     line: LineClient,
     clevertap: CleverTapClient,
     ledger: str | os.PathLike[str] | Ledger,
-    **options: Any,
+    identity: IdentityPolicy,
+    prop: str,
+    unfollow: wire.Unfollow,
+    share: float,
+    progress: Progress,
+    now: Callable[[], float],
 ) -> SyncReport:
     """A sync with ``dry_run``: planned, reported and forgotten."""
-    with plan_sync(line, clevertap, ledger=ledger, **options) as plan:
+    with plan_sync(
+        line,
+        clevertap,
+        identity=identity,
+        ledger=ledger,
+        property=prop,
+        unfollow=unfollow,
+        max_unfollow_share=share,
+        progress=progress,
+        now=now,
+    ) as plan:
         return plan.report()
 
 

@@ -41,51 +41,32 @@ def sync_followers(
     """Brings every follower's LINE id onto their CleverTap profile, and takes note of who left.
 
     Run it as often as you like: what CleverTap has is not sent again, and a run that was stopped goes on
-    where it was.
+    where it was. ``dry_run`` reads both sides, reports what would be done and writes nothing anywhere.
 
     Args:
         identity: whose LINE id it is: ``KnownFollowers(...)``, ``LineIdAsIdentity()`` or a policy of yours.
         ledger: the file that remembers; bound to this bot, account and property.
-        property: the profile property that carries the LINE id.
         unfollow: for who left, ``"mark"`` sets ``LINE follower`` to False with a date, ``"clear"`` deletes the
-            property (CleverTap's pages doubt that this works for custom ones: try it first), ``"keep"`` tells
-            CleverTap nothing.
+            property (CleverTap's pages doubt that for custom ones: try it first), ``"keep"`` tells nothing.
         max_unfollow_share: the brake: stop before more than this share of the base is marked or cleared.
         in_flight: uploads at once, 1 to 15.
         progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
-        dry_run: read both sides and report what would be done; write nothing anywhere.
-        now: the time in seconds since 1970.
 
-    Raises:
+    Raises (each with ``.report``, as Ctrl-C has one too):
         TooManyUnfollows: the brake. What is there was uploaded; nothing was taken away.
-        InUse: another process is using the ledger.
-        BadArgument: the ledger is of another bot, account or property, or an argument is wrong.
+        InUse, BadArgument: the ledger is in use, or of another bot, account or property.
         LinetapError: a call failed for good. The ledger holds what was done; run again to go on.
-
-    Every error, and Ctrl-C too, carries ``.report``.
     """
     check_policy(identity)
-    checked_in_flight(in_flight)
-    name = wire.check_property(property)
+    width, name = checked_in_flight(in_flight), wire.check_property(property)
     mode, share = wire.check_unfollow(unfollow), wire.check_share(max_unfollow_share)
     if dry_run:
-        return rehearse(
-            line,
-            clevertap,
-            identity=identity,
-            ledger=ledger,
-            property=name,
-            unfollow=mode,
-            max_unfollow_share=share,
-            progress=progress,
-            now=now,
-        )
+        return rehearse(line, clevertap, ledger, identity, name, mode, share, progress, now)
     book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
     try:
         book.bind(bot=line.bot_info().user_id, account=clevertap.account_id, prop=name)
         with reporting(progress, total=book.following() or None, unit="followers") as tick:
-            sync = Sync(book, clevertap, identity, name, mode, share, in_flight, tick, now)
-            return sync.run(lambda start: Walk(line, start))
+            return Sync(book, clevertap, identity, name, mode, share, width, tick, now).run(lambda t: Walk(line, t))
     finally:
         if book is not ledger:
             book.close()

@@ -1,0 +1,204 @@
+"""Plan, then apply: reading only, equal to the effect, and refused when the world has moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetap.errors import BadArgument, TooManyUnfollows, WorldMoved
+from linetap.sync.apply import apply_plan
+from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
+from linetap.sync.ledger import Ledger
+from linetap.sync.plan import SyncPlan, plan_sync
+from linetap.sync.run import sync_followers
+from tests.sync.world import CleverTap, Line, user
+
+NIGHT = 1_767_225_600.0
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return tmp_path / "brand-a.sqlite"
+
+
+def planned(line: Line, clevertap: CleverTap, book: Path, **options: Any) -> SyncPlan:
+    options = {"identity": LineIdAsIdentity(), "now": lambda: NIGHT} | options
+    return plan_sync(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
+
+
+def applied(plan: SyncPlan, line: Line, clevertap: CleverTap, **options: Any) -> Any:
+    options = {"now": lambda: NIGHT} | options
+    return apply_plan(plan, line, clevertap.client, **options)  # type: ignore[arg-type]
+
+
+def sync(line: Line, clevertap: CleverTap, book: Path, **options: Any) -> Any:
+    options = {"identity": LineIdAsIdentity(), "now": lambda: NIGHT} | options
+    return sync_followers(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
+
+
+def mixed(line: Line, clevertap: CleverTap, book: Path) -> KnownFollowers:
+    """A base with everything in it: known, unknown, doubled, refused, gone and new followers."""
+    clevertap.bad = {"customer-7"}
+    rows = {user(i): f"customer-{i}" for i in range(40)} | {user(41): "customer-1", user(45): "null"}
+    line.followers_now = [user(i) for i in range(38)]
+    sync(line, clevertap, book, identity=KnownFollowers({user(i): f"customer-{i}" for i in range(30)}))
+    line.followers_now = [user(i) for i in range(3, 50)]
+    return KnownFollowers(rows)
+
+
+def states(report: Any) -> dict[str, int]:
+    found: dict[str, int] = dict(report.states)
+    return found
+
+
+def test_a_plan_writes_nothing_but_itself(book: Path, tmp_path: Path) -> None:
+    """Neither CleverTap nor the ledger's place hears of a plan; its own file alone appears."""
+    line, clevertap = Line([user(i) for i in range(250)]), CleverTap()
+    plan = planned(line, clevertap, book, plan=tmp_path / "tonight.plan")
+    assert (plan.summary.adds, plan.summary.creates, plan.summary.calls) == (250, 250, 1)
+    plan.close()
+    assert clevertap.service.calls == []
+    assert [path.name for path in tmp_path.iterdir()] == ["tonight.plan"]
+
+
+def test_a_plan_leaves_an_existing_ledger_as_it_was(book: Path) -> None:
+    """The ledger's bytes are the same before and after planning and rehearsing."""
+    line, clevertap = Line([]), CleverTap()
+    policy = mixed(line, clevertap, book)
+    before, calls = book.read_bytes(), len(clevertap.service.calls)
+    planned(line, clevertap, book, identity=policy).close()
+    sync(line, clevertap, book, identity=policy, dry_run=True)
+    assert book.read_bytes() == before
+    assert [path.name for path in book.parent.iterdir()] == [book.name]
+    assert len(clevertap.service.calls) == calls
+
+
+def test_a_dry_run_without_a_ledger_makes_none(book: Path) -> None:
+    """A rehearsal on an empty machine leaves it empty."""
+    line, clevertap = Line([user(i) for i in range(150)]), CleverTap()
+    report = sync(line, clevertap, book, dry_run=True)
+    assert (report.uploaded, report.created, report.dry_run) == (150, 150, True)
+    assert (list(book.parent.iterdir()), clevertap.service.calls) == ([], [])
+
+
+def test_the_plan_equals_the_effect(book: Path) -> None:
+    """The states that a plan foretells are those in which the sync leaves the ledger."""
+    line, clevertap = Line([]), CleverTap()
+    policy = mixed(line, clevertap, book)
+    foretold = sync(line, clevertap, book, identity=policy, dry_run=True)
+    done = sync(line, clevertap, book, identity=policy)
+    assert states(done) == states(foretold)
+    assert (done.unfollowed, done.followers, done.created) == (
+        foretold.unfollowed,
+        foretold.followers,
+        foretold.created,
+    )
+    assert {(c.line_id, c.why) for c in done.conflicts} == {(c.line_id, c.why) for c in foretold.conflicts}
+
+
+def test_applying_a_plan_does_what_it_says(book: Path, tmp_path: Path) -> None:
+    """Applied from its file, a plan leaves the ledger and the profiles as a sync would have."""
+    line, clevertap = Line([]), CleverTap()
+    policy = mixed(line, clevertap, book)
+    planned(line, clevertap, book, identity=policy, plan=tmp_path / "plan").close()
+    with SyncPlan.open(tmp_path / "plan") as plan:
+        foretold = plan.report()
+        report = applied(plan, line, clevertap)
+    assert states(report) == states(foretold)
+    assert not clevertap.profiles["customer-0"]["LINE follower"]
+    assert sync(line, clevertap, book, identity=policy).states["uploaded"] == 0
+
+
+def test_a_plan_names_who_is_meant(book: Path) -> None:
+    """Adds, unfollows and conflicts can be listed by LINE id before anything is done."""
+    line, clevertap = Line([]), CleverTap()
+    policy = mixed(line, clevertap, book)
+    with planned(line, clevertap, book, identity=policy) as plan:
+        assert set(plan.each("unfollow")) == {user(0), user(1), user(2)}
+        assert set(plan.each("add")) == {user(i) for i in range(30, 40)}
+        assert user(45) in {conflict.line_id for conflict in plan.conflicts()}
+        assert "adds" in plan._repr_html_()
+        assert plan.seconds() >= 0
+
+
+def test_a_plan_is_refused_when_too_many_came_or_left(book: Path) -> None:
+    """One in a hundred is tolerated; more movement means planning again, and nothing is done."""
+    line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
+    plan = planned(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(2, 201)]
+    with pytest.raises(WorldMoved, match="1 followers came and 2 left"):
+        applied(plan, line, clevertap)
+    assert clevertap.service.calls == []
+    line.followers_now = [user(i) for i in range(1, 201)]
+    report = applied(plan, line, clevertap)
+    assert report.uploaded == 199
+    assert user(200) not in clevertap.profiles
+    assert user(0) not in clevertap.profiles
+
+
+def test_who_came_back_is_not_taken_for_gone(book: Path) -> None:
+    """A planned unfollow who is listed again when the plan is applied is left alone."""
+    line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(198)]
+    plan = planned(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(199)]
+    report = applied(plan, line, clevertap)
+    assert report.gone == 1
+    assert clevertap.profiles[user(198)]["LINE follower"] is True
+
+
+def test_a_plan_is_refused_after_another_sync(book: Path) -> None:
+    """What another run has done the plan does not know."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    plan = planned(line, clevertap, book)
+    sync(line, clevertap, book)
+    with pytest.raises(WorldMoved, match="another sync"):
+        applied(plan, line, clevertap)
+
+
+def test_a_plan_is_refused_after_a_day(book: Path) -> None:
+    """Yesterday's plan is of yesterday's world."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    plan = planned(line, clevertap, book)
+    with pytest.raises(WorldMoved, match="a day"):
+        applied(plan, line, clevertap, now=lambda: NIGHT + 86_401)
+
+
+def test_a_plan_over_the_brake_is_refused_before_anything_is_sent(book: Path) -> None:
+    """The plan knows that it is over its brake, and applying it does nothing at all."""
+    line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(50, 120)]
+    plan = planned(line, clevertap, book)
+    calls = len(clevertap.service.calls)
+    assert plan.braked
+    with pytest.raises(TooManyUnfollows, match="50 of 100"):
+        applied(plan, line, clevertap)
+    assert len(clevertap.service.calls) == calls
+
+
+def test_a_plan_of_another_bot_is_refused(book: Path) -> None:
+    """A plan is for the pair it was made with."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    plan = planned(line, clevertap, book)
+    line.bot = user(77)
+    with pytest.raises(BadArgument, match="bot"):
+        applied(plan, line, clevertap)
+
+
+def test_an_existing_file_is_not_overwritten_by_a_plan(book: Path, tmp_path: Path) -> None:
+    """A plan gets a new file; a ledger, another program's file and half a plan are not read as one."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    other = tmp_path / "notes.txt"
+    other.write_text("mine")
+    with pytest.raises(BadArgument):
+        planned(line, clevertap, book, plan=other)
+    with Ledger(book):
+        pass
+    for path in (book, other, tmp_path / "nothing"):
+        with pytest.raises(BadArgument):
+            SyncPlan.open(path)
+    assert other.read_text() == "mine"

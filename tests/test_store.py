@@ -1,0 +1,137 @@
+"""The SQLite file under ledger and journals: owned, versioned, private, and all or nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from linetap.errors import BadArgument, InUse
+from linetap.store import Store, unclean
+
+FIRST = "CREATE TABLE things (name TEXT PRIMARY KEY)"
+
+
+def store(path: Path | None, migrations: list[str] | None = None, kind: str = "test book", **options: bool) -> Store:
+    return Store(path, kind=kind, migrations=migrations or [FIRST], **options)
+
+
+def test_what_is_committed_is_there_after_reopening(tmp_path: Path) -> None:
+    """A transaction's rows are in the file; an aborted one's are not."""
+    with store(tmp_path / "a") as book:
+        with book.transaction():
+            book.execute("INSERT INTO things VALUES ('kept')")
+        with pytest.raises(ZeroDivisionError), book.transaction():
+            book.execute("INSERT INTO things VALUES ('lost')")
+            raise ZeroDivisionError
+    with store(tmp_path / "a") as book:
+        assert book.rows("SELECT name FROM things") == [("kept",)]
+
+
+def test_nested_transactions_are_one(tmp_path: Path) -> None:
+    """An inner transaction that ends well is undone with the outer one."""
+    with store(None) as book:
+        with pytest.raises(ZeroDivisionError), book.transaction():
+            with book.transaction():
+                book.execute("INSERT INTO things VALUES ('inner')")
+            raise ZeroDivisionError
+        assert book.rows("SELECT name FROM things") == []
+
+
+def test_a_file_that_is_held_is_refused(tmp_path: Path) -> None:
+    """A second opening, in this process or another, is told that the file is in use."""
+    code = f"from tests.test_store import *; store(Path({str(tmp_path / 'a')!r}))"
+    with store(tmp_path / "a"):
+        with pytest.raises(InUse, match="in use"):
+            store(tmp_path / "a")
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "InUse" in other.stderr
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_versions_are_migrated_forward_and_never_back(tmp_path: Path) -> None:
+    """An old file gets the missing scripts once; a newer one is refused."""
+    store(tmp_path / "a").close()
+    second = [FIRST, "ALTER TABLE things ADD COLUMN size INTEGER; INSERT INTO things VALUES ('new', 1)"]
+    for _ in range(2):
+        with store(tmp_path / "a", second) as book:
+            assert book.rows("SELECT * FROM things") == [("new", 1)]
+    with pytest.raises(BadArgument, match="version 2"):
+        store(tmp_path / "a")
+
+
+def test_files_of_another_kind_are_refused_and_left_alone(tmp_path: Path) -> None:
+    """A text file, another program's database and a book of another kind are not touched."""
+    text, foreign = tmp_path / "text", tmp_path / "foreign"
+    text.write_bytes(b"some notes of mine, and no database at all" * 100)
+    with sqlite3.connect(foreign) as db:
+        db.execute("CREATE TABLE theirs (x)")
+    db.close()
+    store(tmp_path / "a").close()
+    for path, kind in ((text, "test book"), (foreign, "test book"), (tmp_path / "a", "other book")):
+        before = path.read_bytes()
+        with pytest.raises(BadArgument):
+            store(path, kind=kind)
+        assert path.read_bytes()[100:] == before[100:]
+
+
+def test_a_directory_that_is_not_there_is_a_bad_argument(tmp_path: Path) -> None:
+    """The error names the path instead of a line of sqlite3."""
+    with pytest.raises(BadArgument, match="nowhere"):
+        store(tmp_path / "nowhere" / "a")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes and forks are a matter of POSIX")
+def test_the_file_and_its_log_are_private(tmp_path: Path) -> None:
+    """Whatever the umask, only the owner may read; a wider mode is narrowed."""
+    (tmp_path / "a").touch(mode=0o666)
+    with store(tmp_path / "a") as book:
+        book.execute("INSERT INTO things VALUES ('x')")
+        assert unclean(tmp_path / "a")
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    assert not unclean(tmp_path / "a")
+
+
+def test_a_fork_may_not_use_its_parents_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's locks do not survive a fork: the child is told to open the file itself."""
+    with store(tmp_path / "a") as book:
+        monkeypatch.setattr("linetap.store.os.getpid", lambda: -1)
+        with pytest.raises(InUse, match="fork"):
+            book.rows("SELECT 1")
+        monkeypatch.undo()
+
+
+def test_reading_only_writes_nothing(tmp_path: Path) -> None:
+    """A read-only store makes no log and takes no change."""
+    store(tmp_path / "a").close()
+    with store(tmp_path / "a", readonly=True) as book:
+        assert book.rows("SELECT * FROM things") == []
+        with pytest.raises(sqlite3.OperationalError):
+            book.execute("INSERT INTO things VALUES ('x')")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_crash_loses_nothing_that_was_committed(tmp_path: Path) -> None:
+    """A process that dies without closing leaves its commits, and the file can be opened again."""
+    code = (
+        "import os; from tests.test_store import *\n"
+        f"book = store(Path({str(tmp_path / 'a')!r}))\n"
+        "with book.transaction(): book.execute(\"INSERT INTO things VALUES ('kept')\")\n"
+        "book.execute('BEGIN'); book.execute(\"INSERT INTO things VALUES ('open')\"); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    with store(tmp_path / "a") as book:
+        assert book.rows("SELECT name FROM things") == [("kept",)]
+
+
+def test_any_number_of_keys_may_be_asked_for(tmp_path: Path) -> None:
+    """More keys than SQLite takes in one statement are asked for in parts."""
+    with store(None) as book:
+        keys = [str(i) for i in range(40_000)]
+        book.executemany("INSERT INTO things VALUES (?)", ((key,) for key in keys[::2]))
+        assert sum(1 for _ in book.among("SELECT name FROM things WHERE name IN ({})", keys)) == 20_000
