@@ -55,7 +55,7 @@ def _split(url: str) -> SplitResult | None:
         fine = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
     except ValueError:
         return None
-    return parts if fine and not re.search(r"[\s\x00-\x1f\x7f]", url) else None
+    return parts if fine and not re.search(r"[^\x21-\x7e]", url) else None
 
 
 class Envelope:

@@ -13,17 +13,17 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from requests.structures import CaseInsensitiveDict
 from urllib3 import exceptions as lost_by
 from urllib3.util.ssl_ import create_urllib3_context
 
 from linetap.driving import WIDEST
 from linetap.flows import Lost
+from linetap.transport.exchange import Answer, Limits, NotConnected, Origin, TooLate
 from linetap.wire import Headers, Response
 
 _CHUNK = 65536
@@ -46,11 +46,11 @@ class _Auth(AuthBase):
 
 
 class _Adapter(HTTPAdapter):
-    """requests' adapter with one SSLContext, and the pool of a host looked up once."""
+    """requests' adapter with one SSLContext for all its connections, and a quicker way where nothing is special."""
 
     def __init__(self) -> None:
         self._contexts: dict[Any, ssl.SSLContext] = {}
-        self._pools: dict[str, Any] = {}
+        self._origins: dict[str, Origin] = {}
         self._lock = threading.Lock()
         super().__init__(pool_connections=16, pool_maxsize=WIDEST)  # a place for every worker's
 
@@ -77,56 +77,56 @@ class _Adapter(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """As requests does it; the pool is found once where no proxy stands between."""
+        """Sends over kept connections of our own, or as requests does it."""
         if HTTPAdapter.send is not _STOCK_SEND or proxies or not isinstance(request, _Prepared):
             # A test that mocks requests (`responses`) replaces that method, and means this one too.
             return super().send(request, stream, timeout, verify, cert, proxies)
-        pool: Any = self._pools.get(request.origin)
-        if pool is None:
-            pool = self.get_connection_with_tls_context(request, verify, proxies, cert)
-            self._pools[request.origin] = pool
-        raw = pool.urlopen(
-            request.method,
-            request.on_the_line,
-            request.body,
-            request.headers,
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            timeout=timeout,
-            preload_content=False,
-            decode_content=False,
-        )
-        return _Answer(request, raw)
+        origin = self._origins.get(request.base)
+        if origin is None:
+            made = Origin(urlsplit(request.base), lambda: self.context(verify))
+            origin = self._origins.setdefault(request.base, made)
+        headers: Any = request.headers
+        came = origin.exchange(request.method or "", request.on_the_line, headers, request.ready, request.limits)
+        return _Answer(request, came)
+
+    def close(self) -> None:
+        """Closes all connections."""
+        for origin in list(self._origins.values()):
+            origin.close()
+        super().close()
 
 
 class _Prepared(requests.PreparedRequest):
     """A request that is ready as it is."""
 
-    def __init__(self, method: str, base: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
+    def __init__(
+        self, method: str, base: str, target: str, headers: dict[str, str], body: bytes | None, limits: Limits
+    ) -> None:
         super().__init__()
-        self.method, self.url, self.body = method, base + target, body
-        self.headers = CaseInsensitiveDict(headers)
-        self.origin = base
+        fields: Any = headers
+        self.method, self.url, self.body, self.headers = method, base + target, body, fields
+        self.ready, self.limits, self.base = body, limits, base
         self.on_the_line = base[base.find("/", 8) :] + target if base.find("/", 8) > 0 else target
 
 
 class _Answer(requests.Response):
     """A response whose parts that linetap never asks for are not made."""
 
+    def __init__(self, request: requests.PreparedRequest, came: Answer) -> None:
+        self.__dict__.update(_BLANK)
+        headers: Any = came.headers
+        self.request, self.url, self.headers = request, request.url or "", headers
+        self.status_code, self.reason = came.status, came.reason
+        self._content = came.content
+        self.history: list[requests.Response] = []
+
     @property
     def is_redirect(self) -> bool:
         """Never: redirects are not followed, so requests need not prepare the next request."""
         return False
 
-    def __init__(self, request: requests.PreparedRequest, raw: Any) -> None:
-        self.__dict__.update(_BLANK)
-        self.request, self.raw, self.url = request, raw, request.url or ""
-        self.status_code, self.headers, self.reason = raw.status, raw.headers, raw.reason
-        self.history: list[requests.Response] = []
 
-
-_BLANK = {"_content": False, "_content_consumed": False, "_next": None, "encoding": None, "connection": None}
+_BLANK = {"_content_consumed": True, "_next": None, "encoding": None, "connection": None, "raw": None}
 
 
 class _BadBundle(OSError):
@@ -169,10 +169,12 @@ class Channel:
             if self._theirs is not None:
                 answer = self._send_theirs(method, base + target, headers, token, body, timeout)
             else:
-                request = _Prepared(method, base, target, {**headers, **token}, body)
+                limits = Limits(*timeout, deadline, self._clock)
+                request = _Prepared(method, base, target, {**headers, **token}, body, limits)
                 session, settings = self._own_session(base)
-                limits: Any = urllib3.Timeout(connect=timeout[0], read=timeout[1])
-                answer = session.send(request, timeout=limits, **settings)
+                answer = session.send(request, timeout=timeout, **settings)
+                if type(answer) is _Answer:
+                    return Response(answer.status_code, Headers(answer.headers), answer.content)
             return _read(answer, deadline, timeout[1], self._clock)
         except Unsendable:
             raise
@@ -273,6 +275,7 @@ def _hurry(raw: Any, seconds: float) -> None:
 
 
 _NEVER_MADE = (
+    NotConnected,
     requests.exceptions.ConnectTimeout,
     requests.exceptions.ProxyError,
     lost_by.ConnectTimeoutError,
@@ -305,6 +308,8 @@ def told(error: BaseException) -> Lost:
         return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
     if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
         raise Unsendable from None
+    if isinstance(error, TooLate):
+        return Lost("the time was up before the whole answer came")
     if any(isinstance(link, _LATE) for link in chain):
         return Lost("no answer came in time")
     return Lost(f"the connection was lost before the whole answer came ({_cause(chain)})")

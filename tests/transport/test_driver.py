@@ -301,7 +301,17 @@ def test_wrong_options_are_refused(options: Any, named: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["api.line.me", "ftp://x", "https://", "https://u:canary@x", "https://x?q=1", "https://x y", "https://x:99999", 7],
+    [
+        "api.line.me",
+        "ftp://x",
+        "https://",
+        "https://u:canary@x",
+        "https://x?q=1",
+        "https://x y",
+        "https://x:99999",
+        "https://例え.test",
+        7,
+    ],
 )
 def test_wrong_addresses_are_refused(url: Any) -> None:
     """A base address without scheme or host, or with a password or query in it, is refused, and not shown."""
