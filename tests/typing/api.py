@@ -1,24 +1,49 @@
+# pyright: reportUnnecessaryTypeIgnoreComment=true
 """What a user's editor and type checker see: the public contract, read by mypy and pyright, never executed."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
 
 from typing_extensions import assert_type
 
 from linetap import (
     BadArgument,
+    Campaign,
     CleverTapClient,
     CleverTapProfile,
+    CustomBody,
+    Delivery,
+    FollowerPage,
+    ImageMessage,
+    LineClient,
+    LineProfile,
     LinetapError,
+    Message,
     NoAnswer,
+    Pace,
+    Preview,
     Problem,
     ProfileField,
     ProfileRecord,
+    PushResult,
+    Quota,
+    RawMessage,
     Rejection,
+    RetryPolicy,
+    SendResult,
+    StatelessToken,
+    TextMessage,
+    Timeout,
+    UnitStatistics,
     UploadReport,
     WebhookTemplate,
     WebhookTemplateReceipt,
+    message_from_json,
 )
 from linetap.clevertap import Add, Increment
+from linetap.sandbox import Sandbox
 
 
 def errors(error: LinetapError, bad: BadArgument, no_answer: NoAnswer) -> None:
@@ -35,16 +60,82 @@ def fields() -> None:
     """A field in an f-string gives a plain str."""
     name = ProfileField("Name", default="friend")
     assert_type(f"Hello {name}", str)
+    assert_type(name + "!", str)
     assert_type(name.default, str | None)
 
 
-def clevertap(client: CleverTapClient) -> None:
-    """Uploads take any iterable of records and give a report that names the records again."""
-    record = ProfileRecord("cust-42", {"LineID": "U1", "Tags": Add("vip"), "Pushes": Increment(), "n": 1, "ok": True})
-    report = client.upload_profiles((r for r in [record]), dry_run=True, on_rejection=lambda found: print(found.code))
+def clients() -> None:
+    """Clients take their options by name, and give themselves in a with block."""
+    line = LineClient("token", timeout=Timeout(read=10.0), retry=RetryPolicy(attempts=2), pace=Pace(100.0))
+    assert_type(LineClient(StatelessToken("1", "secret")), LineClient)
+    assert_type(LineClient.from_env(), LineClient)
+    assert_type(CleverTapClient.from_env("BRAND_"), CleverTapClient)
+    assert_type(line.with_options(timeout=Timeout()), LineClient)
+    with line as same:
+        assert_type(same, LineClient)
+
+
+def line_calls(line: LineClient) -> None:
+    """Each of LINE's endpoints gives its own value."""
+    for user_id in line.followers():
+        assert_type(user_id, str)
+    assert_type(line.followers().pages(), Iterator[FollowerPage])
+    assert_type(line.push("U1", "Hello"), PushResult)
+    assert_type(line.push("U1", ["Hello", TextMessage("world"), RawMessage({"type": "text", "text": "!"})]), PushResult)
+    assert_type(line.multicast(["U1"], TextMessage("Hello")), SendResult)
+    assert_type(line.validate_push("Hello"), tuple[Problem, ...])
+    assert_type(line.profile("U1"), LineProfile | None)
+    assert_type(line.quota(), Quota)
+    assert_type(line.quota().remaining, int | None)
+    assert_type(line.unit_statistics("sale", date(2026, 3, 1), date(2026, 3, 2)), UnitStatistics)
+    assert_type(line.issue_link_token("U1"), str)
+
+
+def messages() -> None:
+    """Messages are values with the vendor's names in snake_case."""
+    image = ImageMessage("https://example.com/a.jpg", preview_image_url="https://example.com/b.jpg")
+    assert_type(image.original_content_url, str)
+    assert_type(message_from_json({"type": "text", "text": "Hello"}), Message)
+
+
+def clevertap_calls(clevertap: CleverTapClient) -> None:
+    """Uploads take any iterable and give a report whose rejections hold the caller's own records."""
+    report = clevertap.upload_profiles(
+        ProfileRecord(f"C{n}", {"Tags": Add(["vip"]), "n": Increment(1)}) for n in (1, 2)
+    )
     assert_type(report, UploadReport)
     assert_type(report.rejected, tuple[Rejection, ...])
-    assert_type(report.raise_for_failures(), UploadReport)
-    assert_type(client.profile(identity="cust-42"), CleverTapProfile | None)
+    assert_type(report.ok, bool)
+    assert_type(clevertap.profile(identity="C1"), CleverTapProfile | None)
+    assert_type(clevertap.profiles({"event_name": "App Launched"}), Iterator[CleverTapProfile])
+    assert_type(clevertap.count_profiles({"event_name": "App Launched"}), int)
     template = WebhookTemplate.line_push("LINE push", "token")
-    assert_type(client.create_webhook_template(template), WebhookTemplateReceipt)
+    assert_type(clevertap.create_webhook_template(template), WebhookTemplateReceipt)
+
+
+def campaigns() -> None:
+    """A campaign is an immutable value: each step gives another one."""
+    campaign = Campaign("Sale").with_text("Hello").with_image("https://example.com/a.jpg", "https://example.com/b.jpg")
+    assert_type(campaign, Campaign)
+    assert_type(campaign.problems, tuple[Problem, ...])
+    assert_type(campaign.body(style="dashboard"), CustomBody)
+    assert_type(campaign.fill({"LineID": "U1"}), Delivery)
+    assert_type(campaign.deliveries([{"LineID": "U1"}]), Iterator[Delivery])
+    assert_type(campaign.preview({"LineID": "U1"}), Preview)
+
+
+def sandbox(box: Sandbox) -> None:
+    """The sandbox hands out real clients and plain values."""
+    assert_type(box.line_client(), LineClient)
+    assert_type(box.clevertap_client(), CleverTapClient)
+    assert_type(box.line.add_followers(3), list[str])
+    assert_type(box.env, dict[str, str])
+
+
+def refused_by_type_checkers(line: LineClient, clevertap: CleverTapClient) -> None:
+    """What is wrong at a glance is wrong to a type checker, too: each ignore below is needed."""
+    line.push(1, "Hello")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    line.push("U1", 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    clevertap.profile("C1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Campaign("Sale").body(style="html")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    LineClient("token", tiemout=Timeout())  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
