@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from linetap import html
-from linetap.campaign import checks, dialect, reading
+from linetap.campaign import checks, dialect, reading, spelling
 from linetap.campaign.spelling import Style
 from linetap.campaign.tree import described, pieces, properties_in
 from linetap.errors import BadCampaign, Problem, bad, bare, shown
@@ -124,7 +124,8 @@ class Difference:
 def differences(ours: CustomBody, theirs: CustomBody) -> tuple[Difference, ...]:
     """Where two bodies differ in what they say; spelling, blanks and the order of members do not count."""
     mine, other = _facts(ours), _facts(theirs)
-    paths = [*mine, *(path for path in other if path not in mine)]
+    # What cannot be read at all comes first: the rest follows from it.
+    paths = sorted([*mine, *(path for path in other if path not in mine)], key=lambda path: path != "body")
     told = [(path, mine.get(path), other.get(path)) for path in paths]
     return tuple(Difference(path, _told(a), _told(b)) for path, a, b in told if a != b)
 
@@ -139,13 +140,14 @@ def _facts(body: CustomBody) -> dict[str, Any]:
     return facts
 
 
-def _values(tree: Any, path: str) -> dict[str, Any]:
+def _values(tree: Any, path: str, braces: bool = False) -> dict[str, Any]:
     if isinstance(tree, Mapping):
-        inner = [_values(value, f"{path}.{key}" if path else str(key)) for key, value in tree.items()]
+        named = {key: f"{path}.{key}" if path else str(key) for key in tree}
+        inner = [_values(tree[key], at, spelling.in_text_v2(tree, key)) for key, at in named.items()]
     elif isinstance(tree, (list, tuple)):
         inner = [_values(value, f"{path}[{i}]") for i, value in enumerate(tree)]
     elif isinstance(tree, str):
-        return {path: tuple(_anonymous(piece) for piece in pieces(tree))}
+        return {path: tuple(_anonymous(piece) for piece in pieces(tree, braces=braces))}
     else:
         return {path: (type(tree), tree)}
     return {name: value for found in inner for name, value in found.items()}

@@ -15,7 +15,7 @@ import attrs
 
 from linetap.campaign import spelling
 from linetap.campaign.dialect import Tag, tags
-from linetap.campaign.tree import pieces
+from linetap.campaign.tree import pieces, undoubled_defaults, with_default
 from linetap.errors import BadArgument
 from linetap.fields import Choice, Condition, EventField, Field, ProfileField, Property, RawLiquid, TriggerField
 
@@ -65,7 +65,7 @@ def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
         return (), None
     # The page's own default means "nobody": LINE refuses it, and the Liquid spelling skips instead.
     nobody = (field.default or "").strip() in ("", spelling.DASHBOARD_RECIPIENT_DEFAULT)
-    return tuple(guard for guard in guards if guard is not None), _with_default(field, None) if nobody else field
+    return tuple(guard for guard in guards if guard is not None), with_default(field, None) if nobody else field
 
 
 def _guard(piece: str | Field) -> Condition | None:
@@ -73,15 +73,15 @@ def _guard(piece: str | Field) -> Condition | None:
     return _condition(found[1]) if found else None
 
 
-def _with_default(field: Property, default: str | None) -> Property:
-    kind: Any = field
-    return attrs.evolve(kind, default=default)  # type: ignore[no-any-return]
-
-
-def _nodes(text: str) -> tuple[Node, ...]:
+def _nodes(text: str) -> list[Node]:
     found = list(tags(text))
-    nodes, rest, at = _branch(text, found, 0, 0)
-    return (*nodes, *found[rest:], text[at:])
+    nodes, i, _ = _branch(text, found, 0, 0)
+    every = [*nodes]
+    while i < len(found):  # an end without a beginning: kept as it stands
+        nodes, following, _ = _branch(text, found, i + 1, found[i].end)
+        every += [found[i], *nodes]
+        i = following
+    return every
 
 
 def _branch(text: str, found: list[Tag], i: int, at: int) -> tuple[tuple[Node, ...], int, int]:
@@ -175,7 +175,7 @@ def _of_block(block: Block, source: str) -> Field | None:
     if then is None or otherwise is None:
         return None
     guarded = asked.operator == "is set" or (asked.operator, asked.value) == ("contains", "U")
-    if guarded and then == str(_with_default(asked.field, "")):
+    if guarded and then == str(with_default(asked.field, "")):
         return _instead(asked.field, otherwise)
     return Choice(asked, then, otherwise)
 
@@ -185,7 +185,7 @@ def _instead(field: Property, otherwise: str) -> Field | None:
     if otherwise == str(RawLiquid(spelling.ABORT)):
         return field
     try:
-        return _with_default(field, otherwise)
+        return with_default(field, otherwise)
     except BadArgument:
         return None
 
@@ -230,19 +230,12 @@ def _chip(found: re.Match[str]) -> str:
 
 
 def _undoubled(tree: Any) -> Any:
-    """Defaults inside textV2 as they were meant: their braces are doubled only for LINE."""
     if isinstance(tree, list):
         return [_undoubled(entry) for entry in tree]
     if isinstance(tree, dict):
-        return {key: _single(v) if spelling.in_text_v2(tree, key) else _undoubled(v) for key, v in tree.items()}
+        return {key: _of_member(value, spelling.in_text_v2(tree, key)) for key, value in tree.items()}
     return tree
 
 
-def _single(text: Any) -> Any:
-    return "".join(_simple(piece) for piece in pieces(text)) if isinstance(text, str) else text
-
-
-def _simple(piece: str | Field) -> str:
-    if not isinstance(piece, Property) or piece.default is None:
-        return str(piece)
-    return str(_with_default(piece, piece.default.replace("{{", "{").replace("}}", "}")))
+def _of_member(value: Any, braces: bool) -> Any:
+    return undoubled_defaults(value) if braces and isinstance(value, str) else _undoubled(value)

@@ -37,19 +37,58 @@ def leaves(tree: Any, path: str = "", braces: bool = False) -> Iterator[Leaf]:
             yield from leaves(value, f"{path}[{i}]")
 
 
-def pieces(text: str, path: str = "text") -> Iterator[str | Field]:
-    """The pieces of a text as they compare: literal text, written plainly or not, is one piece with its neighbours."""
+def pieces(text: str, path: str = "text", *, braces: bool = False) -> Iterator[str | Field]:
+    """The pieces of a text as they compare: literal text, written plainly or not, is one piece with its neighbours.
+
+    ``braces`` where it stands in textV2: literal text is given as LINE reads it there, its braces doubled.
+    """
     run = ""
     for piece in fields.split(text, path):
         if isinstance(piece, (str, LiteralText)):
-            run += piece if isinstance(piece, str) else piece.text
+            run += piece if isinstance(piece, str) else spelling.doubled(piece.text, braces)
             continue
         if run:
             yield run
         run = ""
-        yield piece
+        yield _normal(piece, braces)
     if run:
         yield run
+
+
+def _normal(piece: Field, braces: bool) -> Field:
+    """A choice as it compares: one that only says what to show instead of a missing value is a field's default."""
+    if not isinstance(piece, Choice):
+        return piece
+    then, otherwise = ("".join(map(str, pieces(text, braces=braces))) for text in (piece.then, piece.otherwise))
+    asked = piece.condition
+    shows_itself = asked.operator == "is set" and then == str(with_default(asked.field, ""))
+    if shows_itself and not fields.has_mark(otherwise):
+        return with_default(asked.field, undoubled(otherwise) if braces else otherwise)
+    return Choice(asked, then, otherwise)
+
+
+def undoubled(text: str) -> str:
+    """Text of textV2 as people read it."""
+    return text.replace("{{", "{").replace("}}", "}")
+
+
+def undoubled_defaults(text: str) -> str:
+    """A text of textV2 with its defaults as they were meant: their braces are doubled only for LINE."""
+    return "".join(_undoubled(piece) for piece in fields.split(text))
+
+
+def _undoubled(piece: str | Field) -> str:
+    if isinstance(piece, Property) and piece.default is not None:
+        return str(with_default(piece, undoubled(piece.default)))
+    if isinstance(piece, Choice):
+        return str(Choice(piece.condition, undoubled_defaults(piece.then), undoubled_defaults(piece.otherwise)))
+    return str(piece)
+
+
+def with_default(field: Property, default: str | None) -> Property:
+    """The same field with another default."""
+    kind: Any = field
+    return attrs.evolve(kind, default=default)  # type: ignore[no-any-return]
 
 
 def fields_in(tree: Any) -> Iterator[Field]:

@@ -1,0 +1,182 @@
+"""A custom body written, read back, and compared with what somebody pasted."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linetap.campaign.body import CustomBody
+from linetap.campaign.campaign import Campaign
+from linetap.campaign.conditions import when
+from linetap.campaign.spelling import Style
+from linetap.errors import BadArgument, BadCampaign
+from linetap.fields import EventField, LiteralText, ProfileField, TriggerField
+from tests.campaign import strategies as some
+from tests.campaign.test_spelling import PAGE_EXAMPLES
+
+NAME = ProfileField("Name", default="friend")
+CITY = ProfileField("City")
+HELLO = Campaign("c").with_text(f"Hello {NAME}, {CITY}").with_image("https://e.com/a.jpg", "https://e.com/b.jpg")
+
+
+@given(campaign=some.campaigns)
+def test_our_liquid_reads_back_as_the_campaign(campaign: Campaign) -> None:
+    """What is written in Liquid says the same when it is read: recipient, conditions, every string."""
+    body = campaign.body()
+    read = CustomBody.parse(str(body))
+    assert (read.style, read.to, read.only_if) == ("liquid", body.to, body.only_if)
+    assert {field.name for field in read.fields} == {field.name for field in body.fields}
+    assert campaign.diff(str(body)) == ()
+
+
+@given(campaign=some.campaigns)
+def test_our_dashboard_text_reads_back_as_the_campaign(campaign: Campaign) -> None:
+    """What is written as the dashboard's chips says the same when it is read, where it can be written at all."""
+    try:
+        text = str(campaign.body(style="dashboard"))
+    except BadCampaign:
+        return
+    chips = re.search(r"@\S", text.replace("@Profile", ""))
+    assert chips or campaign.diff(text) == ()
+
+
+@pytest.mark.parametrize("kind", PAGE_EXAMPLES)
+def test_clevertaps_own_examples_are_read(kind: str) -> None:
+    """The page's three bodies are no JSON as they stand, and are read all the same."""
+    body = CustomBody.parse(PAGE_EXAMPLES[kind])
+    assert (body.style, body.to, body.fields) == ("dashboard", ProfileField("LineID"), (ProfileField("LineID"),))
+    assert [message["type"] for message in body.messages] == [kind]
+    assert [problem for problem in body.problems if problem.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "text, fields",
+    [
+        ('{{ Profile.Email | default: "-" }}', [ProfileField("Email", default="-")]),
+        ("{{Profile['First Name']|default:'x'}}", [ProfileField("First Name", default="x")]),
+        ('{{ Profile["First Name"] }}', [ProfileField("First Name", default="")]),
+        ("{{ Event.Amount | default: '0' }}", [EventField("Event", "Amount", default="0")]),
+        ("{{ ExternalTrigger.code }}", [TriggerField("code", default="")]),
+        ('@Charged - Amount | default:"3"', [EventField("Charged", "Amount", default="3")]),
+        ("@Profile - Name", [ProfileField("Name")]),
+        ("{{ Profile.Name | upcase }}", []),
+        ("mail@example.com", []),
+    ],
+)
+def test_hand_written_spellings_are_understood(text: str, fields: list[object]) -> None:
+    """Raw double quotes, brackets, blanks or none, events and triggers: all of them are fields."""
+    body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{text}"}}]}}')
+    assert list(body.fields[1:]) == fields
+    assert body.to == ProfileField("LineID")
+
+
+def test_what_is_not_understood_is_kept_and_pointed_out() -> None:
+    """Tags and filters that CleverTap does not document are told; old ones are unproven; nothing is lost."""
+    text = '{"to": "{{ Profile.LineID }}", "messages": [{"type": "text", "text": "%s"}]}'
+    body = CustomBody.parse(text % "{% capture x %}y{% endcapture %}{{ x | json }}{{ Profile.Name | upcase }}")
+    found = {(problem.found, problem.severity) for problem in body.problems}
+    assert {("{% capture %}", "error"), ("| json", "error"), ("| upcase", "unproven")} <= found
+    assert "capture" in str(body.messages[0]["text"]) or body.messages[0]["text"] != ""
+    with pytest.raises(BadCampaign):
+        body.raise_for_problems()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "not JSON", '{"to": "x" "messages": []}', "{{ Profile.Name }}", "3"])
+def test_a_text_that_is_no_body_says_so(text: str) -> None:
+    """Reading never fails; what is wrong stands among the problems."""
+    body = CustomBody.parse(text)
+    assert body.to is None
+    assert any(problem.path in ("body", "to") and problem.severity == "error" for problem in body.problems)
+
+
+@given(text=some.words | st.text(st.sampled_from("{}%@\"'|: ifProfle.-abort\\"), max_size=60))
+def test_reading_never_fails(text: str) -> None:
+    """Whatever is pasted, parse and diff answer."""
+    body = CustomBody.parse(text)
+    assert body.text == text
+    assert HELLO.diff(text)
+
+
+def test_only_text_is_read() -> None:
+    """A parsed JSON object is not a body's text."""
+    with pytest.raises(BadArgument):
+        CustomBody.parse({"to": "x"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("style", ["liquid", "dashboard"])
+@pytest.mark.parametrize(
+    "old, new, path",
+    [
+        ("friend", "you", "messages[0].text"),
+        ("Hello", "Hallo", "messages[0].text"),
+        ("LineID", "lineID", "to"),
+        ("a.jpg", "c.jpg", "messages[1].originalContentUrl"),
+        ('"previewImageUrl"', '"previewUrl"', "messages[1].previewImageUrl"),
+        ('"type": "image"', '"type": "video"', "messages[1].type"),
+    ],
+)
+def test_a_change_is_found_where_it_is(style: Style, old: str, new: str, path: str) -> None:
+    """A diff names the place, what the campaign says, and what was pasted."""
+    found = HELLO.diff(str(HELLO.body(style)).replace(old, new))
+    assert path in [difference.path for difference in found]
+    assert len(found) == (2 if "previewUrl" in new else 1)
+
+
+def test_blanks_and_order_do_not_count() -> None:
+    """A body that was laid out anew, or whose members stand in another order, says the same."""
+    read = json.loads(str(HELLO.body()))
+    messages = [dict(reversed(message.items())) for message in read["messages"]]
+    assert HELLO.diff(json.dumps({"messages": messages, "to": read["to"]})) == ()
+
+
+def test_a_second_message_and_a_missing_one_are_differences() -> None:
+    """What only one of the two has is told with None on the other side."""
+    longer = HELLO.with_text("Bye")
+    added, dropped = HELLO.diff(str(longer.body())), longer.diff(str(HELLO.body()))
+    assert [(each.path, each.campaign, each.pasted) for each in added] == [
+        ("messages[2].type", None, "text"),
+        ("messages[2].text", None, "Bye"),
+    ]
+    assert [each.pasted for each in dropped] == [None, None]
+
+
+def test_a_required_field_differs_from_one_with_a_hole() -> None:
+    """{{ Profile.City }} typed by hand sends a hole where the campaign skips: that is a difference."""
+    campaign = Campaign("c").with_text(f"In {CITY}")
+    typed = '{"to": "{{ Profile.LineID }}", "messages": [{"type": "text", "text": "In {{ Profile.City }}"}]}'
+    (difference,) = campaign.diff(typed)
+    assert (difference.path, difference.campaign, difference.pasted) == (
+        "messages[0].text",
+        "In <City>",
+        "In <City, or ''>",
+    )
+
+
+def test_a_text_that_is_no_json_is_a_difference() -> None:
+    """What cannot be read is told at the body."""
+    assert HELLO.diff("{")[0].path == "body"
+
+
+def test_conditions_are_compared() -> None:
+    """A guard that was taken out, or asks something else, is a difference."""
+    guarded = HELLO.skip_unless(ProfileField("Plan").equals("gold"))
+    assert [each.path for each in guarded.diff(str(HELLO.body()))] == ["only if <Plan> =="]
+    assert guarded.diff(str(guarded.body()).replace("'gold'", "'silver'"))[0].pasted == "silver"
+
+
+def test_a_body_shows_its_text_and_fields() -> None:
+    """In a notebook a body is its text, escaped, and what it reads."""
+    campaign = Campaign("c").with_text(f"<b>{when(CITY.is_set(), 'x', otherwise='y')}{LiteralText('&')}")
+    drawn = campaign.body()._repr_html_()
+    assert "&lt;b&gt;" in drawn
+    assert "City" in drawn
+    assert "<b>" not in drawn
+
+
+def test_a_bodys_repr_is_short() -> None:
+    """A repr does not print pages of JSON."""
+    assert len(repr(HELLO.with_text("x" * 4000).body())) < 400
