@@ -81,7 +81,7 @@ def _uncommon(value: Any, name: str) -> Any:
     if hasattr(value, "tolist"):  # a number, text or array of numpy, without importing it
         return _plain(value.tolist(), name)
     if isinstance(value, (str, int)):  # an enum or another subclass
-        return _plain(str(value) if isinstance(value, str) else int(value), name)
+        return _plain(str.__str__(value) if isinstance(value, str) else int(value), name)
     if isinstance(value, Mapping):
         raise bad(f"profile[{name!r}]", "is text, a number, a bool, a date or a list of such", bare("a mapping"))
     return str(value)
