@@ -34,10 +34,11 @@ def _source(field: Field) -> Callable[[Person], Values]:
 def condition(asked: Condition) -> Callable[[Person], bool]:
     """The condition over a person's values, as Liquid answers it."""
     source, name, value = _source(asked.field), asked.field.name, asked.value
+    part = str(value)
     answers: dict[str, Callable[[Any], bool]] = {
         "==": lambda found: _equal(found, value),
         "!=": lambda found: not _equal(found, value),
-        "contains": lambda found: isinstance(found, (str, list)) and value in found,
+        "contains": lambda found: isinstance(found, (str, list)) and part in found,
         "is set": lambda found: not is_blank(found),
     }
     answer = answers[asked.operator]

@@ -38,14 +38,15 @@ def plain_values(mapping: object, names: Iterable[str] | None = None) -> dict[st
     return {str(name): value for name, value in found.items() if value is not None}
 
 
-def _mapping(given: object) -> Mapping[Any, Any]:
+def _mapping(given: Any) -> Mapping[Any, Any]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
         return given
-    flat = getattr(given, "flat", None)
+    flat: Any = getattr(given, "flat", None)
     if callable(flat):  # a CleverTapProfile
-        return dict(flat())
+        own: Mapping[Any, Any] = flat()
+        return own
     if hasattr(given, "keys") and hasattr(given, "__getitem__"):  # a row of a frame
         return dict(given)
     raise bad("profile", "is a mapping of properties, or a CleverTapProfile", type(given).__name__)

@@ -125,11 +125,14 @@ class Previewer:
         """One person's outcome, with as little as possible made for it: this is run for ten thousand."""
         try:
             filled = self._compiled.fill(self._compiled.person(profile, event, trigger))
+        except BadArgument as error:
+            return Look("invalid", problems=error.problems)
+        try:
             text = self._template.render(filled.person)
         except Aborted:
             return Look("aborted", filled)
         except BadArgument as error:
-            return Look("invalid", problems=error.problems)
+            return Look("invalid", filled, problems=error.problems)
         return self._read(filled, text)
 
     def _read(self, filled: Filled, text: str) -> Look:

@@ -105,5 +105,5 @@ class _Tally:
 
     def report(self) -> PreviewReport:
         ranked: list[dict[str, Any]] = [dict(c.most_common()) for c in (self._faults, self._reasons, self._defaulted)]
-        examples = {status: tuple(kept) for status, kept in self._examples.items()}
+        examples: dict[Status, tuple[Preview, ...]] = {status: tuple(kept) for status, kept in self._examples.items()}
         return PreviewReport(self._previewer.title, self._counts, examples, *ranked)

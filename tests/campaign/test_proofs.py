@@ -124,10 +124,8 @@ def test_where_properties_reach() -> None:
 def test_the_worst_length_of_each_text() -> None:
     """A property brings at most 512 bytes, a choice its longer branch, Liquid of one's own nobody knows how much."""
     long = when(ProfileField("City").is_set(), f"{'x' * 100}", otherwise=f"{NAME}")
-    campaign = (
-        Campaign("c").with_text(f"Hello {NAME}").with_text(f"{long}")
+    campaign = Campaign("c").with_text(f"Hello {NAME}").with_text(f"{long}")
     campaign = campaign.with_text("a" + RawLiquid("{{ Profile.X }}"))
-    )
     lengths = {each.path: (each.literal, each.worst) for each in campaign.proof().lengths}
     assert lengths == {"messages[0].text": (6, 518), "messages[1].text": (0, 512), "messages[2].text": (1, None)}
 
