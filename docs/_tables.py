@@ -18,11 +18,11 @@ from linetap.wire import Operation, Repeat
 
 ROOMS = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
 AGAIN = {
-    Repeat.HARMLESS: "after a lost answer, a 5xx or a 429",
-    Repeat.IF_REFUSED: "after a 429 alone",
+    Repeat.HARMLESS: "lost answer, 5xx, 429",
+    Repeat.IF_REFUSED: "429 alone",
 }
 
-HEAD = "| operation | endpoint | sent again by itself | the vendor says |\n|---|---|---|---|\n"
+HEAD = "| operation | endpoint | sent again after | vendor |\n|---|---|---|---|\n"
 
 
 def write(folder: Path) -> None:
