@@ -24,10 +24,14 @@ _STATISTICS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-
 _FOLLOWERS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"
 
 
+def errors_of(problems: Sequence[Problem]) -> list[Problem]:
+    """What blocks a send; what is unproven or advice does not."""
+    return [problem for problem in problems if problem.severity == "error"]
+
+
 def raise_for(problems: Sequence[Problem]) -> None:
-    """Raises all errors among the problems at once; what is unproven or advice does not block."""
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
+    """Raises all errors among the problems at once."""
+    if errors := errors_of(problems):
         raise BadArgument(problems=dict.fromkeys(errors))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from time import time
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID, uuid4
 
@@ -14,10 +15,23 @@ from linetap.errors import BadArgument, Problem
 from linetap.flows import RetryPolicy, Timeout
 from linetap.gate import Pace
 from linetap.line import calls, operations_account
+from linetap.line.bulk_run import IN_FLIGHT, JournalPath, OnOutcome, Wanted, run
 from linetap.line.limits_api import PER_SECOND
 from linetap.line.messages import Messages
-from linetap.line.models import BotInfo, FollowerPage, LineProfile, PushResult, Quota, SendResult, UnitStatistics
+from linetap.line.models import (
+    BotInfo,
+    Delivery,
+    DeliveryOutcome,
+    FollowerPage,
+    LineProfile,
+    PushResult,
+    Quota,
+    SendReport,
+    SendResult,
+    UnitStatistics,
+)
 from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
+from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
 from linetap.wire import Operation, Response
 
@@ -192,6 +206,64 @@ class LineClient:
                 new_key=uuid4,
             )
         )
+
+    def push_each(
+        self,
+        deliveries: Iterable[Delivery],
+        *,
+        in_flight: int = IN_FLIGHT,
+        ordered: bool = False,
+        journal: JournalPath | None = None,
+        fold: bool = False,
+        on_outcome: OnOutcome | None = None,
+    ) -> Iterator[DeliveryOutcome]:
+        """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
+
+        Leaving the loop sends no more and waits for what is in flight. Arguments as for :meth:`push_many`;
+        ``ordered`` gives the outcomes in the order of the deliveries.
+        """
+        wanted = Wanted(in_flight, ordered, journal, fold, on_outcome).checked(deliveries)
+        return self._push_each(deliveries, wanted)
+
+    def push_many(
+        self,
+        deliveries: Iterable[Delivery],
+        *,
+        in_flight: int = IN_FLIGHT,
+        journal: JournalPath | None = None,
+        fold: bool = False,
+        progress: Progress = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> SendReport:
+        """Sends many deliveries and tells what became of them; a delivery that is wrong stops no other.
+
+        Args:
+            deliveries: any iterable of ``Delivery``, drawn lazily: memory does not grow with it.
+            in_flight: requests at once, 1 to 512. A second takes at most ``in_flight`` / latency of them.
+            journal: a file that keeps what is about to be sent. Run again with it after a crash: who was served
+                is not served again, and what was in flight is asked again under its key while LINE remembers
+                it (24 hours); later it is told as unanswered and never sent again. One file for each send.
+            fold: gather deliveries of the same messages into multicasts of up to 500 people.
+            progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
+            on_outcome: called with every :class:`DeliveryOutcome`; the report keeps the first 10,000 failures.
+
+        Raises:
+            QuotaExceeded, Unauthorized, Forbidden: it would be the same for everybody else.
+            NoAnswer, ServiceBroken, TooManyRequests: so many sends in a row used up their attempts.
+            In all cases no more is drawn, what is in flight is waited for, and ``error.report`` has the counts.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        wanted = Wanted(in_flight, False, journal, fold, on_outcome).checked(deliveries)
+        with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
+            bulk = wanted.begin(tick, self._driver.clock, time, uuid4)
+            for _ in run(self._driver, bulk, wanted, deliveries):
+                pass
+            return bulk.tally.report()
+
+    def _push_each(self, deliveries: Iterable[Delivery], wanted: Wanted) -> Iterator[DeliveryOutcome]:
+        bulk = wanted.begin(lambda more: None, self._driver.clock, time, uuid4)
+        yield from run(self._driver, bulk, wanted, deliveries)
 
     def validate_push(self, messages: Messages) -> tuple[Problem, ...]:
         """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.

@@ -6,6 +6,7 @@ Keys LINE adds that linetap does not know yet are kept in ``extra``, under LINE'
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -239,7 +240,8 @@ class SendReport:
         if self.ok:
             return self
         error = self.stopped_by or next((outcome.error for outcome in self.failures if outcome.error), None)
-        error = error or LinetapError("not everything was sent")
+        # A copy: the report holds the error itself, and a circle does not pickle.
+        error = copy(error) if error else LinetapError("not everything was sent")
         error.report = self
         raise error
 
