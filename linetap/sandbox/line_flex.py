@@ -17,6 +17,7 @@ from linetap.sandbox.shapes import (
     colour,
     kinds,
     media_url,
+    objects,
     one_of,
     pattern,
     record,
@@ -51,7 +52,7 @@ _PLACED: dict[str, Check] = {
     "offsetStart": _OFFSET,
     "offsetEnd": _OFFSET,
 }
-_FLEX = whole(0)
+_FLEX = whole()
 _GRAVITY = one_of("top", "bottom", "center")
 _ALIGN = one_of("start", "end", "center")
 _FACE: dict[str, Check] = {
@@ -143,7 +144,7 @@ _COMPONENTS: dict[str, Check] = {
             "gravity": _GRAVITY,
             "wrap": boolean,
             "lineSpacing": _measure(_PX),
-            "maxLines": whole(0),
+            "maxLines": whole(),
             "action": in_flex,
         },
         _said,
@@ -234,8 +235,8 @@ def _whole_bubble(bubble: dict[str, Any], path: str, report: Report) -> None:
 
 def _whole_carousel(carousel: dict[str, Any], path: str, report: Report) -> None:
     _size(carousel, 50, path, report)
-    bubbles = [b for b in carousel.get("contents") or [] if isinstance(b, dict)]
-    if len({b.get("size") or "mega" for b in bubbles}) > 1:
+    bubbles = objects(carousel.get("contents"))
+    if len({str(b.get("size") or "mega") for b in bubbles}) > 1:
         report.say(f"{path}.contents", "all bubbles of a carousel must have the same size")
     for index, bubble in enumerate(bubbles):
         if isinstance(bubble.get("hero"), dict) and bubble["hero"].get("type") == "video":

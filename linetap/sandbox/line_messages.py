@@ -22,6 +22,7 @@ from linetap.sandbox.shapes import (
     kinds,
     media_url,
     number,
+    objects,
     one_of,
     pattern,
     record,
@@ -76,9 +77,10 @@ def _substitution_fits(message: dict[str, Any], path: str, report: Report) -> No
             report.say(f"{path}.substitution", f"at most 20 of type {kind}")
 
 
+_USER = pattern(r"U[0-9a-f]{32}", "invalid user ID")
 _SUBSTITUTE = kinds(
     {
-        "mention": record({"mentionee": kinds({"user": record({"userId": _FILLED}), "all": record({})})}),
+        "mention": record({"mentionee": kinds({"user": record({"userId": _USER}), "all": record({})})}),
         "emoji": record({"productId": _FILLED, "emojiId": _FILLED}),
     }
 )
@@ -129,7 +131,7 @@ def _shorter_beside_image(longest: int) -> Check:
 
 
 def _equal_columns(template: dict[str, Any], path: str, report: Report) -> None:
-    columns = [column for column in template.get("columns") or [] if isinstance(column, dict)]
+    columns = objects(template.get("columns"))
     counts = {len(c["actions"]) for c in columns if isinstance(c.get("actions"), list)}
     if len(counts) > 1:
         report.say(f"{path}.columns", "every column must have the same number of actions")
@@ -181,7 +183,7 @@ message = kinds(
         "sticker": _message({"packageId": _FILLED, "stickerId": _FILLED}, {"quoteToken": _STRING}),
         "image": _message({"originalContentUrl": media_url, "previewImageUrl": media_url}),
         "video": _message({"originalContentUrl": media_url, "previewImageUrl": media_url}, {"trackingId": _TRACKING}),
-        "audio": _message({"originalContentUrl": media_url, "duration": whole()}),
+        "audio": _message({"originalContentUrl": media_url, "duration": whole(0)}),
         "location": _message({"title": text(100), "address": text(100), "latitude": number(), "longitude": number()}),
         "imagemap": _message(
             {

@@ -138,6 +138,11 @@ def url(most: int, *schemes: str) -> Check:
     return check
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in what may or may not be a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 media_url = url(2000, "https")
 action_url = url(1000, "http", "https", "line", "tel")
 colour = pattern(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})", "invalid color")
