@@ -10,16 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetap.campaign.picture import Shot, chat_fragment, chat_html, gallery_fragment
-from linetap.fields import ProfileField
+from linetap.fields import LiteralText, ProfileField, RawLiquid
 from tests.campaign.picture_samples import CHATS, box, flex
 from tests.campaign.test_picture import Page
 
 _TAGS = {"div", "span", "style", "b", "i", "a", "br", "img"}
 _ATTRIBUTES = {"class", "style", "title", "href", "target", "rel", "dir", "src", "alt", "referrerpolicy", "loading"}
 _LENGTH = r"-?\d+(?:\.\d+)?(?:px|%|em)"
+_COLOUR = "#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3}(?:[0-9a-fA-F]{2})?)?"
+_HSL = r"hsl\(\d+ \d+% \d+%\)"
+_EDGES = "|".join(
+    f"{edge}-{side}" for edge in ("padding", "margin") for side in ("top", "bottom", "inline-start", "inline-end")
+)
+# Every declaration the picture writes: a property that is not here, or another value, came from the JSON.
 _STYLE = re.compile(
-    rf"[a-z-]+:(?:{_LENGTH}|#[0-9a-fA-F]{{3,8}}|[a-z-]+|-?[\d.]+|[\d.]+ 0 (?:auto|0)"
-    r"|linear-gradient\([^;\"<>]*\)|calc\([^;\"<>]*\)|min\([^;\"<>]*\))"
+    rf"(?:{_EDGES}|top|bottom|left|inset-inline-start|inset-inline-end|width|max-width|height|max-height|border-width"
+    rf"|border-radius|font-size):{_LENGTH}"
+    rf"|(?:color|background|background-color|border-color):{_COLOUR}"
+    rf"|background:linear-gradient\(\d+(?:\.\d+)?deg(?:,(?:{_COLOUR}|{_HSL})(?: {_LENGTH})?){{2,3}}\)"
+    r"|flex:(?:\d+(?:\.\d+)? 0 (?:auto|0)|0 0 auto)|position:absolute|text-align:(?:start|center|end)"
+    r"|(?:justify-content|align-items):(?:center|flex-start|flex-end|space-between|space-around|space-evenly)"
+    r"|font-weight:(?:400|700)|font-style:(?:normal|italic)|text-decoration:(?:none|underline|line-through)"
+    r"|display:-webkit-box|-webkit-line-clamp:\d+|-webkit-box-orient:vertical|aspect-ratio:\d+(?:\.\d+)?"
+    rf"|line-height:calc\(1\.4em \+ {_LENGTH}\)|margin-block:calc\({_LENGTH} / -2\)"
+    rf"|font-size:min\({_LENGTH},calc\(100cqi / \d+\.\d+\)\)"
 )
 _EVIL = [
     "<script>window.ran=1</script>",
@@ -36,7 +50,10 @@ _EVIL = [
     "\x00",
     "12px\n",
     "90deg),url(//evil.example",
-    f"{ProfileField('Name')}",
+    f"{ProfileField('Name', default='<script>')}",
+    f"{ProfileField('<img src=x>', default='x')}",
+    f"{RawLiquid('<script>alert(1)</script>')}",
+    f"{LiteralText('<script>')}",
     f"{ProfileField('Name')}"[:-4],
     "{x}",
     "$",
@@ -143,6 +160,15 @@ def test_every_string_of_every_kind_may_be_hostile(evil: str) -> None:
     """Real messages, in which every text, address, size and colour is an attack."""
     for messages in CHATS.values():
         _only_ours(chat_fragment(_filled(messages, evil), title=evil, load_images=True))
+
+
+@pytest.mark.parametrize("evil", _EVIL)
+def test_what_stands_in_for_a_placeholder_may_be_hostile(evil: str) -> None:
+    """Ids of emojis and people, which only a tooltip shows, are escaped there."""
+    emoji = {"type": "emoji", "productId": evil, "emojiId": evil}
+    who = {"type": "mention", "mentionee": {"type": "user", "userId": evil}}
+    _only_ours(chat_fragment([{"type": "textV2", "text": "{a}{b}{c}", "substitution": {"a": emoji, "b": who}}]))
+    _only_ours(chat_fragment([{"type": "text", "text": "$", "emojis": [{**emoji, "index": 0}]}]))
 
 
 def test_a_thousand_boxes_in_boxes_are_cut_short() -> None:
