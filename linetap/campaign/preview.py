@@ -68,11 +68,15 @@ class Preview:
         """This preview as one of a gallery's."""
         from linetap.campaign.picture import Shot
 
-        why = "; ".join(problem.found for problem in self.problems)
-        return Shot(self.title, self.messages, self.status, self.problems, why)
+        return Shot(self.title, self.messages, self.status, self.problems, self._why)
 
     def _picture(self, load_images: bool) -> dict[str, Any]:
-        return {"title": f"{self.title} ({self.status})", "load_images": load_images, "problems": self.problems}
+        title = f"{self.title} ({self.status})"
+        return {"title": title, "load_images": load_images, "problems": self.problems, "note": self._why}
+
+    @property
+    def _why(self) -> str:
+        return "; ".join(problem.found for problem in self.problems)
 
     def to_html(self, *, dark: bool | None = None, load_images: bool = False) -> str:
         """A LINE chat as one HTML page without scripts; images are fetched only with ``load_images=True``."""

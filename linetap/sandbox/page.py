@@ -8,11 +8,12 @@ from datetime import datetime, timezone
 from html import escape
 from typing import Any
 
+from linetap.campaign.picture import Shot, gallery_fragment
 from linetap.sandbox.clevertap import CleverTap
 from linetap.sandbox.line import Line
 from linetap.sandbox.service import Journal
 
-_MOST = 50
+_MOST, _PHONES, _NEWEST = 50, 12, 3
 _STYLE = """
 :root { color-scheme: light dark }
 body { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK JP", "Noto Sans Thai", sans-serif;
@@ -27,6 +28,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; vertical-align: top }
 td { overflow-wrap: anywhere; max-width: 36rem }
 th { font-weight: 600; white-space: nowrap }
+details { margin-top: 1rem }
 """
 
 
@@ -51,7 +53,7 @@ def picture(line: Line, clevertap: CleverTap) -> str:
         + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(str(v))}</dd></div>" for k, v in numbers.items())
         + "</dl>",
         _table("Newest requests", ("operation", "method", "path", "status"), _requests(journal)),
-        _table("Newest inboxes", ("user", "name", "messages"), _inboxes(line)),
+        _inboxes(line),
         _table("Profiles", ("identity", "properties"), _profiles(clevertap)),
         _table("Campaigns", ("id", "name", "status", "sent", "outcomes"), _campaigns(clevertap)),
         _table("Webhooks", ("id", "name", "address", "headers"), _webhooks(clevertap)),
@@ -79,9 +81,16 @@ def _requests(journal: Journal) -> list[Iterable[Any]]:
     return [(e.operation, e.method, e.path, "cut" if e.status is None else e.status) for e in newest]
 
 
-def _inboxes(line: Line) -> list[Iterable[Any]]:
-    full = [person for person in list(line.people.values()) if person.inbox]
-    return [(p.user_id, p.display_name, (p.inbox or [])[-5:]) for p in full[-_MOST:][::-1]]
+def _inboxes(line: Line) -> str:
+    """The newest inboxes as their people see them, and all of them as what was sent."""
+    full = [person for person in list(line.people.values()) if person.inbox][-_MOST:][::-1]
+    rows: list[Iterable[Any]] = [(p.user_id, p.display_name, (p.inbox or [])[-5:]) for p in full]
+    table = _table("Newest inboxes", ("user", "name", "messages"), rows)
+    if not full:
+        return table
+    shots = (Shot(f"{p.display_name} {p.user_id}", (p.inbox or [])[-_NEWEST:]) for p in full[:_PHONES])
+    heading, _, rest = table.partition("</h2>")
+    return f"{heading}</h2>{gallery_fragment(shots)}<details><summary>as JSON</summary>{rest}</details>"
 
 
 def _profiles(clevertap: CleverTap) -> list[Iterable[Any]]:

@@ -229,6 +229,12 @@ def test_problems_are_listed_and_their_message_is_framed() -> None:
     assert page.attribute("href") == ["https://developers.line.biz/x"]
 
 
+def test_an_empty_chat_says_why() -> None:
+    """Where nothing is sent, the picture says so in the words it was given."""
+    assert drawn().of("lt-none") == ["no messages"]
+    assert drawn(note="no value for <Tier>").of("lt-none") == ["no value for <Tier>"]
+
+
 def test_a_gallery_shows_each_person_with_their_status() -> None:
     """Captions, statuses and the reason for an empty chat stand side by side."""
     shots = [Shot("Somchai", [say("hi")], "rendered"), Shot("<i>", [], "aborted"), Shot("x", [], "odd", note="why")]

@@ -29,6 +29,19 @@ def test_the_page_shows_what_happened_and_escapes_it() -> None:
     assert user_id in page.text
 
 
+def test_an_inbox_is_shown_as_a_chat_and_as_json() -> None:
+    """The newest messages of a person are drawn as LINE draws them; below stands what was sent."""
+    with Sandbox(port=0) as box:
+        [user_id] = box.line.add_followers(1, names=["田中"])
+        talk.push(box, user_id, [{"type": "text", "text": "春のセール"}])
+
+        page = requests.get(box.line_url, timeout=5).text
+
+    chat, _, written = page.partition("<details>")
+    assert '<div class="lt-say">春のセール</div>' in chat
+    assert "&quot;text&quot;: &quot;春のセール&quot;" in written
+
+
 def test_the_page_shows_no_secret() -> None:
     """Neither token nor passcode nor channel secret stands on the page; a webhook shows its header names alone."""
     with Sandbox(port=0) as box:

@@ -26,13 +26,15 @@ def chat_html(
     dark: bool | None = None,
     load_images: bool = False,
     problems: Sequence[Problem] = (),
+    note: str = "",
 ) -> str:
     """A page that shows ``messages`` (LINE's JSON) as a LINE chat on a phone 375 px wide.
 
     ``dark`` None follows the reader's system. Problems are listed below the chat, and those of a message
     (``messages[1]...``) frame it. Fields that are still to be filled are drawn as chips with their names.
+    ``note`` stands where there are no messages.
     """
-    drawn = page.chat(Pen(load_images=load_images), messages, title=title, problems=problems)
+    drawn = page.chat(Pen(load_images=load_images), messages, title=title, problems=problems, note=note)
     return page.document(drawn, title=title, dark=dark, load_images=load_images)
 
 
@@ -43,9 +45,12 @@ def chat_fragment(
     dark: bool | None = None,
     load_images: bool = False,
     problems: Sequence[Problem] = (),
+    note: str = "",
 ) -> str:
     """The same as a part of a page, such as a notebook's cell; its styles reach nothing else there."""
-    return page.framed(page.chat(Pen(load_images=load_images), messages, title=title, problems=problems), dark=dark)
+    return page.framed(
+        page.chat(Pen(load_images=load_images), messages, title=title, problems=problems, note=note), dark=dark
+    )
 
 
 def gallery_html(shots: Iterable[Shot], *, title: str = "", dark: bool | None = None, load_images: bool = False) -> str:
