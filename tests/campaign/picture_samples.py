@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 Json = dict[str, Any]
 PHOTO = "https://img.example.com/cafe"
+
+
+def photo(name: str) -> str:
+    """The address of an image, percent-encoded as LINE asks for."""
+    return f"{PHOTO}/{quote(name)}.jpg"
 
 
 def text(words: str, **more: Any) -> Json:
@@ -30,7 +36,7 @@ def says(label: str) -> Json:
 
 def image(name: str, **more: Any) -> Json:
     """A flex image."""
-    return {"type": "image", "url": f"{PHOTO}/{name}.jpg", **more}
+    return {"type": "image", "url": photo(name), **more}
 
 
 def flex(contents: Json) -> Json:
@@ -381,7 +387,7 @@ RIGHT_TO_LEFT = {
 
 def _column(title: str, words: str) -> Json:
     return {
-        "thumbnailImageUrl": f"{PHOTO}/{title}.jpg",
+        "thumbnailImageUrl": photo(title),
         "imageBackgroundColor": "#FFFFFF",
         "title": title,
         "text": words,
@@ -489,7 +495,7 @@ CHATS: dict[str, list[Json]] = {
     "image_carousel": [
         template(
             "image_carousel",
-            columns=[{"imageUrl": f"{PHOTO}/{n}.jpg", "action": opens(n)} for n in ("Spring", "夏", "ฤดูใบไม้ร่วง")],
+            columns=[{"imageUrl": photo(n), "action": opens(n)} for n in ("Spring", "夏", "ฤดูใบไม้ร่วง")],
         )
     ],
     "imagemap": [IMAGEMAP],

@@ -13,6 +13,7 @@ from linetap.campaign.picture import Shot, chat_fragment, chat_html, gallery_htm
 from linetap.campaign.picture.css import sheet
 from linetap.errors import Problem
 from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid
+from linetap.line.rules import message_problems
 from tests.campaign.picture_samples import CHATS, box, flex, opens, template, text
 
 
@@ -261,3 +262,19 @@ def test_a_picture_is_saved_as_it_is(tmp_path: Path) -> None:
     """The file holds the page, in UTF-8 on every system."""
     page = chat_html([say("สวัสดี 😀")], title="a")
     assert save_html(tmp_path / "a.html", page).read_bytes() == page.encode()
+
+
+def test_an_address_is_shown_as_people_read_it() -> None:
+    """Percent-encoding is undone, a long address is cut to its host and end; the tooltip has all of it."""
+    address = "https://img.example.com/%E5%96%AB%E8%8C%B6.jpg"
+    long = f"https://img.example.com/{'deep/' * 20}last.jpg?size=1040"
+    page = drawn(*({"type": "image", "previewImageUrl": one} for one in (address, long)))
+    assert page.of("lt-addr") == ["img.example.com/喫茶.jpg", "img.example.com/…/last.jpg"]
+    assert {address, long} <= set(page.attribute("title"))
+
+
+def test_the_samples_are_messages_that_line_takes() -> None:
+    """What the pictures are looked at with breaks none of LINE's rules, but for the kind made up on purpose."""
+    wrong = {name: message_problems(messages) for name, messages in CHATS.items()}
+    errors = {name: [p for p in found if p.severity == "error"] for name, found in wrong.items()}
+    assert {name: found for name, found in errors.items() if found} == {}

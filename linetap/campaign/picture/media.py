@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from urllib.parse import unquote
 
 from linetap.campaign.picture import style
 from linetap.campaign.picture.plain import Pen, text
@@ -42,6 +43,7 @@ def _loaded(pen: Pen, url: str, *, fit: bool) -> str:
 def _shown(url: str) -> str:
     """An address as short as it can be told apart by: its host and the end of its path."""
     whole = url.removeprefix("https://")
+    whole = whole if has_mark(whole) else unquote(whole[:_LONG])
     if len(whole) <= _SHORT or has_mark(whole):
         return whole[:_LONG]
     host, _, path = whole.partition("?")[0].partition("/")
