@@ -79,8 +79,8 @@ def test_a_request_leaves_in_one_piece() -> None:
 @pytest.mark.parametrize(
     "body, coding",
     [
-        (gzip.compress(b'{"a": 1}'), "gzip"),
-        (gzip.compress(b'{"a": 1}'), "X-GZip"),
+        (gzip.compress(b'{"a": 1}', mtime=0), "gzip"),
+        (gzip.compress(b'{"a": 1}', mtime=0), "X-GZip"),
         (zlib.compress(b'{"a": 1}'), "deflate"),
         (b'{"a": 1}', "identity"),
     ],
