@@ -99,7 +99,7 @@ def wheel(session: nox.Session) -> None:
         session.run("python", "-m", "build", "-q", "--wheel", "--outdir", away, ".")
         built = next(Path(away).glob("*.whl"))
         session.run(sys.executable, "-m", "venv", f"{away}/venv", external=True)
-        python = next(Path(away).glob("venv/*/python*"))
+        python = shutil.which("python", path=os.pathsep.join([f"{away}/venv/bin", f"{away}/venv/Scripts"]))
         with session.chdir(away):
             session.run(str(python), "-m", "pip", "install", "-q", f"{built}[sandbox]", external=True)
             session.run(str(python), "-m", "linetap.demo", external=True)
