@@ -75,6 +75,9 @@ if TYPE_CHECKING:
     from linetap.line.actions import PostbackAction as PostbackAction
     from linetap.line.actions import RichMenuSwitchAction as RichMenuSwitchAction
     from linetap.line.actions import URIAction as URIAction
+    from linetap.line.async_client import (
+        AsyncLineClient as AsyncLineClient,
+    )
     from linetap.line.client import LineClient as LineClient
     from linetap.line.events import AccountLinkEvent as AccountLinkEvent
     from linetap.line.events import BeaconEvent as BeaconEvent
@@ -214,6 +217,7 @@ _ROOMS = {
         "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction LocationAction"
         " MessageAction PostbackAction RichMenuSwitchAction URIAction"
     ),
+    "linetap.line.async_client": "AsyncLineClient",
     "linetap.line.client": "LineClient",
     "linetap.line.events": (
         "AccountLinkEvent BeaconEvent DeliveryEvent FollowEvent JoinEvent LeaveEvent LineEvent LineWebhook"

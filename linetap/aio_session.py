@@ -114,6 +114,7 @@ async def send(
             _url(envelope.url(operation)),
             data=request.content,
             headers=headers,
+            skip_auto_headers=("Content-Type",),  # aiohttp names one for a POST without content
             allow_redirects=False,
             proxy=home.proxy(envelope.hosts[request.host]),
             timeout=aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=read),

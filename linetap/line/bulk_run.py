@@ -1,75 +1,20 @@
-"""Driving a bulk send: over threads here, over tasks in :mod:`linetap.line.async_bulk`; what both need to begin."""
+"""Driving a bulk send over threads."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator
-from contextlib import closing, suppress
-from pathlib import Path
-from typing import Any, TypeAlias
-from uuid import UUID
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from typing import Any
 
-import attrs
-
-from linetap.driving import WIDEST
-from linetap.envelope import checked_width
-from linetap.errors import bad
 from linetap.line.bulk import Bulk
-from linetap.line.bulk_parcels import Journal
-from linetap.line.bulk_tally import Tally
+from linetap.line.bulk_wanted import Wanted, raise_if_stopped, tell
 from linetap.line.models import Delivery, DeliveryOutcome
-from linetap.progress import Tick
 from linetap.transport import Driver
 
-JournalPath: TypeAlias = "str | Path"
-OnOutcome: TypeAlias = Callable[[DeliveryOutcome], object]
-IN_FLIGHT = 32
 
-# So many sends in a row without an answer, each after all its attempts, and the run ends: nobody is there.
-_PATIENCE = 10
-
-
-@attrs.frozen
-class Wanted:
-    """How a bulk send was asked for."""
-
-    in_flight: int = IN_FLIGHT
-    ordered: bool = False
-    journal: JournalPath | None = None
-    fold: bool = False
-    on_outcome: OnOutcome | None = None
-
-    def checked(self, deliveries: Any) -> Wanted:
-        """Finds at the call what could never run."""
-        if isinstance(deliveries, (str, bytes, dict, Delivery)) or not isinstance(
-            deliveries, (Iterable, AsyncIterable)
-        ):
-            raise bad("deliveries", "are an iterable of Delivery(to, messages)", deliveries)
-        checked_width(self.in_flight, WIDEST)
-        if self.fold and self.ordered:
-            raise bad("ordered", "is not given with fold: who shares a message is sent to together", True)
-        if self.journal is not None and not isinstance(self.journal, (str, Path)):
-            raise bad("journal", "is the path of a file", self.journal)
-        if self.on_outcome is not None and not callable(self.on_outcome):
-            raise bad("on_outcome", "is a callable(outcome)", self.on_outcome)
-        return self
-
-    def begin(
-        self, tick: Tick, clock: Callable[[], float], now: Callable[[], float], new_key: Callable[[], UUID]
-    ) -> Bulk:
-        """Opens the journal and begins to count."""
-        tally = Tally(patience=max(_PATIENCE, self.in_flight), clock=clock, tick=tick, on_outcome=self.on_outcome)
-        return Bulk(tally=tally, journal=self._opened(now), fold=self.fold, new_key=new_key)
-
-    def _opened(self, now: Callable[[], float]) -> Journal | None:
-        if self.journal is None:
-            return None
-        from linetap.line.bulk_journal import Journal as Kept  # SQLite is loaded where there is a journal
-
-        return Kept(self.journal, now)
-
-
-def run(driver: Driver, bulk: Bulk, wanted: Wanted, deliveries: Iterable[Delivery]) -> Iterator[DeliveryOutcome]:
+def run(
+    driver: Driver, bulk: Bulk, wanted: Wanted, deliveries: Iterable[Delivery]
+) -> Generator[DeliveryOutcome, None, None]:
     """Sends, and gives the outcomes. However it ends, what was sent is waited for and entered first."""
     try:
         with closing(bulk):
@@ -91,18 +36,3 @@ def run(driver: Driver, bulk: Bulk, wanted: Wanted, deliveries: Iterable[Deliver
         tell(error, bulk)
         raise
     raise_if_stopped(bulk)
-
-
-def tell(error: BaseException, bulk: Bulk) -> None:
-    """Hangs the report on an error that ends a run, wherever it came from."""
-    with suppress(TypeError):
-        vars(error)["report"] = bulk.tally.report()
-
-
-def raise_if_stopped(bulk: Bulk) -> None:
-    """Raises what ended a run early, with its report."""
-    if bulk.tally.stopped_by is not None:
-        # A copy: the report holds the error itself, and a circle does not pickle.
-        error: Any = copy.copy(bulk.tally.stopped_by)
-        error.report = bulk.tally.report()
-        raise error

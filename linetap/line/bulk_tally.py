@@ -22,6 +22,8 @@ KEPT = 10_000
 # These come again for everybody who follows, so that going on would only repeat them.
 _FOR_ALL = (QuotaExceeded, Unauthorized, Forbidden)
 
+_COUNTS = ("sent", "accepted_before", "refused", "unanswered", "not_sent")
+
 
 class Tally:
     """Counts outcomes; ``patience`` sends in a row that used up all attempts end the run."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from time import time
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
 from typing_extensions import Self, Unpack
 
-from linetap.errors import BadArgument, Problem
-from linetap.flows import RetryPolicy, Timeout
-from linetap.gate import Pace
+from linetap.errors import Problem
 from linetap.line import calls, operations_account
-from linetap.line.bulk_run import IN_FLIGHT, JournalPath, OnOutcome, Wanted, run
-from linetap.line.limits_api import PER_SECOND
+from linetap.line.bulk_run import run
+from linetap.line.bulk_wanted import IN_FLIGHT, JournalPath, OnOutcome, Wanted
+from linetap.line.client_common import HOSTS, PACES, LineClientBase, authority, from_environment, hosts
 from linetap.line.messages import Messages
 from linetap.line.models import (
     BotInfo,
@@ -30,40 +29,10 @@ from linetap.line.models import (
     SendResult,
     UnitStatistics,
 )
-from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
+from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
 from linetap.wire import Operation, Response
-
-T = TypeVar("T")
-
-HOSTS = {"api": "https://api.line.me", "api-data": "https://api-data.line.me"}
-PACES = {endpoint: Pace(rate, burst=60 if rate < 1 else None) for endpoint, rate in PER_SECOND.items()}
-
-
-def authority(channel_access_token: str | TokenProvider) -> TokenProvider:
-    """What was given as a token, as a value that proves who calls."""
-    if isinstance(channel_access_token, TokenProvider):
-        return channel_access_token
-    return StaticToken(channel_access_token)
-
-
-def hosts(base_url: str | None) -> Mapping[str, str]:
-    """LINE's two hosts, or one address that stands for both (a sandbox, a gateway)."""
-    return HOSTS if base_url is None else dict.fromkeys(HOSTS, base_url)
-
-
-def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProvider, str | None]:
-    """The token and the base URL that the environment names."""
-    names = [f"{prefix}LINE_{name}" for name in ("CHANNEL_ACCESS_TOKEN", "CHANNEL_ID", "CHANNEL_SECRET", "BASE_URL")]
-    token, channel_id, secret, base_url = (environ.get(name, "").strip() for name in names)
-    if token:
-        return StaticToken(token), base_url or None
-    if channel_id and secret:
-        return StatelessToken(channel_id, secret), base_url or None
-    rule = f"{names[0]} is set, or {names[1]} and {names[2]}"
-    found = f"{names[1]} alone" if channel_id else f"{names[2]} alone" if secret else "none of them"
-    raise BadArgument(problems=[Problem("environment", rule, found)])
 
 
 class Followers:
@@ -87,7 +56,7 @@ class Followers:
         return f"Followers({dict(self._first.request.params)})"
 
 
-class LineClient:
+class LineClient(LineClientBase[Driver]):
     """LINE's Messaging API for one channel.
 
     ``channel_access_token``: a token made in the console, or ``StatelessToken(channel_id, channel_secret)``,
@@ -115,13 +84,6 @@ class LineClient:
             options.setdefault("base_url", base_url)
         return cls(token, **options)
 
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """This client with other limits for a call or more; connections, paces and token are shared."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
-        return other
-
     def close(self) -> None:
         """Closes the connections, except those of a session that was handed in."""
         self._driver.close()
@@ -131,15 +93,6 @@ class LineClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._address})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} holds a secret and connections and is not pickled: "
-            "make one in each process, with LineClient.from_env()"
-        )
 
     def followers(self, *, page_size: int = 1000, start: str | None = None) -> Followers:
         """The ids of the people who follow the account, lazily; errors come at the first step.
@@ -216,7 +169,7 @@ class LineClient:
         journal: JournalPath | None = None,
         fold: bool = False,
         on_outcome: OnOutcome | None = None,
-    ) -> Iterator[DeliveryOutcome]:
+    ) -> Generator[DeliveryOutcome, None, None]:
         """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
 
         Leaving the loop sends no more and waits for what is in flight. Arguments as for :meth:`push_many`;
@@ -261,7 +214,7 @@ class LineClient:
                 pass
             return bulk.tally.report()
 
-    def _push_each(self, deliveries: Iterable[Delivery], wanted: Wanted) -> Iterator[DeliveryOutcome]:
+    def _push_each(self, deliveries: Iterable[Delivery], wanted: Wanted) -> Generator[DeliveryOutcome, None, None]:
         bulk = wanted.begin(lambda more: None, self._driver.clock, time, uuid4)
         yield from run(self._driver, bulk, wanted, deliveries)
 

@@ -172,7 +172,7 @@ def test_leaving_the_loop_enters_every_outcome(box: Sandbox, path: Path) -> None
     given = deliveries(box, 60)
     each = client(box).push_each(given, in_flight=8, journal=path)
     next(each)
-    each.close()  # type: ignore[attr-defined]
+    each.close()
     assert set(states(path)) == {"accepted"}
 
     report = client(box).push_many(given, journal=path)
@@ -257,7 +257,7 @@ def test_a_journal_serves_one_run_at_a_time(box: Sandbox, path: Path) -> None:
 
     with pytest.raises(InUse):
         client(box).push_many(deliveries(box, 1), journal=path)
-    each.close()  # type: ignore[attr-defined]
+    each.close()
 
 
 def test_bodies_are_kept_no_longer_than_needed(box: Sandbox, path: Path) -> None:

@@ -1,0 +1,276 @@
+"""``AsyncLineClient``: the same endpoints, awaited (extra ``async``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import date
+from time import time
+from typing import Any
+from uuid import UUID, uuid4
+
+from typing_extensions import Self, Unpack
+
+from linetap.aio import AsyncClientOptions, AsyncDriver
+from linetap.errors import Problem
+from linetap.line import calls, operations_account
+from linetap.line.async_bulk import run
+from linetap.line.bulk_wanted import IN_FLIGHT, JournalPath, OnOutcome, Wanted
+from linetap.line.client_common import HOSTS, PACES, LineClientBase, authority, from_environment, hosts
+from linetap.line.messages import Messages
+from linetap.line.models import (
+    BotInfo,
+    Delivery,
+    DeliveryOutcome,
+    FollowerPage,
+    LineProfile,
+    PushResult,
+    Quota,
+    SendReport,
+    SendResult,
+    UnitStatistics,
+)
+from linetap.line.tokens import TokenProvider
+from linetap.progress import Progress, length_of, reporting
+from linetap.wire import Operation, Response
+
+
+class AsyncFollowers:
+    """The followers of an account: ``async for`` over their ids (str), or over ``pages()``.
+
+    Nothing is fetched before the first step. Each iteration walks anew from the start.
+    """
+
+    def __init__(self, driver: AsyncDriver, first: Operation[FollowerPage]) -> None:
+        self._driver, self._first = driver, first
+
+    def pages(self) -> AsyncIterator[FollowerPage]:
+        """Page by page; a page's ``next`` is where ``followers(start=...)`` goes on, within 24 hours."""
+        return self._driver.pages(self._first)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        async for page in self.pages():
+            for user_id in page.user_ids:
+                yield user_id
+
+    def __repr__(self) -> str:
+        return f"AsyncFollowers({dict(self._first.request.params)})"
+
+
+class AsyncLineClient(LineClientBase[AsyncDriver]):
+    """LINE's Messaging API for one channel, awaited: :class:`linetap.LineClient` method by method.
+
+    Needs aiohttp (``pip install 'linetap[async]'``); works on asyncio's own loop and on uvloop, on one loop at a
+    time. ``session`` is an ``aiohttp.ClientSession`` of yours. Close it with ``async with`` or ``await close()``.
+
+    https://developers.line.biz/en/reference/messaging-api/
+    """
+
+    def __init__(self, channel_access_token: str | TokenProvider, **options: Unpack[AsyncClientOptions]) -> None:
+        base_url = options.pop("base_url", None)
+        rest: Any = options  # what the type does not know: base_url has been taken out
+        self._driver = AsyncDriver(
+            hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest
+        )
+        self._address = base_url or HOSTS["api"]
+
+    @classmethod
+    def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[AsyncClientOptions]) -> Self:
+        """A client from the environment.
+
+        It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``.
+        ``LINETAP_LINE_BASE_URL`` points it elsewhere. Several accounts have several prefixes.
+        """
+        token, base_url = from_environment(prefix, os.environ)
+        if base_url is not None:
+            options.setdefault("base_url", base_url)
+        return cls(token, **options)
+
+    async def close(self) -> None:
+        """Closes the connections, except those of a session that was handed in."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def followers(self, *, page_size: int = 1000, start: str | None = None) -> AsyncFollowers:
+        """The ids of the people who follow the account, lazily; errors come at the first step.
+
+        As :meth:`linetap.LineClient.followers`, with ``async for``.
+        https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
+        """
+        return AsyncFollowers(self._driver, calls.followers(page_size, start))
+
+    async def push(
+        self,
+        to: str,
+        messages: Messages,
+        *,
+        notification_disabled: bool = False,
+        aggregation_unit: str | None = None,
+        retry_key: UUID | str | None = None,
+    ) -> PushResult:
+        """Sends 1 to 5 messages to one user, group or room, under a retry key. As :meth:`linetap.LineClient.push`.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        return await self._driver.do(
+            calls.push(
+                to,
+                messages,
+                notification_disabled=notification_disabled,
+                aggregation_unit=aggregation_unit,
+                retry_key=retry_key,
+                new_key=uuid4,
+            )
+        )
+
+    async def multicast(
+        self,
+        to: Sequence[str],
+        messages: Messages,
+        *,
+        notification_disabled: bool = False,
+        aggregation_unit: str | None = None,
+        retry_key: UUID | str | None = None,
+    ) -> SendResult:
+        """Sends the same 1 to 5 messages to 1 to 500 users (no groups or rooms); who is named twice gets them once.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
+        """
+        return await self._driver.do(
+            calls.multicast(
+                to,
+                messages,
+                notification_disabled=notification_disabled,
+                aggregation_unit=aggregation_unit,
+                retry_key=retry_key,
+                new_key=uuid4,
+            )
+        )
+
+    def push_each(
+        self,
+        deliveries: Iterable[Delivery] | AsyncIterable[Delivery],
+        *,
+        in_flight: int = IN_FLIGHT,
+        ordered: bool = False,
+        journal: JournalPath | None = None,
+        fold: bool = False,
+        on_outcome: OnOutcome | None = None,
+    ) -> AsyncGenerator[DeliveryOutcome, None]:
+        """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
+
+        ``deliveries`` may be an async iterable. Leave the loop early inside ``contextlib.aclosing``: then no more
+        is sent, and what is in flight is waited for. As :meth:`linetap.LineClient.push_each`.
+        """
+        wanted = Wanted(in_flight, ordered, journal, fold, on_outcome).checked(deliveries)
+        return self._push_each(deliveries, wanted)
+
+    async def push_many(
+        self,
+        deliveries: Iterable[Delivery] | AsyncIterable[Delivery],
+        *,
+        in_flight: int = IN_FLIGHT,
+        journal: JournalPath | None = None,
+        fold: bool = False,
+        progress: Progress = None,
+        on_outcome: OnOutcome | None = None,
+    ) -> SendReport:
+        """Sends many deliveries and tells what became of them. As :meth:`linetap.LineClient.push_many`.
+
+        ``deliveries`` may be an async iterable. Where the task is cancelled no more is sent, what is in flight is
+        waited for, and every outcome is entered in the journal before the cancellation goes on. A journal's
+        flush to the disk happens in the event loop.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        wanted = Wanted(in_flight, False, journal, fold, on_outcome).checked(deliveries)
+        with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
+            bulk = wanted.begin(tick, self._driver.clock, time, uuid4)
+            async for _ in run(self._driver, bulk, wanted, deliveries):
+                pass
+            return bulk.tally.report()
+
+    async def _push_each(
+        self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery], wanted: Wanted
+    ) -> AsyncGenerator[DeliveryOutcome, None]:
+        bulk = wanted.begin(lambda more: None, self._driver.clock, time, uuid4)
+        async with aclosing(run(self._driver, bulk, wanted, deliveries)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
+
+    async def validate_push(self, messages: Messages) -> tuple[Problem, ...]:
+        """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.
+
+        https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
+        """
+        return await self._driver.do(calls.validate_push(messages))
+
+    async def profile(self, user_id: str) -> LineProfile | None:
+        """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
+
+        https://developers.line.biz/en/reference/messaging-api/#get-profile
+        """
+        return await self._driver.do(calls.profile(user_id))
+
+    async def bot_info(self) -> BotInfo:
+        """The account itself: the cheapest call that proves a token.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-bot-info
+        """
+        return await self._driver.do(operations_account.bot_info())
+
+    async def quota(self) -> Quota:
+        """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-quota
+        """
+        limit = await self._driver.do(operations_account.quota_limit())
+        return Quota(limit, await self._driver.do(operations_account.quota_used()))
+
+    async def unit_statistics(self, unit: str, since: date, until: date) -> UnitStatistics:
+        """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
+        """
+        return await self._driver.do(calls.unit_statistics(unit, since, until))
+
+    async def issue_link_token(self, user_id: str) -> str:
+        """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
+
+        https://developers.line.biz/en/reference/messaging-api/#issue-link-token
+        """
+        return await self._driver.do(calls.issue_link_token(user_id))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        host: str = "api",
+        retry_key: UUID | str | None = None,
+        repeatable: bool = False,
+    ) -> Response:
+        """Any endpoint linetap does not name; raises like the others. As :meth:`linetap.LineClient.request`."""
+        return await self._driver.do(
+            calls.request(
+                method,
+                path,
+                params=params,
+                json=json,
+                content=content,
+                headers=headers,
+                host=host,
+                retry_key=retry_key,
+                repeatable=repeatable,
+            )
+        )

@@ -1,0 +1,311 @@
+"""AsyncLineClient: what LineClient does, awaited; and nothing lost where a task is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import pickle
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("aiohttp", reason="the async clients need aiohttp: pip install 'linetap[async]'")
+
+from linetap import AsyncLineClient, Delivery, DeliveryOutcome, LineClient, RetryPolicy
+from linetap.errors import BadArgument, Forbidden, NoAnswer, QuotaExceeded
+from linetap.line.bulk_journal import journal_rows
+from linetap.line.tokens import StatelessToken
+from linetap.sandbox import Sandbox
+from tests.line.test_bulk import deliveries, texts
+
+KEY = "123e4567-e89b-12d3-a456-426614174000"
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    with Sandbox(port=0) as sandbox:
+        yield sandbox
+
+
+def client(box: Sandbox, **options: Any) -> AsyncLineClient:
+    return AsyncLineClient(box.channel_access_token, **{"base_url": box.line_url, "sleep": lambda _: None, **options})
+
+
+def _public(kind: type) -> dict[str, Any]:
+    return {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
+
+
+async def test_both_clients_have_the_same_methods() -> None:
+    """Method by method the two clients take the same arguments, of the same kinds, with the same defaults."""
+    sync, awaited = _public(LineClient), _public(AsyncLineClient)
+    assert sync.keys() == awaited.keys()
+
+    for name, method in sync.items():
+        theirs, ours = (inspect.signature(each).parameters.values() for each in (method, awaited[name]))
+        told = [[(p.name, p.kind, p.default) for p in parameters] for parameters in (theirs, ours)]
+        assert told[0] == told[1], name
+
+
+async def test_what_blocks_in_one_is_awaited_in_the_other() -> None:
+    """Whatever sends is a coroutine in the async client; what iterates and what only makes is none."""
+    lazy = {"followers", "push_each", "with_options", "from_env"}
+
+    for name, method in _public(AsyncLineClient).items():
+        assert inspect.iscoroutinefunction(method) == (name not in lazy), name
+
+
+# One call for each method: the same on both clients.
+CALLS: dict[str, Any] = {
+    "push": lambda c, ids: c.push(ids[0], ["Hello", "again"], aggregation_unit="spring", retry_key=KEY),
+    "multicast": lambda c, ids: c.multicast(ids[:2], "Hello", notification_disabled=True, retry_key=KEY),
+    "validate_push": lambda c, ids: c.validate_push(["a"] * 6),
+    "profile": lambda c, ids: c.profile(ids[1]),
+    "bot_info": lambda c, ids: c.bot_info(),
+    "quota": lambda c, ids: c.quota(),
+    "unit_statistics": lambda c, ids: c.unit_statistics("spring", date(2026, 1, 1), date(2026, 1, 31)),
+    "issue_link_token": lambda c, ids: c.issue_link_token(ids[0]),
+    "request": lambda c, ids: c.request("GET", "/v2/bot/info", params={"a": "ü"}, headers={"X-Test": "1"}),
+    "push_many": lambda c, ids: c.push_many([Delivery(ids[0], "x", KEY), Delivery("N.A", "x")]),
+}
+
+
+async def test_every_method_is_compared() -> None:
+    """No method escapes the comparison: the lazy ones have tests of their own."""
+    apart = {"followers", "push_each", "with_options", "from_env", "close"}
+
+    assert CALLS.keys() | apart == _public(LineClient).keys()
+
+
+def _plain(value: Any) -> Any:
+    text = repr(value)
+    return text if "elapsed" not in text else (value.sent, value.refused, value.drawn)
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_both_clients_send_and_give_the_same(name: str) -> None:
+    """The same call on two fresh sandboxes: the same requests arrive, byte for byte, and the same value comes back."""
+    seen = []
+    for kind in (LineClient, AsyncLineClient):
+        with Sandbox(port=0) as box:
+            ids = box.line.add_followers(3)
+            line = kind(box.channel_access_token, base_url=box.line_url)
+            result: Any
+            if isinstance(line, AsyncLineClient):
+                async with line:
+                    result = await _maybe(CALLS[name], line, ids)
+            else:
+                with line:
+                    result = await asyncio.to_thread(_blocking, CALLS[name], line, ids)
+            requests = [
+                (
+                    e.method,
+                    e.path,
+                    e.params,
+                    e.content,
+                    e.headers.get("x-line-retry-key"),
+                    e.headers.get("content-type"),
+                )
+                for e in box.journal
+            ]
+            seen.append((_plain(result), requests))
+
+    assert seen[0] == seen[1]
+    assert seen[0][1]
+
+
+def _blocking(call: Any, line: LineClient, ids: list[str]) -> Any:
+    try:
+        return call(line, ids)
+    except Exception as error:
+        return type(error), str(error)
+
+
+async def _maybe(call: Any, line: AsyncLineClient, ids: list[str]) -> Any:
+    try:
+        return await call(line, ids)
+    except Exception as error:
+        return type(error), str(error)
+
+
+async def test_followers_are_walked_with_async_for(box: Sandbox) -> None:
+    """Ids come as str, page by page; a walk goes on from a page's ``next``; 403 comes at the first step."""
+    ids = box.line.add_followers(25)
+    async with client(box) as line:
+        followers = line.followers(page_size=10)
+        assert [user async for user in followers] == ids
+        pages = [page async for page in followers.pages()]
+        assert [user async for user in line.followers(page_size=10, start=pages[0].next)] == ids[10:]
+
+        box.line.verified = False
+        with pytest.raises(Forbidden, match="collect ids by webhooks"):
+            async for _ in followers:
+                pass
+
+
+async def test_wrong_arguments_are_found_before_anything_is_sent(box: Sandbox) -> None:
+    """The async client checks what the other checks."""
+    async with client(box) as line:
+        with pytest.raises(BadArgument, match="to"):
+            await line.push("N.A", "Hello")
+        with pytest.raises(BadArgument, match="page_size"):
+            line.followers(page_size=0)
+        with pytest.raises(BadArgument, match="in_flight"):
+            line.push_each([], in_flight=0)
+
+    assert len(box.journal) == 0
+
+
+async def test_a_stateless_token_is_issued_once_for_many(box: Sandbox) -> None:
+    """Fifty calls that begin together are served by one token."""
+    token = StatelessToken(box.channel_id, box.channel_secret)
+    async with AsyncLineClient(token, base_url=box.line_url) as line:
+        await asyncio.gather(*(line.bot_info() for _ in range(50)))
+
+    assert len(box.journal.of("issue_stateless_token")) == 1
+
+
+async def test_push_many_from_an_async_source(box: Sandbox) -> None:
+    """Deliveries may come from an async generator; everybody gets their own."""
+    given = deliveries(box, 40)
+
+    async def source() -> AsyncIterator[Delivery]:
+        for delivery in given:
+            await asyncio.sleep(0)
+            yield delivery
+
+    async with client(box) as line:
+        report = await line.push_many(source(), in_flight=8)
+
+    assert (report.sent, report.ok) == (40, True)
+    assert texts(box) == {delivery.to: [delivery.messages] for delivery in given}
+
+
+@pytest.mark.parametrize("as_async", [False, True])
+async def test_folding_and_splitting_work_alike(box: Sandbox, as_async: bool) -> None:
+    """Multicasts are gathered from either kind of source, and one refused for somebody is taken apart."""
+    given = [Delivery(user, "Hello") for user in [*box.line.add_followers(20), box.line.foreign_id()]]
+    box.faults.add("line.multicast", status=400, json_body={"message": "Failed to send messages"}, times=1)
+
+    async def source() -> AsyncIterator[Delivery]:
+        for delivery in given:
+            yield delivery
+
+    async with client(box) as line:
+        report = await line.push_many(source() if as_async else given, fold=True)
+
+    assert (report.sent, report.refused) == (20, 1)
+    assert all(len(found) == 1 for found in texts(box).values())
+
+
+async def test_a_used_up_month_ends_the_run(box: Sandbox) -> None:
+    """The error carries the report, as in the other client."""
+    box.line.quota, box.line.used = 5, 0
+    async with client(box) as line:
+        with pytest.raises(QuotaExceeded) as caught:
+            await line.push_many(deliveries(box, 50), in_flight=2)
+
+    assert caught.value.report.sent == 5
+    assert caught.value.report.drawn < 50
+
+
+async def test_leaving_the_loop_waits_for_what_is_in_flight(box: Sandbox) -> None:
+    """Who leaves the loop inside aclosing has had every outcome told."""
+    seen: list[DeliveryOutcome] = []
+    async with (
+        client(box) as line,
+        aclosing(line.push_each(deliveries(box, 60), in_flight=8, on_outcome=seen.append)) as outcomes,
+    ):
+        async for _ in outcomes:
+            break
+
+    assert len(seen) < 60
+    for outcome in seen:
+        assert len(box.line.inbox(outcome.delivery.to)) == (1 if outcome.ok else 0)
+
+
+async def test_a_cancelled_run_leaves_no_outcome_unrecorded(tmp_path: Path) -> None:
+    """A cancelled task waits for what is in flight; the journal has every outcome, and the next run serves the rest."""
+    path = tmp_path / "push.sqlite"
+    with Sandbox(port=0, latency=0.01) as box:
+        given = deliveries(box, 80)
+        enough = asyncio.Event()
+        seen: list[DeliveryOutcome] = []
+
+        def count(outcome: DeliveryOutcome) -> None:
+            seen.append(outcome)
+            if len(seen) == 20:
+                enough.set()
+
+        async with client(box) as line:
+            run = asyncio.ensure_future(line.push_many(given, in_flight=8, journal=path, on_outcome=count))
+            await enough.wait()
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+            assert {state for _, _, state in journal_rows(path)} == {"accepted"}
+            accepted = sum(outcome.ok for outcome in seen)
+            report = await line.push_many(given, journal=path)
+
+        assert (report.accepted_before, report.sent) == (accepted, 80 - accepted)
+        assert all(len(found) == 1 for found in texts(box).values())
+
+
+async def test_both_clients_share_a_journal(box: Sandbox, tmp_path: Path) -> None:
+    """What one client began the other finishes."""
+    given = deliveries(box, 10)
+    box.faults.add("line.push", cut="after", taken=True, times=1)
+    async with client(box, retry=RetryPolicy(attempts=1)) as line:
+        first = await line.push_many(given, journal=tmp_path / "j.sqlite")
+    with box.line_client() as other:
+        second = await asyncio.to_thread(other.push_many, given, journal=tmp_path / "j.sqlite")
+
+    assert (first.unanswered, second.accepted_before) == (1, 10)
+    assert all(len(found) == 1 for found in texts(box).values())
+
+
+async def test_from_env_and_pickling(monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> None:
+    """The environment makes an async client as it makes the other, and pickling is refused without the secret."""
+    for name, value in box.env.items():
+        monkeypatch.setenv(name, value)
+    async with AsyncLineClient.from_env() as line:
+        assert (await line.bot_info()).user_id
+        assert repr(line) == f"AsyncLineClient({box.line_url})"
+        with pytest.raises(TypeError, match="from_env") as caught:
+            pickle.dumps(line)
+    assert box.channel_access_token not in str(caught.value)
+
+
+async def test_no_answer_hands_over_the_key(box: Sandbox) -> None:
+    """When all attempts are lost the error carries the key."""
+    [user] = box.line.add_followers(1)
+    box.faults.add("line.push", cut="before", times=9)
+    async with client(box, retry=RetryPolicy(attempts=2)) as line:
+        with pytest.raises(NoAnswer) as caught:
+            await line.push(user, "Hello", retry_key=KEY)
+
+    assert (caught.value.retry_key, caught.value.attempts) == (KEY, 2)
+
+
+async def test_it_works_on_uvloop() -> None:
+    """The same client on uvloop's loop."""
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed here")
+
+    def run() -> int:
+        async def main() -> int:
+            with Sandbox(port=0) as box:
+                async with client(box) as line:
+                    return (await line.push_many(deliveries(box, 20))).sent
+
+        loop = uvloop.new_event_loop()
+        try:
+            return int(loop.run_until_complete(main()))
+        finally:
+            loop.close()
+
+    assert await asyncio.to_thread(run) == 20
