@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import io
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -206,7 +206,7 @@ class Server:
     line_port = 0
     clevertap_port = 0
 
-    def __init__(self, hosts: Hosts, page: Callable[[], str], latency: float) -> None:
+    def __init__(self, hosts: Hosts, page: Callable[[], str], latency: float | Mapping[str, float]) -> None:
         self._hosts, self._page, self._latency = hosts, page, latency
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="linetap-sandbox", daemon=True)
@@ -249,6 +249,8 @@ class Server:
     def _handler(self, service: Service) -> Any:
         from aiohttp import web
 
+        latency = self._latency if isinstance(self._latency, (int, float)) else self._latency.get(service.name, 0.0)
+
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             path = request.rel_url.raw_path
             if path == "/" and request.method == "GET":
@@ -262,8 +264,8 @@ class Server:
             else:
                 exchange = context.__enter__()
             try:
-                if self._latency:
-                    await asyncio.sleep(self._latency)
+                if latency:
+                    await asyncio.sleep(latency)
                 return await _handed_over(request, exchange)
             finally:
                 context.__exit__(None, None, None)

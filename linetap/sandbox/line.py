@@ -9,6 +9,7 @@ from __future__ import annotations
 from linetap.sandbox import line_reading, line_sending, line_tokens
 from linetap.sandbox.line_sending import error, retry_key_refused
 from linetap.sandbox.line_state import LineState
+from linetap.sandbox.line_webhooks import Webhooks
 from linetap.sandbox.service import Call, Route, Service, World
 from linetap.wire import Headers, Response
 
@@ -86,6 +87,7 @@ class Line(LineState, Service):
     def __init__(self, world: World) -> None:
         Service.__init__(self, world)
         LineState.__init__(self, world)
+        self.webhooks = Webhooks(self)
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def limit_rates(self) -> None:

@@ -72,7 +72,7 @@ BOX = {
         {"type": "image", "url": URL, "size": "full", "aspectRatio": "1.91:1", "aspectMode": "cover", "animated": True},
         {"type": "button", "action": MESSAGE_ACTION, "style": "primary", "height": "sm", "color": "#aabbcc"},
         {"type": "separator", "margin": "md", "color": "#000000"},
-        {"type": "box", "layout": "baseline", "contents": [{"type": "icon", "url": URL}, {"type": "text", "text": "x"}]},
+        {"type": "box", "layout": "baseline", "contents": [{"type": "icon", "url": URL}]},
         {"type": "filler", "flex": 1},
         {"type": "box", "layout": "horizontal", "contents": []},
     ],

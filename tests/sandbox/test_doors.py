@@ -232,3 +232,16 @@ def test_a_port_in_use_is_an_error(box: Sandbox) -> None:
     with pytest.raises(OSError, match="in use"):
         Sandbox(port=taken)
     assert threading.active_count() == before
+
+
+def test_latency_can_differ_by_service() -> None:
+    """A latency for one service leaves the other alone; what is waited for has been carried out already."""
+    with Sandbox(port=0, latency={"clevertap": 60.0}) as box:
+        headers = {"X-CleverTap-Account-Id": box.account_id, "X-CleverTap-Passcode": box.passcode}
+        content = {"d": [talk.profile("a")]}
+
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(f"{box.clevertap_url}/1/upload", json=content, headers=headers, timeout=0.2)
+        assert requests.get(f"{box.line_url}/v2/bot/info", headers=bearer(box), timeout=5).ok
+
+    assert box.clevertap.profiles.keys() == {"a"}
