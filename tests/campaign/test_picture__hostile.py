@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetap.campaign.picture import Shot, chat_fragment, chat_html, gallery_fragment
+from linetap.errors import Problem
 from linetap.fields import LiteralText, ProfileField, RawLiquid
 from tests.campaign.picture_samples import CHATS, box, flex
 from tests.campaign.test_picture import Page
@@ -141,10 +142,22 @@ def test_any_component_of_a_bubble_is_drawn(parts: list[Any], more: dict[str, An
     _only_ours(chat_fragment([flex({"type": "bubble", "hero": parts and parts[0], "body": body})], load_images=True))
 
 
-@given(st.text(), st.text(), st.text())
+_any_text = st.one_of(st.text(), st.sampled_from(_EVIL))
+
+
+@given(_any_text, _any_text, _any_text)
 def test_no_caption_is_markup(title: str, caption: str, status: str) -> None:
     """What stands around the messages is escaped like what stands in them."""
-    _only_ours(gallery_fragment([Shot(caption, [], status, note=title)], title=title))
+    problem = Problem(title, caption, status, title, caption)
+    _only_ours(gallery_fragment([Shot(caption, [], status, (problem,), note=title)], title=title))
+
+
+@pytest.mark.parametrize("evil", _EVIL)
+def test_no_title_is_markup(evil: str) -> None:
+    """A page's own title, in its head and in the bar above the chat, is escaped."""
+    head, _, _ = chat_html([], title=evil, note=evil).partition("<style>")
+    assert [tag for tag, _, _ in Page(head).elements] == ["html", "head", "meta", "meta", "meta", "meta", "title"]
+    _only_ours(chat_fragment([], title=evil, note=evil))
 
 
 def _filled(value: Any, evil: str) -> Any:
@@ -183,7 +196,15 @@ def test_a_list_that_holds_itself_ends() -> None:
     """Values made in Python may be circular; the number of parts drawn is bounded, not their depth alone."""
     loop: dict[str, Any] = {"type": "box", "layout": "vertical", "contents": []}
     loop["contents"] = [loop] * 20
-    assert len(chat_html([flex({"type": "bubble", "body": loop}), loop])) < 20_000_000
+    assert chat_html([flex({"type": "bubble", "body": loop}), loop]).count("that is no JSON") == 1
+
+
+def test_a_message_is_drawn_however_big_the_one_before_it() -> None:
+    """What is left out of one message is left out of that one alone, and is seen to be."""
+    big = flex({"type": "bubble", "body": box("vertical", *[box("vertical", *[box("vertical")] * 190)] * 190)})
+    page = Page(chat_fragment([big, {"type": "text", "text": "still here"}]))
+    assert page.of("lt-say") == ["still here"]
+    assert page.of("lt-lost")
 
 
 def test_a_text_without_end_is_cut() -> None:

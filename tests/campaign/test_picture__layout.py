@@ -208,6 +208,19 @@ def test_a_width_sets_flex_to_nought(browser: Chromium) -> None:
     assert found[1][3] == 30
 
 
+def test_a_height_sets_flex_to_nought(browser: Chromium) -> None:
+    """So does a height, says LINE, in a horizontal box (LAYOUT#box-height)."""
+    html = bubble(box("vertical", height="40px", flex=5), box("vertical"), layout="horizontal")
+    assert [place[2] for place in places(browser, html, ".lt-box .lt-box")] == [0, 300]
+
+
+def test_a_filler_takes_the_rest_and_no_spacing(browser: Chromium) -> None:
+    """A filler grows like flex 1, and its box's spacing is ignored for it (reference, #filler)."""
+    tile = box("vertical", width="10px")
+    html = bubble(tile, {"type": "filler"}, tile, layout="horizontal", spacing="md")
+    assert [place[0] for place in places(browser, html, ".lt-box > .lt-x")] == [0, 10, 290]
+
+
 @pytest.mark.parametrize(("align", "left"), [("start", 0), ("center", 100), ("end", 200), (None, 100)])
 def test_images_are_aligned(browser: Chromium, align: str | None, left: float) -> None:
     """An image stands in the centre of its width unless told otherwise (LAYOUT#align-property)."""

@@ -55,7 +55,7 @@ def chat_fragment(
 
 def gallery_html(shots: Iterable[Shot], *, title: str = "", dark: bool | None = None, load_images: bool = False) -> str:
     """A page with several people's chats side by side, each under its caption and status."""
-    drawn = page.gallery(lambda: Pen(load_images=load_images), shots, title=title)
+    drawn = page.gallery(Pen(load_images=load_images), shots, title=title)
     return page.document(drawn, title=title, dark=dark, load_images=load_images)
 
 
@@ -63,4 +63,4 @@ def gallery_fragment(
     shots: Iterable[Shot], *, title: str = "", dark: bool | None = None, load_images: bool = False
 ) -> str:
     """The same as a part of a page."""
-    return page.framed(page.gallery(lambda: Pen(load_images=load_images), shots, title=title), dark=dark)
+    return page.framed(page.gallery(Pen(load_images=load_images), shots, title=title), dark=dark)

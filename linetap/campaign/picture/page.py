@@ -43,17 +43,17 @@ class Shot(NamedTuple):
 
 def chat(pen: Pen, messages: object, *, title: str = "", problems: Sequence[Problem] = (), note: str = "") -> str:
     """A phone-wide chat."""
-    drawn = [_row(pen, n, one, before, problems) for n, (before, one) in enumerate(_pairs(messages)) if pen.spend()]
+    drawn = [_row(pen.fresh(), n, one, before, problems) for n, (before, one) in enumerate(_pairs(messages))]
     rows = "".join(drawn) or f'<div class="lt-none">{escape(note or "no messages")}</div>'
     bar = f'<div class="lt-bar">{draw(title[:200])}</div>' if title else ""
     room = f'<div class="lt-room">{rows}</div>{_quick_reply(pen, messages)}'
     return f'<div class="lt-phone">{bar}{room}{_problems(problems)}</div>'
 
 
-def gallery(pen: Callable[[], Pen], shots: Iterable[Shot], *, title: str = "") -> str:
+def gallery(pen: Pen, shots: Iterable[Shot], *, title: str = "") -> str:
     """Several people side by side."""
     heading = f'<div class="lt-title">{draw(title[:200])}</div>' if title else ""
-    return f'{heading}<div class="lt-gallery">{"".join(_shot(pen(), shot) for shot in shots)}</div>'
+    return f'{heading}<div class="lt-gallery">{"".join(_shot(pen, shot) for shot in shots)}</div>'
 
 
 def framed(inner: str, *, dark: bool | None) -> str:

@@ -10,15 +10,19 @@ from typing import Any
 
 DEEPEST = 40
 """Boxes within boxes that are drawn; LINE states no limit (its own is the size of the JSON)."""
-_PARTS = 20_000  # parts of one picture: LINE's 50 KB of JSON cannot hold a fifth of that many
+_PARTS = 5_000  # parts of one message: LINE's 50 KB of JSON cannot hold that many
 
 
 class Pen:
-    """What all parts of one picture share: whether images may be fetched, and how much more is drawn."""
+    """What all parts of one message share: whether images may be fetched, and how much more is drawn."""
 
     def __init__(self, *, load_images: bool = False, parts: int = _PARTS) -> None:
         self.load_images = load_images
         self._left = parts
+
+    def fresh(self) -> Pen:
+        """A pen like this one with all its parts before it: for the next message."""
+        return Pen(load_images=self.load_images)
 
     def spend(self) -> bool:
         """Takes one part from what may still be drawn; False once nothing is left.
