@@ -55,7 +55,7 @@ class Home:
             bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certifi.where()
             kind = "capath" if os.path.isdir(bundle) else "cafile"
             try:
-                self._context = ssl.create_default_context(**{kind: bundle})  # type: ignore[arg-type]
+                self._context = ssl.create_default_context(**{kind: bundle})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             except OSError as error:
                 raise BadBundle(*error.args) from None
         return self._context

@@ -82,9 +82,9 @@ def many(value: Iterable[T]) -> tuple[T, ...]:
         return tuple(value)
     if isinstance(value, tuple):
         return value
-    given: object = value
+    given: Any = value
     usable = isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping))
-    return tuple(value) if usable else value  # type: ignore[return-value]
+    return cast("tuple[T, ...]", tuple(given) if usable else given)
 
 
 def mapped(value: Mapping[str, T] | None) -> Mapping[str, T] | None:

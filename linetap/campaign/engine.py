@@ -55,7 +55,8 @@ class _Context(RenderContext):
         """The value at ``path``, as python-liquid finds it."""
         if len(path) == 2 and not self.locals:
             try:
-                return self.globals[path[0]][path[1]]  # type: ignore[index]
+                values: Any = self.globals
+                return values[path[0]][path[1]]
             except (KeyError, TypeError, IndexError):
                 pass
         return super().get(path, token=token, default=default)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -45,8 +45,7 @@ def _mapping(given: Any) -> Mapping[Any, Any]:
         return given
     flat: Any = getattr(given, "flat", None)
     if callable(flat):  # a CleverTapProfile
-        own: Mapping[Any, Any] = flat()
-        return own
+        return cast(Mapping[Any, Any], flat())
     if hasattr(given, "keys") and hasattr(given, "__getitem__"):  # a row of a frame
         return dict(given)
     raise bad("profile", "is a mapping of properties, or a CleverTapProfile", type(given).__name__)

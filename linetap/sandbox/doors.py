@@ -67,7 +67,7 @@ class _Mounted(HTTPAdapter):
         super().__init__()
         self._hosts = hosts
 
-    def send(  # type: ignore[override]
+    def send(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, **_: Any
     ) -> requests.Response:
         parts = urlsplit(str(request.url))

@@ -128,8 +128,9 @@ def push_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
     """All that is wrong with the body of a push: recipient, messages, and the two options."""
     if type(body) is not dict:
         return one("is an object", body, path="body", page=_PUSH)
-    to, messages = body.get("to"), body.get("messages")
-    problems = recipient_problems(to) + message_problems(messages, to=to if type(to) is str else "")  # type: ignore[arg-type]
+    to: Any = body.get("to")
+    messages: Any = body.get("messages")
+    problems = recipient_problems(to) + message_problems(messages, to=to if type(to) is str else "")
     return problems + _option_problems(body) if len(body) > 2 else problems
 
 
