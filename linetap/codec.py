@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import GenericAlias
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin
 
 import attrs
@@ -111,6 +112,7 @@ def _converter() -> Any:
         converter.register_structure_hook(kind, _strict(kind))
     converter.register_structure_hook_func(_is_literal, _strict(str))
     converter.register_structure_hook_func(_is_plain_mapping, _read_mapping)
+    converter.register_structure_hook_factory(_is_tuple, lambda hint: _tuple_reader(hint, converter))
     converter.register_structure_hook_factory(_is_attrs, lambda cls: _reader(cls, converter))
     converter.register_structure_hook_factory(_is_family, lambda hint: _family_reader(hint, converter))
     return converter
@@ -138,6 +140,23 @@ def _is_literal(hint: Any) -> bool:
 
 def _is_plain_mapping(hint: Any) -> bool:
     return hint in (dict, Mapping) or (get_origin(hint) in (dict, abc.Mapping) and get_args(hint)[1] is Any)
+
+
+def _is_tuple(hint: Any) -> bool:
+    return get_origin(hint) is tuple and get_args(hint)[1:] == (...,)
+
+
+def _tuple_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
+    items = GenericAlias(list, get_args(hint)[:1])
+    read_list = converter.get_structure_hook(items)
+
+    def read_tuple(value: Any, _: Any) -> Any:
+        # cattrs itself takes whatever can be iterated: a str is no list of its letters here.
+        if not isinstance(value, (list, tuple)):
+            raise _Wrong("is a list", value)
+        return tuple(read_list(value, items))
+
+    return read_tuple
 
 
 def _is_attrs(hint: Any) -> bool:

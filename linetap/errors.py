@@ -263,8 +263,15 @@ def bad(path: str, rule: str, found: object, suggestion: str = "", page: str = "
 
 def shown(value: object, limit: int = 80) -> str:
     """A value as an error shows it: its repr, cut to ``limit`` characters."""
-    text = value if isinstance(value, _Bare) else repr(value)
+    text = value if isinstance(value, _Bare) else _repr(value)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - a number of 5,000 digits, a list in itself, a class of the caller's own
+        return f"a {type(value).__name__} that cannot be shown"
 
 
 class _Bare(str):

@@ -141,6 +141,13 @@ def test_all_problems_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("value", ["", "ab", {}, {"a": 1}, 5, True])
+def test_only_lists_are_lists(value: object) -> None:
+    """A text or an object where a list belongs is no list of its letters or keys."""
+    assert _problems(read, House, {"pets": value}) == [("pets", "is a list")]
+    assert _problems(read, Answer, {"userIds": value}) == [("userIds", "is a list")]
+
+
 @pytest.mark.parametrize("value", [None, [], "x", 3])
 def test_what_is_no_object_is_refused(value: object) -> None:
     """A model is read from a mapping alone."""

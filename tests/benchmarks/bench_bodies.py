@@ -128,7 +128,7 @@ def rows(quick: bool) -> Iterable[Row]:
         ("text + image + 3 quick replies: build, check, write", ours_push, sdk_push, 200),
         ("flex of 42 components: build, check, write", ours_flex, sdk_flex, 30),
     ):
-        repeats = max(times // 10, 1) if quick else times
+        repeats = times // 3 if quick else times
         yield from compare(
             what,
             {"linetap": _many(ours, repeats), "line-bot-sdk": _many(theirs, repeats)},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from linetap.fields import ProfileField
+from linetap.fields import Choice, ProfileField
 from linetap.line.rules import message_problems, push_problems, recipient_problems, standing_fields
 
 USER = "U" + "0" * 32
@@ -84,3 +84,20 @@ def test_marks_do_not_count() -> None:
     assert _told(message_problems([{"type": "text", "text": "x" * 4489 + NAME}])) == [("messages[0].text", "unproven")]
     assert _told(message_problems([{"type": "text", "text": "x" * 5001 + NAME}])) == [("messages[0].text", "error")]
     assert _told(message_problems([{"type": "text", "text": NAME[:-1]}])) == [("messages[0].text", "error")]
+
+
+def test_choices_are_judged_by_their_branches() -> None:
+    """A text that depends on a condition is judged as each of its branches reads."""
+    japanese = ProfileField("Language").equals("ja")
+    image = {"type": "image", "previewImageUrl": "https://e.com/p"}
+
+    def told(one: str, other: str) -> list[tuple[str, str]]:
+        return _told(message_problems([{**image, "originalContentUrl": str(Choice(japanese, one, other))}]))
+
+    assert told("https://e.com/ja", "https://e.com/en") == []
+    assert told("https://e.com/ja", "http://e.com/en") == [("messages[0].originalContentUrl", "error")]
+    assert told("https://e.com/ja", f"https://e.com/{NAME}") == [("messages[0].originalContentUrl", "unproven")]
+    empty = str(Choice(japanese, "", "hi"))
+    assert _told(message_problems([{"type": "text", "text": empty}])) == [("messages[0].text", "error")]
+    many = "".join(str(Choice(japanese, "a", str(place))) for place in range(9))
+    assert _told(message_problems([{"type": "text", "text": many}])) == [("messages[0].text", "unproven")]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linetap.errors import BadArgument, Problem, bare, shown
-from linetap.fields import Field, has_mark, split
+from linetap.fields import Choice, Field, has_mark, split
 
 DEEPEST = 100
 # Without check_circular a mapping that holds itself ends in a RecursionError, which is caught below, and all others
@@ -100,6 +100,20 @@ def fields_of(text: str) -> tuple[Field, ...]:
         return tuple(piece for piece in split(text) if isinstance(piece, Field))
     except BadArgument:
         return ()
+
+
+def branches(text: str, most: int = 16) -> list[str] | None:
+    """``text`` as it reads by each choice that stands in it; None where those are too many to tell."""
+    texts = [""]
+    for piece in split(text):
+        choices = [str(piece)]
+        if isinstance(piece, Choice):
+            both = [branches(piece.then, most), branches(piece.otherwise, most)]
+            choices = [text for texts in both for text in texts or ()]
+            if None in both or len(texts) * len(choices) > most:
+                return None
+        texts = [before + choice for before in texts for choice in choices]
+    return texts
 
 
 def found_fields(fields: tuple[Field, ...]) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from linetap.errors import Problem, Severity, bare
-from linetap.fields import Field, LiteralText, RawLiquid, has_mark, without_marks
+from linetap.fields import Choice, Field, LiteralText, RawLiquid, has_mark, without_marks
 from linetap.line.limits import COUNTING, WORST_VALUE, Limit
 from linetap.line.rules.engine import Context, Problems, one, told
-from linetap.line.rules.plain import fields_of, found_fields
+from linetap.line.rules.plain import branches, fields_of, found_fields
 
 
 def utf16_units(text: str) -> int:
@@ -48,7 +49,7 @@ class Text:
         if type(value) is not str:
             return one("is a string", value, page=self.limit.page)
         if context.marked and has_mark(value):
-            return self._marked(value)
+            return by_branches(value, self._marked)
         if self.least <= len(value) <= self.most and (self.clusters or value.isascii()) and not self.letters:
             return ()
         return self._judged(value)
@@ -76,7 +77,7 @@ class Text:
     def _marked(self, value: str) -> Problems:
         literal, fields = without_marks(value), fields_of(value)
         if not fields:
-            return ()  # damaged: told elsewhere
+            return self._judged(value)
         if literal and (over := self._judged(literal)):
             return over
         worst = [_worst(field) for field in fields]
@@ -91,8 +92,19 @@ class Text:
 DEPENDS = "this depends on the values: a preview of real profiles tells"
 
 
+def by_branches(text: str, judge: Callable[[str], Problems]) -> Problems:
+    """The worst that ``judge`` says of ``text`` as any choice in it may turn out; nothing of a damaged one."""
+    if not fields_of(text):
+        return ()
+    told = [found for branch in branches(text) or [text] if (found := judge(branch))]
+    return min(told, key=lambda found: min(_GRAVEST[problem.severity] for problem in found), default=())
+
+
+_GRAVEST = {"error": 0, "unproven": 1, "advice": 2}
+
+
 def _worst(field: Field) -> float:
-    if isinstance(field, RawLiquid):
+    if isinstance(field, (RawLiquid, Choice)):  # a choice comes here only where there are too many to tell
         return float("inf")
     if isinstance(field, LiteralText):
         return utf16_units(field.text)
@@ -121,13 +133,12 @@ class Url(Text):
         problems = super().__call__(value, context)
         if type(value) is not str or not value:
             return problems
-        return [*problems, *self._address(value, context.marked and has_mark(value))]
+        marked = context.marked and has_mark(value)
+        return [*problems, *(by_branches(value, self._address) if marked else self._address(value))]
 
-    def _address(self, value: str, marked: bool) -> Problems:
-        literal, fields = (without_marks(value), fields_of(value)) if marked else (value, ())
-        if marked and not fields:
-            return ()
-        page = self.limit.page
+    def _address(self, value: str) -> Problems:
+        fields, page = fields_of(value) if has_mark(value) else (), self.limit.page
+        literal = without_marks(value) if fields else value
         begins = self.begins(value)
         if fields and (begins is None or begins.end() == len(value)) and not re.match(r"[a-z]+:", value, re.IGNORECASE):
             return one(self.rule, found_fields(fields), DEPENDS, page=page, severity="unproven")
