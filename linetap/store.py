@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from linetap.errors import InUse, LinetapError, bad, bare
+from linetap.errors import BadArgument, InUse, LinetapError, Problem, bad, bare
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 _OLDEST = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
@@ -219,5 +219,7 @@ def _private(path: Path) -> str:
             if os.stat(path).st_mode & 0o077:
                 os.chmod(path, 0o600)
     except OSError as error:
-        raise bad("path", "can be written", str(path), f"{type(error).__name__}: {error.strerror}") from None
+        why = f"{type(error).__name__}: {error.strerror}"
+        # The whole path: its end, which a shortened one would lose, is what tells files apart.
+        raise BadArgument(problems=[Problem("path", "can be written", str(path), suggestion=why)]) from None
     return str(path)
