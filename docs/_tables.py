@@ -13,6 +13,7 @@ from typing import Any
 
 import linetap
 from linetap import ProfileRecord, errors
+from linetap.campaign.picture import style
 from linetap.clevertap.models import WebhookCampaign
 from linetap.wire import Operation, Repeat
 
@@ -28,10 +29,23 @@ HEAD = "| operation | endpoint | sent again after | vendor |\n|---|---|---|---|\
 def write(folder: Path) -> None:
     """Write every generated part into ``folder``; a file is touched only where its text changed."""
     folder.mkdir(exist_ok=True)
-    for name, text in {"operations": operations(), "errors": error_tree(), "names": names()}.items():
+    for name, text in {"operations": operations(), "errors": error_tree(), "names": names(), "sizes": sizes()}.items():
         path = folder / f"{name}.part.md"
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
+
+
+def sizes() -> str:
+    """The pixels behind LINE's keywords, as the pictures draw them."""
+    scales = {
+        "margin, spacing, padding, offset, corner": style.SPACE,
+        "text, span, icon": style.TEXT,
+        "image width": style.IMAGE,
+        "border": style.BORDER,
+        "bubble width, where there is room": style.WIDTH,
+    }
+    rows = (f"| {what} | {', '.join(f'`{k}` {px:g}' for k, px in scale.items())} |" for what, scale in scales.items())
+    return "| | px |\n|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def error_tree() -> str:

@@ -160,11 +160,20 @@ def test_the_theme(browser: Chromium, dark: bool | None, scheme: str, expected: 
     assert bubble == "rgb(255, 255, 255)"
 
 
-def test_a_dark_notebook_is_followed(browser: Chromium) -> None:
-    """JupyterLab, VS Code and Colab say that they are dark, whatever the system says."""
-    page = f"<body data-jp-theme-light=false>{chat_fragment(CHATS['text'])}"
+@pytest.mark.parametrize(
+    ("notebook", "scheme", "dark"),
+    [
+        ("<body data-jp-theme-light=false>", "light", True),
+        ("<body data-jp-theme-light=true>", "dark", False),
+        ("<body class=vscode-dark>", "light", True),
+        ("<html theme=dark><body>", "light", True),
+    ],
+)
+def test_a_notebooks_theme_is_followed(browser: Chromium, notebook: str, scheme: str, dark: bool) -> None:
+    """JupyterLab, VS Code and Colab say whether they are dark, whatever the system says."""
     script = "() => getComputedStyle(document.querySelector('.lt-say')).backgroundColor"
-    assert browser.ask(page, script).value == "rgb(47, 50, 56)"
+    found = browser.ask(f"{notebook}{chat_fragment(CHATS['text'])}", script, color_scheme=scheme).value
+    assert found == ("rgb(47, 50, 56)" if dark else "rgb(255, 255, 255)")
 
 
 @pytest.mark.parametrize("name", sorted(CHATS))

@@ -7,6 +7,7 @@ Sizes of flex blocks, buttons and corners are those LINE's Flex Message Simulato
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _LIGHT = (
     "--room:#8cabd8;--say:#fff;--ink:#111;--soft:#666;--name:#40557a;--bar:#fff;--line:#e3e5e9;--key:#42659a;"
@@ -217,19 +218,22 @@ _CUT_FRAMES = (
 
 _RULE = re.compile(r"^([^\s{@][^{@]*)\{", re.MULTILINE)
 _ROOT = ".linetap-picture.linetap-picture"  # twice: a notebook's own rules for links and tables are strong
-# Notebooks that are dark whatever the desktop is: JupyterLab, VS Code, Colab.
-_NOTEBOOKS = ("[data-jp-theme-light=false]", ".vscode-dark", "html[theme=dark]")
+# Notebooks with a theme of their own, whatever the desktop's is: JupyterLab, VS Code, Colab.
+_DARK_NOTEBOOKS = ("[data-jp-theme-light=false]", ".vscode-dark", "html[theme=dark]")
+_LIGHT_NOTEBOOKS = ("[data-jp-theme-light=true]", ".vscode-light", "html[theme=light]")
 
 
+@cache
 def sheet() -> str:
     """The style sheet; it styles nothing outside ``.linetap-picture`` and beats a notebook's own rules."""
-    dark = ",".join(f"{where} {_ROOT}.lt-auto" for where in _NOTEBOOKS)
+    light, dark = (",".join(f"{w} {_ROOT}.lt-auto" for w in where) for where in (_LIGHT_NOTEBOOKS, _DARK_NOTEBOOKS))
     font = f"font:15px/1.4 {_FONT};color:var(--ink);text-align:start;margin:0;padding:0;-webkit-text-size-adjust:none"
     return "\n".join(
         [
             f"{_ROOT}{{{_LIGHT};{font}}}",
             f"@media(prefers-color-scheme:dark){{{_ROOT}.lt-auto{{{_DARK}}}}}",
             f"{_ROOT}.lt-dark,{dark}{{{_DARK}}}",
+            f"{light}{{{_LIGHT}}}",
             _confined(_CHAT),
             _confined(_FLEX),
             f"@supports(animation-timeline:scroll()){{{_confined(_CUT)}}}",
