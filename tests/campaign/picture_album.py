@@ -54,7 +54,7 @@ def main(folder: str) -> None:
         for name, page in sheets().items():
             path = Path(folder) / f"{name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            browser.shoot(page, str(path), viewport={"width": 1606, "height": 600})
+            browser.shoot(page, str(path), viewport={"width": 806, "height": 600})
             print(path, f"{path.stat().st_size:,} bytes")
 
 
