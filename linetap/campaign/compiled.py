@@ -11,6 +11,7 @@ from linetap.campaign import filling
 from linetap.campaign.person import Person, plain_values
 from linetap.campaign.tree import fields_in
 from linetap.fields import Condition, EventField, Field, ProfileField, Property, RawLiquid, TriggerField
+from linetap.line.rules import varying
 
 
 @attrs.frozen
@@ -35,8 +36,9 @@ class Compiled:
         used = [to, *(asked.field for asked in only_if), *fields_in(tree)]
         self.used = tuple(dict.fromkeys(field for field in used if isinstance(field, Property)))
         self._names = {kind: _names(used, kind) for kind in (ProfileField, EventField, TriggerField)}
-        self.varying = tuple(i for i, message in enumerate(tree["messages"]) if filling.filler(message))
-        """The places of the messages in which a field stands; the others are the same for everybody."""
+        judges = [(i, varying.judge(message)) for i, message in enumerate(tree["messages"])]
+        self.judges = tuple((i, judge) for i, judge in judges if judge is not None)
+        """LINE's rules for the messages in which a field stands; the others are the same for everybody."""
         self._to = filling.recipient(to)
         self._tree = tree
         self._rest = filling.filler(tree)

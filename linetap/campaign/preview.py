@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -23,7 +23,6 @@ from linetap.fields import Condition, Field
 from linetap.line import rules
 from linetap.line.messages import Message, message_from_json
 from linetap.line.rules.engine import Context
-from linetap.line.rules.messages import MESSAGE
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -144,20 +143,20 @@ class Previewer:
             body = json.loads(text)
         except ValueError as error:
             return Look("invalid", filled, text, None, (_unreadable(text, error),))
-        if body != filled.body or filled.person.missing or "LtM" in text or not _is_text(text):
+        size = _size(text)
+        if body != filled.body or filled.person.missing or not size or "LtM" in text:
             return self._suspicious(filled, text, body)
-        if not self._keeps_the_rules(body):
+        # What was meant equals what was read, and its keys are the same objects for everybody: cheaper to look up.
+        if not self._keeps_the_rules(filled.to, filled.rest["messages"], size):
             return Look("invalid", filled, text, body, rules.push_problems(body))
         return Look("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
 
-    def _keeps_the_rules(self, body: Mapping[str, Any]) -> bool:
+    def _keeps_the_rules(self, to: str, messages: Sequence[Mapping[str, Any]], size: int) -> bool:
         """LINE's rules over what differs from person to person; the rest was judged when the campaign was."""
-        to, messages = body["to"], body["messages"]
         if not _LINE_ID(to) and rules.recipient_problems(to):
             return False
-        context = Context("push", to)
-        found = (problem for i in self._compiled.varying for problem in MESSAGE(messages[i], context))
-        return not any(problem.severity == "error" for problem in found)
+        context = Context("push", to, size=size, animated=0)  # how many are animated no string can change
+        return all(judge(messages[i], context) for i, judge in self._compiled.judges)
 
     def _suspicious(self, filled: Filled, text: str, body: Any) -> Look:
         found = [*deviations(filled.body, body), *rules.push_problems(body)]
@@ -185,12 +184,12 @@ class Previewer:
         )
 
 
-def _is_text(text: str) -> bool:
+def _size(text: str) -> int:
+    """The bytes of a text; 0 where it holds a lone surrogate and cannot be sent at all."""
     try:
-        text.encode()
+        return len(text.encode())
     except UnicodeEncodeError:
-        return False
-    return True
+        return 0
 
 
 def _unreadable(text: str, error: ValueError) -> Problem:

@@ -171,6 +171,16 @@ class Elsewhere:
         return [*one(self.rule, found, path=".type", page=self.page), *self.then(value, context)]
 
 
+class Picked:
+    """The check that a value picks by one of its strings."""
+
+    def __init__(self, by: str, pick: Callable[[Any], Check]) -> None:
+        self.by, self.pick = by, pick
+
+    def __call__(self, value: Any, context: Context) -> Problems:
+        return self.pick(value.get(self.by) if type(value) is dict else None)(value, context)
+
+
 class ListOf:
     """A list, each of whose items passes one check."""
 

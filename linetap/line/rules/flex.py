@@ -20,7 +20,7 @@ from linetap.line.rules.engine import (
     Elsewhere,
     Kind,
     ListOf,
-    Problems,
+    Picked,
     Rule,
     Shape,
     anything,
@@ -49,10 +49,12 @@ _LAYOUT = "https://developers.line.biz/en/docs/messaging-api/flex-message-layout
 _COMPONENTS = f"{REFERENCE}#flex-message"
 
 
-def _box(value: Any, context: Context) -> Problems:
+def _by_layout(layout: Any) -> Check:
     """What a box may hold depends on its layout."""
-    baseline = type(value) is dict and value.get("layout") == "baseline"
-    return (_BASELINE if baseline else _BOX)(value, context)
+    return _BASELINE if layout == "baseline" else _BOX
+
+
+_box = Picked("layout", _by_layout)
 
 
 def _places(rule: str, known: Mapping[str, Check], *kinds: str) -> Kind:

@@ -1,0 +1,98 @@
+"""What it costs to preview many people: rendered, read, compared and judged, beside bare python-liquid rendering."""
+
+from __future__ import annotations
+
+import random
+import tracemalloc
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+from liquid import Environment, Mode
+
+from linetap.campaign.campaign import Campaign
+from linetap.campaign.conditions import when
+from linetap.campaign.engine import _AbortTag
+from linetap.fields import ProfileField
+from linetap.line.messages import RawMessage
+from tests.benchmarks.table import Row, compare, row
+
+NAME = ProfileField("Name", default="friend")
+PLAIN = (
+    Campaign("plain")
+    .with_text(f"Hello {NAME}, you have {ProfileField('Points', default='no')} points")
+    .with_image("https://example.com/a.jpg", f"https://example.com/{ProfileField('City', default='any')}.jpg")
+)
+VARIED = (
+    attrs.evolve(PLAIN, name="varied")
+    .with_text(when(ProfileField("City").equals("Tokyo"), f"東京の{NAME}", otherwise="Hello"))
+    .skip_unless(ProfileField("Points").is_set())
+)
+_LINES = [{"type": "text", "text": f"{label}: {NAME}", "wrap": True} for label in ("Dear", "For", "From")]
+FLEX = Campaign("flex").with_message(
+    RawMessage(
+        {
+            "type": "flex",
+            "altText": f"For {NAME}",
+            "contents": {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": _LINES}},
+        }
+    )
+)
+
+
+def people(count: int) -> Iterator[dict[str, Any]]:
+    """Profiles of eight properties; one in ten lacks the name, one in fifty the LINE id."""
+    draw = random.Random(7)
+    for i in range(count):
+        yield {
+            "LineID": f"U{draw.getrandbits(128):032x}" if i % 50 else "",
+            "Name": f"花子{i}" if i % 10 else None,
+            "Points": i,
+            "City": draw.choice(["Tokyo", "Osaka", "Bangkok"]),
+            "Email": f"p{i}@example.com",
+            "Language": "ja",
+            "Plan": "gold",
+            "Seen": 1700000000 + i,
+        }
+
+
+def _bare(campaign: Campaign) -> Any:
+    env = Environment(tolerance=Mode.STRICT, strict_filters=True)
+    env.add_tag(_AbortTag)
+    return env.from_string(str(campaign.body()))
+
+
+def _render(template: Any, profiles: Iterable[dict[str, Any]]) -> None:
+    for profile in profiles:
+        try:
+            template.render({"Profile": profile})
+        except Exception:  # {% abort %}
+            continue
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    """CPU of preview_many as a multiple of rendering alone, and memory for ten times as many people."""
+    profiles = list(people(1_000 if quick else 10_000))
+    for campaign in (PLAIN, VARIED, FLEX):
+        template = _bare(campaign)
+        yield from compare(
+            f"preview of {len(profiles):,} people, {campaign.name}, {len(campaign.messages)} messages, CPU",
+            {
+                "linetap": lambda campaign=campaign: campaign.preview_many(profiles),
+                "bare python-liquid rendering": lambda template=template: _render(template, profiles),
+            },
+            goals={"bare python-liquid rendering": "<= 2.0"},
+            rounds=3 if quick else 7,
+        )
+    few, many = _peak(len(profiles) // 10), _peak(len(profiles))
+    yield row(f"preview, peak memory of {len(profiles):,} people", "a tenth of them", [many / few], "<= 1.2")
+
+
+def _peak(count: int) -> int:
+    PLAIN.preview_many(people(10))
+    tracemalloc.start()
+    try:
+        PLAIN.preview_many(people(count))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
