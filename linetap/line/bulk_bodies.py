@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import Any
 
 from linetap.errors import BadArgument, Problem
-from linetap.line import operations
-from linetap.line.calls import errors_of
-from linetap.line.messages import Message, messages_to_json
+from linetap.line.calls import judged_tail, recipient_errors
+from linetap.line.messages import Message
 from linetap.line.models import Delivery
-from linetap.line.rules import push_problems, recipient_problems, standing_fields
 
 # Enough for a campaign with a handful of variants; a body of its own for everybody gains nothing from more.
 _KEPT = 32
@@ -26,13 +24,10 @@ class Bodies:
     def tail(self, delivery: Delivery) -> bytes:
         """The encoded rest of the body; a ``BadArgument`` with all that is wrong with the delivery."""
         found = self._shared(delivery)
-        problems = errors_of([*recipient_problems(delivery.to), *standing_fields(delivery.to, "to")])
-        if isinstance(found, tuple):
-            problems += found
-        if problems:
-            raise BadArgument(problems=dict.fromkeys(problems))
-        assert isinstance(found, bytes)
-        return found
+        problems = recipient_errors(delivery.to)
+        if isinstance(found, bytes) and not problems:
+            return found
+        raise BadArgument(problems=dict.fromkeys([*problems, *(() if isinstance(found, bytes) else found)]))
 
     def _shared(self, delivery: Delivery) -> bytes | tuple[Problem, ...]:
         same = _sameness(delivery.messages)
@@ -65,15 +60,9 @@ def _held(messages: Any) -> Any:
 
 
 def _checked(delivery: Delivery) -> bytes | tuple[Problem, ...]:
-    options: dict[str, Any] = {
+    options = {
         "notification_disabled": delivery.notification_disabled,
         "aggregation_unit": delivery.aggregation_unit,
     }
-    try:
-        plain = messages_to_json(delivery.messages)
-        body = operations.push_body(delivery.to, plain, **options)
-        found: Sequence[Problem] = [p for p in push_problems(body) if p.path != "to"]
-        problems = errors_of([*found, *standing_fields(plain)])
-        return tuple(problems) if problems else operations.tail_of(plain, **options)
-    except BadArgument as error:
-        return error.problems
+    problems, tail = judged_tail(delivery.to, delivery.messages, "push", options)
+    return tuple(problems) or tail

@@ -14,7 +14,7 @@ from linetap.line import limits_api, operations, operations_account
 from linetap.line.keys import key_text
 from linetap.line.messages import Messages, messages_to_json
 from linetap.line.models import FollowerPage, LineProfile, PushResult, SendResult, UnitStatistics
-from linetap.line.rules import push_problems, recipient_problems, standing_fields
+from linetap.line.rules import Channel, judged, option_problems, recipient_problems, standing_fields
 from linetap.wire import Operation, Request, Response
 
 NewKey = Callable[[], UUID]
@@ -35,56 +35,44 @@ def raise_for(problems: Sequence[Problem]) -> None:
         raise BadArgument(problems=dict.fromkeys(errors))
 
 
+def judged_tail(
+    to: object, messages: Messages, channel: Channel, options: Mapping[str, Any]
+) -> tuple[list[Problem], bytes]:
+    """What is wrong with messages and options, and all of a body but its recipient, written once for both."""
+    try:
+        plain = messages_to_json(messages)
+    except BadArgument as error:
+        return list(error.problems), b""
+    problems, text = judged(plain, channel=channel, to=to if type(to) is str else "", filled=True)
+    extra = operations.options_of(**options)
+    found = errors_of([*problems, *option_problems(extra)] if extra else problems)
+    return found, operations.tail_of(plain if text is None else text, **options) if not found else b""
+
+
+def recipient_errors(to: object, path: str = "to", *, kinds: str = "UCR") -> list[Problem]:
+    """What is wrong with a recipient that is to be sent to now; a field that still stands in it is, too."""
+    found = recipient_problems(to, path, kinds=kinds)
+    return errors_of([*found, *standing_fields(to, path)]) if found else []
+
+
 def push(
-    to: str,
-    messages: Messages,
-    *,
-    notification_disabled: bool,
-    aggregation_unit: str | None,
-    retry_key: UUID | str | None,
-    new_key: NewKey,
+    to: str, messages: Messages, *, retry_key: UUID | str | None, new_key: NewKey, **options: Any
 ) -> Operation[PushResult]:
     """A push, checked."""
-    plain = messages_to_json(messages)
-    body = operations.push_body(
-        to, plain, notification_disabled=notification_disabled, aggregation_unit=aggregation_unit
-    )
-    raise_for([*push_problems(body), *standing_fields(body, "")])
-    return operations.push(
-        to,
-        plain,
-        retry_key=key_text(retry_key or new_key()),
-        notification_disabled=notification_disabled,
-        aggregation_unit=aggregation_unit,
-    )
+    problems, tail = judged_tail(to, messages, "push", options)
+    raise_for([*recipient_errors(to), *problems])
+    return operations.push_encoded(to, tail, retry_key=key_text(retry_key or new_key()))
 
 
 def multicast(
-    to: Sequence[str],
-    messages: Messages,
-    *,
-    notification_disabled: bool,
-    aggregation_unit: str | None,
-    retry_key: UUID | str | None,
-    new_key: NewKey,
+    to: Sequence[str], messages: Messages, *, retry_key: UUID | str | None, new_key: NewKey, **options: Any
 ) -> Operation[SendResult]:
     """A multicast, checked; who stands in ``to`` more than once is sent to once."""
     people = recipients(to)
-    plain = messages_to_json(messages)
-    body = operations.push_body(
-        people[0], plain, notification_disabled=notification_disabled, aggregation_unit=aggregation_unit
-    )
-    told = [problem for problem in push_problems(body) if problem.path != "to"]
-    for number, person in enumerate(people):
-        told += recipient_problems(person, f"to[{number}]", kinds="U")
-    raise_for([*told, *standing_fields({**body, "to": people}, "")])
-    return operations.multicast(
-        people,
-        plain,
-        retry_key=key_text(retry_key or new_key()),
-        notification_disabled=notification_disabled,
-        aggregation_unit=aggregation_unit,
-    )
+    problems, tail = judged_tail(people[0], messages, "multicast", options)
+    wrong = [p for number, person in enumerate(people) for p in recipient_errors(person, f"to[{number}]", kinds="U")]
+    raise_for([*wrong, *problems])
+    return operations.multicast_encoded(people, tail, retry_key=key_text(retry_key or new_key()))
 
 
 def recipients(to: object) -> list[str]:
@@ -141,8 +129,7 @@ def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatis
     if not 0 <= days <= limits_api.STATISTICS_DAYS:
         rule = f"is 0 to {limits_api.STATISTICS_DAYS} days after since"
         raise bad("until", rule, f"{until} ({days} days)", "ask month by month", _STATISTICS_PAGE)
-    unit_problems = push_problems({"to": "U" + "0" * 32, "messages": [], "customAggregationUnits": [unit]})
-    raise_for([problem for problem in unit_problems if problem.path.startswith("customAggregationUnits")])
+    raise_for(option_problems({"customAggregationUnits": [unit]}))
     return operations_account.unit_statistics(unit, since, until)
 
 

@@ -55,11 +55,12 @@ def push_body(
     return {
         "to": to,
         "messages": list(messages_json),
-        **_options(notification_disabled, aggregation_unit),
+        **options_of(notification_disabled, aggregation_unit),
     }
 
 
-def _options(notification_disabled: bool, aggregation_unit: str | None) -> dict[str, Any]:
+def options_of(notification_disabled: bool, aggregation_unit: str | None) -> dict[str, Any]:
+    """What stands in a push's body beside recipient and messages; what has its default is left out."""
     options: dict[str, Any] = {}
     if notification_disabled:
         options["notificationDisabled"] = True
@@ -85,17 +86,18 @@ def push(
 
 
 def tail_of(
-    messages_json: Sequence[Mapping[str, Any]],
+    messages: Sequence[Mapping[str, Any]] | str,
     *,
     notification_disabled: bool = False,
     aggregation_unit: str | None = None,
 ) -> bytes:
-    """All of a push's body after its recipient, encoded: the same for everyone who gets the same messages."""
-    rest = {
-        "messages": list(messages_json),
-        **_options(notification_disabled, aggregation_unit),
-    }
-    return b"," + encoded(rest)[1:]
+    """All of a push's body after its recipient, encoded: the same for everyone who gets the same messages.
+
+    ``messages`` may be their compact JSON, where it was written already (for judging them, say).
+    """
+    text = messages.encode() if isinstance(messages, str) else encoded(list(messages))
+    options = options_of(notification_disabled, aggregation_unit)
+    return b',"messages":' + text + (b"," + encoded(options)[1:] if options else b"}")
 
 
 def push_encoded(to: str, tail: bytes, *, retry_key: str) -> Operation[PushResult]:

@@ -173,6 +173,14 @@ def test_all_problems_come_at_once(box: Sandbox, line: LineClient) -> None:
     assert all(problem.page.startswith("https://developers.line.biz/") for problem in caught.value.problems)
 
 
+def test_a_missing_message_hides_no_other_problem(box: Sandbox, line: LineClient) -> None:
+    """Where the messages are no messages at all, a wrong recipient is told too."""
+    with pytest.raises(BadArgument) as caught:
+        line.push("N.A", [])
+
+    assert [problem.path for problem in caught.value.problems] == ["to", "messages"]
+
+
 @pytest.mark.parametrize("to", [None, "U" + "1" * 32])
 def test_a_standing_field_is_refused(box: Sandbox, line: LineClient, to: str | None) -> None:
     """A message, or a recipient, in which a field still stands is never sent."""

@@ -27,6 +27,7 @@ __all__ = [
     "graphemes",
     "judged",
     "message_problems",
+    "option_problems",
     "push_problems",
     "recipient_problems",
     "standing_fields",
@@ -131,13 +132,14 @@ def push_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
     to: Any = body.get("to")
     messages: Any = body.get("messages")
     problems = recipient_problems(to) + message_problems(messages, to=to if type(to) is str else "")
-    return problems + _option_problems(body) if len(body) > 2 else problems
+    return problems + option_problems(body) if len(body) > 2 else problems
 
 
 _OPTIONS: dict[str, Check] = {"notificationDisabled": boolean, "customAggregationUnits": _UNITS}
 
 
-def _option_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
+def option_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """What is wrong with all of a push's body but its recipient and messages."""
     problems: list[Problem] = []
     for key in body:
         if key in _OPTIONS:

@@ -1,0 +1,135 @@
+"""push_many, beside a thread pool around line-bot-sdk, bare urllib3, and bare aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from uuid import uuid4
+
+import aiohttp
+import urllib3
+from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest, TextMessage
+
+from linetap import AsyncLineClient, Delivery, LineClient
+from linetap.envelope import Gates
+from tests.benchmarks.server import serve
+from tests.benchmarks.table import Row, compare
+
+IN_FLIGHT = 128
+
+
+C = TypeVar("C", LineClient, AsyncLineClient)
+
+
+def _unpaced(line: C) -> C:
+    """Without LINE's 2,000 a second, which the others would not keep to."""
+    line._driver._gates = Gates({}, None)
+    return line
+
+
+def _given(count: int) -> Iterator[tuple[str, str]]:
+    return ((f"U{number:032x}", f"Hello, number {number}: the sale begins at ten.") for number in range(count))
+
+
+class _Sync:
+    """The same sends three ways, over threads."""
+
+    def __init__(self, url: str, count: int) -> None:
+        self.url, self.count = url, count
+        self.line = _unpaced(LineClient("token", base_url=url))
+        configuration = Configuration(host=url, access_token="token")
+        configuration.connection_pool_maxsize = IN_FLIGHT
+        self.sdk = MessagingApi(ApiClient(configuration))
+        self.pool = urllib3.PoolManager(maxsize=IN_FLIGHT)
+        self.threads = ThreadPoolExecutor(IN_FLIGHT)
+
+    def ours(self) -> None:
+        report = self.line.push_many((Delivery(*each) for each in _given(self.count)), in_flight=IN_FLIGHT)
+        assert report.sent == self.count
+
+    def by_sdk(self) -> None:
+        def one(each: tuple[str, str]) -> None:
+            request = PushMessageRequest(to=each[0], messages=[TextMessage(text=each[1])])
+            self.sdk.push_message(request, x_line_retry_key=str(uuid4()))
+
+        assert len(list(self.threads.map(one, _given(self.count)))) == self.count
+
+    def by_urllib3(self) -> None:
+        def one(each: tuple[str, str]) -> None:
+            answer = self.pool.request("POST", f"{self.url}/v2/bot/message/push", body=_body(each), headers=_headers())
+            assert answer.status == 200
+
+        assert len(list(self.threads.map(one, _given(self.count)))) == self.count
+
+
+def _body(each: tuple[str, str]) -> bytes:
+    return json.dumps({"to": each[0], "messages": [{"type": "text", "text": each[1]}]}).encode()
+
+
+def _headers() -> dict[str, str]:
+    return {
+        "Authorization": "Bearer token",
+        "Content-Type": "application/json",
+        "X-Line-Retry-Key": str(uuid4()),
+    }
+
+
+def _async_ours(url: str, count: int) -> None:
+    async def main() -> None:
+        async with _unpaced(AsyncLineClient("token", base_url=url)) as line:
+            report = await line.push_many((Delivery(*each) for each in _given(count)), in_flight=IN_FLIGHT)
+            assert report.sent == count
+
+    asyncio.run(main())
+
+
+def _async_bare(url: str, count: int) -> None:
+    async def main() -> None:
+        source = _given(count)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as session:
+
+            async def worker() -> None:
+                for each in source:
+                    async with session.post(
+                        f"{url}/v2/bot/message/push", data=_body(each), headers=_headers()
+                    ) as answer:
+                        json.loads(await answer.read())
+
+            await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+
+    asyncio.run(main())
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    """Sends a second at 50 ms, and CPU; bodies differ, are built and checked on our side."""
+    count, rounds = (300, 3) if quick else (2000, 7)
+    with serve(latency=0.05) as url:
+        sync = _Sync(url, count)
+        over_threads = {
+            "linetap": sync.ours,
+            "line-bot-sdk + threads": sync.by_sdk,
+            "urllib3 + threads": sync.by_urllib3,
+        }
+        yield from compare(
+            f"push_many, 50 ms, {IN_FLIGHT} in flight, sends a second",
+            over_threads,
+            goals={"line-bot-sdk + threads": ">= 1.2", "urllib3 + threads": ">= 0.85"},
+            rounds=rounds,
+            clock=time.perf_counter,
+            rate=True,
+        )
+        yield from compare(f"push_many, 50 ms, {IN_FLIGHT} in flight, CPU", over_threads, rounds=rounds)
+        over_tasks = {"linetap": lambda: _async_ours(url, count), "aiohttp": lambda: _async_bare(url, count)}
+        yield from compare(
+            f"async push_many, 50 ms, {IN_FLIGHT} in flight, sends a second",
+            over_tasks,
+            goals={"aiohttp": ">= 0.9"},
+            rounds=rounds,
+            clock=time.perf_counter,
+            rate=True,
+        )
+        yield from compare(f"async push_many, 50 ms, {IN_FLIGHT} in flight, CPU", over_tasks, rounds=rounds)
