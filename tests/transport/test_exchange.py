@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import zlib
 from typing import Any
 
@@ -27,14 +28,18 @@ def raw(response: Any) -> bytes:
 def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
     """A service that closes an idle connection costs no attempt: it is noticed before sending."""
 
+    hung_up = threading.Semaphore(0)
+
     def answer_and_hang_up(sock: socket.socket, seen: Seen) -> None:
         sock.sendall(reply())
         sock.shutdown(socket.SHUT_RDWR)
+        hung_up.release()
 
     with Loopback(answer_and_hang_up) as server:
         one = driver(server)
         for _ in range(3):
             assert one.do(operation(**ONCE)) == {}
+            hung_up.acquire(timeout=10)
         one.close()
 
         assert (server.connections, len(server.seen)) == (3, 3)
