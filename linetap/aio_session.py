@@ -97,6 +97,11 @@ def _url(whole: str) -> URL:
     return URL(whole, encoded=True)
 
 
+@lru_cache(maxsize=64)
+def _timeout(connect: float, read: float, total: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=read)
+
+
 async def send(
     home: Home,
     envelope: Envelope,
@@ -117,7 +122,8 @@ async def send(
             skip_auto_headers=("Content-Type",),  # aiohttp names one for a POST without content
             allow_redirects=False,
             proxy=home.proxy(envelope.hosts[request.host]),
-            timeout=aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=read),
+            # Up to the millisecond, so that most calls share one object.
+            timeout=_timeout(connect, read, round(total, 3)),
         ) as answer:
             return Response(answer.status, Headers(answer.headers), await answer.read())
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError) as error:

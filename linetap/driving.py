@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from typing_extensions import Self
 
-from linetap.envelope import Attempt, Envelope, Gates
+from linetap.envelope import Attempt, Envelope, Gates, listening
 from linetap.errors import bad
 from linetap.flows import Answer, Plan, RetryPolicy, Send, Timeout, call
 from linetap.gate import Pace
@@ -77,4 +77,5 @@ class Driving:
         return min(self._timeout.connect, left), min(self._timeout.read, left), left
 
     def _log(self, operation: Operation[Any], step: Send, answer: Answer, begun: float) -> None:
-        Attempt(self.service, operation, step, answer, self.clock() - begun).log()
+        if listening(answer):
+            Attempt(self.service, operation, step, answer, self.clock() - begun).log()

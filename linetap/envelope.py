@@ -95,6 +95,15 @@ def stopped(operation: Operation[Any], may_have_arrived: bool = False) -> Lineta
     return NoAnswer(why, operation=operation.name, retry_key=operation.retry_key, may_have_arrived=True)
 
 
+def _level(answer: Response | Lost) -> int:
+    return logging.INFO if isinstance(answer, Response) and answer.status < 400 else logging.WARNING
+
+
+def listening(answer: Response | Lost) -> bool:
+    """Whether anybody wants the record of such an attempt; nothing is put together for nobody."""
+    return log.isEnabledFor(_level(answer))
+
+
 @attrs.frozen
 class Attempt:
     """One attempt, as it is logged."""
@@ -110,12 +119,9 @@ class Attempt:
 
         https://developers.line.biz/en/docs/messaging-api/development-guidelines/#save-logs
         """
-        level = logging.INFO if isinstance(self.answer, Response) and self.answer.status < 400 else logging.WARNING
-        if not log.isEnabledFor(level):
-            return
         facts = self._facts()
         log.log(
-            level,
+            _level(self.answer),
             "%(method)s %(endpoint)s %(outcome)s request_id=%(request_id)s attempt=%(attempt)d "
             "waited=%(waited).3fs elapsed=%(elapsed).3fs",
             facts,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from linetap import envelope
-from linetap.envelope import Attempt, Envelope, Gates, base_url, user_agent
+from linetap.envelope import Attempt, Envelope, Gates, base_url, listening, user_agent
 from linetap.errors import BadArgument
 from linetap.flows import Lost, Send
 from linetap.gate import Pace
@@ -75,13 +75,16 @@ def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCap
     assert "canary" not in caplog.text + repr(record.__dict__)
 
 
-def test_nobody_listening_costs_nothing(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the logger is quiet, no record is put together."""
-    caplog.set_level(logging.ERROR, "linetap")
-    monkeypatch.setattr(Attempt, "_facts", lambda self: pytest.fail("put together for nobody"))
-    Attempt("test", operation(), Send({}, 1, 9.0, 0.0), answer(200), 0.0).log()
+@pytest.mark.parametrize(
+    "level, heard", [(logging.INFO, (True, True)), (logging.WARNING, (False, True)), (logging.ERROR, (False, False))]
+)
+def test_nobody_listening_costs_nothing(
+    level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether a record is wanted is known before it is put together."""
+    caplog.set_level(level, "linetap")
 
-    assert caplog.records == []
+    assert (listening(answer(200)), listening(answer(500))) == heard
 
 
 def test_threads_meet_at_one_gate() -> None:

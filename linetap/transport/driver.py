@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import random as _random
@@ -9,7 +10,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 import requests
@@ -216,40 +216,70 @@ class _Threads(Generic[Item, T]):
         self._driver = driver
         self._run = run
         self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
         self._results: dict[int, tuple[T | None, BaseException | None]] = {}
+        self._todo: queue.SimpleQueue[tuple[int, Operation[T]] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def outcomes(self) -> Iterator[Outcome[Item, T]]:
         run = self._run
-        pool = ThreadPoolExecutor(run.in_flight, f"linetap-{self._driver.service}")
+        # A generator that is never finished must not keep the interpreter from ending, nor lose what is out.
+        atexit.register(self._leave)
         try:
             while not run.finished():
                 yield from run.ready()
                 while (drawn := run.draw()) is not None:
-                    pool.submit(self._work, *drawn)
+                    self._hire()
+                    self._todo.put(drawn)
                 if run.running and not run.has_ready:
                     self._settle(self._done.get())
             run.raise_if_broken()
         finally:
-            self._stop.set()
-            pool.shutdown(wait=True)
-            for number, operation in run.left():
-                # What has no result was drawn but never handed to a thread: Ctrl-C can fall between the two.
-                self._results.setdefault(number, (None, stopped(operation)))
+            self._end()
+
+    def _end(self) -> None:
+        waited = False
+        try:
+            self._leave()
+            atexit.unregister(self._leave)
+            waited = True
+        finally:
+            for number, operation in self._run.left():
+                # No result: drawn but never handed to a thread, for Ctrl-C can fall between the two; or Ctrl-C
+                # came again and the waiting was given up.
+                self._results.setdefault(number, (None, stopped(operation, may_have_arrived=not waited)))
                 self._settle(number)
+
+    def _hire(self) -> None:
+        """One thread for each call that runs, and none that has nothing to do."""
+        if len(self._threads) < self._run.running:
+            name = f"linetap-{self._driver.service}-{len(self._threads)}"
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def _leave(self) -> None:
+        """Nothing more is sent, waits end, and the threads with them."""
+        self._stop.set()
+        for _ in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join()
 
     def _settle(self, number: int) -> None:
         self._run.settle(number, *self._results[number])
         del self._results[number]
 
-    def _work(self, number: int, operation: Operation[T]) -> None:
-        try:
-            if self._stop.is_set():
-                raise stopped(operation)
-            self._results[number] = (self._driver._run(operation, self._stop), None)
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that iterates
-            self._results[number] = (None, error)
-        self._done.put(number)
+    def _work(self) -> None:
+        while (todo := self._todo.get()) is not None:
+            number, operation = todo
+            try:
+                if self._stop.is_set():
+                    raise stopped(operation)
+                self._results[number] = (self._driver._run(operation, self._stop), None)
+            except BaseException as error:  # noqa: BLE001 - handed to the thread that iterates
+                self._results[number] = (None, error)
+            self._done.put(number)
 
 
 _drivers: weakref.WeakSet[Driver] = weakref.WeakSet()

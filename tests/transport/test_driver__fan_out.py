@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 
 from linetap.errors import BadArgument, BadRequest, NoAnswer, bad
 from linetap.flows import Outcome, RetryPolicy
+from linetap.transport.driver import _Threads
 from linetap.wire import Operation
 from tests.loopback import CUT, Loopback, Seen, reply
 from tests.transport.drivers import driver, operation
@@ -234,16 +238,14 @@ def test_an_interrupt_loses_no_outcome() -> None:
 
 def test_an_interrupt_before_a_call_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """An item that was drawn when Ctrl-C came but never given to a thread is told as unsent."""
-    from concurrent.futures import ThreadPoolExecutor
+    real, calls = _Threads._hire, itertools.count()
 
-    real, calls = ThreadPoolExecutor.submit, itertools.count()
-
-    def submit(self: Any, *args: Any) -> Any:
+    def hire(self: Any) -> None:
         if next(calls) == 2:
             raise KeyboardInterrupt
-        return real(self, *args)
+        real(self)
 
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    monkeypatch.setattr(_Threads, "_hire", hire)
     settled: dict[Any, Any] = {}
     with Loopback(say) as server:
         one = driver(server)
@@ -255,6 +257,72 @@ def test_an_interrupt_before_a_call_was_started(monkeypatch: pytest.MonkeyPatch)
     assert set(settled) == {0, 1, 2}
     assert isinstance(settled[2].error, NoAnswer)
     assert not settled[2].error.may_have_arrived
+
+
+def test_a_second_interrupt_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who presses Ctrl-C again is not kept waiting; what was still out is told as perhaps arrived."""
+    arrived, leave = threading.Semaphore(0), threading.Event()
+    settled: dict[Any, Any] = {}
+    left: list[Any] = []
+
+    def late(sock: Any, seen: Seen) -> None:
+        arrived.release()
+        leave.wait(10)
+        say(sock, seen)
+
+    def items() -> Iterator[int]:
+        yield 1
+        arrived.acquire(timeout=10)
+        raise KeyboardInterrupt
+
+    def impatient(self: Any) -> None:
+        left.append(self)
+        raise KeyboardInterrupt
+
+    real = _Threads._leave
+    monkeypatch.setattr(_Threads, "_leave", impatient)
+    with Loopback(late) as server:
+        one = driver(server)
+        with pytest.raises(KeyboardInterrupt):
+            list(one.fan_out(echo, items(), in_flight=2, settled=lambda o: settled.update({o.item: o})))
+        leave.set()
+        atexit.unregister(left[0]._leave)
+        real(left[0])
+        one.close()
+
+    assert isinstance(settled[1].error, NoAnswer)
+    assert settled[1].error.may_have_arrived
+
+
+def test_an_unfinished_run_does_not_keep_the_interpreter() -> None:
+    """A run that nobody finished or closed waits for what is out when the interpreter ends, and no longer."""
+    script = """
+import sys
+from tests.loopback import Loopback
+from tests.transport.drivers import driver, operation
+server = Loopback().__enter__()
+one = driver(server)
+run = one.fan_out(lambda n: operation(f"/{n}"), range(100), in_flight=4)
+print(next(run).ok)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.strip() == "True"
+
+
+def test_no_more_threads_than_calls() -> None:
+    """A narrow source does not have a wide run start threads that have nothing to do."""
+    before = threading.active_count()
+    with Loopback(say) as server:
+        one = driver(server)
+        base = threading.active_count()
+        run = one.fan_out(echo, range(2), in_flight=100)
+        next(run)
+        assert threading.active_count() <= base + 2 + 2, "two workers, and the server's two connections"
+        list(run)
+        one.close()
+
+    assert threading.active_count() == before
 
 
 def test_intentions_come_before_sending() -> None:

@@ -1,0 +1,116 @@
+"""Sync pushes: what one costs, and how many a second leave one process."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import requests
+import urllib3
+from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest
+from linebot.v3.messaging import TextMessage as SdkText
+
+from linetap import LineClient, TextMessage
+from linetap.envelope import Gates
+from linetap.line import calls
+from tests.benchmarks.server import serve
+from tests.benchmarks.table import Row, compare
+
+TO = "U" + "0123456789abcdef" * 2
+TOKEN = "t" * 172
+PATH = "/v2/bot/message/push"
+WIDTH = 128
+Push = Callable[[int], object]
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    """CPU per call one after another, and the rate with 128 in flight at 50 ms."""
+    with serve() as url:
+        variants = {name: _serial(push, 50 if quick else 400) for name, push in _pushes(url).items()}
+        goals = {"line-bot-sdk": "<= 0.6", "bare urllib3": "<= 1.3"}
+        yield from compare("push, CPU per call", variants, goals=goals, rounds=3 if quick else 11)
+    with serve(latency=0.05) as url:
+        pushes = _pushes(url)
+        count = 256 if quick else 2000
+        rates = {"linetap": _ours_wide(url, count)}
+        rates |= {name: _wide(push, count) for name, push in pushes.items() if name != "linetap"}
+        goals = {"line-bot-sdk": ">= 1.2", "bare urllib3": ">= 0.85"}
+        what = f"push, rate at 50 ms with {WIDTH} in flight"
+        yield from compare(what, rates, goals=goals, rounds=3 if quick else 7, clock=time.perf_counter, rate=True)
+
+
+def _pushes(url: str) -> dict[str, Push]:
+    """One push by each way, its message built and given a retry key."""
+    line = _unpaced(url)
+    config = Configuration(host=url, access_token=TOKEN)
+    config.connection_pool_maxsize = WIDTH
+    sdk = MessagingApi(ApiClient(config))
+    manager = urllib3.PoolManager(maxsize=WIDTH)
+    session = requests.Session()
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=WIDTH))
+    ready, headers = json.dumps({"to": TO, "messages": [{"type": "text", "text": "Hello 1"}]}).encode(), _headers()
+
+    def by_sdk(number: int) -> object:
+        request = PushMessageRequest(to=TO, messages=[SdkText(text=f"Hello {number}")])
+        return sdk.push_message(request, x_line_retry_key=str(uuid4()))
+
+    def by_requests(number: int) -> object:
+        body = {"to": TO, "messages": [{"type": "text", "text": f"Hello {number}"}]}
+        return session.post(url + PATH, json=body, headers=_headers())
+
+    return {
+        "linetap": lambda number: line.push(TO, TextMessage(f"Hello {number}")),
+        "line-bot-sdk": by_sdk,
+        "requests": by_requests,
+        "bare urllib3": lambda number: manager.request("POST", url + PATH, body=ready, headers=headers),
+    }
+
+
+def _headers() -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {TOKEN}",
+        "Content-Type": "application/json",
+        "X-Line-Retry-Key": str(uuid4()),
+    }
+
+
+def _serial(push: Push, count: int) -> Callable[[], None]:
+    def run() -> None:
+        for number in range(count):
+            push(number)
+
+    return run
+
+
+def _wide(push: Push, count: int) -> Callable[[], None]:
+    pool = ThreadPoolExecutor(WIDTH)
+
+    def run() -> None:
+        list(pool.map(push, range(count)))
+
+    return run
+
+
+def _unpaced(url: str) -> LineClient:
+    """Without LINE's pace: on loopback it would be the bound of everything measured."""
+    line = LineClient(TOKEN, base_url=url)
+    line._driver._gates = Gates({}, None)
+    return line
+
+
+def _ours_wide(url: str, count: int) -> Callable[[], None]:
+    line = _unpaced(url)
+    options: Any = {"notification_disabled": False, "aggregation_unit": None, "retry_key": None}
+
+    def make(number: int) -> Any:
+        return calls.push(TO, TextMessage(f"Hello {number}"), new_key=uuid4, **options)
+
+    def run() -> None:
+        for outcome in line._driver.fan_out(make, range(count), in_flight=WIDTH):
+            assert outcome.ok
+
+    return run

@@ -1,0 +1,126 @@
+"""Async pushes on one event loop: what one costs, and how many a second leave one process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import attrs
+from linebot.v3.messaging import AsyncApiClient, AsyncMessagingApi, Configuration, PushMessageRequest
+from linebot.v3.messaging import TextMessage as SdkText
+
+from linetap import StaticToken, TextMessage
+from linetap.aio import AsyncDriver
+from linetap.line import calls
+from tests.benchmarks.server import serve
+from tests.benchmarks.table import Row, compare
+
+TO = "U" + "0123456789abcdef" * 2
+TOKEN = "t" * 172
+PATH = "/v2/bot/message/push"
+WIDTH = 128
+Push = Callable[[int], Awaitable[object]]
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    """CPU per call one after another, and the rate with 128 in flight at 50 ms."""
+    loop = asyncio.new_event_loop()
+    for latency, way in ((0.0, _cpu), (0.05, _rate)):
+        with serve(latency=latency) as url:
+            ways = loop.run_until_complete(_ways(url))
+            yield from way(loop, ways, quick)
+            for one in ways.values():
+                loop.run_until_complete(one.close())
+    loop.close()
+
+
+def _cpu(loop: asyncio.AbstractEventLoop, ways: dict[str, Way], quick: bool) -> list[Row]:
+    count = 50 if quick else 400
+    variants = {name: _run(loop, _serial, way.push, count) for name, way in ways.items()}
+    goals = {"line-bot-sdk async": "<= 0.45", "bare aiohttp": "<= 1.4"}
+    return compare("async push, CPU per call", variants, goals=goals, rounds=3 if quick else 11)
+
+
+def _rate(loop: asyncio.AbstractEventLoop, ways: dict[str, Way], quick: bool) -> list[Row]:
+    count = 256 if quick else 2000
+    variants = {name: _run(loop, way.many, count) for name, way in ways.items()}
+    what, goals = f"async push, rate at 50 ms with {WIDTH} in flight", {"bare aiohttp": ">= 0.9"}
+    return compare(what, variants, goals=goals, rounds=3 if quick else 7, clock=time.perf_counter, rate=True)
+
+
+@attrs.frozen
+class Way:
+    """One way to push: once, many times, and closing what it opened."""
+
+    push: Push
+    many: Callable[[int], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+
+
+async def _ways(url: str) -> dict[str, Way]:
+    return {"linetap": _ours(url), "line-bot-sdk async": _sdk(url), "bare aiohttp": _bare(url)}
+
+
+def _ours(url: str) -> Way:
+    # Without LINE's pace: on loopback it would be the bound of everything measured.
+    driver = AsyncDriver({"api": url}, StaticToken(TOKEN), service="line")
+    options: Any = {"notification_disabled": False, "aggregation_unit": None, "retry_key": None}
+
+    def make(number: int) -> Any:
+        return calls.push(TO, TextMessage(f"Hello {number}"), new_key=uuid4, **options)
+
+    async def push(number: int) -> object:
+        return await driver.do(make(number))
+
+    async def many(count: int) -> None:
+        async for outcome in driver.fan_out(make, range(count), in_flight=WIDTH):
+            assert outcome.ok
+
+    return Way(push, many, driver.close)
+
+
+def _sdk(url: str) -> Way:
+    client = AsyncApiClient(Configuration(host=url, access_token=TOKEN))
+    api = AsyncMessagingApi(client)
+
+    async def push(number: int) -> object:
+        request = PushMessageRequest(to=TO, messages=[SdkText(text=f"Hello {number}")])
+        return await api.push_message(request, x_line_retry_key=str(uuid4()))
+
+    return Way(push, lambda count: _wide(push, count), client.close)
+
+
+def _bare(url: str) -> Way:
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=WIDTH))
+    ready = json.dumps({"to": TO, "messages": [{"type": "text", "text": "Hello 1"}]}).encode()
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json", "X-Line-Retry-Key": str(uuid4())}
+
+    async def push(number: int) -> object:
+        async with session.post(url + PATH, data=ready, headers=headers) as answer:
+            return await answer.read()
+
+    return Way(push, lambda count: _wide(push, count), session.close)
+
+
+async def _serial(push: Push, count: int) -> None:
+    for number in range(count):
+        await push(number)
+
+
+async def _wide(push: Push, count: int) -> None:
+    numbers = iter(range(count))
+
+    async def worker() -> None:
+        for number in numbers:
+            await push(number)
+
+    await asyncio.gather(*[worker() for _ in range(WIDTH)])
+
+
+def _run(loop: asyncio.AbstractEventLoop, way: Callable[..., Awaitable[None]], *given: Any) -> Callable[[], object]:
+    return lambda: loop.run_until_complete(way(*given))  # type: ignore[arg-type]
