@@ -26,7 +26,7 @@ dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; vertical-align: top }
-td { overflow-wrap: anywhere; max-width: 36rem }
+td { overflow-wrap: break-word; max-width: 36rem }
 th { font-weight: 600; white-space: nowrap }
 details { margin-top: 1rem }
 """
@@ -59,6 +59,7 @@ def picture(line: Line, clevertap: CleverTap) -> str:
         _table("Webhooks", ("id", "name", "address", "headers"), _webhooks(clevertap)),
     ]
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>linetap sandbox</title>'
+    head += '<link rel="icon" href="data:,">'  # a browser asks for an icon otherwise, which the journal would show
     body = "".join(sections)
     return f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}</style></head><body>{body}</body></html>"
 
