@@ -16,14 +16,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
 from linetap.errors import BadArgument, Problem, bare, shown
 from linetap.fields import Field
-
-T = TypeVar("T")
 
 DEEPEST = 100
 """Objects and lists within each other; linetap's own bound, far beyond what any vendor shows."""
@@ -76,18 +74,21 @@ def text_or_none(value: str | Field | None) -> str | None:
     return value if value is None or type(value) is str or not isinstance(value, Field) else str(value)
 
 
-def many(value: Iterable[T]) -> tuple[T, ...]:
-    """Converter: a sequence becomes a tuple. A str or a mapping stays, for the type check to refuse."""
+def many(value: Iterable[Any]) -> tuple[Any, ...]:
+    """Converter: a sequence becomes a tuple. A str or a mapping stays, for the type check to refuse.
+
+    Not generic: mypy leaves a converter's own type variable unsolved, and would refuse every list that is given.
+    """
     if type(value) is list:
         return tuple(value)
     if isinstance(value, tuple):
         return value
     given: Any = value
     usable = isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping))
-    return cast("tuple[T, ...]", tuple(given) if usable else given)
+    return cast("tuple[Any, ...]", tuple(given) if usable else given)
 
 
-def mapped(value: Mapping[str, T] | None) -> Mapping[str, T] | None:
+def mapped(value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Converter: a mapping is copied; all else stays, for the type check to judge."""
     return dict(value) if isinstance(value, Mapping) else value
 

@@ -82,7 +82,7 @@ def test_files_of_another_kind_are_refused_and_left_alone(tmp_path: Path) -> Non
 
 def test_a_directory_that_is_not_there_is_a_bad_argument(tmp_path: Path) -> None:
     """The error names the path instead of a line of sqlite3."""
-    with pytest.raises(BadArgument, match="nowhere.a"):
+    with pytest.raises(BadArgument, match=r"nowhere.a"):
         store(tmp_path / "nowhere" / "a")
 
 

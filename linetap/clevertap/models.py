@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from linetap.clevertap import limits
+from linetap.codec_model import many
 from linetap.errors import BadArgument, Problem, bad, bare, shown
 
 
@@ -154,7 +155,7 @@ class WebhookCampaign:
     template: str
     where: Mapping[str, Any] | None = None
     when: str = "now"
-    fields: tuple[str, ...] = attrs.field(default=("profile-attributes", "identities"), converter=tuple)
+    fields: tuple[str, ...] = attrs.field(default=("profile-attributes", "identities"), converter=many)
     key_values: Mapping[str, str] = attrs.field(factory=dict)
     estimate_only: bool = False
     extra: Mapping[str, Any] = attrs.field(factory=dict)
@@ -168,7 +169,10 @@ class WebhookCampaign:
             if not (isinstance(value, str) and value.strip())
         ]
         rule = f"holds only {', '.join(_WEBHOOK_FIELDS)}"
-        problems += [Problem("fields", rule, shown(f), page) for f in self.fields if f not in _WEBHOOK_FIELDS]
+        fields = self.fields if isinstance(self.fields, tuple) else (self.fields,)  # a str is one wrong field
+        problems += [Problem("fields", rule, shown(f), page) for f in fields if f not in _WEBHOOK_FIELDS]
+        if isinstance(self.fields, str):
+            problems.append(Problem("fields", "is a sequence of names, not a str", shown(self.fields), page))
         if problems:
             raise BadArgument(problems=problems)
 

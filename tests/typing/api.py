@@ -11,16 +11,25 @@ from typing_extensions import assert_type
 from linetap import (
     BadArgument,
     Campaign,
+    CarouselColumn,
+    CarouselTemplate,
     CleverTapClient,
     CleverTapProfile,
     CustomBody,
     Delivery,
+    FlexBox,
+    FlexBubble,
+    FlexButton,
+    FlexCarousel,
+    FlexMessage,
+    FlexText,
     FollowerPage,
     ImageMessage,
     LineClient,
     LineProfile,
     LinetapError,
     Message,
+    MessageAction,
     NoAnswer,
     Pace,
     Preview,
@@ -28,16 +37,21 @@ from linetap import (
     ProfileField,
     ProfileRecord,
     PushResult,
+    QuickReply,
+    QuickReplyItem,
     Quota,
     RawMessage,
     Rejection,
     RetryPolicy,
     SendResult,
     StatelessToken,
+    TemplateMessage,
     TextMessage,
     Timeout,
     UnitStatistics,
     UploadReport,
+    URIAction,
+    WebhookCampaign,
     WebhookTemplate,
     WebhookTemplateReceipt,
     message_from_json,
@@ -96,6 +110,18 @@ def messages() -> None:
     image = ImageMessage("https://example.com/a.jpg", preview_image_url="https://example.com/b.jpg")
     assert_type(image.original_content_url, str)
     assert_type(message_from_json({"type": "text", "text": "Hello"}), Message)
+
+
+def rich_messages() -> None:
+    """Lists and tuples of parts are taken wherever a message has parts."""
+    box = FlexBox("vertical", [FlexText("Spring"), FlexButton(URIAction(uri="https://example.com", label="Look"))])
+    bubble = FlexBubble(body=box, footer=FlexBox("horizontal", (FlexText("sale"),)))
+    assert_type(FlexMessage("Spring sale", FlexCarousel([bubble])), FlexMessage)
+    replies = QuickReply([QuickReplyItem(MessageAction(text="yes", label="Yes"))])
+    assert_type(TextMessage("Coming?", quick_reply=replies), TextMessage)
+    column = CarouselColumn("One", [MessageAction(text="1", label="1")])
+    assert_type(TemplateMessage("Choose", CarouselTemplate([column])), TemplateMessage)
+    assert_type(WebhookCampaign("Sale", "relay", fields=["tokens"]).fields, tuple[str, ...])
 
 
 def clevertap_calls(clevertap: CleverTapClient) -> None:
