@@ -326,4 +326,4 @@ def _exhaust(outcomes: Iterable[object]) -> None:
 
 def _attach(error: BaseException, report: UploadReport) -> None:
     """What was done before a foreign error or Ctrl-C: found on the error as on linetap's own."""
-    error.report = report  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    vars(error)["report"] = report

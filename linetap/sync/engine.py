@@ -49,7 +49,9 @@ class Sync:
         self.ledger = ledger
         self._may_leave = may_leave
         self._policy = policy
-        self._property, self._unfollow, self._share = prop, unfollow, share
+        self._property = prop
+        self._unfollow: wire.Unfollow = unfollow
+        self._share = share
         self._sending = Sending(ledger, clevertap, in_flight, tick)
         self._tick = tick
         self._now = now
@@ -74,7 +76,7 @@ class Sync:
             self._complete = True
             self._enter("done")
         except BaseException as error:
-            error.report = self.report()  # type: ignore[attr-defined]
+            vars(error)["report"] = self.report()
             raise
         finally:
             if isinstance(self._walk, Walk):
@@ -84,8 +86,15 @@ class Sync:
     def report(self) -> SyncReport:
         """What the ledger says now."""
         run, ledger = self.ledger.run, self.ledger
+        counts = ledger.counts()
         return SyncReport(
-            **ledger.counts(),  # type: ignore[arg-type]
+            uploaded=counts["uploaded"],
+            unchanged=counts["unchanged"],
+            rejected=counts["rejected"],
+            unidentified=counts["unidentified"],
+            withheld=counts["withheld"],
+            unknown=counts["unknown"],
+            gone=counts["gone"],
             followers=ledger.listed(),
             unfollowed=ledger.left() if self._vanished is None else self._vanished,
             created=run.created,

@@ -24,6 +24,7 @@ class IdentityPolicy(Protocol):
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
         """The identities of up to 1,000 LINE ids; who is missing or None is not known."""
+        ...
 
 
 @runtime_checkable
@@ -32,6 +33,7 @@ class _Wishing(Protocol):
 
     def wishes(self, line_ids: Sequence[str]) -> dict[str, Wish]:
         """What it says about these LINE ids."""
+        ...
 
 
 class LineIdAsIdentity:

@@ -14,9 +14,11 @@ class Book(Protocol):
 
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
         """What is known about these followers."""
+        ...
 
     def owners(self, identities: Sequence[str]) -> dict[str, Carried]:
         """The LINE ids that these profiles carry."""
+        ...
 
 
 class Judge:

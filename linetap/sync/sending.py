@@ -97,7 +97,7 @@ class Sending:
 
     def _answered(self, batch: Batch, answer: BatchAnswer) -> None:
         if len(batch.sends) == 1 and answer.rejected:
-            self._write(batch, {id(batch.sends[0].record): answer.rejected[0].code})
+            self._write(batch, dict.fromkeys(_keys(batch), answer.rejected[0].code))
         elif any(found.record is None for found in answer.rejected):
             self._halve(batch)  # it does not say who: sending again is harmless, and halves tell
         else:
@@ -110,7 +110,8 @@ class Sending:
         elif len(batch.sends) > 1:
             self._halve(batch)
         else:
-            self._write(batch, {id(batch.sends[0].record): error.code if isinstance(error.code, int) else error.status})
+            code = error.code if isinstance(error.code, int) else error.status
+            self._write(batch, dict.fromkeys(_keys(batch), code))
 
     def _halve(self, batch: Batch) -> None:
         middle = len(batch.sends) // 2
@@ -126,6 +127,10 @@ class Sending:
             ledger.keep_run()
         self.flying.difference_update(send.row.line_id for send in batch.sends)
         self._tick(len(batch.sends))
+
+
+def _keys(batch: Batch) -> list[int]:
+    return [id(send.record) for send in batch.sends]
 
 
 def _records(batch: Batch) -> list[ProfileRecord]:
