@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from linetap.campaign.proofs import is_safe as is_safe
     from linetap.campaign.proofs import safe_text as safe_text
     from linetap.campaign.report import PreviewReport as PreviewReport
+    from linetap.clevertap.async_client import AsyncCleverTapClient as AsyncCleverTapClient
     from linetap.clevertap.client import CleverTapClient as CleverTapClient
     from linetap.clevertap.credentials import Region as Region
     from linetap.clevertap.models import CampaignCreated as CampaignCreated
@@ -75,9 +76,7 @@ if TYPE_CHECKING:
     from linetap.line.actions import PostbackAction as PostbackAction
     from linetap.line.actions import RichMenuSwitchAction as RichMenuSwitchAction
     from linetap.line.actions import URIAction as URIAction
-    from linetap.line.async_client import (
-        AsyncLineClient as AsyncLineClient,
-    )
+    from linetap.line.async_client import AsyncLineClient as AsyncLineClient
     from linetap.line.client import LineClient as LineClient
     from linetap.line.events import AccountLinkEvent as AccountLinkEvent
     from linetap.line.events import BeaconEvent as BeaconEvent
@@ -197,6 +196,7 @@ _ROOMS = {
     "linetap.campaign.preview": "Preview",
     "linetap.campaign.proofs": "Proof is_safe safe_text",
     "linetap.campaign.report": "PreviewReport",
+    "linetap.clevertap.async_client": "AsyncCleverTapClient",
     "linetap.clevertap.client": "CleverTapClient",
     "linetap.clevertap.credentials": "Region",
     "linetap.clevertap.models": (

@@ -13,7 +13,7 @@ from typing import Any
 
 from linetap.clevertap import limits, models, operations, templates
 from linetap.clevertap.credentials import Region, region_url
-from linetap.errors import BadArgument, ManualStepNeeded, Problem, bad, bare, shown
+from linetap.errors import BadArgument, ManualStepNeeded, NoAnswer, Problem, bad, bare, shown
 from linetap.wire import Operation, Request, Response
 
 POLL_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0) + (15.0,) * 38
@@ -86,6 +86,12 @@ def ids(path: str, given: Any, page: str) -> tuple[str, ...]:
     if problems:
         raise BadArgument(problems=problems)
     return items
+
+
+def never_ready(name: str) -> NoAnswer:
+    """The error for an answer that was asked for ten minutes long."""
+    message = f"CleverTap was still preparing the answer after {sum(POLL_WAITS):.0f} seconds"
+    return NoAnswer(message, operation=name, attempts=len(POLL_WAITS))
 
 
 def batch_size(size: Any) -> int:

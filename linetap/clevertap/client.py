@@ -14,7 +14,7 @@ from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
 from linetap.clevertap.upload import OnRejection, Upload, checked_in_flight, checked_records
-from linetap.errors import LinetapError, NoAnswer
+from linetap.errors import LinetapError
 from linetap.flows import Outcome, RetryPolicy, Timeout
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
@@ -284,7 +284,8 @@ class CleverTapClient:
             run = Upload(kind, on_rejection, tick)
             try:
                 if dry_run:
-                    run.check(given)
+                    for batch in run.batches(given):
+                        run.checked(batch)
                 else:
                     _exhaust(
                         self._driver.fan_out(
@@ -311,8 +312,7 @@ class CleverTapClient:
             if answer is not None:
                 return answer
             self._driver.wait(wait)
-        message = f"CleverTap was still preparing the answer after {sum(calls.POLL_WAITS):.0f} seconds"
-        raise NoAnswer(message, operation=name, attempts=len(calls.POLL_WAITS), may_have_arrived=True)
+        raise calls.never_ready(name)
 
 
 def _for_driver(options: ClientOptions) -> dict[str, Any]:

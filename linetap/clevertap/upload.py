@@ -6,7 +6,7 @@ outcome to :meth:`Upload.settled`. Memory holds the batches in flight and the fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from linetap.clevertap import limits
@@ -56,11 +56,7 @@ class Upload:
         batch: list[Record] = []
         try:
             for number, record in enumerate(records):
-                if not isinstance(record, self._kind):
-                    raise self._wrong(number, record)
-                batch.append(record)
-                if len(batch) == limits.RECORDS_PER_UPLOAD:
-                    full, batch = tuple(batch), []
+                if full := self._add(batch, number, record):
                     yield full
                     if self._error is not None:
                         return
@@ -69,6 +65,33 @@ class Upload:
             raise
         if batch:
             yield tuple(batch)
+
+    async def each_batch(self, records: AsyncIterable[Record]) -> AsyncIterator[Batch]:
+        """The same from an async iterable."""
+        batch: list[Record] = []
+        number = 0
+        try:
+            async for record in records:
+                if full := self._add(batch, number, record):
+                    yield full
+                    if self._error is not None:
+                        return
+                number += 1
+        except BaseException:
+            self._not_sent += batch
+            raise
+        if batch:
+            yield tuple(batch)
+
+    def _add(self, batch: list[Record], number: int, record: Record) -> Batch | None:
+        if not isinstance(record, self._kind):
+            raise self._wrong(number, record)
+        batch.append(record)
+        if len(batch) < limits.RECORDS_PER_UPLOAD:
+            return None
+        full = tuple(batch)
+        batch.clear()
+        return full
 
     def settled(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
         """Takes what came of one batch."""
@@ -82,13 +105,12 @@ class Upload:
         if self._tick is not None:
             self._tick(len(outcome.item))
 
-    def check(self, records: Iterable[Record]) -> None:
-        """Draws everything and sends nothing: a record that could be made has passed all offline checks."""
-        for batch in self.batches(records):
-            self._batches += 1
-            self._checked += len(batch)
-            if self._tick is not None:
-                self._tick(len(batch))
+    def checked(self, batch: Batch) -> None:
+        """Counts a batch of a dry run: a record that could be made has passed all offline checks."""
+        self._batches += 1
+        self._checked += len(batch)
+        if self._tick is not None:
+            self._tick(len(batch))
 
     def report(self, elapsed: float) -> UploadReport:
         """What came of it all, so far."""

@@ -1,0 +1,256 @@
+"""``AsyncCleverTapClient``: the same endpoints, awaited (extra ``async``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NoReturn, TypeVar
+
+from typing_extensions import Self, Unpack
+
+from linetap.aio import AsyncClientOptions, AsyncDriver
+from linetap.clevertap import calls, limits, models, operations, templates
+from linetap.clevertap.credentials import Passcode, Region
+from linetap.clevertap.records import EventRecord, ProfileRecord, Record
+from linetap.clevertap.reports import UploadReport
+from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_in_flight, checked_records
+from linetap.errors import LinetapError
+from linetap.flows import RetryPolicy, Timeout
+from linetap.progress import Progress, length_of, reporting
+from linetap.wire import Operation, Response
+
+T = TypeVar("T")
+Records = Iterable[T] | AsyncIterable[T]
+
+
+class AsyncCleverTapClient:
+    """One CleverTap account, awaited: :class:`linetap.CleverTapClient` method by method.
+
+    Needs aiohttp (``pip install 'linetap[async]'``). Uploads take async iterables too. Close it with ``async
+    with`` or ``await close()``. https://developer.clevertap.com/docs/common-api-components
+    """
+
+    def __init__(
+        self,
+        account_id: str,
+        passcode: str,
+        *,
+        region: Region | str | None = None,
+        webhook_template_path: str | None = None,
+        **options: Unpack[AsyncClientOptions],
+    ) -> None:
+        hosts = calls.hosts(region, options.pop("base_url", None))
+        rest: Any = {key: value for key, value in options.items() if value is not None}
+        self._account_id = account_id
+        self._template_path = webhook_template_path
+        self._driver = AsyncDriver(hosts, Passcode(account_id, passcode), service="clevertap", **rest)
+        self._host = hosts["api"]
+
+    @classmethod
+    def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[AsyncClientOptions]) -> Self:
+        """A client from ``LINETAP_CLEVERTAP_ACCOUNT_ID``, ``..._PASSCODE`` and ``..._REGION`` (or ``..._BASE_URL``)."""
+        account, region, base_url = calls.from_env(os.environ, prefix)
+        if base_url and "base_url" not in options:
+            options["base_url"] = base_url
+        return cls(**account, region=region, **options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of account {self._account_id} at {self._host}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client is not pickled, for it holds a passcode: make it where it is used")
+
+    @property
+    def account_id(self) -> str:
+        """The account that this client calls for."""
+        return self._account_id
+
+    async def upload_profiles(
+        self,
+        records: Records[ProfileRecord],
+        *,
+        dry_run: bool = False,
+        in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        progress: Progress = None,
+        on_rejection: OnRejection | None = None,
+    ) -> UploadReport:
+        """Sets properties on profiles; see :meth:`linetap.CleverTapClient.upload_profiles`."""
+        return await self._upload(ProfileRecord, records, dry_run, in_flight, progress, on_rejection)
+
+    async def upload_events(
+        self,
+        records: Records[EventRecord],
+        *,
+        dry_run: bool = False,
+        in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        progress: Progress = None,
+        on_rejection: OnRejection | None = None,
+    ) -> UploadReport:
+        """Records things people did; see :meth:`linetap.CleverTapClient.upload_events`."""
+        return await self._upload(EventRecord, records, dry_run, in_flight, progress, on_rejection)
+
+    async def profile(
+        self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
+    ) -> models.CleverTapProfile | None:
+        """One profile by exactly one of the three; None where there is none."""
+        return await self._driver.do(calls.profile(identity, email, object_id))
+
+    def profiles(
+        self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
+    ) -> AsyncIterator[models.CleverTapProfile]:
+        """The profiles that a query finds, page by page as you draw them: ``async for``."""
+        opening = operations.open_profiles(models.query_to_json(query), calls.batch_size(page_size))
+        return self._profiles(opening)
+
+    async def count_profiles(self, query: models.ProfileQuery | Mapping[str, Any]) -> int:
+        """How many profiles a query finds; waits where CleverTap needs time to count."""
+        found = await self._driver.do(operations.count(models.query_to_json(query)))
+        if found.count is None and found.req_id is not None:
+            return await self._poll(self._counted(found.req_id), "clevertap.count_profiles")
+        return found.count or 0
+
+    async def delete_profiles(self, identities: Sequence[str]) -> None:
+        """Asks for profiles to be deleted, 100 a call; CleverTap does it within 48 hours."""
+        parts = calls.deletions(identities)
+        for i, part in enumerate(parts):
+            try:
+                await self._driver.do(operations.delete_profiles(part))
+            except LinetapError as error:
+                error.report = calls.deletion_report(parts, i)
+                raise
+
+    async def create_webhook_template(self, template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
+        """Saves a webhook template where a service takes one; otherwise says what to do in the dashboard."""
+        given = templates.check_template(template)
+        if self._template_path is None:
+            return calls.by_hand(given)
+        made = await self._driver.do(calls.template(self._template_path, given))
+        return templates.WebhookTemplateReceipt(created=True, template_id=made)
+
+    async def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
+        """Creates a webhook campaign that posts CleverTap's own payload; not repeated after a lost answer."""
+        return await self._driver.do(calls.campaign(campaign))
+
+    async def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
+        """Starts a published external-trigger campaign for some identities; not repeated after a lost answer."""
+        await self._driver.do(calls.trigger(campaign_id, to, values))
+
+    async def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
+        """The campaigns scheduled in these days; those made in the dashboard may be missing."""
+        return await self._driver.do(calls.campaigns(since, until))
+
+    async def campaign_report(self, campaign_id: str) -> models.CampaignReport:
+        """A campaign's figures. Raises ``Conflict`` while it has not ended."""
+        return await self._driver.do(operations.campaign_report(calls.campaign_id(campaign_id)))
+
+    async def stop_campaign(self, campaign_id: str) -> None:
+        """Stops a scheduled campaign."""
+        await self._driver.do(operations.stop_campaign(calls.campaign_id(campaign_id)))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        host: str = "api",
+        retry_key: str | None = None,
+        repeatable: bool = False,
+    ) -> Response:
+        """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
+        return await self._driver.do(
+            calls.raw(
+                method,
+                path,
+                params=params,
+                json=json,
+                content=content,
+                headers=headers,
+                host=host,
+                retry_key=retry_key,
+                repeatable=repeatable,
+            )
+        )
+
+    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
+        """The same account with other limits, sharing connections and gates."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
+        return other
+
+    async def close(self) -> None:
+        """Closes the connections, except those of a session that was handed in."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    async def _upload(
+        self,
+        kind: type[Record],
+        records: Records[Any],
+        dry_run: bool,
+        in_flight: int,
+        progress: Progress,
+        on_rejection: OnRejection | None,
+    ) -> UploadReport:
+        width = checked_in_flight(in_flight)
+        given = records if isinstance(records, AsyncIterable) else checked_records(records)
+        begun = self._driver.clock()
+        with reporting(progress, total=length_of(given), unit="records") as tick:
+            run = Upload(kind, on_rejection, tick)
+            batches: Any = run.each_batch(given) if isinstance(given, AsyncIterable) else run.batches(given)
+            try:
+                if dry_run:
+                    await _check(run, batches)
+                else:
+                    async for _ in self._driver.fan_out(
+                        operations.upload, batches, in_flight=width, settled=run.settled
+                    ):
+                        pass
+            except BaseException as error:
+                vars(error)["report"] = run.report(self._driver.clock() - begun)
+                raise
+        return run.finish(self._driver.clock() - begun)
+
+    async def _profiles(self, opening: Operation[str]) -> AsyncIterator[models.CleverTapProfile]:
+        cursor: str | None = await self._driver.do(opening)
+        while cursor is not None:
+            page = await self._poll(self._page(cursor), "clevertap.profiles")
+            for profile in page.profiles:
+                yield profile
+            cursor = page.next
+
+    def _page(self, cursor: str) -> Callable[[], Awaitable[models.ProfilePage | None]]:
+        return lambda: self._driver.do(operations.profile_page(cursor))
+
+    def _counted(self, req_id: str) -> Callable[[], Awaitable[int | None]]:
+        async def ask() -> int | None:
+            return (await self._driver.do(operations.count_again(req_id))).count
+
+        return ask
+
+    async def _poll(self, ask: Callable[[], Awaitable[T | None]], name: str) -> T:
+        for wait in calls.POLL_WAITS:
+            answer = await ask()
+            if answer is not None:
+                return answer
+            await self._driver.wait(wait)
+        raise calls.never_ready(name)
+
+
+async def _check(run: Upload, batches: Iterable[Batch] | AsyncIterable[Batch]) -> None:
+    if isinstance(batches, AsyncIterable):
+        async for batch in batches:
+            run.checked(batch)
+    else:
+        for batch in batches:
+            run.checked(batch)
