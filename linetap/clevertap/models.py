@@ -169,10 +169,11 @@ class WebhookCampaign:
             if not (isinstance(value, str) and value.strip())
         ]
         rule = f"holds only {', '.join(_WEBHOOK_FIELDS)}"
-        fields = self.fields if isinstance(self.fields, tuple) else (self.fields,)  # a str is one wrong field
-        problems += [Problem("fields", rule, shown(f), page) for f in fields if f not in _WEBHOOK_FIELDS]
-        if isinstance(self.fields, str):
-            problems.append(Problem("fields", "is a sequence of names, not a str", shown(self.fields), page))
+        given: Any = self.fields
+        if not isinstance(given, tuple):
+            problems.append(Problem("fields", "is a sequence of names", shown(given), page))
+        else:
+            problems += [Problem("fields", rule, shown(f), page) for f in given if f not in _WEBHOOK_FIELDS]
         if problems:
             raise BadArgument(problems=problems)
 
