@@ -279,3 +279,11 @@ def test_the_samples_are_messages_that_line_takes() -> None:
     wrong = {name: message_problems(messages) for name, messages in CHATS.items()}
     errors = {name: [p for p in found if p.severity == "error"] for name, found in wrong.items()}
     assert {name: found for name, found in errors.items() if found} == {}
+
+
+def test_an_image_that_is_fetched_stands_on_no_colour_of_ours() -> None:
+    """What is transparent in an image shows what LINE shows there, and a message's image keeps its own shape."""
+    page = drawn(CHATS["media"][0], *CHATS["restaurant"], load_images=True)
+    assert not [style for style in page.attribute("style") if "linear-gradient" in style]
+    assert page.of("lt-own") == [""]
+    assert page.attribute("alt")[0] == "img.example.com/cafe/a-small.jpg"

@@ -44,12 +44,12 @@ def sticker(pen: Pen, message: Message) -> str:
 
 def image(pen: Pen, message: Message) -> str:
     """An image, by its preview."""
-    return f'<div class="lt-media">{picture(pen, message.get("previewImageUrl"), 4 / 3)}</div>'
+    return f'<div class="lt-media">{picture(pen, message.get("previewImageUrl"), 4 / 3, own=True)}</div>'
 
 
 def video(pen: Pen, message: Message) -> str:
     """A video, by its preview."""
-    return f'<div class="lt-media">{picture(pen, message.get("previewImageUrl"), 16 / 9, over=PLAY)}</div>'
+    return f'<div class="lt-media">{picture(pen, message.get("previewImageUrl"), 16 / 9, over=PLAY, own=True)}</div>'
 
 
 def audio(pen: Pen, message: Message) -> str:

@@ -75,7 +75,8 @@ b{font-weight:700}
   color:#fff;border-radius:20px;padding:6px 16px;font-size:14px;line-height:20px;text-decoration:none;
   white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .lt-pic{position:relative;width:100%;overflow:hidden;display:block;container-type:inline-size}
-.lt-pic>img{position:absolute;inset:0;width:100%;height:100%;max-width:none}
+.lt-pic>img{position:absolute;inset:0;width:100%;height:100%;max-width:none;font-size:10px;overflow-wrap:anywhere}
+.lt-pic>img.lt-own{position:static;display:block;height:auto;min-height:90px;max-height:400px;object-fit:cover}
 .lt-cover{object-fit:cover}
 .lt-fit{object-fit:contain}
 .lt-addr{position:absolute;inset:0;display:flex;align-items:center;justify-content:center;text-align:center;

@@ -15,29 +15,34 @@ _SHORT, _LONG = 60, 400  # characters of an address that are shown: as it is; wi
 PLAY = '<span class="lt-play"></span>'
 
 
-def picture(pen: Pen, address: object, shape: float | None, *, fit: bool = False, over: str = "") -> str:
+def picture(
+    pen: Pen, address: object, shape: float | None, *, fit: bool = False, over: str = "", own: bool = False
+) -> str:
     """An image's area, ``shape`` wide for each 1 of height (None: as tall as what holds it).
 
-    The address stands in it, on a colour made from it, so that two images differ; with
-    ``load_images`` the image itself lies on top. ``over`` is markup above both.
+    Either the address stands in it, on a colour made from it, so that two images differ; or, with
+    ``load_images``, the image itself (``own``: in its own shape). ``over`` is markup above both.
     """
     url = text(address)
-    area = style.attribute(
-        aspect_ratio=f"{shape:g}" if shape else None, height=None if shape else "100%", background=_tint(url)
-    )
+    title = escape(bare(url)[:300])
+    if _loads(pen, url):
+        kind = "lt-own" if own else "lt-fit" if fit else "lt-cover"
+        area = style.attribute(**_area(None if own else shape, full=not own))
+        told = f'alt="{escape(_shown(url))}" referrerpolicy="no-referrer" loading="lazy"'
+        return f'<div class="lt-pic" title="{title}"{area}><img class="{kind}" src="{escape(url)}" {told}>{over}</div>'
     place = "lt-addr lt-top" if over else "lt-addr"
     label = f'<span class="{place}"><span>{draw(_shown(url)) if url else "no address"}</span></span>'
-    return (
-        f'<div class="lt-pic" title="{escape(bare(url)[:300])}"{area}>{label}{_loaded(pen, url, fit=fit)}{over}</div>'
-    )
+    area = style.attribute(**_area(shape, full=True), background=_tint(url))
+    return f'<div class="lt-pic" title="{title}"{area}>{label}{over}</div>'
 
 
-def _loaded(pen: Pen, url: str, *, fit: bool) -> str:
+def _area(shape: float | None, *, full: bool) -> dict[str, str | None]:
+    return {"aspect_ratio": f"{shape:g}" if shape else None, "height": "100%" if full and not shape else None}
+
+
+def _loads(pen: Pen, url: str) -> bool:
     # LINE takes media over HTTPS only: https://developers.line.biz/en/reference/messaging-api/#image-message
-    if not pen.load_images or not url.startswith("https://") or not safe_link(url):
-        return ""
-    kind = "lt-fit" if fit else "lt-cover"
-    return f'<img class="{kind}" src="{escape(url)}" alt="" referrerpolicy="no-referrer" loading="lazy">'
+    return pen.load_images and url.startswith("https://") and safe_link(url) is not None
 
 
 def _shown(url: str) -> str:
