@@ -47,7 +47,7 @@ def _bytes(most: int, anchor: str) -> Limit:
 LIMITS: Mapping[str, Limit] = {
     # Sending
     "messages": _entries(5, "send-push-message", 1),
-    "customAggregationUnits": _entries(1, "send-push-message", 1),
+    "customAggregationUnits": _entries(1, "send-push-message"),
     "aggregationUnit": _units(30, "send-push-message", 1),
     # Every message
     "quickReply.items": _entries(13, "items-object", 1),
