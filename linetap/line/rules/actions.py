@@ -12,7 +12,7 @@ from typing import Any
 
 from linetap.errors import Problem, shown
 from linetap.line.limits import LIMITS, REFERENCE, Limit
-from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, anything, one
+from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, anything, one, under
 from linetap.line.rules.texts import OneOf, Text, Url, unknown_yet
 
 PAGE = f"{REFERENCE}#action-objects"
@@ -41,9 +41,9 @@ _MODES = {
 }
 
 
-def _moment(text: Any, mode: str) -> datetime | None:
+def _moment(text: str, mode: str) -> datetime | None:
     pattern, form, _ = _MODES[mode]
-    if type(text) is not str or not text.isascii() or not re.fullmatch(pattern, text):
+    if not text.isascii() or not re.fullmatch(pattern, text):
         return None
     try:
         moment = datetime.strptime(text.replace("t", "T"), form)
@@ -60,13 +60,14 @@ def _picker(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     moments = {}
     for name in ("initial", "max", "min"):
         text = value.get(name)
-        if text is None:
+        if type(text) is not str:
             continue
         moments[name] = _moment(text, mode)
         if moments[name] is None:
             years = "" if mode == "time" else ", from 1900-01-01 to 2100-12-31"
             rule = f"is a {mode} such as {_MODES[mode][2]}{years}"
-            yield from unknown_yet(text, context, rule, _PICKER) or one(rule, text, path=f".{name}")
+            found = unknown_yet(text, context, rule, _PICKER) or one(rule, text, page=_PICKER)
+            yield from under(f".{name}", found)
     least, most = moments.get("min"), moments.get("max")
     if least and most and least >= most:
         yield Problem(".min", "is before max", shown(value["min"]))
