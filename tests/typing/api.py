@@ -9,6 +9,7 @@ from datetime import date
 from typing_extensions import assert_type
 
 from linetap import (
+    AsyncLineClient,
     BadArgument,
     Campaign,
     CarouselColumn,
@@ -17,6 +18,7 @@ from linetap import (
     CleverTapProfile,
     CustomBody,
     Delivery,
+    DeliveryOutcome,
     FlexBox,
     FlexBubble,
     FlexButton,
@@ -43,6 +45,7 @@ from linetap import (
     RawMessage,
     Rejection,
     RetryPolicy,
+    SendReport,
     SendResult,
     StatelessToken,
     TemplateMessage,
@@ -165,3 +168,39 @@ def refused_by_type_checkers(line: LineClient, clevertap: CleverTapClient) -> No
     clevertap.profile("C1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Campaign("Sale").body(style="html")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     LineClient("token", tiemout=Timeout())  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def line(client: LineClient) -> None:
+    """Messages are given as str, message, or a sequence of either; results are values."""
+    to = "U0123456789abcdef0123456789abcdef"
+    assert_type(client.push(to, "Hello", retry_key=None), PushResult)
+    assert_type(client.push(to, ["Hello", TextMessage("again")]).sent_messages[0].quote_token, str | None)
+    assert_type(client.multicast((to,), TextMessage("Hello")), SendResult)
+    assert_type(list(client.followers(page_size=10)), list[str])
+    assert_type(next(client.followers().pages()), FollowerPage)
+    assert_type(client.profile(to), LineProfile | None)
+    assert_type(client.quota(), Quota)
+    assert_type(client.quota().remaining, int | None)
+    assert_type(client.validate_push("Hello"), tuple[Problem, ...])
+    assert_type(client.with_options(retry=None), LineClient)
+
+
+def bulk(client: LineClient) -> None:
+    """Deliveries are any iterable; what came of them is a report, or outcomes one by one."""
+    given = (Delivery("U1", "Hello") for _ in range(3))
+    assert_type(client.push_many(given, journal="sale.sqlite", fold=True, progress=True), SendReport)
+    for outcome in client.push_each(given, on_outcome=lambda each: print(each.ok)):
+        assert_type(outcome, DeliveryOutcome)
+        assert_type(outcome.error, LinetapError | None)
+        assert_type(outcome.result, PushResult | SendResult | None)
+
+
+async def line_awaited() -> None:
+    """The async client gives the same values, awaited."""
+    async with AsyncLineClient(StatelessToken("1234567890", "secret")) as client:
+        assert_type(client, AsyncLineClient)
+        assert_type(await client.push("U1", "Hello"), PushResult)
+        assert_type([user_id async for user_id in client.followers()], list[str])
+        assert_type(await client.push_many([Delivery("U1", "Hello")]), SendReport)
+        async for outcome in client.push_each([Delivery("U1", "Hello")]):
+            assert_type(outcome, DeliveryOutcome)
