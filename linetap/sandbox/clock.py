@@ -6,7 +6,6 @@ import base64
 import hashlib
 import itertools
 import threading
-from collections import defaultdict
 from collections.abc import Callable
 
 START = 1767225600.0  # 2026-01-01T00:00:00Z
@@ -38,11 +37,11 @@ class Ids:
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = seed
-        self._counts: defaultdict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
+        self._counts: dict[str, itertools.count[int]] = {}
 
     def number(self, kind: str) -> int:
-        """1, 2, 3 ... of this kind. ``next`` on a counter is atomic, so threads need no lock here."""
-        return next(self._counts[kind])
+        """1, 2, 3 ... of this kind. ``setdefault`` and ``next`` are atomic, so threads need no lock here."""
+        return next(self._counts.get(kind) or self._counts.setdefault(kind, itertools.count(1)))
 
     def hex(self, kind: str) -> str:
         """32 lower-case hex digits."""

@@ -291,6 +291,14 @@ def test_external_triggers(box: Sandbox) -> None:
     assert texts(box, "ben") == []
 
 
+def test_a_campaign_that_waits_for_nothing_is_not_triggered(box: Sandbox) -> None:
+    """An external trigger reaches only campaigns published for it."""
+    number = box.clevertap.publish(BODY, talk.line_template(box), []).campaign_id
+    call = {"to": {"identity": ["ann"]}, "campaign_id": number, "ExternalTrigger": {}}
+
+    assert post(box, "/1/send/externaltrigger.json", call)["status"] == "fail"
+
+
 @pytest.mark.parametrize("changes", [{"campaign_id": "7"}, {"ExternalTrigger": {"n": 5}}, {"to": {"phone": ["1"]}}])
 def test_triggers_that_are_refused(box: Sandbox, changes: dict[str, Any]) -> None:
     """An unknown campaign, a value that is no string and an unknown kind of address are fails."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import io
+import json
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -91,6 +94,26 @@ def test_delays_on_a_session(timeout: object, patient: bool) -> None:
         with pytest.raises(requests.ReadTimeout):
             ask()
     assert box.clock.now() - before == (10.0 if patient else 5.0)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "text", "file", "pieces"])
+def test_bodies_of_any_kind_on_a_session(kind: str) -> None:
+    """A body may be bytes, text, a file or an iterator, as requests allows."""
+    box = Sandbox()
+    [user_id] = box.line.add_followers(1)
+    content = json.dumps(hello(user_id))
+    bodies = {
+        "bytes": content.encode(),
+        "text": content,
+        "file": io.BytesIO(content.encode()),
+        "pieces": iter([content.encode()]),
+    }
+    headers = {**bearer(box), "Content-Type": "application/json"}
+
+    answer = box.session().post("https://api.line.me/v2/bot/message/push", data=bodies[kind], headers=headers)  # type: ignore[arg-type]
+
+    assert answer.status_code == 200
+    assert box.line.inbox(user_id) == talk.HELLO
 
 
 # Socket --------------------------------------------------------------------------------------------------
@@ -189,6 +212,15 @@ def test_a_webhook_to_nobody_is_a_failed_call(box: Sandbox) -> None:
     delivery = box.clevertap.publish("{}", template.template_id, ["nobody"]).of("nobody")
 
     assert delivery.attempts == ["ConnectionError"] * 3
+
+
+def test_a_webhook_that_does_not_answer_is_a_timeout(box: Sandbox) -> None:
+    """A server that takes the call and says nothing is a TimeoutError, repeated as documented."""
+    box.clevertap.add_profile("silent")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
+        with pytest.raises(TimeoutError):
+            box.post_events(url, timeout=0.1)
 
 
 def test_keep_alive_is_kept(box: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -138,3 +139,22 @@ def test_ids_have_the_vendors_forms() -> None:
     assert len(users) == 100
     assert all(len(one) == 33 and one[0] == "U" and int(one[1:], 16) >= 0 for one in users)
     assert len(ids.secret("token")) == 172
+
+
+def test_ids_are_given_once_to_many_threads() -> None:
+    """Threads that ask at the same moment never get the same number, the very first included."""
+    together = threading.Barrier(8)
+    ids = Ids()
+    found: list[int] = []
+
+    def ask() -> None:
+        together.wait()
+        found.extend(ids.number(f"kind {number % 50}") * 100 + number % 50 for number in range(500))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(found)) == 8 * 500

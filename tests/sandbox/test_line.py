@@ -215,6 +215,30 @@ def test_multicast_of_foreign_ids_has_two_readings(box: Sandbox) -> None:
     assert len(box.line.inbox(user_id)) == 1
 
 
+def test_broadcast_reaches_all_friends(box: Sandbox) -> None:
+    """Friends are reached; who blocked is not; its retry key guards too."""
+    first, second = box.line.add_followers(2)
+    box.line.block(second)
+    stranger = box.line.add_person(friend=False)
+    headers = {"X-Line-Retry-Key": str(uuid.UUID(int=3))}
+
+    def send() -> int:
+        body = {"messages": talk.HELLO}
+        return talk.line(box, "POST", "/v2/bot/message/broadcast", body, headers=headers).status
+
+    assert [send(), send()] == [200, 409]
+    assert [box.line.inbox(one) for one in (first, second, stranger.user_id)] == [talk.HELLO, [], []]
+
+
+@pytest.mark.parametrize("quiet", ["yes", 1])
+def test_notification_disabled_is_a_boolean(box: Sandbox, quiet: Any) -> None:
+    """Anything but true and false is refused and named."""
+    [user_id] = box.line.add_followers(1)
+
+    assert "notificationDisabled" in talk.details(talk.push(box, user_id, notificationDisabled=quiet))
+    assert talk.push(box, user_id, notificationDisabled=True).status == 200
+
+
 # Retry keys ----------------------------------------------------------------------------------------------
 
 
@@ -318,6 +342,14 @@ def test_a_wrong_client_gets_no_token(box: Sandbox, changes: dict[str, str]) -> 
 
     assert answer.status == 400
     assert set(answer.json()) == {"error", "error_description"}
+
+
+def test_what_the_sandbox_does_not_know_of_tokens_is_told(box: Sandbox) -> None:
+    """JWT assertions are 501, missing credentials and another media type 400."""
+    bare = Request("POST", "/oauth2/v3/token", (), b"grant_type=client_credentials", {"Content-Type": "text/plain"})
+
+    assert issue(box, client_assertion="x").status == 501
+    assert box.line.handle(bare).status == 400
 
 
 def test_short_lived_tokens_are_verified_and_revoked(box: Sandbox) -> None:
@@ -449,6 +481,31 @@ def test_units_are_counted(box: Sandbox) -> None:
     unseen = overview()
     box.line.open("spring_sale", ids)
     assert (unseen, overview()) == (None, 25)
+
+
+def test_a_thousand_units_a_month(box: Sandbox) -> None:
+    """The 1,001st name of a month is sent and not counted, without a word; names come in pages of up to 100."""
+    [user_id] = box.line.add_followers(1)
+    for number in range(1001):
+        assert talk.push(box, user_id, customAggregationUnits=[f"u{number}"]).status == 200
+
+    first = talk.line(box, "GET", "/v2/bot/message/aggregation/list").json()
+    second = talk.line(box, "GET", "/v2/bot/message/aggregation/list", params={"start": first["next"]}).json()
+
+    assert talk.line(box, "GET", "/v2/bot/message/aggregation/info").json() == {"numOfCustomAggregationUnits": 1000}
+    assert (len(first["customAggregationUnits"]), second["customAggregationUnits"][0]) == (100, "u100")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"customAggregationUnit": "a-b"}, {"to": "20260301"}, {"to": "20251231"}, {"from": "2026"}, {"from": None}],
+)
+def test_statistics_have_bounds(box: Sandbox, changes: dict[str, Any]) -> None:
+    """An impossible name, more than 31 days, and dates that are none or missing are 400."""
+    params = {"customAggregationUnit": "spring", "from": "20260101", "to": "20260131", **changes}
+    params = {name: value for name, value in params.items() if value is not None}
+
+    assert talk.line(box, "GET", "/v2/bot/insight/message/event/aggregation", params=params).status == 400
 
 
 @pytest.mark.parametrize("units", [["a", "b"], ["spring-sale"], ["x" * 31], "spring", [7]])

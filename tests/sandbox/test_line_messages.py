@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -324,6 +325,16 @@ REFUSED: dict[str, tuple[Any, str]] = {
         flex({"type": "carousel", "contents": [{"type": "bubble", "size": "nano"}, {"type": "bubble"}]}),
         "contents.contents",
     ),
+    "a ratio of no form": (
+        body({"type": "image", "url": URL, "aspectRatio": "wide"}),
+        "contents.body.contents[0].aspectRatio",
+    ),
+    "a substitution that is no object": ({"type": "textV2", "text": "x", "substitution": []}, "substitution"),
+    "a url without a host": (quick({"type": "uri", "label": "x", "uri": "http://"}), "quickReply.items[0].action.uri"),
+    "a url that cannot be read": (
+        quick({"type": "uri", "label": "x", "uri": "http://[a"}),
+        "quickReply.items[0].action.uri",
+    ),
     "a bubble of 31 KB": (body({"type": "text", "text": "x" * 31_000}), "contents"),
 }
 
@@ -383,6 +394,13 @@ def test_limits_have_readings() -> None:
 def test_counting(text: str, utf16: int, graphemes: int) -> None:
     """UTF-16 units and grapheme clusters, with the regex package and, close enough, without."""
     assert (units(text), clusters(text), rough_clusters(text)) == (utf16, graphemes, graphemes)
+
+
+def test_counting_without_regex(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the regex package is absent the sandbox counts by itself."""
+    monkeypatch.setitem(sys.modules, "regex", None)
+
+    assert clusters(FAMILY * 3) == 3
 
 
 def test_labels_are_counted_in_clusters() -> None:
