@@ -192,6 +192,21 @@ def test_only_the_last_messages_quick_replies_are_shown() -> None:
     assert drawn(say("a", quickReply=reply("one")), say("b")).of("lt-reply") == []
 
 
+def test_quick_replies_of_the_phones_own_have_an_icon() -> None:
+    """Camera, camera roll and location have LINE's icon where none is given; other actions have none."""
+    items = [{"type": "action", "action": {"type": kind, "label": "x"}} for kind in ("camera", "location", "message")]
+    own = {"type": "action", "imageUrl": "https://a.example/i.png", "action": {"type": "camera", "label": "x"}}
+    page = drawn(say("a", quickReply={"items": [*items, own]}))
+    assert page.of("lt-reply") == ["📷x", "📍x", "x", "a.example/i.pngx"]
+
+
+def test_the_alternative_text_is_told() -> None:
+    """What the chat list and notifications show instead of a template, imagemap or flex message is in a tooltip."""
+    messages = [CHATS[name][0] for name in ("confirm", "imagemap", "receipt")]
+    told = {f"in the chat list: {message['altText']}" for message in messages}
+    assert told <= set(drawn(*messages).attribute("title"))
+
+
 def test_a_sender_is_named_once_until_another_speaks() -> None:
     """Consecutive messages of one sender stand under one name."""
     page = drawn(say("a"), say("b"), say("c", sender={"name": "Cony"}), say("d", sender={"name": "Cony"}))

@@ -26,6 +26,7 @@ _KINDS: Mapping[str, Callable[[Pen, Mapping[str, Any]], str]] = {
     "flex": flex,
 }
 _STATUS = ("rendered", "defaulted", "aborted", "invalid")
+_ICONS = {"camera": "📷", "cameraRoll": "🖼️", "location": "📍"}
 _INDEX = re.compile(r"^(?:messages)?\[(\d{1,3})\]")
 
 
@@ -92,7 +93,7 @@ def _row(pen: Pen, n: int, message: object, before: object, problems: Sequence[P
     wrong = " lt-wrong" if any(p.severity == "error" and _names(p.path, n) for p in problems) else ""
     head = f'{_face(pen, sender)}<div class="lt-who">{_name(sender)}</div>' if opens else ""
     told = text(given.get("altText"))
-    alt = f' title="in the chat list: {escape(bare(told)[:300])}"' if told and kind == "template" else ""
+    alt = f' title="in the chat list: {escape(bare(told)[:300])}"' if told else ""
     row = f"lt-row{' lt-first' if opens else ''}{wrong}"
     return f'<div class="{row}">{head}<div class="lt-what{broad}"{alt}>{shown}</div></div>'
 
@@ -128,7 +129,9 @@ def _quick_reply(pen: Pen, messages: object) -> str:
 
 
 def _reply(pen: Pen, item: Mapping[str, Any]) -> str:
-    icon = picture(pen, item["imageUrl"], 1.0) if item.get("imageUrl") else ""
+    """A button; three kinds of action have an icon of LINE's own (reference, #quick-reply-button-object)."""
+    own = _ICONS.get(text(mapping(item.get("action")).get("type")), "")
+    icon = picture(pen, item["imageUrl"], 1.0) if item.get("imageUrl") else own and f"<span>{own}</span>"
     return actions.tap(item.get("action"), f"{icon}<span>{actions.label(item.get('action'), 20)}</span>", "lt-reply")
 
 
@@ -140,15 +143,11 @@ def _problems(problems: Sequence[Problem]) -> str:
 
 def _problem(problem: Problem) -> str:
     kind = one_of(problem.severity, ("error", "unproven", "advice"), "error")
-    words = "; ".join(
-        part for part in (problem.rule, problem.found and f"found {problem.found}", problem.suggestion) if part
-    )
+    told = (problem.rule, problem.found and f"found {problem.found}", problem.suggestion)
+    words = "; ".join(part for part in told if part)
     link = safe_link(problem.page)
-    page = (
-        f' <a class="lt-a" href="{escape(link)}" target="_blank" rel="noopener noreferrer">LINE’s rule</a>'
-        if link
-        else ""
-    )
+    follow = f'href="{escape(link)}" target="_blank" rel="noopener noreferrer"' if link else ""
+    page = f' <a class="lt-a" {follow}>page</a>' if link else ""
     return f'<div class="lt-{kind}"><b>{kind} {escape(bare(problem.path))}</b> {draw(words)}{page}</div>'
 
 
