@@ -19,7 +19,10 @@ _UNSEEN = re.compile(
 )
 
 # Colours are mixed from the page's own text colour, so that one table fits light and dark notebooks.
-_TABLE = "border-collapse:collapse;min-width:15em;margin:4px 0;font:13px/1.5 system-ui,sans-serif;color:inherit;background:transparent"
+_TABLE = (
+    "border-collapse:collapse;min-width:15em;margin:4px 0;font:13px/1.5 system-ui,sans-serif;color:inherit;"
+    "background:transparent"
+)
 _TITLE = "text-align:left;font-weight:600;font-size:14px;padding:2px 0 4px;color:inherit;caption-side:top"
 _LINE = "border-bottom:1px solid rgba(128,128,128,.35)"
 _CELL = f"padding:3px 14px 3px 0;text-align:left;vertical-align:top;overflow-wrap:anywhere;max-width:44em;{_LINE}"
