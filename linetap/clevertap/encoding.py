@@ -17,11 +17,16 @@ from linetap.clevertap.reports import BatchAnswer, Rejection
 _plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
+def by_json(value: Any) -> bytes:
+    """By the standard library."""
+    return _plain(value).encode()
+
+
 def _chosen() -> Callable[[Any], bytes]:
     try:
         import orjson
     except ImportError:
-        return lambda value: _plain(value).encode()
+        return by_json
     return orjson.dumps
 
 

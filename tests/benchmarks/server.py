@@ -20,9 +20,20 @@ _IDS = [f"U{number:032x}" for number in range(FOLLOWERS)]
 
 
 @contextmanager
-def serve(*, latency: float = 0.0, pages: int = 10, certificate: Path | None = None) -> Iterator[str]:
-    """The server's address while the block lasts; ``certificate`` (PEM with its key) makes it https."""
+def serve(
+    *,
+    latency: float = 0.0,
+    pages: int = 10,
+    certificate: Path | None = None,
+    unique: bool = False,
+    upload_latency: float | None = None,
+) -> Iterator[str]:
+    """The server's address while the block lasts; ``certificate`` (PEM with its key) makes it https.
+
+    ``unique`` gives each page followers of its own; uploads may take another time than the rest.
+    """
     command = [sys.executable, "-m", "tests.benchmarks.server", str(latency), str(pages), str(certificate or "")]
+    command += ["unique" if unique else "same", str(latency if upload_latency is None else upload_latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
@@ -32,12 +43,18 @@ def serve(*, latency: float = 0.0, pages: int = 10, certificate: Path | None = N
             process.terminate()
 
 
-def _answers(pages: int) -> dict[bytes, bytes]:
+def _ids(page: int, unique: bool) -> list[str]:
+    return [f"U{page * FOLLOWERS + number:032x}" for number in range(FOLLOWERS)] if unique else _IDS
+
+
+def _answers(pages: int, unique: bool) -> dict[bytes, bytes]:
     done = {"status": "success", "processed": 1000, "unprocessed": []}
     sent = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "IStG5h1Tz7b"}]}
     bodies = {b"POST /v2/bot/message/push": sent, b"POST /1/upload": done, b"POST /v2/bot/message/validate/push": {}}
+    bodies[b"GET /v2/bot/info"] = {"userId": "U" + "b" * 32, "basicId": "@bench", "displayName": "Bench"}
+    bodies[b"GET /v2/bot/info"] |= {"chatMode": "bot", "markAsReadMode": "auto"}
     bodies |= {
-        b"GET /v2/bot/followers/ids %d" % page: {"userIds": _IDS}
+        b"GET /v2/bot/followers/ids %d" % page: {"userIds": _ids(page, unique)}
         | ({"next": str(page + 1)} if page + 1 < pages else {})
         for page in range(pages)
     }
@@ -54,8 +71,9 @@ def _http(body: object) -> bytes:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, answers: dict[bytes, bytes], latency: float) -> None:
-        self.answers, self.latency, self.buffer = answers, latency, b""
+    def __init__(self, answers: dict[bytes, bytes], latency: float, upload_latency: float) -> None:
+        self.answers, self.buffer = answers, b""
+        self.latency, self.upload_latency = latency, upload_latency
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -70,8 +88,9 @@ class _Connection(asyncio.Protocol):
                 return
             self.buffer = self.buffer[end + 4 + length :]
             answer = self._answer(head.split(b" HTTP/1.1", 1)[0])
-            if self.latency:
-                asyncio.get_running_loop().call_later(self.latency, self._write, answer)
+            latency = self.upload_latency if head.startswith(b"POST /1/upload") else self.latency
+            if latency:
+                asyncio.get_running_loop().call_later(latency, self._write, answer)
             else:
                 self._write(answer)
 
@@ -87,20 +106,22 @@ class _Connection(asyncio.Protocol):
         return self.answers.get(path) or _http({})
 
 
-async def _main(latency: float, pages: int, certificate: str) -> None:
+async def _main(latency: float, pages: int, certificate: str, unique: bool, upload_latency: float) -> None:
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    answers = _answers(pages)
+    answers = _answers(pages, unique)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(answers, latency), "127.0.0.1", 0, ssl=context, backlog=512)
+    server = await loop.create_server(
+        lambda: _Connection(answers, latency, upload_latency), "127.0.0.1", 0, ssl=context
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    work = _main(float(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    work = _main(float(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "unique", float(sys.argv[5]))
     try:
         import uvloop
     except ImportError:
