@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from linetap.clevertap.async_client import AsyncCleverTapClient as AsyncCleverTapClient
     from linetap.clevertap.client import CleverTapClient as CleverTapClient
     from linetap.clevertap.credentials import Region as Region
+    from linetap.clevertap.csv_export import CsvExport as CsvExport
+    from linetap.clevertap.csv_export import write_profiles_csv as write_profiles_csv
     from linetap.clevertap.models import CampaignCreated as CampaignCreated
     from linetap.clevertap.models import CampaignReport as CampaignReport
     from linetap.clevertap.models import CampaignSummary as CampaignSummary
@@ -199,6 +201,7 @@ _ROOMS = {
     "linetap.clevertap.async_client": "AsyncCleverTapClient",
     "linetap.clevertap.client": "CleverTapClient",
     "linetap.clevertap.credentials": "Region",
+    "linetap.clevertap.csv_export": "CsvExport write_profiles_csv",
     "linetap.clevertap.models": (
         "CampaignCreated CampaignReport CampaignSummary CleverTapProfile ProfileQuery WebhookCampaign"
     ),

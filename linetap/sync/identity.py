@@ -6,9 +6,11 @@ https://developers.line.biz/en/docs/messaging-api/linking-accounts/
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from linetap.clevertap.csv_export import read_rows
 from linetap.errors import BadArgument, Problem, bad, bare
 from linetap.sync.decide import Why, Wish
 
@@ -106,6 +108,18 @@ class KnownFollowers:
         policy = cls(known, unknown=unknown)
         policy._doubled = doubled
         return policy
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        line_id: str = "LineID",
+        identity: str = "identity",
+        unknown: Unknown = "withhold",
+    ) -> KnownFollowers:
+        """From a CSV file (UTF-8) whose header names the two columns; conflicts as in :meth:`from_rows`."""
+        return cls.from_rows(read_rows(path), line_id=line_id, identity=identity, unknown=unknown)
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
         """The identities of these LINE ids."""

@@ -15,6 +15,7 @@ import attrs
 from linetap import html
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
+from linetap.clevertap.records import ProfileRecord
 from linetap.errors import bad
 from linetap.fields import ProfileField
 from linetap.progress import Progress, Tick, reporting
@@ -41,11 +42,13 @@ CREATE TABLE planned (
     why TEXT,
     other TEXT,
     creates INTEGER NOT NULL DEFAULT 0,
+    since INTEGER NOT NULL DEFAULT 0,
     there INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX planned_by_identity ON planned (identity) WHERE act IN ('add', 'change')
 """
-_PUT = "INSERT OR IGNORE INTO planned (line_id, act, identity, why, other, creates) VALUES (?, ?, ?, ?, ?, ?)"
+_COLUMNS = "line_id, act, identity, why, other, creates, since"
+_PUT = f"INSERT OR IGNORE INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _CLEVERTAP_TAKES = 0.3  # seconds an upload, where nobody has measured it yet
 
 
@@ -131,6 +134,15 @@ class SyncPlan:
         """The LINE ids of one kind: ``add``, ``change``, ``unfollow``, ``unchanged``, ``unidentified``, ..."""
         for (line_id,) in self.scan("line_id", "act = ?", (act,)):
             yield line_id
+
+    def records(self) -> Iterator[ProfileRecord]:
+        """What would be uploaded for those who are added or changed: for ``write_profiles_csv``, say.
+
+        The ledger learns nothing of an upload by hand: the next sync sends the same once more, which is harmless.
+        """
+        writer = wire.Writer(self.facts["property"], self.facts["unfollow"], int(self.facts["made"]))
+        for line_id, identity, since in self.scan("line_id, identity, since", "act IN ('add', 'change')"):
+            yield writer.follow(Row(line_id, State.UNKNOWN, identity, since=since))
 
     def seconds(self, upload: float = _CLEVERTAP_TAKES, in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT) -> float:
         """How long a sync would take: the longer of the walk, as measured, and the uploads, as assumed."""
@@ -297,7 +309,7 @@ class _Planner:
             creates = decision.act is Act.SEND and row.identity == row.line_id and row.sent is None
             self._counts[_PLURAL.get(act, act)] += 1
             self._counts["creates"] += creates
-            rows.append((row.line_id, act, row.wanted or row.identity, row.why, row.other, int(creates)))
+            rows.append((row.line_id, act, row.wanted or row.identity, row.why, row.other, int(creates), row.since))
         with self._store.transaction():
             self._store.executemany(_PUT, rows)
         self._judge.written(row[0] for row in rows)
@@ -310,7 +322,9 @@ class _Planner:
         for rows in thousands(self._book.each_following()):
             ids = [row.line_id for row in rows]
             listed = {key for (key,) in self._store.among("SELECT line_id FROM planned WHERE line_id IN ({})", ids)}
-            gone = [(row.line_id, "unfollow", row.identity, None, None, 0) for row in rows if row.line_id not in listed]
+            gone = [
+                (row.line_id, "unfollow", row.identity, None, None, 0, 0) for row in rows if row.line_id not in listed
+            ]
             with self._store.transaction():
                 self._store.executemany(_PUT, gone)
             self._counts["unfollows"] += len(gone)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from linetap.clevertap.csv_export import read_rows, write_profiles_csv
 from linetap.errors import BadArgument, TooManyUnfollows, WorldMoved
 from linetap.sync.apply import apply_plan
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
@@ -202,3 +203,20 @@ def test_an_existing_file_is_not_overwritten_by_a_plan(book: Path, tmp_path: Pat
         with pytest.raises(BadArgument):
             SyncPlan.open(path)
     assert other.read_text() == "mine"
+
+
+def test_the_same_followers_go_by_csv(book: Path, tmp_path: Path) -> None:
+    """A plan's records are what the sync would upload, as files for the dashboard."""
+    line, clevertap = Line([user(i) for i in range(5)]), CleverTap()
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("\ufeffLineID,identity\n" + "".join(f"{user(i)},customer-{i}\n" for i in range(4)))
+    with planned(line, clevertap, book, identity=KnownFollowers.from_csv(pairs)) as plan:
+        export = write_profiles_csv(tmp_path / "followers.csv", plan.records())
+    rows = list(read_rows(export.paths[0]))
+    assert [row["LineID"] for row in rows] == [user(i) for i in range(4)]
+    assert rows[0] == {
+        "identity": "customer-0",
+        "LineID": user(0),
+        "LINE follower": "true",
+        "LINE follower changed": f"$D_{int(NIGHT)}",
+    }

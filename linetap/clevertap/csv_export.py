@@ -1,0 +1,222 @@
+"""Profiles as CSV files for the dashboard's upload: the road for accounts whose API passcode one does not have.
+
+Settings > Engage > CSV Uploads takes them; the manifest maps the columns in one go instead of by hand.
+https://docs.clevertap.com/docs/csv-upload
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from linetap import html
+from linetap.clevertap import limits
+from linetap.clevertap.records import ProfileRecord
+from linetap.errors import bad, bare
+
+_LEAST_BYTES = 1_000
+_DATE_FORMAT = "dd/MM/yyyy HH:mm:ss"
+_STRFTIME = "%d/%m/%Y %H:%M:%S"
+_TYPES: tuple[tuple[type, str], ...] = ((bool, "BOOLEAN"), (int, "INTEGER"), (datetime, "Date"))
+
+
+@attrs.frozen
+class CsvExport:
+    """What was written, and how to map it."""
+
+    paths: tuple[Path, ...]
+    """The files, in order; each has the header row."""
+    rows: int
+    manifest_path: Path
+    manifest: Mapping[str, Any]
+    """Column -> property and type, as the dashboard's "upload manifest" takes it."""
+
+    def _repr_html_(self) -> str:
+        rows = [(str(path), path.stat().st_size if path.exists() else None) for path in self.paths]
+        note = f"{self.rows:,} profiles; map the columns with {self.manifest_path}"
+        return html.table("CSV files for the dashboard", rows, head=("file", "bytes"), note=note)
+
+
+def write_profiles_csv(
+    path: str | os.PathLike[str],
+    records: Iterable[ProfileRecord],
+    *,
+    columns: Iterable[str] | None = None,
+    max_bytes: int = limits.CSV_BYTES,
+) -> CsvExport:
+    """Writes profiles as CSV files no larger than ``max_bytes``: ``followers.csv``, ``followers-2.csv`` and so on.
+
+    ``identity`` is the first column. Dates are written as ``dd/MM/yyyy HH:mm:ss`` in UTC. Beside the files
+    stands ``followers.manifest.json`` with every column's type.
+
+    Args:
+        path: the first file, with its suffix. Existing files are not overwritten.
+        records: drawn lazily; each with an identity, and with values a cell can hold: no operators, no lists.
+        columns: the properties, in order. Without it those of the first record; a property that only a later
+            record has is then an error, so that nothing is left out unseen.
+        max_bytes: 1 GB is what the dashboard takes in 2026; an older page says 50 MB.
+
+    Raises:
+        BadArgument: a record that a CSV file cannot carry, or a file that exists. Files begun are removed.
+    """
+    writer = _Files(Path(path), _checked_size(max_bytes))
+    sheet = _Sheet(None if columns is None else list(columns))
+    try:
+        for number, record in enumerate(records):
+            cells = sheet.cells(number, record)
+            writer.write(sheet.header, cells)
+        writer.write_header(sheet.header)  # a file without rows still says what it would hold
+        manifest = sheet.manifest()
+        manifest_path = writer.write_manifest(manifest)
+    except BaseException:
+        writer.remove()
+        raise
+    writer.close()
+    return CsvExport(tuple(writer.paths), writer.rows, manifest_path, manifest)
+
+
+def _checked_size(max_bytes: object) -> int:
+    if isinstance(max_bytes, int) and not isinstance(max_bytes, bool) and max_bytes >= _LEAST_BYTES:
+        return max_bytes
+    raise bad("max_bytes", f"is a whole number from {_LEAST_BYTES}", max_bytes, page=limits.CSV_PAGE)
+
+
+class _Sheet:
+    """The columns, and the cells of each record."""
+
+    def __init__(self, columns: list[str] | None) -> None:
+        self._columns = columns
+        self._types: dict[str, str] = {}
+
+    @property
+    def header(self) -> list[str]:
+        return ["identity", *(self._columns or [])]
+
+    def cells(self, number: int, record: object) -> list[str]:
+        """One row; raises where the record does not fit a row."""
+        where = f"records[{number}]"
+        if not isinstance(record, ProfileRecord):
+            raise bad(where, "is a ProfileRecord", bare(type(record).__name__), "make it with ProfileRecord(...)")
+        if record.identity is None:
+            raise bad(
+                where, "has an identity: the file's first column", bare("an object id alone"), "", limits.CSV_PAGE
+            )
+        if self._columns is None:
+            self._columns = list(record.properties)
+        extra = [name for name in record.properties if name not in self._columns]
+        if extra:
+            remedy = f"name all columns: columns=[{', '.join(map(repr, [*self._columns, *extra]))}]"
+            raise bad(where, "has only the columns' properties", extra[0], remedy, limits.CSV_PAGE)
+        return [record.identity, *(self._cell(where, name, record.properties.get(name)) for name in self._columns)]
+
+    def manifest(self) -> dict[str, Any]:
+        """The JSON that maps the columns; what was never filled is text."""
+        mapped: dict[str, Any] = {"identity": {"ctName": "identity", "dataType": "STRING"}}
+        for name in self._columns or []:
+            kind = self._types.get(name, "STRING")
+            mapped[name] = {"ctName": name, "dataType": kind} | ({"dateFormat": _DATE_FORMAT} if kind == "Date" else {})
+        return {"columns": mapped}
+
+    def _cell(self, where: str, name: str, value: object) -> str:
+        if value is None:
+            return ""
+        kind = next((word for known, word in _TYPES if isinstance(value, known)), "STRING")
+        if kind != self._types.setdefault(name, kind):
+            # Text holds everything; a number among words, or a word among dates, would be refused row by row.
+            self._types[name] = "STRING"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, datetime):
+            return value.astimezone(timezone.utc).strftime(_STRFTIME)
+        if isinstance(value, (str, int, float)):
+            return str(value)
+        rule = "a cell holds one text, number, yes or no, or date"
+        found = bare(type(value).__name__)
+        raise bad(f"{where}.properties[{name!r}]", rule, found, "upload it with CleverTapClient", limits.CSV_PAGE)
+
+
+class _Files:
+    """The files, each no larger than agreed."""
+
+    def __init__(self, first: Path, max_bytes: int) -> None:
+        self._first = first
+        self._max = max_bytes
+        self._file: io.BufferedWriter | None = None
+        self._size = 0
+        self.paths: list[Path] = []
+        self.rows = 0
+
+    def write(self, header: list[str], cells: list[str]) -> None:
+        """One row, in a new file where it no longer fits."""
+        line, head = _line(cells), _line(header)
+        if self._file is None or self._size + len(line) > self._max:
+            self._open(head)
+        self._put(line)
+        self.rows += 1
+
+    def write_header(self, header: list[str]) -> None:
+        """The header alone, where there was no row."""
+        if self._file is None:
+            self._open(_line(header))
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> Path:
+        """The manifest beside the first file."""
+        path = self._first.with_suffix(".manifest.json")
+        with _create(path) as file:
+            file.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode())
+        return path
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def remove(self) -> None:
+        """Takes back what was begun."""
+        self.close()
+        for path in self.paths:
+            path.unlink(missing_ok=True)
+
+    def _open(self, head: bytes) -> None:
+        self.close()
+        number = len(self.paths) + 1
+        name = self._first.name if number == 1 else f"{self._first.stem}-{number}{self._first.suffix}"
+        path = self._first.with_name(name)
+        self._file = _create(path)
+        self.paths.append(path)
+        self._size = 0
+        self._put(head)
+
+    def _put(self, line: bytes) -> None:
+        assert self._file is not None
+        self._file.write(line)
+        self._size += len(line)
+
+
+def _create(path: Path) -> io.BufferedWriter:
+    """A new file that only its owner reads: it holds personal data."""
+    try:
+        return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    except OSError as error:
+        raise bad(
+            "path", "is a file that can be made", str(path), f"{type(error).__name__}: {error.strerror}"
+        ) from None
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().encode()
+
+
+def read_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file with a header, such as the pairs that ``KnownFollowers.from_csv`` reads."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        yield from csv.DictReader(file)

@@ -1,0 +1,119 @@
+"""CSV files for the dashboard: identity first, split by size, mapped by a manifest, nothing left out unseen."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetap.clevertap import Add
+from linetap.clevertap.csv_export import read_rows, write_profiles_csv
+from linetap.clevertap.records import ProfileRecord
+from linetap.errors import BadArgument
+
+TOKYO = timezone(timedelta(hours=9))
+
+
+def people(count: int) -> list[ProfileRecord]:
+    return [
+        ProfileRecord(f"customer-{i}", {"LineID": f"U{i:032x}", "Name": 'ไทย, "日本"\n', "n": i}) for i in range(count)
+    ]
+
+
+def test_the_files_read_back_as_the_records(tmp_path: Path) -> None:
+    """Quotes, commas, line breaks and all scripts survive; the identity stands in the first column."""
+    export = write_profiles_csv(tmp_path / "followers.csv", people(3))
+    assert (export.rows, export.paths) == (3, (tmp_path / "followers.csv",))
+    with open(export.paths[0], newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["identity", "LineID", "Name", "n"]
+    assert rows[2] == ["customer-1", f"U{1:032x}", 'ไทย, "日本"\n', "1"]
+    assert list(read_rows(export.paths[0]))[2]["n"] == "2"
+    assert "3 profiles" in export._repr_html_()
+
+
+def test_dates_and_types_stand_in_the_manifest(tmp_path: Path) -> None:
+    """Each column has the type and date format that the dashboard's manifest knows."""
+    values: dict[str, Any] = {
+        "since": datetime(2026, 1, 1, 9, tzinfo=TOKYO),
+        "follower": True,
+        "age": 30,
+        "score": 1.5,
+        "raw": "$D_1767225600",
+    }
+    export = write_profiles_csv(tmp_path / "a.csv", [ProfileRecord("customer-1", values)])
+    (row,) = read_rows(export.paths[0])
+    assert (row["since"], row["follower"], row["age"]) == ("01/01/2026 00:00:00", "true", "30")
+    assert json.loads(export.manifest_path.read_text()) == export.manifest
+    assert export.manifest["columns"] == {
+        "identity": {"ctName": "identity", "dataType": "STRING"},
+        "since": {"ctName": "since", "dataType": "Date", "dateFormat": "dd/MM/yyyy HH:mm:ss"},
+        "follower": {"ctName": "follower", "dataType": "BOOLEAN"},
+        "age": {"ctName": "age", "dataType": "INTEGER"},
+        "score": {"ctName": "score", "dataType": "STRING"},
+        "raw": {"ctName": "raw", "dataType": "STRING"},
+    }
+
+
+def test_no_file_is_larger_than_agreed(tmp_path: Path) -> None:
+    """Rows go into the next file where they no longer fit; each file has its header, and no row is lost."""
+    export = write_profiles_csv(tmp_path / "a.csv", people(100), max_bytes=2_000)
+    assert len(export.paths) > 2
+    assert all(path.stat().st_size <= 2_000 for path in export.paths)
+    assert [path.name for path in export.paths[:2]] == ["a.csv", "a-2.csv"]
+    names = [row["identity"] for path in export.paths for row in read_rows(path)]
+    assert names == [f"customer-{i}" for i in range(100)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"identity": "x"},
+        ProfileRecord(None, {"LineID": "U1"}, object_id="device"),
+        ProfileRecord("customer-9", {"LineID": Add("U1")}),
+        ProfileRecord("customer-9", {"LineID": ["U1", "U2"]}),
+        ProfileRecord("customer-9", {"other": "new"}),
+    ],
+)
+def test_what_a_row_cannot_hold_is_refused_and_nothing_is_left(tmp_path: Path, wrong: Any) -> None:
+    """The record is named by its place, and the files begun are removed."""
+    with pytest.raises(BadArgument, match=r"records\[3\]"):
+        write_profiles_csv(tmp_path / "a.csv", [*people(3), wrong], columns=["LineID", "Name", "n"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_that_exist_are_not_overwritten(tmp_path: Path) -> None:
+    """Neither a table nor a manifest of yours is replaced."""
+    for name in ("a.csv", "a.manifest.json"):
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(BadArgument, match="FileExistsError"):
+            write_profiles_csv(tmp_path / "a.csv", people(1))
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        assert (tmp_path / name).read_text() == "mine"
+        (tmp_path / name).unlink()
+
+
+@pytest.mark.parametrize("size", [0, 999, True, 1.5, "1 GB"])
+def test_a_size_that_holds_nothing_is_refused(tmp_path: Path, size: Any) -> None:
+    """A file has to hold at least a header and a row."""
+    with pytest.raises(BadArgument, match="max_bytes"):
+        write_profiles_csv(tmp_path / "a.csv", people(1), max_bytes=size)
+
+
+def test_no_records_make_one_file_with_its_header(tmp_path: Path) -> None:
+    """An empty base still says what its file would hold."""
+    export = write_profiles_csv(tmp_path / "a.csv", [], columns=["LineID"])
+    assert export.paths[0].read_bytes() == b"identity,LineID\r\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a matter of POSIX")
+def test_the_files_are_private(tmp_path: Path) -> None:
+    """They hold personal data: only their owner may read them."""
+    write_profiles_csv(tmp_path / "a.csv", people(1))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
