@@ -16,6 +16,7 @@ from linetap.campaign.spelling import Style
 from linetap.campaign.tree import properties_in, told, variants
 from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare, shown
 from linetap.fields import Condition, Field, ProfileField, Property
+from linetap.frames import rows
 from linetap.line import rules
 from linetap.line.messages import (
     ImageMessage,
@@ -234,7 +235,7 @@ class Campaign:
         Who lacks a required value is skipped, as the body skips them; ``on_skipped`` is told profile and reasons.
         """
         compiled = self.compiled
-        for profile in profiles:
+        for profile in rows(profiles):
             filled = compiled.fill(compiled.person(profile))
             if not filled.person.missing:
                 yield self._delivery(filled.to, filled.rest)

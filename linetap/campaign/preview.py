@@ -17,6 +17,8 @@ from linetap.campaign import filling
 from linetap.campaign.compiled import Compiled, Filled
 from linetap.campaign.dialect import Aborted
 from linetap.campaign.faults import at_fault, deviations
+from linetap.campaign.person import plain_values
+from linetap.campaign.person import text as shown_text
 from linetap.campaign.tree import told
 from linetap.errors import BadArgument, Problem, bare
 from linetap.fields import Condition, Field
@@ -45,6 +47,7 @@ class Preview:
     """
 
     title: str
+    """The campaign's name."""
     status: Status
     body: dict[str, Any] | None = attrs.field(default=None, repr=False)
     """The body LINE would get; None where nothing is sent, or what is sent is no JSON."""
@@ -55,6 +58,8 @@ class Preview:
     missing: tuple[Field | Condition, ...] = attrs.field(default=(), repr=False)
     faults: tuple[str, ...] = ()
     """The properties whose values are to blame."""
+    who: str = ""
+    """The person, for people: name, identity or LINE id."""
 
     @property
     def messages(self) -> list[Mapping[str, Any]]:
@@ -67,10 +72,10 @@ class Preview:
         """This preview as one of a gallery's."""
         from linetap.campaign.picture import Shot
 
-        return Shot(self.title, self.messages, self.status, self.problems, self._why)
+        return Shot(self.who or self.title, self.messages, self.status, self.problems, self._why)
 
     def _picture(self, load_images: bool) -> dict[str, Any]:
-        title = f"{self.title} ({self.status})"
+        title = f"{self.title}: {self.who} ({self.status})" if self.who else f"{self.title} ({self.status})"
         return {"title": title, "load_images": load_images, "problems": self.problems, "note": self._why}
 
     @property
@@ -116,7 +121,7 @@ class Previewer:
 
     def look(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
         """The preview for one person."""
-        preview = self.preview(self.judged(profile, event, trigger))
+        preview = self.preview(self.judged(profile, event, trigger), profile)
         if validate is None or preview.status not in ("rendered", "defaulted"):
             return preview
         found = tuple(validate([message_from_json(message) for message in preview.messages]))
@@ -167,10 +172,10 @@ class Previewer:
         status: Status = "invalid" if any(problem.severity == "error" for problem in found) else "rendered"
         return Look(status, filled, text, body, tuple(found))
 
-    def preview(self, look: Look) -> Preview:
+    def preview(self, look: Look, profile: object) -> Preview:
         """A look written out for people."""
         if look.filled is None:
-            return Preview(self.title, "invalid", problems=look.problems)
+            return Preview(self.title, "invalid", problems=look.problems, who=_who(profile))
         person = look.filled.person
         return Preview(
             self.title,
@@ -181,7 +186,16 @@ class Previewer:
             tuple(dict.fromkeys(person.defaulted)),
             tuple(dict.fromkeys(person.missing)),
             at_fault(self._compiled.used, person) if look.status == "invalid" else (),
+            _who(profile),
         )
+
+
+def _who(profile: object) -> str:
+    try:
+        known = plain_values(profile, ("Name", "Identity", "Email", "LineID"))
+    except BadArgument:
+        return ""
+    return shown_text(next(iter(known.values())))[:40] if known else ""
 
 
 def _size(text: str) -> int:

@@ -10,6 +10,7 @@ import attrs
 
 from linetap import html
 from linetap.campaign.preview import STATUSES, Preview, Previewer, Status, reasons
+from linetap.frames import rows
 from linetap.progress import Progress, length_of, reporting
 
 _MOST_REASONS = 100  # kinds of reasons counted one by one: what a value says may be in one, so there could be many
@@ -65,11 +66,11 @@ def preview_many(
     tally = _Tally(previewer, examples)
     with reporting(progress, total=length_of(profiles), unit="profiles") as tick:
         if progress:
-            for profile in profiles:
+            for profile in rows(profiles):
                 tally.add(profile)
                 tick(1)
         else:
-            for profile in profiles:
+            for profile in rows(profiles):
                 tally.add(profile)
     return tally.report()
 
@@ -92,7 +93,7 @@ class _Tally:
         if look.filled and look.filled.person.defaulted:
             self._defaulted.update({getattr(field, "name", ""): 1 for field in look.filled.person.defaulted})
         if status in ("aborted", "invalid") or len(self._examples[status]) < self._wanted:
-            self._tell(self._previewer.preview(look))
+            self._tell(self._previewer.preview(look, profile))
 
     def _tell(self, preview: Preview) -> None:
         kept = self._examples[preview.status]

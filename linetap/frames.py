@@ -1,0 +1,45 @@
+"""Frames read by rows, one at a time, without importing the library they come from.
+
+pandas and polars have ways of their own to walk rows; what else narwhals (extra ``frames``) knows is read through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from linetap.errors import bad
+
+
+def rows(given: Any, path: str = "profiles") -> Iterable[Any]:
+    """``given`` as it is, or the rows of a frame as mappings of column name to value.
+
+    ``BadArgument`` for a single mapping or a text, which would be walked by keys or letters.
+    """
+    if isinstance(given, (str, bytes, Mapping)):
+        raise bad(path, "is a sequence or frame of rows, not one of them", type(given).__name__, "write [profile]")
+    if hasattr(given, "itertuples"):
+        return _pandas(given)
+    if hasattr(given, "iter_rows"):
+        return iter(given.iter_rows(named=True))
+    if isinstance(given, Iterable) and not hasattr(given, "__arrow_c_stream__"):
+        found: Iterable[Any] = given
+        return found
+    return _narwhals(given, path)
+
+
+def _pandas(frame: Any) -> Iterator[dict[str, Any]]:
+    names = [str(name) for name in frame.columns]
+    return (dict(zip(names, values, strict=True)) for values in frame.itertuples(index=False, name=None))
+
+
+def _narwhals(frame: Any, path: str) -> Iterator[dict[str, Any]]:
+    try:
+        import narwhals
+    except ImportError as error:
+        kind = type(frame).__name__
+        raise ImportError(f"{path}: reading a {kind} needs narwhals: pip install 'linetap[frames]'") from error
+    try:
+        return iter(narwhals.from_native(frame, eager_only=True).iter_rows(named=True))
+    except TypeError:
+        raise bad(path, "is an iterable of profiles, or a frame", type(frame).__name__) from None

@@ -1,0 +1,72 @@
+"""Frames read by rows."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import narwhals
+import pandas as pd
+import polars as pl
+import pytest
+
+from linetap import Campaign, ProfileField
+from linetap.errors import BadArgument
+from linetap.frames import rows
+
+COLUMNS = {"LineID": ["U1", "U2"], "Name": ["花子", None], "Points": [3, 4]}
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS)], ids=["pandas", "polars"])
+def test_rows_of_a_frame(frame: Any) -> None:
+    """Rows come as mappings of column name to value, in order."""
+    read = [dict(row) for row in rows(frame)]
+    assert [row["LineID"] for row in read] == ["U1", "U2"]
+    assert [row["Points"] for row in read] == [3, 4]
+    assert set(read[0]) == set(COLUMNS)
+
+
+def test_another_librarys_frame_is_read_through_narwhals() -> None:
+    """What is neither pandas nor polars goes through narwhals, which a frame of its own stands for here."""
+
+    class Arrow:
+        """A frame that only speaks Arrow."""
+
+        def __narwhals_dataframe__(self) -> Any:
+            return narwhals.from_native(pl.DataFrame(COLUMNS))._compliant_frame
+
+        __arrow_c_stream__ = None
+
+    assert [row["LineID"] for row in rows(Arrow())] == ["U1", "U2"]
+
+
+def test_without_narwhals_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install."""
+    monkeypatch.setitem(sys.modules, "narwhals", None)
+    with pytest.raises(ImportError, match=r"linetap\[frames\]"):
+        rows(object())
+
+
+@pytest.mark.parametrize("given", ["U1", b"U1", {"LineID": "U1"}, 3, object()])
+def test_what_has_no_rows_is_refused(given: Any) -> None:
+    """One profile where many are wanted, a text or a number is an error that names it."""
+    with pytest.raises(BadArgument, match="profiles"):
+        rows(given)
+
+
+def test_anything_iterable_stays_as_it_is() -> None:
+    """A list or a generator is not touched, so nothing is drawn early."""
+    drawn = iter([{"LineID": "U1"}])
+    assert rows(drawn) is drawn
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+def test_a_campaign_reads_frames(frame: Any) -> None:
+    """preview_many and deliveries take a frame; None and NaN in it are missing."""
+    user = "U" + "0" * 32
+    campaign = Campaign("c").with_text(f"Hi {ProfileField('Name', default='friend')} {ProfileField('Points')}")
+    people = frame({"LineID": [user, user, None], "Name": ["花子", None, "x"], "Points": [1.0, 2.5, 3.0]})
+    report = campaign.preview_many(people)
+    assert dict(report.counts) == {"rendered": 1, "defaulted": 1, "aborted": 1, "invalid": 0}
+    texts = [delivery.messages[0].text for delivery in campaign.deliveries(people)]
+    assert texts == ["Hi 花子 1.0", "Hi friend 2.5"]
