@@ -11,26 +11,30 @@ from typing import Any
 from linetap.errors import bad
 
 
-def rows(given: Any, path: str = "profiles") -> Iterable[Any]:
+def rows(given: object, path: str = "profiles") -> Iterable[Any]:
     """``given`` as it is, or the rows of a frame as mappings of column name to value.
 
     ``BadArgument`` for a single mapping or a text, which would be walked by keys or letters.
     """
     if isinstance(given, (str, bytes, Mapping)):
         raise bad(path, "is a sequence or frame of rows, not one of them", type(given).__name__, "write [profile]")
+    frame: Any = given
     if hasattr(given, "itertuples"):
-        return _pandas(given)
+        return _pandas(frame)
     if hasattr(given, "iter_rows"):
-        return iter(given.iter_rows(named=True))
+        return _polars(frame)
     if isinstance(given, Iterable) and not hasattr(given, "__arrow_c_stream__"):
-        found: Iterable[Any] = given
-        return found
-    return _narwhals(given, path)
+        return given
+    return _narwhals(frame, path)
 
 
 def _pandas(frame: Any) -> Iterator[dict[str, Any]]:
     names = [str(name) for name in frame.columns]
     return (dict(zip(names, values, strict=True)) for values in frame.itertuples(index=False, name=None))
+
+
+def _polars(frame: Any) -> Iterator[dict[str, Any]]:
+    yield from frame.iter_rows(named=True)
 
 
 def _narwhals(frame: Any, path: str) -> Iterator[dict[str, Any]]:

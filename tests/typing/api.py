@@ -19,6 +19,7 @@ from linetap import (
     CustomBody,
     Delivery,
     DeliveryOutcome,
+    Difference,
     FlexBox,
     FlexBubble,
     FlexButton,
@@ -35,6 +36,7 @@ from linetap import (
     NoAnswer,
     Pace,
     Preview,
+    PreviewReport,
     Problem,
     ProfileField,
     ProfileRecord,
@@ -58,6 +60,7 @@ from linetap import (
     WebhookTemplate,
     WebhookTemplateReceipt,
     message_from_json,
+    when,
 )
 from linetap.clevertap import Add, Increment
 from linetap.sandbox import Sandbox
@@ -151,6 +154,18 @@ def campaigns() -> None:
     assert_type(campaign.fill({"LineID": "U1"}), Delivery)
     assert_type(campaign.deliveries([{"LineID": "U1"}]), Iterator[Delivery])
     assert_type(campaign.preview({"LineID": "U1"}), Preview)
+    assert_type(campaign.preview_many([{"LineID": "U1"}]), PreviewReport)
+    assert_type(campaign.proof().safe, bool)
+    assert_type(campaign.diff("{}"), tuple[Difference, ...])
+    japanese = ProfileField("Language").equals("ja")
+    assert_type(campaign.skip_unless(japanese), Campaign)
+    assert_type(campaign.with_text(when(japanese, "a", otherwise="b")), Campaign)
+    assert_type(campaign.with_message(when(japanese, TextMessage("a"), otherwise=TextMessage("b"))), Campaign)
+
+
+def asked_of_line(campaign: Campaign, line: LineClient) -> None:
+    """A client's validate_push fits a preview as it is."""
+    assert_type(campaign.preview({"LineID": "U1"}, validate=line.validate_push), Preview)
 
 
 def sandbox(box: Sandbox) -> None:
