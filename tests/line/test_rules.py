@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
+from linetap.errors import Problem
 from linetap.fields import Choice, ProfileField
-from linetap.line.rules import message_problems, push_problems, recipient_problems, standing_fields
+from linetap.line.rules import (
+    graphemes,
+    judged,
+    message_problems,
+    push_problems,
+    recipient_problems,
+    standing_fields,
+    texts,
+    utf16_units,
+)
 
 USER = "U" + "0" * 32
 NAME = str(ProfileField("Name"))
@@ -101,3 +112,82 @@ def test_choices_are_judged_by_their_branches() -> None:
     assert _told(message_problems([{"type": "text", "text": empty}])) == [("messages[0].text", "error")]
     many = "".join(str(Choice(japanese, "a", str(place))) for place in range(9))
     assert _told(message_problems([{"type": "text", "text": many}])) == [("messages[0].text", "unproven")]
+
+
+@pytest.mark.parametrize("text, length", [("", 0), ("abc", 3), ("あ", 1), ("😀", 2), ("👨‍👩‍👧‍👦", 11), ("\ud800", 1)])
+def test_utf16_units(text: str, length: int) -> None:
+    """Lengths are counted in UTF-16 units, lone surrogates included."""
+    assert utf16_units(text) == length
+
+
+@pytest.mark.parametrize("text, length", [("", 0), ("abc", 3), ("👨‍👩‍👧‍👦", 1), ("กำ", 1), ("\r\n", 1), ("🇯🇵🇹🇭", 2)])
+def test_graphemes(text: str, length: int) -> None:
+    """Grapheme clusters are what readers take for one letter."""
+    assert graphemes(text) == length
+
+
+def test_clusters_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the library that splits clusters, what is short is proven and what is long is unproven, never refused."""
+    monkeypatch.setattr(texts, "_splitter", lambda: None)
+    camera = {"type": "action", "action": {"type": "camera", "label": "x" * 20}}
+    label = camera["action"]
+
+    def told() -> list[tuple[str, str]]:
+        return _told(message_problems([{"type": "text", "text": "x", "quickReply": {"items": [camera]}}]))
+
+    assert graphemes("x") is None
+    assert told() == []
+    label["label"] = "x" * 21  # type: ignore[index]
+    assert told() == [("messages[0].quickReply.items[0].action.label", "unproven")]
+
+
+def test_the_splitter_may_be_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library that splits clusters is an extra: its absence is no error."""
+    monkeypatch.setitem(sys.modules, "regex", None)
+
+    assert texts._splitter.__wrapped__() is None
+
+
+def test_judged_tells_and_writes() -> None:
+    """Judging hands back the JSON it had to write; with ``filled`` a field that stands is an error."""
+    plain = [{"type": "text", "text": "パン"}]
+    marked = [{"type": "text", "text": NAME}]
+
+    assert judged(plain) == ((), '[{"type":"text","text":"パン"}]')
+    assert _told(judged(marked).problems) == []
+    assert _told(judged(marked, filled=True).problems) == [("messages[0].text", "error")]
+    assert judged([{"type": "text", "text": float("nan")}]).text is None  # type: ignore[list-item]
+
+
+def test_order_is_that_of_the_table() -> None:
+    """Problems come in the order of LINE's page, whatever the order of the keys."""
+    one = {"type": "image", "previewImageUrl": 1, "originalContentUrl": 2, "sender": 3, "x": 4}
+    other = dict(reversed(one.items()))
+
+    assert message_problems([one]) == message_problems([other])
+    assert [p.path for p in message_problems([one])] == [
+        "messages[0].originalContentUrl",
+        "messages[0].previewImageUrl",
+        "messages[0].sender",
+        "messages[0].x",
+    ]
+
+
+def test_words_of_a_problem() -> None:
+    """A problem names place, rule, what was found, the page, and the way out."""
+    (problem,) = message_problems([{"type": "text", "text": "x", "quotetoken": "q"}])
+
+    assert problem == Problem(
+        "messages[0].quotetoken",
+        "is a property that LINE documents for a message of type text",
+        "quotetoken",
+        "https://developers.line.biz/en/reference/messaging-api/#text-message",
+        "did you mean 'quoteToken'?",
+        "unproven",
+    )
+
+
+def test_another_path() -> None:
+    """The path begins with what the caller says."""
+    assert [p.path for p in message_problems([{"type": "text"}], "body.messages")] == ["body.messages[0].text"]
+    assert [p.path for p in message_problems([{"type": "text"}], "")] == ["[0].text"]
