@@ -15,6 +15,7 @@ import linetap
 from linetap import ProfileRecord, errors
 from linetap.campaign.picture import style
 from linetap.clevertap.models import WebhookCampaign
+from linetap.line.limits import LIMITS
 from linetap.wire import Operation, Repeat
 
 ROOMS = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
@@ -29,7 +30,13 @@ HEAD = "| operation | endpoint | sent again after | vendor |\n|---|---|---|---|\
 def write(folder: Path) -> None:
     """Write every generated part into ``folder``; a file is touched only where its text changed."""
     folder.mkdir(exist_ok=True)
-    for name, text in {"operations": operations(), "errors": error_tree(), "names": names(), "sizes": sizes()}.items():
+    for name, text in {
+        "operations": operations(),
+        "errors": error_tree(),
+        "names": names(),
+        "sizes": sizes(),
+        "limits": limits(),
+    }.items():
         path = folder / f"{name}.part.md"
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
@@ -46,6 +53,15 @@ def sizes() -> str:
     }
     rows = (f"| {what} | {', '.join(f'`{k}` {px:g}' for k, px in scale.items())} |" for what, scale in scales.items())
     return "| | px |\n|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def limits() -> str:
+    """LINE's limits, each with the page that states it."""
+    rows = []
+    for name, limit in LIMITS.items():
+        least = f"{limit.least:,} to " if limit.least else ""
+        rows.append(f"| `{name}` | {least}{limit.most:,} | {limit.unit} | [page]({limit.page}) |")
+    return "| what | limit | counted in | vendor |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def error_tree() -> str:
