@@ -125,39 +125,59 @@ def shape_of(unfollow: str) -> int:
     return 1 if unfollow == "mark" else 0
 
 
-def decide(line_id: str, wish: Wish, row: Row | None, owner: Owner, *, shape: int, creates: bool, now: int) -> Decision:
-    """What to do about a listed follower."""
-    was = row if row is not None else Row(line_id, State.UNIDENTIFIED, since=now)
+class Rules(NamedTuple):
+    """What holds for all followers of one listing."""
+
+    shape: int
+    creates: bool
+    now: int
+    seen: int
+
+
+def decide(line_id: str, wish: Wish, row: Row | None, owner: Owner, given: Rules) -> Decision:
+    """What to do about a listed follower. With ``LEAVE`` the row comes back as the very same object."""
+    was = row if row is not None else Row(line_id, State.UNIDENTIFIED, since=given.now)
     known = was.identity if was.taken is not None or was.state is State.UNKNOWN else None
     if wish.why is not None and not was.fixed:
-        return _withheld(was, wish.why, wish.identity, wish.other)
-    wanted = was.fixed or wish.identity or known or (line_id if creates else None)
+        return _withheld(was, wish.why, wish.identity, wish.other, given)
+    wanted = was.fixed or wish.identity or known or (line_id if given.creates else None)
     if wanted is None:
-        return Decision(Act.NOTE, _plain(was, State.UNIDENTIFIED))
-    return _identified(was, wanted, known, owner, shape, now)
+        return _plain(was, State.UNIDENTIFIED, given) if row is None else _same(was, State.UNIDENTIFIED, given)
+    return _identified(was, wanted, known, owner(wanted), given)
 
 
-def _identified(was: Row, wanted: str, known: str | None, owner: Owner, shape: int, now: int) -> Decision:
+def _identified(was: Row, wanted: str, known: str | None, carried: Carried | None, given: Rules) -> Decision:
+    other = carried.line_id if carried is not None and carried.line_id != was.line_id else None
     if wanted != was.line_id and rules.identity_problems(wanted):
-        return _withheld(was, Why.BAD_IDENTITY, wanted, None)
+        return _withheld(was, Why.BAD_IDENTITY, wanted, None, given)
     if known is not None and known != wanted:
-        return _withheld(was, Why.MOVED, wanted, known)
-    other = owner(wanted)
-    if other is not None and other.line_id != was.line_id and not other.gone:
-        return _withheld(was, Why.TAKEN, wanted, other.line_id)
+        return _withheld(was, Why.MOVED, wanted, known, given)
+    if carried is not None and other is not None and not carried.gone:
+        return _withheld(was, Why.TAKEN, wanted, other, given)
     if was.state is State.REJECTED and was.identity == wanted and not was.leaving and was.code not in codes.PASSING:
         return Decision(Act.LEAVE, was)  # the same record would be refused again
-    if was.taken == shape and was.state is not State.UNKNOWN:
-        return Decision(Act.LEAVE, _plain(was, State.UPLOADED))
-    sent = was._replace(state=State.UNKNOWN, identity=wanted, code=None, why=None, wanted=None, other=None, leaving=0)
-    if other is not None and other.line_id != was.line_id:
-        sent = sent._replace(why=Why.REPLACED.name, other=other.line_id)
-    return Decision(Act.SEND, sent._replace(since=now) if was.state is State.GONE else sent)
+    if was.taken == given.shape and was.state is not State.UNKNOWN:
+        return _same(was, State.UPLOADED, given)
+    why = None if other is None else Why.REPLACED.name
+    since = given.now if was.state is State.GONE else was.since
+    # Nearly every follower of a first night comes through here: one tuple, made once.
+    row = Row(
+        was.line_id, State.UNKNOWN, wanted, was.taken, None, why, None, other, was.fixed, given.seen, was.sent, since, 0
+    )
+    return Decision(Act.SEND, row)
 
 
-def _plain(was: Row, state: State) -> Row:
-    return was._replace(state=state, why=None, wanted=None, other=None, leaving=0)
+def _same(was: Row, state: State, given: Rules) -> Decision:
+    if was.state is state and was.why is None and not was.leaving:
+        return Decision(Act.LEAVE, was)
+    return _plain(was, state, given)
 
 
-def _withheld(was: Row, why: Why, wanted: str | None, other: str | None) -> Decision:
-    return Decision(Act.NOTE, was._replace(state=State.WITHHELD, why=why.name, wanted=wanted, other=other, leaving=0))
+def _plain(was: Row, state: State, given: Rules) -> Decision:
+    row = was._replace(state=state, why=None, wanted=None, other=None, leaving=0, seen=given.seen)
+    return Decision(Act.NOTE, row)
+
+
+def _withheld(was: Row, why: Why, wanted: str | None, other: str | None, given: Rules) -> Decision:
+    row = was._replace(state=State.WITHHELD, why=why.name, wanted=wanted, other=other, leaving=0, seen=given.seen)
+    return Decision(Act.NOTE, row)

@@ -83,6 +83,22 @@ class Sync:
                 self._walk.stop()
         return self.report()
 
+    def replay(self, chosen: Callable[[Row], bool]) -> SyncReport:
+        """Sends dead letters again, by the identity that was given to them since."""
+        self._writer = wire.Writer(self._property, self._unfollow, int(self._now()))
+        try:
+            self._sending.run(self._letters(chosen))
+            self._complete = self.ledger.run.phase == "done"
+        except BaseException as error:
+            vars(error)["report"] = self.report()
+            raise
+        return self.report()
+
+    def _letters(self, chosen: Callable[[Row], bool]) -> Iterator[Batch]:
+        for rows in thousands(filter(chosen, self.ledger.each_refused())):
+            again = [row._replace(state=State.UNKNOWN, identity=row.fixed or row.identity, code=None) for row in rows]
+            yield Batch(tuple(Send(row, self._writer.record(row)) for row in again))
+
     def report(self) -> SyncReport:
         """What the ledger says now."""
         run, ledger = self.ledger.run, self.ledger
@@ -167,12 +183,11 @@ class Sync:
         others = [line_id for line_id in page.line_ids if line_id not in flying] if listed else page.line_ids
         for (act, row), was in judge.page(others, snapshot=run.snapshot):
             if act is Act.SEND:
-                row = row._replace(seen=run.snapshot)
                 waiting.append(Send(row, self._writer.follow(row), page.start))
-            elif row == was:
+            elif row is was:
                 listed.append(row.line_id)
             else:
-                noted.append(row._replace(seen=run.snapshot))
+                noted.append(row)
         run.pages += 1
         self._keep_token(waiting, page.next)
         with ledger.transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from linetap.sync.decide import Act, Carried, Decision, Row, Wish, decide
+from linetap.sync.decide import Act, Carried, Decision, Row, Rules, Wish, decide
 from linetap.sync.identity import IdentityPolicy, wishes
 
 
@@ -41,7 +41,10 @@ class Judge:
         todo = [line_id for line_id in fresh if line_id not in known or known[line_id].seen != snapshot]
         wanted = wishes(self._policy, todo)
         carried = self._carriers(todo, wanted, known)
-        return [(self._one(line_id, wanted, known.get(line_id), carried), known.get(line_id)) for line_id in todo]
+        given = Rules(self._shape, self._policy.creates, self._now, snapshot)
+        return [
+            (self._one(line_id, wanted, known.get(line_id), carried, given), known.get(line_id)) for line_id in todo
+        ]
 
     def written(self, line_ids: Iterable[str]) -> None:
         """These are in the book now."""
@@ -51,13 +54,17 @@ class Judge:
                 self._carried.pop(identity, None)
 
     def _one(
-        self, line_id: str, wanted: Mapping[str, Wish], row: Row | None, carried: Mapping[str, Carried]
+        self,
+        line_id: str,
+        wanted: Mapping[str, Wish],
+        row: Row | None,
+        carried: Mapping[str, Carried],
+        given: Rules,
     ) -> Decision:
         def owner(identity: str) -> Carried | None:
             return self._carried.get(identity) or carried.get(identity)
 
-        wish = wanted.get(line_id) or _NOBODY
-        decision = decide(line_id, wish, row, owner, shape=self._shape, creates=self._policy.creates, now=self._now)
+        decision = decide(line_id, wanted.get(line_id) or _NOBODY, row, owner, given)
         if decision.act is Act.SEND and (identity := decision.row.identity) is not None:
             self._named = self._named or identity != line_id
             self._waiting[line_id] = identity

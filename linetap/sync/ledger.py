@@ -184,6 +184,10 @@ class Ledger:
             raise BadArgument(problems=problems)
         return kept
 
+    def bound(self, fact: str) -> str | None:
+        """The ``bot``, ``account`` or ``property`` it belongs to."""
+        return self._store.meta(fact)
+
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
         """What is known about these followers."""
         sql = f"SELECT {_COLUMNS} FROM followers WHERE line_id IN ({{}})"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.upload import checked_in_flight
+from linetap.errors import bad, bare
 from linetap.fields import ProfileField
 from linetap.progress import Progress, reporting
 from linetap.sync import records as wire
 from linetap.sync.engine import Sync
-from linetap.sync.identity import IdentityPolicy, check_policy
+from linetap.sync.identity import IdentityPolicy, LineIdAsIdentity, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import rehearse
 from linetap.sync.report import SyncReport
@@ -67,6 +68,38 @@ def sync_followers(
         book.bind(bot=line.bot_info().user_id, account=clevertap.account_id, prop=name)
         with reporting(progress, total=book.following() or None, unit="followers") as tick:
             return Sync(book, clevertap, identity, name, mode, share, width, tick, now).run(lambda t: Walk(line, t))
+    finally:
+        if book is not ledger:
+            book.close()
+
+
+def replay_rejected(
+    clevertap: CleverTapClient,
+    *,
+    ledger: str | os.PathLike[str] | Ledger,
+    line_ids: Iterable[str] | None = None,
+    in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+    progress: Progress = None,
+    now: Callable[[], float] = time.time,
+) -> SyncReport:
+    """Sends dead letters again at once, without a walk: all of them, or those of these LINE ids.
+
+    ``Ledger(path).fix(line_id, identity=...)`` first gives them another identity; a record that only met a
+    passing error of CleverTap's goes as it is. Errors are those of ``sync_followers``.
+    """
+    if isinstance(line_ids, str):
+        raise bad("line_ids", "is an iterable of LINE ids", bare("a str"), "put a single one into a list")
+    width, wanted = checked_in_flight(in_flight), None if line_ids is None else set(line_ids)
+    book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
+    try:
+        bot, prop = book.bound("bot"), book.bound("property")
+        if bot is None or prop is None:
+            raise bad("ledger", "was used by a sync before", bare("a new one"), "sync_followers(...) first")
+        book.check_binding(bot=bot, account=clevertap.account_id, prop=prop)
+        mode: wire.Unfollow = "mark" if book.run.shape else "clear"
+        with reporting(progress, unit="followers") as tick:
+            sync = Sync(book, clevertap, LineIdAsIdentity(), prop, mode, 1.0, width, tick, now)
+            return sync.replay(lambda row: wanted is None or row.line_id in wanted)
     finally:
         if book is not ledger:
             book.close()

@@ -13,7 +13,7 @@ from linetap.errors import BadArgument, BadRequest, InUse, LinetapError, NoAnswe
 from linetap.sync.decide import State, Why
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
-from linetap.sync.run import sync_followers
+from linetap.sync.run import replay_rejected, sync_followers
 from tests.clevertap.service import lost
 from tests.sync.world import CleverTap, Line, user
 
@@ -291,6 +291,33 @@ def test_a_fixed_dead_letter_is_sent_by_the_next_sync(book: Path) -> None:
     assert (report.rejected, report.uploaded) == (0, 1)
     assert sync(line, clevertap, book, identity=policy).unchanged == 10
     assert clevertap.carried()["customer-three"] == user(3)
+
+
+def test_dead_letters_are_replayed_without_a_walk(book: Path) -> None:
+    """Fixed ones go at once and alone; LINE is not asked, and the others stay where they are."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    clevertap.bad = {"customer-3", "customer-5"}
+    sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    with Ledger(book) as ledger:
+        ledger.fix(user(3), identity="customer-three")
+        pages = line.pages_read
+        report = replay_rejected(clevertap.client, ledger=ledger, line_ids=[user(3)])
+    assert (report.rejected, report.uploaded, line.pages_read) == (1, 9, pages)
+    assert clevertap.carried()["customer-three"] == user(3)
+    clevertap.bad = set()
+    assert replay_rejected(clevertap.client, ledger=book).ok
+    assert clevertap.times == dict.fromkeys([*clevertap.carried(), "customer-3"], 1) | {"customer-5": 2}
+
+
+def test_a_replay_needs_a_ledger_that_was_used(book: Path) -> None:
+    """A new file, or one of another account, has no letters of this one's."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    with pytest.raises(BadArgument, match="new one"):
+        replay_rejected(clevertap.client, ledger=book)
+    sync(line, clevertap, book)
+    clevertap.client._account_id = "ANOTHER"
+    with pytest.raises(BadArgument, match="account"):
+        replay_rejected(clevertap.client, ledger=book)
 
 
 def test_a_bad_batch_is_split_until_the_bad_record_stands_alone(book: Path) -> None:
