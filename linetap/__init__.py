@@ -186,6 +186,7 @@ if TYPE_CHECKING:
     from linetap.sync.report import DeadLetter as DeadLetter
     from linetap.sync.report import SyncConflict as SyncConflict
     from linetap.sync.report import SyncReport as SyncReport
+    from linetap.sync.run import replay_rejected as replay_rejected
     from linetap.sync.run import sync_followers as sync_followers
 
 __version__ = "0.1.0"
@@ -258,7 +259,7 @@ _ROOMS = {
     "linetap.sync.ledger": "Ledger",
     "linetap.sync.plan": "SyncPlan plan_sync",
     "linetap.sync.report": "DeadLetter SyncConflict SyncReport",
-    "linetap.sync.run": "sync_followers",
+    "linetap.sync.run": "replay_rejected sync_followers",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
