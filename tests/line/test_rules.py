@@ -9,6 +9,7 @@ import pytest
 
 from linetap.errors import Problem
 from linetap.fields import Choice, ProfileField
+from linetap.line.limits import Limit
 from linetap.line.rules import (
     graphemes,
     judged,
@@ -19,6 +20,7 @@ from linetap.line.rules import (
     texts,
     utf16_units,
 )
+from linetap.line.rules.engine import Context, Whole, told
 
 USER = "U" + "0" * 32
 NAME = str(ProfileField("Name"))
@@ -191,3 +193,67 @@ def test_another_path() -> None:
     """The path begins with what the caller says."""
     assert [p.path for p in message_problems([{"type": "text"}], "body.messages")] == ["body.messages[0].text"]
     assert [p.path for p in message_problems([{"type": "text"}], "")] == ["[0].text"]
+
+
+def test_a_push_is_judged_by_its_recipient() -> None:
+    """A rule that depends on who receives the messages knows it from the body."""
+    mention = {"type": "mention", "mentionee": {"type": "all"}}
+    messages = [{"type": "textV2", "text": "{a}", "substitution": {"a": mention}}]
+
+    assert _told(push_problems({"to": USER, "messages": messages})) == [("messages[0].substitution.a.type", "error")]
+    assert push_problems({"to": "C" + USER[1:], "messages": messages}) == ()
+
+
+def test_what_is_no_body() -> None:
+    """A body that is no object is told in one problem."""
+    assert _told(push_problems([])) == [("body", "error")]  # type: ignore[arg-type]
+
+
+def test_room_for_emojis() -> None:
+    """An emoji is taken to count at most 50 of the 5,000 units."""
+    emoji = {"index": 0, "productId": "p", "emojiId": "e"}
+
+    def told(length: int) -> list[tuple[str, str]]:
+        return _told(message_problems([{"type": "text", "text": "$" + "x" * (length - 1), "emojis": [emoji]}]))
+
+    assert told(4950) == []
+    assert told(4951) == [("messages[0].text", "unproven")]
+
+
+def test_what_passed_is_remembered_within_bounds() -> None:
+    """A check remembers the strings that passed, so many and no more, and never one that did not."""
+    check = texts.Pattern("[0-9]+", "is a number")
+    for number in range(600):
+        assert check(str(number), Context()) == ()
+    check("x", Context())
+
+    assert check.passed == {str(number) for number in range(500)}
+
+
+@pytest.mark.parametrize(
+    "limit, words",
+    [
+        (Limit(2, "entries", "", 2), "has exactly 2 entries"),
+        (Limit(1000, "entries", "", 1), "has 1 to 1,000 entries"),
+        (Limit(1000, "entries", ""), "has at most 1,000 entries"),
+        (Limit(300, "UTF-16 units", "", 1), "has at most 300 UTF-16 units"),
+    ],
+)
+def test_words_of_limits(limit: Limit, words: str) -> None:
+    """A limit is told with its least where that is more than being there."""
+    assert told(limit) == words
+
+
+@pytest.mark.parametrize(
+    "check, words",
+    [
+        (Whole(), "is a whole number"),
+        (Whole(1), "is a whole number of at least 1"),
+        (Whole(None, 2000), "is a whole number of at most 2,000"),
+        (Whole(1, 2000), "is a whole number from 1 to 2,000"),
+        (Whole(3, 3), "is a whole number, exactly 3"),
+    ],
+)
+def test_words_of_bounds(check: Whole, words: str) -> None:
+    """A number is told with the bounds it has."""
+    assert [problem.rule for problem in check("x", Context())] == [words]

@@ -130,7 +130,8 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     # textV2
     "single brace": (v2("a { b"), [("text", E)]),
     "closing brace": (v2("a } b"), [("text", E)]),
-    "empty placeholder": (v2("{}"), [("text", E), ("text", E)]),
+    "empty placeholder": (v2("{}"), [("text", E)]),
+    "placeholder with a blank": (v2("{a b} {"), [("text", E), ("text", E)]),
     "placeholder without its substitution": (v2("{a}"), [("text", E)]),
     "substitution without its placeholder": (v2("x", a={"type": "emoji", **EMOJI}), [("substitution.a", A)]),
     "unknown substitution": (v2("{a}", a={"type": "x"}), [("substitution.a.type", U)]),
@@ -401,6 +402,11 @@ def test_what_is_told(name: str) -> None:
 
     assert sorted(_told(message)) == sorted(told)
     assert all(problem.rule and problem.rule[0].islower() for problem in message_problems([message]))
+
+
+def test_a_field_elsewhere_leaves_braces_alone() -> None:
+    """Only a field in the text itself can bring braces into it."""
+    assert _told({**v2("{a}", a={"type": "emoji", **EMOJI}), "quoteToken": NAME}) == []
 
 
 def test_what_fields_can_bring() -> None:

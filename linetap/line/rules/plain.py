@@ -69,7 +69,9 @@ def _of_text(path: str, text: str) -> list[Problem]:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return [Problem(path, "holds no lone surrogate", shown(ascii(text)), suggestion="join the pair, or drop it")]
+        return [
+            Problem(path, "holds no lone surrogate", shown(bare(ascii(text))), suggestion="join the pair, or drop it")
+        ]
     if not has_mark(text):
         return []
     try:

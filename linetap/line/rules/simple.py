@@ -51,7 +51,7 @@ def _dollars(units: bytes) -> str:
     return f"a $ stands at {', '.join(places[:10])}" if places else "write a $ where the emoji is to stand"
 
 
-_BRACES = re.compile(r"\{\{|\}\}|\{([0-9a-zA-Z_]{1,20})\}|([{}])")
+_BRACES = re.compile(r"\{\{|\}\}|\{([0-9a-zA-Z_]{1,20})\}|(\{[^{}]*\}|[{}])")
 
 
 def _substitution(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
