@@ -4,12 +4,13 @@ the operation made. The two clients differ in the driving alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from linetap.errors import BadArgument, Problem, bad
+from linetap.errors import BadArgument, Problem, bad, shown
 from linetap.line import limits_api, operations, operations_account
 from linetap.line.keys import key_text
 from linetap.line.messages import Messages, messages_to_json
@@ -61,34 +62,36 @@ def push(
     """A push, checked."""
     problems, tail = judged_tail(to, messages, "push", options)
     raise_for([*recipient_errors(to), *problems])
-    return operations.push_encoded(to, tail, retry_key=key_text(retry_key or new_key()))
+    return operations.push_encoded(to, tail, retry_key=key_text(new_key() if retry_key is None else retry_key))
 
 
 def multicast(
     to: Sequence[str], messages: Messages, *, retry_key: UUID | str | None, new_key: NewKey, **options: Any
 ) -> Operation[SendResult]:
     """A multicast, checked; who stands in ``to`` more than once is sent to once."""
-    people = recipients(to)
-    problems, tail = judged_tail(people[0], messages, "multicast", options)
-    wrong = [p for number, person in enumerate(people) for p in recipient_errors(person, f"to[{number}]", kinds="U")]
+    people, wrong = recipients(to)
+    problems, tail = judged_tail(people[0] if people else "", messages, "multicast", options)
     raise_for([*wrong, *problems])
-    return operations.multicast_encoded(people, tail, retry_key=key_text(retry_key or new_key()))
+    return operations.multicast_encoded(people, tail, retry_key=key_text(new_key() if retry_key is None else retry_key))
 
 
-def recipients(to: object) -> list[str]:
-    """The distinct recipients of a multicast, in their order: 1 to 500."""
+def recipients(to: Any) -> tuple[list[str], list[Problem]]:
+    """The distinct recipients of a multicast, in their order, and what is wrong with them."""
     if isinstance(to, (str, bytes)) or not isinstance(to, Sequence):
-        raise bad("to", "is a sequence of user ids", to, "for one recipient there is push", _MULTICAST_PAGE)
+        rule, hint = "is a sequence of user ids", "for one recipient there is push"
+        return [], [Problem("to", rule, shown(to), _MULTICAST_PAGE, hint)]
     # What LINE does with a repeated id is not documented; one message each is what anybody would expect.
-    try:
-        people = list(dict.fromkeys(to))
-    except TypeError:
-        raise bad("to", "is a sequence of user ids", list(to), page=_MULTICAST_PAGE) from None
+    # Positions are those of the sequence given, so that an error points into the caller's own list.
+    places = {person: number for number, person in reversed([*enumerate(to)]) if isinstance(person, str)}
+    people = sorted(places, key=places.__getitem__)
+    wrong = [p for person in people for p in recipient_errors(person, f"to[{places[person]}]", kinds="U")]
+    for number, person in enumerate(to):
+        wrong += [] if isinstance(person, str) else recipient_errors(person, f"to[{number}]", kinds="U")
     most = limits_api.MULTICAST_RECIPIENTS
-    if not 1 <= len(people) <= most:
-        rule = f"is 1 to {most} different user ids"
-        raise bad("to", rule, len(people), "push_many(..., fold=True) sends to any number", _MULTICAST_PAGE)
-    return people
+    if not 1 <= len(people) <= most and not wrong:
+        rule, hint = f"is 1 to {most} different user ids", "push_many(..., fold=True) sends to any number"
+        wrong.append(Problem("to", rule, str(len(people)), _MULTICAST_PAGE, hint))
+    return people, wrong
 
 
 def validate_push(messages: Messages) -> Operation[tuple[Problem, ...]]:
@@ -148,8 +151,9 @@ def request(
     """Any endpoint of LINE's."""
     if not isinstance(method, str) or not method.isalpha():
         raise bad("method", "is an HTTP method, such as GET", method)
-    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
-        raise bad("path", "begins with one / and names no host: the client's own host is used", path)
+    if not isinstance(path, str) or not re.fullmatch(r"/(?!/)[\x21-\x7e]*", path) or "#" in path or "?" in path:
+        rule = "begins with one /, names no host, and is percent-encoded ASCII without a query"
+        raise bad("path", rule, path, "give the query as params")
     if host not in ("api", "api-data"):
         raise bad("host", "is 'api' or 'api-data'", host)
     if json is not None and content is not None:
@@ -162,5 +166,5 @@ def request(
             method.upper(), path, tuple((name, str(value)) for name, value in pairs), body, dict(headers or {}), host
         ),
         retry_key=key,
-        repeatable=repeatable,
+        repeatable=repeatable or method.upper() == "GET",
     )

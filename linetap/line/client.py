@@ -278,8 +278,9 @@ class LineClient(LineClientBase[Driver]):
     ) -> Response:
         """Any endpoint linetap does not name; raises like the others.
 
-        ``host="api-data"`` for content; ``repeatable=True`` where sending it twice is harmless, so that it is
-        repeated after a lost answer. A ``retry_key`` is for broadcast and narrowcast; LINE refuses it elsewhere.
+        ``host="api-data"`` for content; ``repeatable=True`` where sending it twice is harmless (every GET is), so
+        that it is repeated after a lost answer. A ``retry_key`` is for broadcast and narrowcast, where a 409 is
+        success and comes back as the answer; LINE refuses a key elsewhere.
         """
         return self._driver.do(
             calls.request(

@@ -59,7 +59,7 @@ def push_body(
     }
 
 
-def options_of(notification_disabled: bool, aggregation_unit: str | None) -> dict[str, Any]:
+def options_of(notification_disabled: bool = False, aggregation_unit: str | None = None) -> dict[str, Any]:
     """What stands in a push's body beside recipient and messages; what has its default is left out."""
     options: dict[str, Any] = {}
     if notification_disabled:

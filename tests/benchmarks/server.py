@@ -1,5 +1,6 @@
 """A loopback server that is never the bottleneck: it answers by path, after a given latency, in a process of its own.
 
+``GET /arrivals`` tells when the POSTs since the last such question came, in seconds of one clock.
 It understands just enough HTTP/1.1 for clients that send a Content-Length and keep connections open.
 """
 
@@ -10,10 +11,11 @@ import json
 import ssl
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
 FOLLOWERS = 1000  # ids a page
 _IDS = [f"U{number:032x}" for number in range(FOLLOWERS)]
@@ -71,6 +73,8 @@ def _http(body: object) -> bytes:
 
 
 class _Connection(asyncio.Protocol):
+    arrivals: ClassVar[deque[float]] = deque(maxlen=100_000)
+
     def __init__(self, answers: dict[bytes, bytes], latency: float, upload_latency: float) -> None:
         self.answers, self.buffer = answers, b""
         self.latency, self.upload_latency = latency, upload_latency
@@ -100,6 +104,10 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self, line: bytes) -> bytes:
         path, _, query = line.partition(b"?")
+        if path == b"GET /arrivals":
+            return _http([self.arrivals.pop() for _ in range(len(self.arrivals))][::-1])
+        if path.startswith(b"POST "):
+            self.arrivals.append(asyncio.get_running_loop().time())
         if path.endswith(b"/followers/ids"):
             start = next((part[6:] for part in query.split(b"&") if part.startswith(b"start=")), b"0")
             path += b" " + start
@@ -114,7 +122,7 @@ async def _main(latency: float, pages: int, certificate: str, unique: bool, uplo
     answers = _answers(pages, unique)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: _Connection(answers, latency, upload_latency), "127.0.0.1", 0, ssl=context
+        lambda: _Connection(answers, latency, upload_latency), "127.0.0.1", 0, ssl=context, backlog=512
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

@@ -214,7 +214,8 @@ def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) ->
         ([f"U{n:032x}" for n in range(501)], "1 to 500"),
         ([GROUP], r"to\[0\]"),
         (["U" + "1" * 32, "N.A"], r"to\[1\]"),
-        ([["U" + "1" * 32]], "sequence of user ids"),
+        ([["U" + "1" * 32]], r"to\[0\]"),
+        (["U" + "1" * 32, "U" + "1" * 32, None], r"to\[2\]"),
         ({"U" + "1" * 32}, "sequence of user ids"),
     ],
 )
@@ -224,6 +225,25 @@ def test_a_multicast_takes_1_to_500_users(box: Sandbox, line: LineClient, to: An
         line.multicast(to, "Hello")
 
     assert len(box.journal) == 0
+
+
+def test_a_multicast_tells_all_its_problems(box: Sandbox, line: LineClient) -> None:
+    """Recipients, by their place in the caller's own list, and messages are judged together."""
+    ids = box.line.add_followers(1)
+
+    with pytest.raises(BadArgument) as caught:
+        line.multicast([*ids, *ids, "N.A", GROUP], "")
+
+    assert [problem.path for problem in caught.value.problems] == ["to[2]", "to[3]", "messages[0].text"]
+
+
+def test_an_empty_key_is_no_missing_key(box: Sandbox, line: LineClient) -> None:
+    """A retry key that is there and empty is refused: a made-up one would not be what the caller keeps."""
+    [user] = box.line.add_followers(1)
+
+    for send in (lambda: line.push(user, "x", retry_key=""), lambda: line.multicast([user], "x", retry_key="")):
+        with pytest.raises(BadArgument, match="retry_key"):
+            send()
 
 
 def test_500_after_dropping_doubles_is_fine(box: Sandbox, line: LineClient) -> None:
@@ -348,6 +368,9 @@ def test_any_request(box: Sandbox, line: LineClient) -> None:
         ({"path": "https://example.com/"}, "path"),
         ({"path": "//example.com/"}, "path"),
         ({"path": "v2/bot"}, "path"),
+        ({"path": "/v2/bot?x=1"}, "path"),
+        ({"path": "/v2/b ot"}, "path"),
+        ({"path": "/v2/bot\r\nX: y"}, "path"),
         ({"host": "example.com"}, "host"),
         ({"json": {}, "content": b""}, "content"),
         ({"json": {"x": float("nan")}}, "json"),
