@@ -236,11 +236,18 @@ class Campaign:
         """
         compiled = self.compiled
         for profile in rows(profiles):
-            filled = compiled.fill(compiled.person(profile))
-            if not filled.person.missing:
+            try:
+                filled = compiled.fill(compiled.person(profile))
+                why = tuple(_missing(what) for what in dict.fromkeys(filled.person.missing))
+            except BadArgument as error:  # no row at all, or a value that Liquid of the user's own cannot take
+                if on_skipped is None:
+                    raise
+                on_skipped(profile, error.problems)
+                continue
+            if not why:
                 yield self._delivery(filled.to, filled.rest)
             elif on_skipped is not None:
-                on_skipped(profile, tuple(_missing(what) for what in dict.fromkeys(filled.person.missing)))
+                on_skipped(profile, why)
 
 
 def _as_json(messages: Sequence[CampaignMessage]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # What python-liquid itself needs to write text and values: tags to it, but nothing anybody types.
 _OF_THE_ENGINE = {"content", "illegal", "output"}
+# What a filter may fail with: python-liquid turns most of it, but not all, into errors of its own.
+_FAILURES = (LiquidError, LiquidInterrupt, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class _AbortNode(Node):
@@ -115,7 +117,10 @@ class Template:
         except LiquidTypeError:
             # `contains` on a number is an error to python-liquid and simply false to other engines.
             values = (person.profile, person.event, person.trigger)
-            return self._render(*({name: _asked(value) for name, value in mapping.items()} for mapping in values))
+            try:
+                return self._render(*({name: _asked(value) for name, value in mapping.items()} for mapping in values))
+            except LiquidTypeError as error:
+                raise _unreadable(error) from None
 
     def _render(self, profile: Any, event: Any, trigger: Any) -> str:
         # What python-liquid's own render does for a whole template, less the namespaces of partial ones.
@@ -126,7 +131,7 @@ class Template:
                 node.render(context, buffer)
         except LiquidTypeError:
             raise
-        except (LiquidError, LiquidInterrupt) as error:
+        except _FAILURES as error:
             raise _unreadable(error) from None
         return buffer.getvalue()
 

@@ -175,6 +175,19 @@ def test_liquid_that_cannot_be_read_is_invalid() -> None:
         campaign.preview(PERSON)
 
 
+def test_a_value_that_liquid_cannot_compare_ends_no_run() -> None:
+    """Liquid of the user's own may meet a text where it expects a number: that person is invalid, the others go on."""
+    campaign = Campaign("c").with_text(RawLiquid("{% if Profile.Points > 3 %}many{% else %}few{% endif %}"))
+    people = [{"LineID": USER, "Points": points} for points in (7, "some", 1)]
+    assert dict(campaign.preview_many(people).counts) == {"rendered": 2, "defaulted": 0, "aborted": 0, "invalid": 1}
+    skipped: list[Any] = []
+    deliveries = list(campaign.deliveries(people, on_skipped=lambda profile, why: skipped.append(profile["Points"])))
+    assert [delivery.messages for delivery in deliveries] == [(TextMessage("many"),), (TextMessage("few"),)]
+    assert skipped == ["some"]
+    with pytest.raises(BadArgument):
+        list(campaign.deliveries(people))
+
+
 def test_a_profile_that_is_none_is_invalid() -> None:
     """A row that is no mapping, or holds a mapping as a value, is told and does not end a run."""
     assert HELLO.preview(3).status == "invalid"
