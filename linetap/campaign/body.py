@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from linetap import html
 from linetap.campaign import checks, dialect, reading, spelling
+from linetap.campaign.compiled import Compiled
 from linetap.campaign.spelling import Style
 from linetap.campaign.tree import described, pieces, properties_in
 from linetap.errors import BadCampaign, Problem, bad, bare, shown
 from linetap.fields import Condition, EventField, Field, Property
+
+if TYPE_CHECKING:
+    from linetap.campaign.preview import Preview, Previewer, Validate
+    from linetap.campaign.report import PreviewReport
+    from linetap.progress import Progress
 
 WEBHOOK_PAGE = "https://docs.clevertap.com/docs/create-message-webhook"
 
@@ -82,6 +88,32 @@ class CustomBody:
         if errors:
             raise BadCampaign(problems=errors)
         return self
+
+    def preview(
+        self, profile: object, *, event: object = None, trigger: object = None, validate: Validate | None = None
+    ) -> Preview:
+        """What one person would receive of *this* text, whoever typed it; compared with what its fields mean.
+
+        ``BadCampaign`` where the text has errors. Needs the extra ``preview``.
+        """
+        return self._previewer().look(profile, event, trigger, validate=validate)
+
+    def preview_many(
+        self, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
+    ) -> PreviewReport:
+        """What many would receive of this text; see :meth:`Campaign.preview_many`."""
+        from linetap.campaign.report import preview_many
+
+        return preview_many(self._previewer(), profiles, progress=progress, examples=examples)
+
+    def _previewer(self) -> Previewer:
+        from linetap.campaign.preview import Previewer
+
+        self.raise_for_problems()
+        if self.to is None:  # told by raise_for_problems already
+            raise BadCampaign("the body has no recipient")
+        compiled = Compiled(self.to, self.tree, self.only_if)
+        return Previewer("Custom body", compiled, reading.as_liquid(self.text, self.fields))
 
     def _repr_html_(self) -> str:
         rows: list[tuple[object, ...]] = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -227,6 +227,36 @@ def _chip(found: re.Match[str]) -> str:
         return str(ProfileField(name, shown) if source == "Profile" else EventField(source, name, shown))
     except ValueError:
         return found[0]
+
+
+def as_liquid(text: str, known: Iterable[Field] = ()) -> str:
+    """``text`` with its chips in Liquid, for rendering; its defaults stand as they were typed, as CleverTap takes them.
+
+    Blanks between a chip and the quote behind it, as CleverTap's LINE page prints them, are no part of the value.
+    """
+    bare = {spelling.chip(getattr(f, "event", "Profile"), f.name, None): f for f in known if isinstance(f, Property)}
+    parts, at = [], 0
+    for tag in tags(text):
+        parts += [_liquid_chips(text[at : tag.start], bare), text[tag.start : tag.end]]
+        at = tag.end
+    return "".join([*parts, _liquid_chips(text[at:], bare)])
+
+
+def _liquid_chips(text: str, bare: Mapping[str, Property]) -> str:
+    text = re.sub(rf"{_CHIP.pattern}(?:\s+(?=\"))?", _liquid_chip, text)
+    for chip in sorted(bare, key=len, reverse=True):
+        text = text.replace(chip, f"{{{{ {spelling.liquid_name(bare[chip])} }}}}")
+    return _BARE_CHIP.sub(_liquid_chip, text)
+
+
+def _liquid_chip(found: re.Match[str]) -> str:
+    path = spelling.name("Profile" if found["source"] == "Profile" else "Event", found["name"])
+    default = found.groupdict().get("default")
+    if default is None:
+        return f"{{{{ {path} }}}}"
+    if spelling.fits_in_a_filter(default):
+        return f"{{{{ {path} | default: '{default}' }}}}"
+    return spelling.either(spelling.is_set(path), f"{{{{ {path} }}}}", default)
 
 
 def _undoubled(tree: Any) -> Any:

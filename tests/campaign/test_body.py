@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -180,3 +181,43 @@ def test_a_body_shows_its_text_and_fields() -> None:
 def test_a_bodys_repr_is_short() -> None:
     """A repr does not print pages of JSON."""
     assert len(repr(HELLO.with_text("x" * 4000).body())) < 400
+
+
+@given(campaign=some.campaigns, profile=some.profiles(some.words | some.odd))
+def test_our_own_text_previews_as_its_campaign(campaign: Campaign, profile: dict[str, Any]) -> None:
+    """A body previews the text itself: ours gives every person what the campaign's preview says."""
+    ours, theirs = campaign.preview(profile), CustomBody.parse(str(campaign.body())).preview(profile)
+    assert (theirs.status, theirs.body, theirs.text) == (ours.status, ours.body, ours.text)
+
+
+def test_what_somebody_typed_is_previewed_as_it_stands() -> None:
+    """CleverTap's own example reaches who has an id, and calls LINE with N.A for who has none: that is invalid."""
+    body = CustomBody.parse(PAGE_EXAMPLES["text"])
+    assert body.preview({"LineID": some.USER}).status == "rendered"
+    nobody = body.preview({})
+    assert nobody.status == "invalid"
+    assert nobody.body is not None
+    assert nobody.body["to"].strip() == "N.A"
+    assert dict(body.preview_many([{"LineID": some.USER}, {}]).counts)["invalid"] == 1
+
+
+@pytest.mark.parametrize(
+    "text, profile, shown",
+    [
+        ('Hi @Profile - Name | default: "friend"!', {}, "Hi friend!"),
+        ('Hi @Profile - Name | default: "friend"!', {"Name": "花子"}, "Hi 花子!"),
+        ('Hi @Profile - First Name | default: "it\'s you"', {}, "Hi it's you"),
+        ('@Charged - Amount | default:"3" yen', {}, "3 yen"),
+        ('{{ Profile.Name | default: "-" }} @home', {}, "- @home"),
+    ],
+)
+def test_chips_are_rendered(text: str, profile: dict[str, Any], shown: str) -> None:
+    """A chip shows the value or its default, as the dashboard's preview pane does."""
+    body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{text}"}}]}}')
+    assert body.preview({"LineID": some.USER, **profile}).messages[0]["text"] == shown
+
+
+def test_a_body_with_errors_is_not_previewed() -> None:
+    """What cannot be read has nothing to show."""
+    with pytest.raises(BadCampaign):
+        CustomBody.parse("{").preview({})
