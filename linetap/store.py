@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,8 @@ class Store:
         except BaseException:
             self._db.close()
             raise
+        # A plan that is looked at and dropped holds a store: it closes without being told.
+        weakref.finalize(self, _let_go, self._db, self._owner).atexit = False
 
     def __repr__(self) -> str:
         return f"<Store {self.path or 'in memory'}>"
@@ -223,3 +226,8 @@ def _private(path: Path) -> str:
         # The whole path: its end, which a shortened one would lose, is what tells files apart.
         raise BadArgument(problems=[Problem("path", "can be written", str(path), suggestion=why)]) from None
     return str(path)
+
+
+def _let_go(db: sqlite3.Connection, owner: int) -> None:
+    if os.getpid() == owner:
+        db.close()
