@@ -5,7 +5,7 @@ pandas and polars have ways of their own to walk rows; what else narwhals (extra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linetap.errors import bad
@@ -26,6 +26,31 @@ def rows(given: object, path: str = "profiles") -> Iterable[Any]:
     if isinstance(given, Iterable) and not hasattr(given, "__arrow_c_stream__"):
         return given
     return _narwhals(frame, path)
+
+
+def missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, '', NaN, NaT or pandas.NA."""
+    if value is None or value == "":
+        return True
+    try:
+        return bool(value != value)  # only NaN and NaT differ from themselves
+    except TypeError:  # pandas.NA will not say
+        return True
+
+
+def to_frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], backend: str = "pandas") -> Any:
+    """Flat rows as a frame of ``backend`` (pandas, polars, pyarrow ...), through narwhals (extra ``frames``).
+
+    Without rows the frame is empty and has the columns all the same.
+    """
+    try:
+        import narwhals
+    except ImportError as error:
+        raise ImportError("a frame needs narwhals: pip install 'linetap[frames]'") from error
+    kept = list(rows)
+    values = {name: [row.get(name) for row in kept] for name in columns}
+    known: Any = backend
+    return narwhals.from_dict(values, backend=known).to_native()
 
 
 def _pandas(frame: Any) -> Iterator[dict[str, Any]]:

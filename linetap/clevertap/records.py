@@ -7,14 +7,15 @@ https://developer.clevertap.com/docs/upload-user-profiles-api
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
+from linetap import frames
 from linetap.clevertap import limits, rules
-from linetap.errors import BadArgument, Problem, bare, shown
+from linetap.errors import BadArgument, Problem, bad, bare, shown
 
 
 class _Texts:
@@ -177,6 +178,29 @@ class ProfileRecord(_Record):
                 raise BadArgument(problems=problems)
         self.__attrs_init__(identity, own, object_id, timestamp, plain)  # pyright: ignore[reportAttributeAccessIssue]
 
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any]] | Any,
+        *,
+        identity: str = "identity",
+        properties: Sequence[str] | Mapping[str, str] | None = None,
+        zone: tzinfo | None = None,
+    ) -> Iterator[ProfileRecord]:
+        """Records from a pandas or polars frame, or from mappings, row by row as they are drawn.
+
+        Empty cells (None, '', NaN, NaT) are left out. ``properties`` are the columns to take (all but the
+        identity), or a mapping of columns to property names; ``zone`` is that of datetimes which have none.
+        Identities must be text: ``frame["id"].astype(str)``, made before a gap turns 42 into 42.0.
+        """
+        names = properties if isinstance(properties, Mapping) or properties is None else {p: p for p in properties}
+        for number, row in enumerate(frames.rows(rows, "rows")):
+            if identity not in row:
+                raise bad(f"rows[{number}]", f"has the column {identity!r}", bare(", ".join(map(str, row))))
+            taken = {key: key for key in row if key != identity} if names is None else names
+            values = {name: _cell(row[column], zone) for column, name in taken.items() if not _empty(row[column])}
+            yield cls(None if _empty(row[identity]) else row[identity], values)
+
     @property
     def repeatable(self) -> bool:
         """Whether sending this record twice does what sending it once does: not with Increment or Decrement."""
@@ -255,6 +279,19 @@ def _own(properties: object) -> tuple[dict[str, Any], bool]:
         raise BadArgument(problems=[problem])
     own = dict(properties)
     return own, rules.is_plain(own)
+
+
+def _empty(value: object) -> bool:
+    return not isinstance(value, (list, tuple)) and frames.missing(value)
+
+
+def _cell(value: Any, zone: tzinfo | None) -> Any:
+    """A frame's cell as a plain value: numpy's scalars unpacked, naive datetimes given their zone."""
+    if not isinstance(value, (str, bool, int, float, datetime)) and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, datetime) and value.tzinfo is None and zone is not None:
+        return value.replace(tzinfo=zone)
+    return value
 
 
 def _who_problems(identity: object, object_id: object, timestamp: object) -> list[Problem]:

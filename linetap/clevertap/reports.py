@@ -12,6 +12,7 @@ from linetap import html
 from linetap.clevertap import codes, limits
 from linetap.clevertap.records import Record
 from linetap.errors import NoAnswer, Refused
+from linetap.frames import to_frame
 
 
 @attrs.frozen
@@ -98,6 +99,10 @@ class UploadReport:
                 "reason": found.reason,
                 "hint": found.hint,
             }
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """The rejections kept as a frame (extra ``frames``): identity, object_id, code, reason, hint."""
+        return to_frame(self.rows(), ("identity", "object_id", "code", "reason", "hint"), backend)
 
     def _told(self) -> str:
         # Counts and codes only: identities are personal data, and this goes into logs.

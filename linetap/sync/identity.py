@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from linetap import frames
 from linetap.clevertap.csv_export import read_rows
 from linetap.errors import BadArgument, Problem, bad, bare
 from linetap.sync.decide import Why, Wish
@@ -86,21 +87,21 @@ class KnownFollowers:
     @classmethod
     def from_rows(
         cls,
-        rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+        rows: Iterable[Mapping[str, Any] | Sequence[Any]] | Any,
         *,
         line_id: str = "LineID",
         identity: str = "identity",
         unknown: Unknown = "withhold",
     ) -> KnownFollowers:
-        """From rows of a database or a CSV file: mappings (``csv.DictReader``), or pairs of LINE id and identity.
+        """From rows of a database, a frame or a CSV file: mappings, or pairs of LINE id and identity.
 
         A LINE id that stands there with two identities is a conflict: it is withheld and reported.
         """
         known: dict[str, str | None] = {}
         doubled: dict[str, tuple[str, ...]] = {}
-        for number, row in enumerate(rows):
+        for number, row in enumerate(frames.rows(rows, "rows")):
             key, value = _pair(row, number, line_id, identity)
-            if not key or value in (None, ""):
+            if frames.missing(key) or frames.missing(value):
                 continue
             if key in known and known[key] != value:
                 doubled[key] = tuple(dict.fromkeys((*doubled.get(key, (str(known[key]),)), str(value))))
@@ -162,7 +163,7 @@ def wishes(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, Wish]:
 
 def wish_of(identity: object) -> Wish:
     """One answer of a policy; None, '' and NaN mean that nobody knows."""
-    if identity is None or identity == "" or identity != identity:
+    if frames.missing(identity):
         return Wish(None)
     if isinstance(identity, str):
         return Wish(identity)

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from linetap import html
+from linetap.frames import to_frame
 from linetap.sync.decide import State, Why, remedy
 
 CONFLICTS_KEPT = 10_000
@@ -105,6 +106,10 @@ class SyncReport:
                 "why": found.why.value,
                 "remedy": found.remedy,
             }
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """The conflicts as a frame (extra ``frames``): line_id, identity, other, why, remedy."""
+        return to_frame(self.rows(), ("line_id", "identity", "other", "why", "remedy"), backend)
 
     def _repr_html_(self) -> str:
         title = "Sync, as it would be" if self.dry_run else "Sync of LINE followers"
