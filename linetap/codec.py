@@ -6,7 +6,6 @@ model is stands in ``codec_model``, whose names are to be had here as well.
 
 from __future__ import annotations
 
-from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import GenericAlias
@@ -57,15 +56,23 @@ def read(cls: type[T], value: object, path: str = "") -> T:
     """
     from cattrs import BaseValidationError
 
+    if _is_deep(value):
+        raise BadArgument(problems=[Problem(path, f"nests at most {DEEPEST} deep", bare("a deeper or endless one"))])
     try:
         return cast(T, _converter().structure(value, cls))
     except BaseValidationError as error:
         problems = tuple(_problems(error, path))
     except _Wrong as error:
         problems = (error.problem(path),)
-    except RecursionError:
-        problems = (Problem(path, f"nests at most {DEEPEST} deep", bare("a deeper one")),)
     raise BadArgument(problems=problems)
+
+
+def _is_deep(value: object) -> bool:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        holders = [item for item in level if isinstance(item, (dict, list))]
+        level = [inner for item in holders for inner in (item.values() if isinstance(item, dict) else item)]
+    return any(isinstance(item, (dict, list)) for item in level)
 
 
 class _Wrong(ValueError):
@@ -139,11 +146,11 @@ def _is_literal(hint: Any) -> bool:
 
 
 def _is_plain_mapping(hint: Any) -> bool:
-    return hint in (dict, Mapping) or (get_origin(hint) in (dict, abc.Mapping) and get_args(hint)[1] is Any)
+    return hint is Mapping or (get_origin(hint) is Mapping and get_args(hint)[1] is Any)
 
 
 def _is_tuple(hint: Any) -> bool:
-    return get_origin(hint) is tuple and get_args(hint)[1:] == (...,)
+    return get_origin(hint) is tuple
 
 
 def _tuple_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
@@ -179,10 +186,12 @@ def _family_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
         if not isinstance(value, Mapping):
             raise _Wrong("is an object", value)
         kind = value.get("type")
-        found = base.kinds.get(kind, None) if base.kinds and isinstance(kind, str) else None
+        found = base.kinds.get(kind) if isinstance(kind, str) else None
         if found is not None and issubclass(found, base):
             return converter.structure(value, found)
-        return copied(value) if raw else converter.structure(value, base)
+        if raw:
+            return copied(value)
+        return converter.structure(value, base)
 
     return read_kind
 

@@ -104,7 +104,9 @@ def copied(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Field):
         return str(value)
     if depth > DEEPEST:
-        raise BadArgument(problems=[Problem("extra", f"nests at most {DEEPEST} deep", bare("a deeper or endless one"))])
+        raise BadArgument(
+            problems=[Problem("mapping", f"nests at most {DEEPEST} deep", bare("a deeper or endless one"))]
+        )
     if isinstance(value, Mapping):
         return {key: copied(item, depth + 1) for key, item in value.items()}
     if type(value) is list:
@@ -290,4 +292,4 @@ def rule_of(hint: Any) -> str:
     if get_origin(parts[0]) is tuple:
         return "is a sequence, such as a list"
     names = [getattr(get_origin(part) or part, "__name__", str(part)) for part in parts]
-    return RULES.get(parts[0]) or "is a " + " or a ".join(names)
+    return RULES.get(parts[0]) or "is an instance of " + " or ".join(names)

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from linetap import BadArgument, ProfileField
-from linetap.codec import ABSENT, DEEPEST, Model, camel, many, read, text, text_or_none, to_json
+from linetap.codec import ABSENT, DEEPEST, Model, camel, many, mapped, read, text, text_or_none, to_json
 
 
 @attrs.frozen(repr=False)
@@ -26,6 +26,7 @@ class Cat(Pet):
 
     type: ClassVar[str] = "cat"
     pet_name: str = attrs.field(converter=text)
+    age: int | None = attrs.field(default=None, kw_only=True)
     lives: int | None = None
     weight: float | None = None
     indoors: bool | None = None
@@ -40,6 +41,13 @@ class House(Model):
     street: str | None = attrs.field(default=None, converter=text_or_none)
     rooms: tuple[str, ...] = attrs.field(default=ABSENT, converter=many)
     owner: str | None = attrs.field(default=None, metadata={"wire": "own-er"})
+
+
+@attrs.frozen(repr=False)
+class Zoo(Model):
+    """Models under keys of the caller's own."""
+
+    residents: Mapping[str, Pet | Mapping[str, Any]] | None = attrs.field(default=None, converter=mapped)
 
 
 @attrs.frozen
@@ -94,13 +102,30 @@ def test_unknown_keys_and_kinds_survive() -> None:
             {"type": "cat", "petName": "T", "new": [1]},
         ],
         "future": {"a": None},
+        "zzz": 1,
+        "a": 2,
     }
     house = read(House, plain)
 
     assert house.to_json() == plain
-    assert house.extra == {"future": {"a": None}}
+    assert house.extra == {"future": {"a": None}, "zzz": 1, "a": 2}
     assert isinstance(house.pets[2], Cat)
     assert house.pets[2].extra == {"new": [1]}
+
+
+def test_models_under_keys() -> None:
+    """A mapping of models is copied, written and read key by key, and a wrong one is named by its key."""
+    given: dict[str, Any] = {"a": Cat("T"), "b": {"type": "newt"}}
+    zoo = Zoo(given)
+    given["c"] = Cat("U")
+    plain = {"residents": {"a": {"type": "cat", "petName": "T"}, "b": {"type": "newt"}}}
+
+    assert zoo.to_json() == plain
+    assert read(Zoo, plain) == zoo
+    assert _problems(read, Zoo, {"residents": {"a": {"type": "cat", "petName": 5}}}) == [
+        ("residents.a.petName", "is a string")
+    ]
+    assert _problems(Zoo, [Cat("T")]) == [("Zoo.residents", "is an instance of Mapping")]
 
 
 def test_a_value_of_tomorrow_is_read() -> None:
@@ -168,6 +193,7 @@ def test_another_kind_is_refused() -> None:
         ({"pet_name": "T", "weight": "3"}, "Cat.weight"),
         ({"pet_name": "T", "indoors": 1}, "Cat.indoors"),
         ({"pet_name": "T", "mood": 1}, "Cat.mood"),
+        ({"pet_name": "T", "age": "1"}, "Cat.age"),
     ],
 )
 def test_constructors_check_types(arguments: dict[str, Any], path: str) -> None:
@@ -175,6 +201,11 @@ def test_constructors_check_types(arguments: dict[str, Any], path: str) -> None:
     Cat("T", lives=1, weight=1.5, indoors=True, mood="calm")
     for _ in range(2):
         assert [where for where, _ in _problems(Cat, **arguments)] == [path]
+
+
+def test_optional_text_is_text() -> None:
+    """What is no text is not turned into one."""
+    assert _problems(House, [], street=5) == [("House.street", "is a string")]
 
 
 @pytest.mark.parametrize("pets", ["abc", {"a": 1}, None, 5, b"x"])
@@ -223,6 +254,20 @@ def test_extra_is_a_copy() -> None:
     assert cat.extra == {"a": [1]}
 
 
+@pytest.mark.parametrize("kind", [dict, list])
+def test_raw_json_may_nest_so_deep(kind: type) -> None:
+    """Raw JSON is copied to a certain depth, and refused beyond."""
+
+    def nested(levels: int) -> Any:
+        deep: Any = 1
+        for _ in range(levels):
+            deep = {"x": deep} if kind is dict else [deep]
+        return {"x": deep}
+
+    assert Cat("T", extra=nested(DEEPEST)).to_json()["x"] == nested(DEEPEST)["x"]
+    assert _problems(Cat, "T", extra=nested(DEEPEST + 1)) == [("mapping", f"nests at most {DEEPEST} deep")]
+
+
 def test_endless_mappings_are_refused() -> None:
     """A mapping that holds itself is an error, not a crash."""
     endless: dict[str, Any] = {}
@@ -231,13 +276,62 @@ def test_endless_mappings_are_refused() -> None:
     assert _problems(Cat, "T", extra=endless)[0][1] == f"nests at most {DEEPEST} deep"
 
 
-def test_deep_json_is_refused() -> None:
-    """JSON nested beyond all reason is an error when read, not a crash."""
-    deep: dict[str, Any] = {}
-    for _ in range(5000):
+@pytest.mark.parametrize("levels, fits", [(DEEPEST - 1, True), (DEEPEST, False), (5000, False)])
+def test_deep_json_is_refused(levels: int, fits: bool) -> None:
+    """JSON nested beyond all reason is an error when read, not a crash; up to there it is read."""
+    deep: Any = []
+    for _ in range(levels - 1):
         deep = {"x": deep}
+    plain = {"pets": [], "x": deep}
+    if fits:
+        assert read(House, plain).to_json() == plain
+    else:
+        assert _problems(read, House, plain, "here") == [("here", f"nests at most {DEEPEST} deep")]
 
-    assert _problems(read, House, {"pets": [], "x": deep})[0][1] == f"nests at most {DEEPEST} deep"
+
+@pytest.mark.parametrize("extra", [[], "x", 5])
+def test_extra_is_a_mapping(extra: Any) -> None:
+    """Nothing but a mapping is taken as ``extra``."""
+    assert _problems(Cat, "T", extra=extra) == [("Cat.extra", "is a mapping")]
+
+
+def test_a_value_is_not_changed() -> None:
+    """Neither a model nor the empty ``extra`` that all models share can be changed."""
+    cat = Cat("T")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        cat.lives = 3  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        cat.extra["a"] = 1  # type: ignore[index]
+    assert cat.extra == {}
+
+
+def test_any_is_any() -> None:
+    """An attribute that takes anything takes anything."""
+
+    @attrs.frozen(repr=False)
+    class Box(Model):
+        inside: Any = None
+
+    assert [Box(value).inside for value in (1, "x", None, True)] == [1, "x", None, True]
+
+
+def test_models_inside_raw_json_are_written() -> None:
+    """A model may stand inside a raw mapping."""
+    assert House([{"type": "newt", "friend": Cat("T")}]).to_json()["pets"][0]["friend"] == {
+        "type": "cat",
+        "petName": "T",
+    }
+
+
+def test_what_is_no_object_in_a_plain_place() -> None:
+    """A place for plain JSON objects takes no list."""
+
+    @attrs.frozen(repr=False)
+    class Bag(Model):
+        inside: Mapping[str, Any] | None = None
+
+    assert read(Bag, {"inside": {"a": [1]}}) == Bag({"a": [1]})
+    assert _problems(read, Bag, {"inside": [1]}) == [("inside", "is an object")]
 
 
 def test_values_pickle_and_hash() -> None:

@@ -334,7 +334,7 @@ class FlexMessage(Message):
 def _loaded(exported: str | Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         tree = json.loads(exported) if isinstance(exported, (str, bytes)) else exported
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad("exported", f"is JSON ({error})", exported, "copy all of the simulator's JSON") from None
     if not isinstance(tree, Mapping):
         raise bad("exported", "is a JSON object", tree)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from linetap import BadArgument, ProfileField
 from linetap.line.actions import MessageAction, URIAction
+from linetap.line.flex import FlexBox, FlexBubble, FlexMessage
 from linetap.line.messages import (
     Emoji,
     ImageMessage,
@@ -136,3 +140,48 @@ def test_problems_of_typed_messages() -> None:
         ("messages[2].text", "error"),
         ("messages[2].quickReply.items[0].action.label", "error"),
     ]
+
+
+def test_simulator_exports() -> None:
+    """The simulator's JSON comes in as text or as read, alone or as a whole message, with a text for notifications."""
+    bubble = {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": []}}
+    whole = {"type": "flex", "altText": "theirs", "contents": bubble}
+    typed = FlexMessage("ours", FlexBubble(body=FlexBox("vertical", [])))
+
+    assert FlexMessage.from_simulator(json.dumps(bubble), "ours") == typed
+    assert FlexMessage.from_simulator(bubble, "ours") == typed
+    assert FlexMessage.from_simulator(whole, "ours") == typed
+    assert FlexMessage.from_simulator(whole).alt_text == "theirs"
+    assert FlexMessage.from_simulator(bubble, ProfileField("Name")).alt_text == str(ProfileField("Name"))
+
+
+@pytest.mark.parametrize(
+    "exported, path", [("{", "exported"), ("[]", "exported"), ("[" * 100_000, "exported"), ({}, "alt_text")]
+)
+def test_what_the_simulator_does_not_export(exported: Any, path: str) -> None:
+    """What is no JSON, no object, or has no text for notifications is refused in plain words."""
+    assert _paths(FlexMessage.from_simulator, exported) == [path]
+
+
+def test_rooms_are_loaded_when_they_are_read() -> None:
+    """A kind whose classes were not loaded yet is read into them all the same."""
+    code = (
+        "from linetap import message_from_json as read; import sys;"
+        "early = 'linetap.line.flex' in sys.modules;"
+        "message = read({'type': 'flex', 'altText': 'a', 'contents': {'type': 'bubble'}});"
+        "print(early, type(message).__name__)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert run.stdout.split() == ["False", "FlexMessage"]
+
+
+def test_deep_trees_are_refused() -> None:
+    """A tree built too deep to be written is an error, not a crash."""
+    box = FlexBox("vertical", [])
+    for _ in range(2000):
+        box = FlexBox("vertical", [box])
+    deep = FlexMessage("a", FlexBubble(body=box))
+
+    assert _paths(message_to_json, deep) == ["message"]
+    assert [problem.path for problem in message_problems(deep)] == ["messages"]

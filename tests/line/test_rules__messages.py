@@ -404,6 +404,19 @@ def test_what_is_told(name: str) -> None:
     assert all(problem.rule and problem.rule[0].islower() for problem in message_problems([message]))
 
 
+def test_fields_in_large_bubbles() -> None:
+    """The size of a bubble counts without its fields, and is unproven where their values could pass the limit."""
+
+    def told(letters: int) -> list[tuple[str, str]]:
+        return _told(flex(bubble({"type": "text", "text": "x" * letters + NAME})))
+
+    frame = len('{"type":"bubble","body":{"type":"box","layout":"vertical","contents":[{"type":"text","text":""}]}}')
+    assert told(30_000 - 512 - frame) == []
+    assert told(30_000 - 512 - frame + 1) == [("contents", U)]
+    assert told(30_720 - frame) == [("contents", U)]
+    assert told(30_720 - frame + 1) == [("contents", E)]
+
+
 def test_a_field_elsewhere_leaves_braces_alone() -> None:
     """Only a field in the text itself can bring braces into it."""
     assert _told({**v2("{a}", a={"type": "emoji", **EMOJI}), "quoteToken": NAME}) == []
