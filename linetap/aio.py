@@ -17,7 +17,7 @@ from linetap.aio_session import Home, send
 from linetap.driving import WIDEST, Driving, kind_of
 from linetap.envelope import checked_width, stopped, unsendable
 from linetap.fanout import Run
-from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout, Token
+from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout
 from linetap.gate import Pace
 from linetap.wire import Authority, Operation
 
@@ -133,17 +133,17 @@ class AsyncDriver(Driving):
         try:
             step = next(plan)
             while True:
-                step = plan.send(await self._act(step, operation, stop))
+                if isinstance(step, Send):
+                    step = plan.send(await self._send(step, operation))
+                elif isinstance(step, Sleep):
+                    step = plan.send(await self._wait(step.seconds, stop))
+                elif step.stale is None and (token := self._authority.headers(self.clock())) is not None:
+                    step = plan.send(token)  # nobody has to wait, so nobody can come between
+                else:
+                    step = plan.send(await self._token(step.stale))
         except StopIteration as done:
             result: T = done.value
             return result
-
-    async def _act(self, step: Token | Sleep | Send, operation: Operation[Any], stop: asyncio.Event | None) -> Any:
-        if isinstance(step, Send):
-            return await self._send(step, operation)
-        if isinstance(step, Token):
-            return await self._token(step.stale)
-        return await self._wait(step.seconds, stop)
 
     async def _send(self, step: Send, operation: Operation[Any]) -> Answer:
         begun = self.clock()
@@ -156,9 +156,6 @@ class AsyncDriver(Driving):
 
     async def _token(self, stale: Mapping[str, str] | None) -> Mapping[str, str] | None:
         authority = self._authority
-        # Without waiting nobody can come between, so the lock is for issuing alone.
-        if stale is None and (headers := authority.headers(self.clock())) is not None:
-            return headers
         async with self._home.lock():
             if stale is not None and not authority.refused(stale):
                 return None

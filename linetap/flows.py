@@ -212,14 +212,14 @@ def _depart(gate: Gate, clock: Clock, end: float, story: Story) -> Plan[float]:
     """Waits for the endpoint's pace and brake, then for the client's pace; gives the seconds waited."""
     waited = 0.0
     while True:
-        for reserve in (gate.reserve, gate.join):
+        for reserve in gate.turns:
             now = clock()
             at = reserve(now)
-            if at >= end:
-                raise ended(story, story.last, story.refusal)
             if at > now:
+                if at >= end:
+                    raise ended(story, story.last, story.refusal)
                 waited += at - now
                 if (yield Sleep(at - now)):
                     raise ended(story, story.last, story.refusal)
-        if not gate.held(clock()):
+        if not gate.held(clock):
             return waited

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Callable
 
 from linetap.errors import bad
 
@@ -75,7 +76,7 @@ class Pace:
 class Gate:
     """What the calls of one endpoint share: pace, brake, and how many may run at once."""
 
-    __slots__ = ("_brake", "_full", "_lock", "_pace", "_shared", "_slots", "_storm", "_streak")
+    __slots__ = ("_brake", "_full", "_lock", "_pace", "_shared", "_slots", "_storm", "_streak", "_turns")
 
     # A storm is one cause with many 429s: those already on their way count as the same one.
     STORM = 1.0
@@ -89,11 +90,17 @@ class Gate:
         self._slots = 1
         self._streak = 0
         self._lock = threading.Lock()
+        self._turns = (self.reserve,) if shared is None else (self.reserve, self.join)
 
     @property
     def slots(self) -> int:
         """How many calls of this endpoint a bulk send may have running now."""
         return self._slots
+
+    @property
+    def turns(self) -> tuple[Callable[[float], float], ...]:
+        """What a call asks for its time, one after the other: the endpoint, then the client."""
+        return self._turns
 
     def widen(self, slots: int) -> None:
         """A bulk send says how many it would run at once where nothing is refused."""
@@ -114,9 +121,9 @@ class Gate:
         """
         return now if self._shared is None else self._shared.reserve(now)
 
-    def held(self, at: float) -> bool:
-        """Whether somebody braked meanwhile, so that a departure at ``at`` has to be asked for again."""
-        return at < self._brake
+    def held(self, clock: Callable[[], float]) -> bool:
+        """Whether somebody braked meanwhile, so that a departure now has to be asked for again."""
+        return self._brake > -math.inf and clock() < self._brake
 
     def accepted(self) -> None:
         """A call went through: after a storm, one more slot for every full round of them."""

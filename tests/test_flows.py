@@ -299,7 +299,7 @@ class _Braking:
     """A gate at which another call is refused just after the first reservation."""
 
     def __init__(self, gate: Gate, reserve: Any) -> None:
-        self.reserve, self.join, self.held, self.accepted = reserve, gate.join, gate.held, gate.accepted
+        self.turns, self.held, self.accepted = (reserve, gate.join), gate.held, gate.accepted
 
 
 def test_credentials_are_renewed_once() -> None:
