@@ -15,7 +15,7 @@ from linetap.errors import bad
 
 # LINE's limits refill gradually (a token bucket), and what its buckets hold is not published
 # (https://developers.line.biz/en/reference/messaging-api/#rate-limits): a late call may catch up by this share.
-_SLACK = 0.05
+_SLACK = 0.01
 
 
 def _is(value: object, kinds: tuple[type, ...]) -> bool:
@@ -26,7 +26,7 @@ class Pace:
     """At most ``per_second`` requests a second, shared by everything that holds this object.
 
     Without ``burst`` it is exact: never more than ``per_second`` departures in any one second, evenly spaced,
-    where a late one may be caught up within 50 ms. With ``burst`` it is a token bucket that holds as many:
+    where a late one may be caught up within 10 ms. With ``burst`` it is a token bucket that holds as many:
     after a quiet time that many may leave at once, and one second may then see ``burst + per_second``.
     One pace may be given to several clients, which then keep to it together. Thread-safe.
 
