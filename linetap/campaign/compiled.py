@@ -9,7 +9,7 @@ import attrs
 
 from linetap.campaign import filling
 from linetap.campaign.person import Person, plain_values
-from linetap.campaign.tree import fields_in
+from linetap.campaign.tree import fields_in, leaves
 from linetap.fields import Condition, EventField, Field, ProfileField, Property, RawLiquid, TriggerField
 from linetap.line.rules import varying
 
@@ -34,7 +34,9 @@ class Compiled:
 
     def __init__(self, to: Property, tree: Mapping[str, Any], only_if: Sequence[Condition]) -> None:
         used = [to, *(asked.field for asked in only_if), *fields_in(tree)]
-        self.used = tuple(dict.fromkeys(field for field in used if isinstance(field, Property)))
+        inside = ((leaf.path, field) for leaf in leaves(tree) for field in fields_in(leaf.text))
+        self.places = (("to", to), *((path, field) for path, field in inside if isinstance(field, Property)))
+        """Where each property stands."""
         self._names = {kind: _names(used, kind) for kind in (ProfileField, EventField, TriggerField)}
         judges = [(i, varying.judge(message)) for i, message in enumerate(tree["messages"])]
         self.judges = tuple((i, judge) for i, judge in judges if judge is not None)

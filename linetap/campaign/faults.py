@@ -42,11 +42,22 @@ def deviations(meant: Any, got: Any, path: str = "") -> Iterator[Problem]:
         yield Problem(path or "body", rule, found, suggestion=REMEDY)
 
 
-def at_fault(used: Iterable[Property], person: Person) -> tuple[str, ...]:
-    """The properties whose values hold what JSON reads as its own; failing those, all that have a value."""
-    values = {field.name: text(value) for field in used if (value := _value(field, person)) is not None}
+def at_fault(places: Iterable[tuple[str, Property]], person: Person, problems: Iterable[Problem]) -> tuple[str, ...]:
+    """The properties to blame: of those that stand where something is wrong, the ones JSON stumbles over.
+
+    ``places`` are paths with the property that stands there. Failing those, all that stand there and have a value.
+    """
+    wrong = [problem.path for problem in problems if problem.severity == "error"]
+    near = [field for path, field in places if any(_touches(path, other) for other in wrong)]
+    values = {field.name: text(value) for field in near if (value := _value(field, person)) is not None}
     breaking = tuple(name for name, value in values.items() if BREAKS.search(value) or "{" in value or "}" in value)
     return breaking or tuple(values)
+
+
+def _touches(path: str, wrong: str) -> bool:
+    """Whether one path is the other, or leads to it; what is wrong with the body is wrong everywhere."""
+    shorter, longer = sorted((path, wrong), key=len)
+    return wrong == "body" or longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
 
 
 def _value(field: Property, person: Person) -> Any:

@@ -185,7 +185,7 @@ class Previewer:
             look.text,
             tuple(dict.fromkeys(person.defaulted)),
             tuple(dict.fromkeys(person.missing)),
-            at_fault(self._compiled.used, person) if look.status == "invalid" else (),
+            at_fault(self._compiled.places, person, look.problems) if look.status == "invalid" else (),
             _who(profile),
         )
 

@@ -8,6 +8,7 @@ import pytest
 
 from linetap.campaign.faults import at_fault, deviations
 from linetap.campaign.person import Person
+from linetap.errors import Problem
 from linetap.fields import EventField, ProfileField
 
 MEANT: dict[str, Any] = {"to": "U1", "messages": [{"type": "text", "text": "Hi"}, {"n": 1}]}
@@ -37,8 +38,22 @@ def test_every_place_is_named(got: Any, paths: list[str]) -> None:
     assert all(problem.suggestion for problem in found)
 
 
-def test_who_is_at_fault() -> None:
-    """The properties whose values JSON reads as its own; failing those, all that have a value."""
-    used = (ProfileField("A"), ProfileField("B"), ProfileField("C"), EventField("E", "D"))
-    assert at_fault(used, Person({"A": 'x"', "B": "y"}, {"D": "a\\b"})) == ("A", "D")
-    assert at_fault(used, Person({"A": "x", "B": "y"})) == ("A", "B")
+A, B, D = ProfileField("A"), ProfileField("B"), EventField("E", "D")
+PLACES = (("to", A), ("messages[0].text", B), ("messages[0].text", D), ("messages[1].text", ProfileField("C")))
+
+
+@pytest.mark.parametrize(
+    "path, values, names",
+    [
+        ("body", {"A": "x", "B": 'y"'}, ("B",)),
+        ("messages", {"A": "x", "B": "y\\"}, ("B",)),
+        ("messages[0].text", {"A": 'x"', "B": "y", "C": "z"}, ("B", "D")),
+        ("messages[0]", {"B": "{x}"}, ("B",)),
+        ("to", {"A": "U123", "B": 'y"'}, ("A",)),
+        ("messages[10].text", {"A": "x", "B": "y"}, ()),
+    ],
+)
+def test_who_is_at_fault(path: str, values: dict[str, str], names: tuple[str, ...]) -> None:
+    """Of the properties that stand where something is wrong, those JSON stumbles over; failing those, all of them."""
+    problems = [Problem(path, "is wrong", ""), Problem("to", "could be better", "", severity="advice")]
+    assert at_fault(PLACES, Person(values, {"D": "d"}), problems) == names

@@ -117,7 +117,7 @@ def test_liquid_in_a_value_is_not_evaluated() -> None:
 def test_a_recipient_that_line_refuses_is_invalid(line_id: str) -> None:
     """The body's guard lets through what holds a U; LINE's rule says what an id is."""
     preview = HELLO.preview({"LineID": line_id})
-    assert preview.status == "invalid"
+    assert (preview.status, preview.faults) == ("invalid", ("LineID",))
     assert preview.problems[0].path == "to"
 
 
