@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import textwrap
+import zlib
 
 import attrs
 import pytest
@@ -159,3 +160,12 @@ def test_every_kind_of_field_can_be_read_back() -> None:
     made = {kind for kind in vars(fields).values() if isinstance(kind, type) and attrs.has(kind)}
     assert {kind for kind in made if issubclass(kind, Field)} == kinds
     assert set(fields._LETTER) == kinds
+
+
+@pytest.mark.parametrize("plain", ['["p"]', '["x", "y"]', '["c", ["l", "x"], "==", "y", "", ""]', "3", "[]", "{}"])
+def test_a_mark_that_holds_no_field_is_damaged(plain: str) -> None:
+    """A checksum that fits proves nothing about what is inside: whatever is no field is refused all the same."""
+    body = plain.encode().hex()
+    forged = f"{fields._OPEN}{body}Q{zlib.crc32(body.encode()):08x}{fields._SHUT}"
+    with pytest.raises(BadArgument):
+        fields.split(forged)

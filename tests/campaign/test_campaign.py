@@ -233,3 +233,34 @@ def test_messages_with_fields_are_judged_by_lines_rules_when_filled() -> None:
     delivery = campaign.fill({"LineID": USER})
     plain = [message.to_json() for message in delivery.messages]
     assert push_problems({"to": delivery.to, "messages": plain}) == ()
+
+
+def test_a_recipient_with_a_line_id_as_default() -> None:
+    """A default that is a LINE id is taken, with the advice that everyone without one is sent to it."""
+    office = "U" + "f" * 32
+    campaign = Campaign("c", to=ProfileField("LineID", default=office)).with_text("x")
+    assert [problem.severity for problem in campaign.problems] == ["advice"]
+    assert campaign.fill({}).to == office
+    preview = campaign.preview({"LineID": "N.A"})
+    assert (preview.status, preview.body and preview.body["to"]) == ("defaulted", office)
+    assert f'default: "{office}"' in str(campaign.body(style="dashboard"))
+
+
+def test_a_recipient_from_an_external_trigger() -> None:
+    """The recipient may come with the trigger or the event; a trigger has no chip, so it is Liquid in either style."""
+    campaign = Campaign("c", to=TriggerField("line_id")).with_text("x")
+    assert campaign.fill({}, trigger={"line_id": USER}).to == USER
+    assert campaign.preview({}, trigger={"line_id": USER}).status == "rendered"
+    assert "ExternalTrigger.line_id" in str(campaign.body(style="dashboard"))
+    live = Campaign("c", to=EventField("Added on LINE", "id")).with_text("x")
+    assert live.preview({}, event={"id": USER}).status == "rendered"
+    assert '@Added on LINE - id | default: "N.A"' in str(live.body(style="dashboard"))
+
+
+def test_empty_lists_and_numbers_are_written_as_json() -> None:
+    """What holds no string is written as it is."""
+    box = {"type": "box", "layout": "vertical", "contents": []}
+    flex = {"type": "flex", "altText": "x", "contents": {"type": "bubble", "body": box}}
+    place = {"type": "location", "title": "t", "address": "a", "latitude": 35.5, "longitude": -1}
+    body = json.loads(str(Campaign("c", messages=[RawMessage(flex), RawMessage(place)]).body()))
+    assert body["messages"] == [flex, place]
