@@ -218,6 +218,8 @@ def _private(path: Path) -> str:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except FileExistsError:
+            if not path.is_file():
+                raise
             # Not opened and closed again: that would drop the locks of a store this process has open on it.
             if os.stat(path).st_mode & 0o077:
                 os.chmod(path, 0o600)

@@ -120,6 +120,10 @@ MARKED: Final = 2
 """The shape of a farewell that marked the profile: it still carries the id."""
 
 
+UNCLEAR: Final = 3
+"""A farewell was sent and nobody knows whether it arrived: like no other shape, so what comes next is sent."""
+
+
 def shape_of(unfollow: str) -> int:
     """What is uploaded for a follower: 0 the LINE id alone; 1 with the following flag and date."""
     return 1 if unfollow == "mark" else 0
@@ -165,6 +169,13 @@ def _identified(was: Row, wanted: str, known: str | None, carried: Carried | Non
         was.line_id, State.UNKNOWN, wanted, was.taken, None, why, None, other, was.fixed, given.seen, was.sent, since, 0
     )
     return Decision(Act.SEND, row)
+
+
+def taken_by(row: Row, other: Carried) -> Row:
+    """The row of a follower whose profile carries another one's id."""
+    return row._replace(
+        state=State.WITHHELD, why=Why.TAKEN.name, wanted=row.identity, identity=None, other=other.line_id, leaving=0
+    )
 
 
 def _same(was: Row, state: State, given: Rules) -> Decision:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 
 from linetap.clevertap import limits
@@ -16,7 +17,7 @@ from linetap.clevertap.client import CleverTapClient
 from linetap.errors import TooManyUnfollows
 from linetap.progress import Tick
 from linetap.sync import records as wire
-from linetap.sync.decide import Act, Row, State, shape_of
+from linetap.sync.decide import UNCLEAR, Act, Carried, Row, State, shape_of, taken_by
 from linetap.sync.identity import IdentityPolicy
 from linetap.sync.judge import Judge
 from linetap.sync.ledger import Ledger, Run
@@ -76,7 +77,7 @@ class Sync:
             self._complete = True
             self._enter("done")
         except BaseException as error:
-            vars(error)["report"] = self.report()
+            self._attach(error)
             raise
         finally:
             if isinstance(self._walk, Walk):
@@ -90,14 +91,32 @@ class Sync:
             self._sending.run(self._letters(chosen))
             self._complete = self.ledger.run.phase == "done"
         except BaseException as error:
-            vars(error)["report"] = self.report()
+            self._attach(error)
             raise
         return self.report()
 
+    def _attach(self, error: BaseException) -> None:
+        with suppress(Exception):  # a ledger that can no longer be read must not hide why
+            vars(error)["report"] = self.report()
+
     def _letters(self, chosen: Callable[[Row], bool]) -> Iterator[Batch]:
-        for rows in thousands(filter(chosen, self.ledger.each_refused())):
+        # One whose old profile carries the id is not moved here: the next sync reports it.
+        staying = (r for r in self.ledger.each_refused() if r.taken is None or r.fixed in (None, r.identity))
+        for rows in thousands(filter(chosen, staying)):
             again = [row._replace(state=State.UNKNOWN, identity=row.fixed or row.identity, code=None) for row in rows]
-            yield Batch(tuple(Send(row, self._writer.record(row)) for row in again))
+            carried = self.ledger.owners([row.identity for row in again if row.identity is not None])
+            sends: list[Send] = []
+            held: list[Row] = []
+            for row in again:
+                other = carried.setdefault(row.identity or "", Carried(row.line_id))
+                if other.line_id == row.line_id or other.gone:
+                    sends.append(Send(row, self._writer.record(row)))
+                else:
+                    held.append(taken_by(row, other))
+            with self.ledger.transaction():
+                self.ledger.put(held)
+            if sends:
+                yield Batch(tuple(sends))
 
     def report(self) -> SyncReport:
         """What the ledger says now."""
@@ -127,10 +146,10 @@ class Sync:
         """Goes on with the run that was stopped, or begins a new one."""
         ledger, now = self.ledger, self._now()
         run, shape = ledger.run, shape_of(self._unfollow)
-        self._resumed = run.phase != "done" and run.shape == shape and self._may_leave is None
+        self._resumed = run.phase != "done" and run.unfollow == self._unfollow and self._may_leave is None
         if not self._resumed:
-            started = Run(run.number + 1, run.snapshot + 1, "walk", started=now, token_at=now, shape=shape)
-            started.base = ledger.following()
+            started = Run(run.number + 1, run.snapshot + 1, "walk", started=now, token_at=now)
+            started.shape, started.unfollow, started.base = shape, self._unfollow, ledger.following()
             ledger.run = started
         elif now - run.token_at > _TOKEN_LIVES:
             self._start_over()
@@ -152,10 +171,20 @@ class Sync:
     # Batches, drawn as there is room for them.
 
     def _unsettled(self) -> Iterator[Batch]:
-        """What an earlier run sent without hearing back: again, and first."""
+        """What an earlier run sent without hearing back: again, and first.
+
+        But a farewell is not said again where a new listing is being made: it may name them.
+        """
+        again = self.ledger.run.phase == "unfollow"
         for rows in thousands(self.ledger.each_unknown()):
-            self.ledger.run.resent += len(rows)
-            yield Batch(tuple(Send(row, self._writer.record(row)) for row in rows), fresh=False)
+            with self.ledger.transaction():
+                self.ledger.put(
+                    row._replace(state=State.UPLOADED, taken=UNCLEAR, leaving=0) for row in rows if row.leaving > again
+                )
+            sends = tuple(Send(row, self._writer.record(row)) for row in rows if row.leaving <= again)
+            self.ledger.run.resent += len(sends)
+            if sends:
+                yield Batch(sends, fresh=False)
 
     def _listed(self, listing: Listing) -> Iterator[Batch]:
         ledger, run = self.ledger, self.ledger.run

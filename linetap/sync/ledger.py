@@ -65,7 +65,7 @@ class Run:
     created: int = 0
     resent: int = 0
     shape: int = 0
-    policy: str = ""
+    unfollow: str = ""
 
 
 @attrs.define

@@ -309,6 +309,68 @@ def test_dead_letters_are_replayed_without_a_walk(book: Path) -> None:
     assert clevertap.times == dict.fromkeys([*clevertap.carried(), "customer-3"], 1) | {"customer-5": 2}
 
 
+def test_a_replay_overwrites_nobody(book: Path) -> None:
+    """A dead letter fixed to an identity that another follower has is withheld, and so is the second of two."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    clevertap.bad = {"customer-3", "customer-5", "customer-6"}
+    sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    clevertap.bad = set()
+    with Ledger(book) as ledger:
+        ledger.fix(user(3), identity="customer-1")
+        ledger.fix(user(5), identity="same-name")
+        ledger.fix(user(6), identity="same-name")
+        report = replay_rejected(clevertap.client, ledger=ledger)
+    assert (report.rejected, report.withheld) == (0, 2)
+    assert {(c.line_id, c.other) for c in report.conflicts} == {(user(3), user(1)), (user(6), user(5))}
+    assert clevertap.carried()["customer-1"] == user(1)
+    assert clevertap.carried()["same-name"] == user(5)
+
+
+def test_a_farewell_in_doubt_is_not_said_to_who_came_back(book: Path) -> None:
+    """A lost answer to a farewell, a day's pause and a return: the follower ends as following, everywhere."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(8)]
+    clevertap.after = lambda number, body: lost(number, "", body)
+    with pytest.raises(NoAnswer) as caught:
+        sync(line, clevertap, book)
+    assert caught.value.report.unknown == 2
+    clevertap.after = lambda number, body: None
+    line.followers_now = [user(i) for i in range(9)]
+    report = sync(line, clevertap, book, now=lambda: NIGHT + 90_000.0)
+    assert (report.unknown, report.gone, report.followers) == (0, 1, 9)
+    assert clevertap.profiles[user(8)]["LINE follower"] is True
+    assert clevertap.profiles[user(9)]["LINE follower"] is False
+
+
+def test_a_farewell_in_doubt_is_said_again_at_once(book: Path) -> None:
+    """Within the day the listing still counts: exactly the farewells without an answer are sent again."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(8)]
+    clevertap.trouble = lambda number, body: lost(number, "", body)
+    with pytest.raises(NoAnswer):
+        sync(line, clevertap, book)
+    clevertap.trouble, pages = (lambda number, body: None), line.pages_read
+    report = sync(line, clevertap, book)
+    assert (report.gone, report.resent, line.pages_read) == (2, 2, pages)
+    assert clevertap.profiles[user(9)]["LINE follower"] is False
+
+
+def test_another_unfollow_policy_begins_a_new_run(book: Path) -> None:
+    """What was begun under one policy is not ended under another."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book, unfollow="clear")
+    line.followers_now = [user(i) for i in range(9)]
+    clevertap.trouble = lambda number, body: lost(number, "", body)
+    with pytest.raises(NoAnswer):
+        sync(line, clevertap, book, unfollow="clear")
+    clevertap.trouble = lambda number, body: None
+    report = sync(line, clevertap, book, unfollow="keep")
+    assert (report.resumed, report.gone, report.unknown) == (False, 1, 0)
+    assert "LINE follower" not in clevertap.profiles[user(9)]
+
+
 def test_a_replay_needs_a_ledger_that_was_used(book: Path) -> None:
     """A new file, or one of another account, has no letters of this one's."""
     line, clevertap = Line([user(1)]), CleverTap()
