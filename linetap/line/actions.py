@@ -24,12 +24,19 @@ class Action(Model):
     kinds: ClassVar[dict[str, Any]] = {}
 
 
+@attrs.frozen(repr=False)
+class Labelled(Action):
+    """Actions whose label is required in some places and optional in others."""
+
+    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
+
+
 ActionLike = Action | Mapping[str, Any]
 """An action, or the plain JSON of one that linetap does not know."""
 
 
 @attrs.frozen(repr=False)
-class MessageAction(Action):
+class MessageAction(Labelled):
     """Sends ``text`` in the user's name, at most 300 characters.
 
     https://developers.line.biz/en/reference/messaging-api/#message-action
@@ -37,11 +44,10 @@ class MessageAction(Action):
 
     type: ClassVar[str] = "message"
     text: str = attrs.field(converter=text)
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
-class URIAction(Action):
+class URIAction(Labelled):
     """Opens ``uri``: http, https, line or tel, at most 1,000 characters.
 
     https://developers.line.biz/en/reference/messaging-api/#uri-action
@@ -49,7 +55,6 @@ class URIAction(Action):
 
     type: ClassVar[str] = "uri"
     uri: str = attrs.field(converter=text)
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     alt_uri: AltUri | None = attrs.field(default=None, kw_only=True)
 
 
@@ -64,7 +69,7 @@ class AltUri(Model):
 
 
 @attrs.frozen(repr=False)
-class PostbackAction(Action):
+class PostbackAction(Labelled):
     """Sends ``data``, at most 300 UTF-16 units, to the bot's webhook.
 
     ``display_text`` (or the deprecated ``text``) is shown as sent by the user; ``fill_in_text`` goes with
@@ -73,7 +78,6 @@ class PostbackAction(Action):
 
     type: ClassVar[str] = "postback"
     data: str = attrs.field(converter=text)
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     display_text: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     text: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     input_option: InputOption | None = attrs.field(default=None, kw_only=True)
@@ -81,7 +85,7 @@ class PostbackAction(Action):
 
 
 @attrs.frozen(repr=False)
-class DatetimePickerAction(Action):
+class DatetimePickerAction(Labelled):
     """Asks for a date, a time or both; ``initial``, ``min`` and ``max`` have the form of ``mode``.
 
     ``2026-06-18``, ``06:15`` or ``2026-06-18T06:15``, from 1900-01-01 to 2100-12-31, without a time zone.
@@ -91,14 +95,13 @@ class DatetimePickerAction(Action):
     type: ClassVar[str] = "datetimepicker"
     data: str = attrs.field(converter=text)
     mode: DatetimeMode
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     initial: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     min: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
     max: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
-class ClipboardAction(Action):
+class ClipboardAction(Labelled):
     """Copies ``clipboard_text``, 1 to 1,000 characters (LINE 14.0.0 or later).
 
     https://developers.line.biz/en/reference/messaging-api/#clipboard-action
@@ -106,7 +109,6 @@ class ClipboardAction(Action):
 
     type: ClassVar[str] = "clipboard"
     clipboard_text: str = attrs.field(converter=text)
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -143,7 +145,7 @@ class LocationAction(Action):
 
 
 @attrs.frozen(repr=False)
-class RichMenuSwitchAction(Action):
+class RichMenuSwitchAction(Labelled):
     """Switches to another rich menu; rich menus only, so no message may hold it.
 
     https://developers.line.biz/en/reference/messaging-api/#richmenu-switch-action
@@ -152,4 +154,3 @@ class RichMenuSwitchAction(Action):
     type: ClassVar[str] = "richmenuswitch"
     rich_menu_alias_id: str = attrs.field(converter=text)
     data: str = attrs.field(converter=text)
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)

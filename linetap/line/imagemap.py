@@ -43,6 +43,7 @@ class ImagemapAction(Model):
     """The base of what a tap on an area does."""
 
     kinds: ClassVar[dict[str, Any]] = {}
+    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -55,7 +56,6 @@ class URIImagemapAction(ImagemapAction):
     type: ClassVar[str] = "uri"
     link_uri: str = attrs.field(converter=text)
     area: ImagemapArea
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -68,7 +68,6 @@ class MessageImagemapAction(ImagemapAction):
     type: ClassVar[str] = "message"
     text: str = attrs.field(converter=text)
     area: ImagemapArea
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -81,7 +80,6 @@ class ClipboardImagemapAction(ImagemapAction):
     type: ClassVar[str] = "clipboard"
     clipboard_text: str = attrs.field(converter=text)
     area: ImagemapArea
-    label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)

@@ -65,7 +65,14 @@ class Emoji(Model):
 
 
 @attrs.frozen(repr=False)
-class TextMessage(Message):
+class Quoting(Message):
+    """Messages that can quote another, by its token; in push and reply only."""
+
+    quote_token: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class TextMessage(Quoting):
     """Text of 1 to 5,000 UTF-16 units, with up to 20 LINE emojis.
 
     https://developers.line.biz/en/reference/messaging-api/#text-message
@@ -74,7 +81,6 @@ class TextMessage(Message):
     type: ClassVar[str] = "text"
     text: str = attrs.field(converter=text)
     emojis: tuple[Emoji, ...] = attrs.field(default=ABSENT, converter=many, kw_only=True)
-    quote_token: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -136,7 +142,7 @@ class EmojiSubstitutionObject(SubstitutionObject):
 
 
 @attrs.frozen(repr=False)
-class TextMessageV2(Message):
+class TextMessageV2(Quoting):
     """Text of 1 to 5,000 UTF-16 units with ``{key}`` placeholders; a brace that is meant as one is doubled.
 
     ``substitution``: up to 100 keys of 1 to 20 letters, digits and ``_``; up to 20 mentions and 20 emojis.
@@ -148,11 +154,10 @@ class TextMessageV2(Message):
     substitution: Mapping[str, SubstitutionObject | Mapping[str, Any]] | None = attrs.field(
         default=None, converter=mapped, kw_only=True
     )
-    quote_token: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
-class StickerMessage(Message):
+class StickerMessage(Quoting):
     """A sticker of LINE's list of sendable ones; both numbers are strings.
 
     https://developers.line.biz/en/reference/messaging-api/#sticker-message
@@ -161,7 +166,6 @@ class StickerMessage(Message):
     type: ClassVar[str] = "sticker"
     package_id: str = attrs.field(converter=text)
     sticker_id: str = attrs.field(converter=text)
-    quote_token: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 @attrs.frozen(repr=False)
