@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import io
 import re
 import socket
 import ssl
@@ -16,7 +17,7 @@ import weakref
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult
 
 from urllib3.util import wait_for_read
@@ -141,28 +142,60 @@ def _close(idle: deque[http.client.HTTPConnection]) -> None:
         idle.pop().close()
 
 
+class _Wire(io.RawIOBase):
+    """What comes over a socket, head and body alike: the deadline holds against one that only trickles."""
+
+    def __init__(self, sock: socket.socket, limits: Limits) -> None:
+        self._sock, self._limits = sock, limits
+        self.ended = False
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """All that http.client asks of a socket."""
+        return io.BufferedReader(self, _CHUNK)
+
+    def readable(self) -> bool:
+        """Always: it is for reading."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """What has come, once something has."""
+        left = self._limits.deadline - self._limits.clock()
+        if left <= 0:
+            raise TooLate
+        if left < self._limits.read:
+            self._sock.settimeout(left)
+        came = self._sock.recv_into(buffer)
+        self.ended = not came
+        return came
+
+
 def _read(sock: socket.socket, method: str, limits: Limits) -> tuple[Answer, bool]:
     """The answer, and whether the connection can be used again."""
-    came = http.client.HTTPResponse(sock, method=method)
+    wire: Any = _Wire(sock, limits)
+    came: Any = http.client.HTTPResponse(wire, method=method)
     try:
-        came.begin()
+        _begin(came, wire)
         headers = {name.lower(): value for name, value in came.msg.raw_items()}
-        content = _body(came, sock, limits)
+        content = _body(came)
         return Answer(came.status, came.reason, headers, _unpacked(content, headers)), not came.will_close
     finally:
         came.close()
 
 
-def _body(came: http.client.HTTPResponse, sock: socket.socket, limits: Limits) -> bytes:
-    """The body, in the pieces in which it comes: the deadline holds against one that only trickles."""
+def _begin(came: Any, wire: _Wire) -> None:
+    """The head of the answer itself. http.client takes 103 for it, and the answer for that of the next request."""
+    came.begin()
+    while 100 < came.status < 200 and came.status != http.client.SWITCHING_PROTOCOLS:
+        came.headers = None
+        came.begin()
+    if wire.ended:  # http.client does not mind a head that ends before its blank line
+        raise http.client.IncompleteRead(b"")
+
+
+def _body(came: http.client.HTTPResponse) -> bytes:
     pieces: list[bytes] = []
     while came.length != 0 and (piece := came.read1(_CHUNK)):
         pieces.append(piece)
-        left = limits.deadline - limits.clock()
-        if left <= 0:
-            raise TooLate
-        if left < limits.read:
-            sock.settimeout(left)
     if came.length:  # read1 does not mind a body that ends before its length
         raise http.client.IncompleteRead(b"", came.length)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import threading
@@ -174,6 +175,62 @@ def test_interim_answers_are_passed_over() -> None:
     """``100 Continue`` is not the answer."""
     with Loopback(b"HTTP/1.1 100 Continue\r\n\r\n" + reply(body=b"7")) as server:
         assert driver(server).do(operation()) == 7
+
+
+def test_an_answer_behind_an_early_hint_is_not_the_next_calls() -> None:
+    """``103 Early Hints`` is passed over: what follows it answers this request, not the one after it."""
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    with Loopback(hint + reply(body=b"1"), hint + hint + reply(body=b"2"), reply(body=b"3")) as server:
+        one = driver(server)
+        assert [one.do(operation(**ONCE)) for _ in range(3)] == [1, 2, 3]
+        one.close()
+
+        assert (server.connections, len(server.seen)) == (1, 3)
+
+
+def test_a_head_that_is_cut_is_no_answer() -> None:
+    """A connection cut among the headers is a lost answer, which is asked again, and no answer without a body."""
+
+    def cut(sock: socket.socket, seen: Seen) -> None:
+        sock.sendall(reply()[:25])
+        sock.shutdown(socket.SHUT_RDWR)
+
+    with Loopback(cut, reply(body=b"7")) as server:
+        assert driver(server, sleep=lambda seconds: None).do(operation()) == 7
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"a" * 20,
+    ],
+)
+def test_the_deadline_holds_for_heads_too(piece: bytes) -> None:
+    """Interim answers without end, headers and chunk sizes that trickle: the deadline ends them all."""
+    now = [0.0]
+    enough = threading.Event()
+
+    def clock() -> float:
+        now[0] += 1.0
+        if now[0] > 60:
+            enough.set()
+        return now[0]
+
+    def trickle(sock: socket.socket, seen: Seen) -> None:
+        with contextlib.suppress(OSError):
+            sock.sendall(piece)
+            while piece[9:12] == b"100" and not enough.wait(0.001):
+                sock.sendall(piece)
+            for _ in range(1000):
+                if enough.wait(0.001):
+                    break
+                sock.sendall(b"a")
+
+    with Loopback(trickle) as server, pytest.raises(NoAnswer):
+        driver(server, retry=RetryPolicy(attempts=1, total=50), clock=clock).do(operation())
+    assert now[0] < 70
 
 
 @pytest.mark.parametrize(
