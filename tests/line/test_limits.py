@@ -80,3 +80,13 @@ def test_limits_are_stated_by_a_page() -> None:
     for name, limit in LIMITS.items():
         assert limit.page.startswith("https://developers.line.biz/en/"), name
         assert "#" in limit.page, name
+
+
+@pytest.mark.parametrize("name", [name for name, limit in LIMITS.items() if limit.unit == "bytes"])
+def test_which_kilobytes(name: str) -> None:
+    """Whether LINE's KB has 1,000 or 1,024 bytes is not published: between the two a size is unproven."""
+    kilobytes = LIMITS[name].most // 1024
+
+    assert push_problems(push_of(name, kilobytes * 1000)) == ()
+    for size in (kilobytes * 1000 + 1, kilobytes * 1024):
+        assert [problem.severity for problem in push_problems(push_of(name, size))] == ["unproven"]

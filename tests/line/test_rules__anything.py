@@ -167,6 +167,21 @@ def test_what_cannot_be_shown_is_told(odd: Any) -> None:
     assert recipient_problems(odd)
 
 
+@pytest.mark.parametrize("holder", [lambda inner: [inner], lambda inner: {"x": inner}], ids=["lists", "objects"])
+def test_what_is_unknown_may_nest_so_deep(holder: Any) -> None:
+    """In a key of tomorrow as many levels are taken as anywhere, and no more."""
+
+    def told(levels: int) -> list[str]:
+        deep: Any = 1
+        for _ in range(levels):
+            deep = holder(deep)
+        found = message_problems([{"type": "text", "text": "x", "tomorrow": deep}])
+        return [problem.rule[:5] for problem in found if problem.severity == "error"]
+
+    assert told(DEEPEST) == []
+    assert told(DEEPEST + 1) == ["nests"]
+
+
 def test_endless_values_are_told() -> None:
     """A value that holds itself is told, not followed."""
     endless: dict[str, Any] = {"type": "box", "layout": "vertical"}

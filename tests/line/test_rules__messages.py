@@ -417,6 +417,13 @@ def test_fields_in_large_bubbles() -> None:
     assert told(30_720 - frame + 1) == [("contents", E)]
 
 
+def test_a_field_elsewhere_excuses_nothing() -> None:
+    """Beside a text with a field, an address without one is judged like any other."""
+    problems = message_problems([text(NAME), image(originalContentUrl="http://e.com")])
+
+    assert [(p.path, p.severity) for p in problems] == [("messages[1].originalContentUrl", E)]
+
+
 def test_a_field_elsewhere_leaves_braces_alone() -> None:
     """Only a field in the text itself can bring braces into it."""
     assert _told({**v2("{a}", a={"type": "emoji", **EMOJI}), "quoteToken": NAME}) == []

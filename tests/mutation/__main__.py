@@ -27,7 +27,10 @@ ROOMS = {
     # The quick files first: most mutants die there.
     "line": (
         ("linetap/line/rules/*.py",),
-        "tests/line/test_rules__w*.py tests/line/test_rules.py tests/line/test_rules__m*.py tests/line/test_limits.py",
+        (
+            "tests/line/test_rules__w*.py tests/line/test_rules.py tests/line/test_rules__m*.py"
+            " tests/line/test_limits.py tests/line/test_rules_v*.py"
+        ),
     ),
     "clevertap": (("linetap/clevertap/rules*.py",), "tests/clevertap/test_rules*.py"),
     "spelling": (("linetap/campaign/spelling*.py",), "tests/campaign/test_spelling*.py"),
