@@ -188,6 +188,9 @@ if TYPE_CHECKING:
     from linetap.sync.report import SyncReport as SyncReport
     from linetap.sync.run import replay_rejected as replay_rejected
     from linetap.sync.run import sync_followers as sync_followers
+    from linetap.wire import (
+        Response as Response,
+    )
 
 __version__ = "0.1.0"
 
@@ -260,6 +263,7 @@ _ROOMS = {
     "linetap.sync.plan": "SyncPlan plan_sync",
     "linetap.sync.report": "DeadLetter SyncConflict SyncReport",
     "linetap.sync.run": "replay_rejected sync_followers",
+    "linetap.wire": "Response",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

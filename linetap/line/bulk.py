@@ -113,33 +113,33 @@ class Bulk:
         while self._again:
             yield from self._unless_stopped(self._again.popleft())
 
-    def _take(self, delivery: object) -> Iterator[Item]:
+    def _take(self, delivery: object) -> Iterable[Item]:
         if not isinstance(delivery, Delivery):
             raise bad("deliveries", "are Delivery(to, messages)", delivery)
         try:
             tail = self._bodies.tail(delivery)
         except BadArgument as error:
-            yield Settled(DeliveryOutcome(delivery, error=error, attempted=False))
-            return
+            return [Settled(DeliveryOutcome(delivery, error=error, attempted=False))]
         part = self._journal.draw(delivery, tail) if self._journal else None
         known = None if part is None or part.key in self._flying else _known(delivery, part)
         if known is not None:
-            yield Settled(known)
-            return
+            return [Settled(known)]
         addressed = Addressed(delivery, tail, None if part is None else part.place)
-        for group in self._folder.add(addressed) if self._folder else ([addressed],):
-            yield from self._sealed(group)
+        if self._folder is None:
+            return self._sealed([addressed])
+        return [item for group in self._folder.add(addressed) for item in self._sealed(group)]
 
-    def _sealed(self, group: list[Addressed]) -> Iterator[Item]:
-        key = group[0].delivery.retry_key if len(group) == 1 else None
-        parcel = Parcel(tuple(a.delivery.to for a in group), group[0].tail, key or str(self._new_key()), tuple(group))
-        yield from self._unless_stopped(parcel)
+    def _sealed(self, group: list[Addressed]) -> list[Item]:
+        first = group[0]
+        key = first.delivery.retry_key if len(group) == 1 else None
+        to = tuple(part.delivery.to for part in group)
+        return self._unless_stopped(Parcel(to, first.tail, key or str(self._new_key()), tuple(group)))
 
-    def _unless_stopped(self, parcel: Parcel) -> Iterator[Item]:
-        if (reason := self.tally.stopped_by) is None:
-            yield parcel
-        for part in parcel.parts if reason else ():
-            yield Settled(DeliveryOutcome(part.delivery, error=reason, attempted=False))
+    def _unless_stopped(self, parcel: Parcel) -> list[Item]:
+        reason = self.tally.stopped_by
+        if reason is None:
+            return [parcel]
+        return [Settled(DeliveryOutcome(part.delivery, error=reason, attempted=False)) for part in parcel.parts]
 
     # What the driver asks --------------------------------------------------------------------------------
 

@@ -79,30 +79,42 @@ def _headers() -> dict[str, str]:
     }
 
 
-def _async_ours(url: str, count: int) -> None:
-    async def main() -> None:
-        async with _unpaced(AsyncLineClient("token", base_url=url)) as line:
-            report = await line.push_many((Delivery(*each) for each in _given(count)), in_flight=IN_FLIGHT)
-            assert report.sent == count
+class _Async:
+    """The same sends over tasks; clients and loop live through all rounds, as those of a service do."""
 
-    asyncio.run(main())
+    def __init__(self, url: str, count: int) -> None:
+        self.url, self.count = url, count
+        self.loop = asyncio.new_event_loop()
+        self.line = _unpaced(AsyncLineClient("token", base_url=url))
+        self.session = self.loop.run_until_complete(self._session())
 
+    async def _session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT))
 
-def _async_bare(url: str, count: int) -> None:
-    async def main() -> None:
-        source = _given(count)
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as session:
+    def ours(self) -> None:
+        given = (Delivery(*each) for each in _given(self.count))
+        report = self.loop.run_until_complete(self.line.push_many(given, in_flight=IN_FLIGHT))
+        assert report.sent == self.count
 
-            async def worker() -> None:
-                for each in source:
-                    async with session.post(
-                        f"{url}/v2/bot/message/push", data=_body(each), headers=_headers()
-                    ) as answer:
-                        json.loads(await answer.read())
+    def bare(self) -> None:
+        self.loop.run_until_complete(self._bare())
 
-            await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+    async def _bare(self) -> None:
+        source = _given(self.count)
 
-    asyncio.run(main())
+        async def worker() -> None:
+            for each in source:
+                async with self.session.post(
+                    f"{self.url}/v2/bot/message/push", data=_body(each), headers=_headers()
+                ) as answer:
+                    json.loads(await answer.read())
+
+        await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.line.close())
+        self.loop.run_until_complete(self.session.close())
+        self.loop.close()
 
 
 def rows(quick: bool) -> Iterable[Row]:
@@ -124,7 +136,8 @@ def rows(quick: bool) -> Iterable[Row]:
             rate=True,
         )
         yield from compare(f"push_many, 50 ms, {IN_FLIGHT} in flight, CPU", over_threads, rounds=rounds)
-        over_tasks = {"linetap": lambda: _async_ours(url, count), "aiohttp": lambda: _async_bare(url, count)}
+        over = _Async(url, count)
+        over_tasks = {"linetap": over.ours, "aiohttp": over.bare}
         yield from compare(
             f"async push_many, 50 ms, {IN_FLIGHT} in flight, sends a second",
             over_tasks,
@@ -134,6 +147,7 @@ def rows(quick: bool) -> Iterable[Row]:
             rate=True,
         )
         yield from compare(f"async push_many, 50 ms, {IN_FLIGHT} in flight, CPU", over_tasks, rounds=rounds)
+        over.close()
         yield from _paced(url, 400 if quick else 2000)
 
 
