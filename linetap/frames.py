@@ -30,12 +30,14 @@ def rows(given: object, path: str = "profiles") -> Iterable[Any]:
 
 def missing(value: object) -> bool:
     """Whether a cell holds nothing: None, '', NaN, NaT or pandas.NA."""
-    if value is None or value == "":
+    if value is None:
         return True
     try:
-        return bool(value != value)  # only NaN and NaT differ from themselves
+        return bool(value == "") or bool(value != value)  # only NaN and NaT differ from themselves
     except TypeError:  # pandas.NA will not say
         return True
+    except ValueError:  # an array: neither will it, but it is there
+        return False
 
 
 def to_frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], backend: str = "pandas") -> Any:

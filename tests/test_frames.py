@@ -12,7 +12,7 @@ import pytest
 
 from linetap import Campaign, ProfileField
 from linetap.errors import BadArgument
-from linetap.frames import rows
+from linetap.frames import missing, rows
 
 COLUMNS = {"LineID": ["U1", "U2"], "Name": ["花子", None], "Points": [3, 4]}
 
@@ -70,3 +70,10 @@ def test_a_campaign_reads_frames(frame: Any) -> None:
     assert dict(report.counts) == {"rendered": 1, "defaulted": 1, "aborted": 1, "invalid": 0}
     texts = [delivery.messages[0].text for delivery in campaign.deliveries(people)]
     assert texts == ["Hi 花子 1.0", "Hi friend 2.5"]
+
+
+@pytest.mark.parametrize("value", [None, "", float("nan"), pd.NaT, pd.NA])
+def test_what_is_missing(value: object) -> None:
+    """None, '', NaN, NaT and pandas.NA are nothing; 0, False, blanks and lists are something."""
+    assert missing(value)
+    assert not any(map(missing, [0, False, " ", [], [None], pd.Series([1, 2]).to_numpy(), "nan"]))

@@ -13,6 +13,7 @@ import attrs
 
 from linetap.errors import bad, bare
 from linetap.fields import Condition, Field
+from linetap.frames import missing
 
 Values = Mapping[str, Any]
 _DATE = "%Y-%m-%d %H:%M:%S"  # as CleverTap's Liquid shows one: https://docs.clevertap.com/docs/personalize-message-all
@@ -57,10 +58,10 @@ def _plain(value: Any, name: str) -> Any:
         return (value if value[:3] != "$D_" else _shown_date(value)) or None
     if type(value) in (int, bool):
         return value
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    if missing(value):
         return None
     if isinstance(value, float):
-        return None if value != value else float(value)
+        return float(value)
     if isinstance(value, datetime):
         return value.strftime(_DATE)
     if isinstance(value, date):

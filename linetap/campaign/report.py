@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from linetap import html
 from linetap.campaign.preview import STATUSES, Preview, Previewer, Status, reasons
-from linetap.frames import rows
+from linetap.frames import rows, to_frame
 from linetap.progress import Progress, length_of, reporting
 
 _MOST_REASONS = 100  # kinds of reasons counted one by one: what a value says may be in one, so there could be many
@@ -46,11 +46,24 @@ class PreviewReport:
         """The examples, the invalid ones first."""
         return tuple(preview for status in reversed(STATUSES) for preview in self.examples[status])
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The report as flat rows: ``what`` (status, at fault, reason, default), ``name`` and ``count``."""
+        groups: Mapping[str, Mapping[Any, int]] = {
+            "status": self.counts,
+            "at fault": self.at_fault,
+            "reason": self.reasons,
+            "default": self.defaulted_by,
+        }
+        for what, counts in groups.items():
+            yield from ({"what": what, "name": name, "count": count} for name, count in counts.items())
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """The rows as a frame of ``backend`` (extra ``frames``)."""
+        return to_frame(self.rows(), ("what", "name", "count"), backend)
+
     def _repr_html_(self) -> str:
-        rows: list[tuple[object, ...]] = [(status, self.counts[status]) for status in STATUSES]
-        rows += [(f"at fault: {name}", count) for name, count in self.at_fault.items()]
-        rows += [(reason, count) for reason, count in self.reasons.items()]
-        rows += [(f"default of {name}", count) for name, count in self.defaulted_by.items()]
+        shown = [("" if row["what"] == "status" else f"{row['what']}: ", row) for row in self.rows()]
+        rows = [(f"{what}{row['name']}", row["count"]) for what, row in shown]
         return html.table(f"{self.title}: {self.total:,} profiles", rows) + self._gallery()
 
     def _gallery(self) -> str:

@@ -263,6 +263,15 @@ def test_a_report_is_a_picture() -> None:
     assert "<img src=x" not in drawn
 
 
+def test_a_report_is_a_frame() -> None:
+    """A report's counts come as flat rows, and as a frame of one's own library."""
+    report = HELLO.preview_many(people())
+    frame = report.to_frame()
+    assert list(frame.columns) == ["what", "name", "count"]
+    assert frame[frame["what"] == "status"]["count"].sum() == report.total
+    assert ("at fault", "Name", 2) in [tuple(row.values()) for row in report.rows()]
+
+
 def test_reasons_do_not_grow_with_the_input() -> None:
     """However many different reasons there are, a report counts a hundred of them and the rest together."""
     fields = [f"{ProfileField(f'p{i}')}" for i in range(120)]
