@@ -119,7 +119,8 @@ async def send(
             _url(envelope.url(operation)),
             data=request.content,
             headers=headers,
-            skip_auto_headers=("Content-Type",),  # aiohttp names one for a POST without content
+            # aiohttp names a type for a POST without content.
+            skip_auto_headers=("Content-Type",) if request.content is None else None,
             allow_redirects=False,
             proxy=home.proxy(envelope.hosts[request.host]),
             # Up to the millisecond, so that most calls share one object.

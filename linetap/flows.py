@@ -162,7 +162,9 @@ def call(
     """The plan of one call: returns what the operation reads, or raises a ``LinetapError``."""
     end = clock() + retry.total
     story = Story(operation)
-    token = yield from _token(operation, story)
+    token: Mapping[str, str] | None = (yield Token()) if operation.authorized else {}
+    if token is None:
+        raise no_credentials(story)
     renewed = False
     while True:
         waited = yield from _depart(gate, clock, end, story)
@@ -192,15 +194,6 @@ def call(
             story.waited = wait
             if (yield Sleep(wait)):
                 raise ended(story, answer, refusal)
-
-
-def _token(operation: Operation[Any], story: Story) -> Plan[Mapping[str, str]]:
-    if not operation.authorized:
-        return {}
-    token: Mapping[str, str] | None = yield Token()
-    if token is None:
-        raise no_credentials(story)
-    return token
 
 
 def _wait(retry: RetryPolicy, attempt: int, answer: Answer, random: Random) -> float:
