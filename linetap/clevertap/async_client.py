@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Self, Unpack
 
 from linetap.aio import AsyncClientOptions, AsyncDriver
 from linetap.clevertap import calls, limits, models, operations, templates
+from linetap.clevertap.client_common import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import UploadReport
 from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_in_flight, checked_records
 from linetap.errors import LinetapError
-from linetap.flows import RetryPolicy, Timeout
 from linetap.progress import Progress, length_of, reporting
 from linetap.wire import Operation, Response
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 Records = Iterable[T] | AsyncIterable[T]
 
 
-class AsyncCleverTapClient:
+class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
     """One CleverTap account, awaited: :class:`linetap.CleverTapClient` method by method.
 
     Needs aiohttp (``pip install 'linetap[async]'``). Uploads take async iterables too. Close it with ``async
@@ -54,17 +54,6 @@ class AsyncCleverTapClient:
         if base_url and "base_url" not in options:
             options["base_url"] = base_url
         return cls(**account, region=region, **options)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of account {self._account_id} at {self._host}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a client is not pickled, for it holds a passcode: make it where it is used")
-
-    @property
-    def account_id(self) -> str:
-        """The account that this client calls for."""
-        return self._account_id
 
     async def upload_profiles(
         self,
@@ -175,13 +164,6 @@ class AsyncCleverTapClient:
                 repeatable=repeatable,
             )
         )
-
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """The same account with other limits, sharing connections and gates."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
-        return other
 
     async def close(self) -> None:
         """Closes the connections, except those of a session that was handed in."""

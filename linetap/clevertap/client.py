@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import Self, Unpack
 
 from linetap.clevertap import calls, limits, models, operations, templates
+from linetap.clevertap.client_common import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
 from linetap.clevertap.upload import OnRejection, Upload, checked_in_flight, checked_records
 from linetap.errors import LinetapError
-from linetap.flows import Outcome, RetryPolicy, Timeout
+from linetap.flows import Outcome
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
 from linetap.wire import Operation, Response
@@ -24,7 +25,7 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 
-class CleverTapClient:
+class CleverTapClient(CleverTapClientBase[Driver]):
     """One CleverTap account. Thread-safe, safe after a fork; the constructor does no I/O.
 
     Args:
@@ -59,17 +60,6 @@ class CleverTapClient:
         if base_url and "base_url" not in options:
             options["base_url"] = base_url
         return cls(**account, region=region, **options)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of account {self._account_id} at {self._host}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a client is not pickled, for it holds a passcode: make it where it is used")
-
-    @property
-    def account_id(self) -> str:
-        """The account that this client calls for."""
-        return self._account_id
 
     def upload_profiles(
         self,
@@ -250,13 +240,6 @@ class CleverTapClient:
                 repeatable=repeatable,
             )
         )
-
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """The same account with other limits, sharing connections and gates."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
-        return other
 
     def close(self) -> None:
         """Closes the connections, except those of a session that was handed in."""

@@ -1,0 +1,91 @@
+"""The webhook template: refused where it could not work, and silent about its secrets."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+
+from linetap.clevertap.templates import (
+    SecretHeaders,
+    WebhookTemplate,
+    check_template,
+    dashboard_steps,
+    template_to_json,
+)
+from linetap.errors import BadArgument
+from linetap.line.tokens import StatelessToken
+
+URL = "https://relay.example.com/hook"
+
+
+def test_the_line_template_posts_json_with_a_bearer_token() -> None:
+    """Name, address, method and both headers are those of CleverTap's LINE page."""
+    template = WebhookTemplate.line_push("LINE push", "  the-token ")
+    assert template_to_json(template) == {
+        "name": "LINE push",
+        "method": "POST",
+        "url": "https://api.line.me/v2/bot/message/push",
+        "headers": {"Content-Type": "application/json", "Authorization": "Bearer the-token"},
+    }
+
+
+@pytest.mark.parametrize("token", ["", " ", "two words", "new\nline", "全角", None, 7, StatelessToken("1", "secret")])
+def test_a_token_that_cannot_last_or_travel_is_refused_unseen(token: Any) -> None:
+    """A stateless token is dead before the campaign runs; a broken one is not shown in the error."""
+    with pytest.raises(BadArgument) as caught:
+        WebhookTemplate.line_push("LINE push", token)
+    assert "two words" not in str(caught.value)
+    assert "channel_access_token" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": 7},
+        {"url": "http://example.com"},
+        {"url": "example.com"},
+        {"url": "https://user:pass@example.com"},
+        {"url": None},
+        {"method": "PATCH"},
+        {"headers": {"A": 1}},
+        {"headers": {"A": "x\ny"}},
+        {"headers": "Authorization"},
+    ],
+)
+def test_what_the_dashboard_would_not_take_is_refused(wrong: dict[str, Any]) -> None:
+    """Names, https addresses without credentials, four methods, and headers of one line."""
+    with pytest.raises(BadArgument):
+        WebhookTemplate(**({"name": "relay", "url": URL} | wrong))
+
+
+def test_a_sandbox_on_this_machine_may_be_reached_without_https() -> None:
+    """127.0.0.1 is where the embedded sandbox listens."""
+    assert WebhookTemplate("sandbox", "http://127.0.0.1:8080/push").url.startswith("http://")
+
+
+def test_header_values_are_shown_to_nobody() -> None:
+    """Repr, picture and steps mask them, pickling and attrs.evolve do not leak them, and equality still works."""
+    template = WebhookTemplate("relay", URL, headers={"X-Key": "s3cret", "Content-Type": "text/plain"})
+    told = (
+        repr(template)
+        + template._repr_html_()
+        + " ".join(dashboard_steps(template))
+        + str(dict(template.headers.masked()))
+    )
+    assert "s3cret" not in told
+    assert "text/plain" in told
+    with pytest.raises(TypeError):
+        pickle.dumps(template)
+    assert template.headers["X-Key"] == "s3cret"
+    assert attrs.evolve(template, name="other").headers is template.headers
+    assert SecretHeaders({"a": "b"}) == {"a": "b"}
+
+
+def test_what_is_no_template_is_refused() -> None:
+    """A dict in the template's place is named by its type alone."""
+    with pytest.raises(BadArgument, match="WebhookTemplate"):
+        check_template({"name": "x"})
