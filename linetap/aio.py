@@ -262,9 +262,7 @@ class _Tasks(Generic[Item, T]):
             await self._all_done()
             raise
         finally:
-            for number, operation in self._run.left():
-                self._results.setdefault(number, (None, stopped(operation)))
-                self._settle(number)
+            self._run.settle_left(self._results, may_have_arrived=False)
 
     async def _stop_feeding(self) -> None:
         if self._fed is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from linetap.envelope import stopped
 from linetap.errors import LinetapError
@@ -13,6 +13,7 @@ from linetap.wire import Operation
 
 T = TypeVar("T")
 Item = TypeVar("Item")
+Result = tuple[Any, "BaseException | None"]
 
 
 class Run(Generic[Item, T]):
@@ -99,16 +100,32 @@ class Run(Generic[Item, T]):
     def settle(self, number: int, result: T | None, error: BaseException | None) -> None:
         """Takes what came of a call."""
         item, _ = self._running[number]
-        if error is None or isinstance(error, LinetapError):
-            self._keep(number, Outcome(item, result, error))
-        else:
-            self.end(error)
-        # Last, so that Ctrl-C before it leaves the item to be settled at the end of the run.
+        try:
+            if error is None or isinstance(error, LinetapError):
+                self._keep(number, Outcome(item, result, error))
+            else:
+                self.end(error)
+        except Exception:
+            self._running.pop(number, None)
+            raise
+        # Not in a finally: Ctrl-C before it leaves the item to be settled at the end of the run.
         self._running.pop(number, None)
 
-    def left(self) -> list[tuple[int, Operation[T]]]:
-        """What was drawn and is not settled."""
-        return [(number, operation) for number, (_, operation) in self._running.items()]
+    def settle_left(self, results: Mapping[int, Result], may_have_arrived: bool) -> None:
+        """At the end of a run that is left: settles what was drawn and is not settled yet.
+
+        What has no result was never started, or, with ``may_have_arrived``, not waited for. A failing ``settled``
+        does not keep the others from being told; its error is raised at the end.
+        """
+        failed: Exception | None = None
+        for number, (_, operation) in list(self._running.items()):
+            result, error = results.get(number) or (None, stopped(operation, may_have_arrived))
+            try:
+                self.settle(number, result, error)
+            except Exception as wrong:  # noqa: BLE001 - raised below
+                failed = failed or wrong
+        if failed is not None:
+            raise failed
 
     @property
     def has_ready(self) -> bool:

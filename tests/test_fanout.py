@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,14 +62,39 @@ def test_a_narrowed_gate_lets_fewer_start() -> None:
     assert book.draw() is None
 
 
-def test_what_is_left_is_known() -> None:
-    """Items that were drawn and not settled are known by number and operation."""
-    book = run("ab")
-    book.draw()
-    book.draw()
+@pytest.mark.parametrize("may_have_arrived", [True, False])
+def test_what_is_left_is_told(may_have_arrived: bool) -> None:
+    """At the end of a run every drawn item is settled once: by its result, or as unsent or perhaps arrived."""
+    settled: list[Outcome[Any, Any]] = []
+    book = run("abc", settled=settled.append)
+    for _ in range(3):
+        book.draw()
     book.settle(0, "x", None)
+    book.settle_left({1: ("y", None)}, may_have_arrived)
 
-    assert [(number, op.request.path) for number, op in book.left()] == [(1, "/b")]
+    assert [(outcome.item, outcome.result) for outcome in settled] == [("a", "x"), ("b", "y"), ("c", None)]
+    error = settled[2].error
+    assert isinstance(error, NoAnswer)
+    assert error.may_have_arrived is may_have_arrived
+
+
+def test_a_failing_journal_keeps_nobody_from_being_told() -> None:
+    """Where settling one item fails, the others are settled all the same, and the failure is raised."""
+    settled: list[Any] = []
+
+    def journal(outcome: Outcome[Any, Any]) -> None:
+        settled.append(outcome.item)
+        if outcome.item == "a":
+            raise OSError("disk full")
+
+    book = run("abc", settled=journal)
+    for _ in range(3):
+        book.draw()
+    with pytest.raises(OSError, match="disk full"):
+        book.settle_left({}, False)
+
+    assert settled == ["a", "b", "c"]
+    assert book.running == 0
 
 
 def test_an_item_that_cannot_be_made() -> None:

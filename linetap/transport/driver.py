@@ -244,11 +244,8 @@ class _Threads(Generic[Item, T]):
             atexit.unregister(self._leave)
             waited = True
         finally:
-            for number, operation in self._run.left():
-                # No result: drawn but never handed to a thread, for Ctrl-C can fall between the two; or Ctrl-C
-                # came again and the waiting was given up.
-                self._results.setdefault(number, (None, stopped(operation, may_have_arrived=not waited)))
-                self._settle(number)
+            # No result: Ctrl-C fell between drawing and starting; or it came again, and the waiting was given up.
+            self._run.settle_left(self._results, may_have_arrived=not waited)
 
     def _hire(self) -> None:
         """One thread for each call that runs, and none that has nothing to do."""

@@ -157,18 +157,30 @@ def test_an_answer_that_never_comes() -> None:
         driver(server, timeout=Timeout(read=0.05), retry=RetryPolicy(attempts=1)).do(operation())
 
 
-def test_a_trickled_body_does_not_outlive_the_total() -> None:
-    """A body that comes byte by byte is cut off when the call's time is up, though no byte came late."""
+class Ticking(Clock):
+    """Five seconds pass with every look at it."""
 
-    class Ticking(Clock):
-        def __call__(self) -> float:
-            self.now += 5.0
-            return self.now
+    def __call__(self) -> float:
+        self.now += 5.0
+        return self.now
+
+
+@pytest.mark.parametrize(
+    "begin, drop",
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"),
+    ],
+    ids=["body", "chunks", "head"],
+)
+def test_an_answer_that_trickles_does_not_outlive_the_total(begin: bytes, drop: bytes) -> None:
+    """An answer that comes byte by byte is cut off when the call's time is up, though no byte came late."""
 
     def trickle(sock: Any, seen: Seen) -> None:
-        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-        for _ in range(1000000):
-            sock.sendall(b" ")  # until the client hangs up
+        sock.sendall(begin)
+        for _ in range(1_000_000):
+            sock.sendall(drop)  # until the client hangs up
 
     with Loopback(trickle) as server, pytest.raises(NoAnswer, match="whole answer"):
         driver(server, clock=Ticking(), retry=RetryPolicy(attempts=1, total=60)).do(operation())
