@@ -12,7 +12,7 @@ from linetap import html
 from linetap.campaign import checks, dialect, reading, spelling
 from linetap.campaign.compiled import Compiled
 from linetap.campaign.spelling import Style
-from linetap.campaign.tree import described, pieces, properties_in
+from linetap.campaign.tree import described, leaves, pieces, properties_in, written_in
 from linetap.errors import BadCampaign, Problem, bad, bare, shown
 from linetap.fields import Condition, EventField, Field, Property
 
@@ -116,12 +116,17 @@ class CustomBody:
         return Previewer("Custom body", compiled, reading.as_liquid(self.text, self.fields))
 
     def _repr_html_(self) -> str:
-        rows: list[tuple[object, ...]] = [
-            (field.name, "required" if field.default is None else f"or {field.default!r}") for field in self.fields
-        ]
+        written = {self.to, *(field for leaf in leaves(self.tree) for field in written_in(leaf.text))}
+        rows: list[tuple[object, ...]] = [(field.name, _use(field, field in written)) for field in self.fields]
         rows += [(problem.severity, problem) for problem in self.problems]
         text = f"<pre style='white-space:pre-wrap'>{html.escape(self.text)}</pre>"
         return text + html.table(f"Custom body, {self.style}", rows)
+
+
+def _use(field: Property, written: bool) -> str:
+    if not written:
+        return "asked about"
+    return "required" if field.default is None else f"or {field.default!r}"
 
 
 def _not_json(marked: str, error: ValueError) -> Problem:

@@ -24,9 +24,9 @@ def deviations(meant: Any, got: Any, path: str = "") -> Iterator[Problem]:
         for key in [*meant, *(key for key in got if key not in meant)]:
             inner = f"{path}.{key}" if path else str(key)
             if key not in got:
-                yield Problem(inner, "is there", bare("nothing"), suggestion=REMEDY)
+                yield Problem(inner, "a value takes nothing away", bare("nothing there"), suggestion=REMEDY)
             elif key not in meant:
-                yield Problem(inner, "is not added by a value", shown(got[key]), suggestion=REMEDY)
+                yield Problem(inner, "a value adds nothing", shown(got[key]), suggestion=REMEDY)
             else:
                 yield from deviations(meant[key], got[key], inner)
     elif isinstance(meant, list) and isinstance(got, list):
@@ -36,8 +36,10 @@ def deviations(meant: Any, got: Any, path: str = "") -> Iterator[Problem]:
             yield Problem(path, f"a value adds no {what} and takes none", found, suggestion=REMEDY)
         for i, (a, b) in enumerate(zip(meant, got, strict=False)):
             yield from deviations(a, b, f"{path}[{i}]")
+            if len(meant) != len(got) and a != b:
+                return  # everything behind it stands one further on: telling that would hide what happened
     elif type(meant) is not type(got) or meant != got:
-        rule = "is the person's own id" if path == "to" else "reads as it was meant"
+        rule = "is the person's own id" if path == "to" else "a value changes no other text"
         found = bare(f"{shown(got, 60)} where {shown(meant, 60)} was meant")
         yield Problem(path or "body", rule, found, suggestion=REMEDY)
 

@@ -228,4 +228,4 @@ def reasons(preview: Preview) -> Iterator[str]:
         yield from (_reason(what) for what in preview.missing)
     elif preview.status == "invalid":
         errors = [problem for problem in preview.problems if problem.severity == "error"]
-        yield from dict.fromkeys(problem.rule for problem in errors)
+        yield from dict.fromkeys(f"not kept: {problem.rule}" for problem in errors)

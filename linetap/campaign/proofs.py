@@ -15,7 +15,7 @@ import attrs
 
 from linetap import fields, html
 from linetap.campaign.faults import BREAKS, REMEDY
-from linetap.campaign.tree import leaves
+from linetap.campaign.tree import leaves, written_in
 from linetap.errors import Problem, bare
 from linetap.fields import Choice, LiteralText, Property, RawLiquid
 from linetap.line.limits import WORST_VALUE
@@ -97,7 +97,7 @@ class Proof:
         rows: list[tuple[object, ...]] = [("safe", "yes" if self.safe else "no")]
         rows += [(f"{name} reaches", ", ".join(paths)) for name, paths in self.reaches.items()]
         rows += [(f"{risk.property} {risk.effect}", risk.value) for risk in self.risks]
-        rows += [(f"length of {each.path}", "not known" if each.worst is None else each.worst) for each in self.lengths]
+        rows += [(f"longest {each.path}, UTF-16 units", each.worst or "not known") for each in self.lengths]
         return html.table("Proof", rows, note="; ".join(self.remedies))
 
 
@@ -136,17 +136,8 @@ def _name(field: Property | RawLiquid) -> str:
 def _places(tree: Mapping[str, Any]) -> Iterator[tuple[str, Property | RawLiquid, bool]]:
     """Where a value is written into the body. What a condition only asks about is written nowhere."""
     for leaf in leaves(tree):
-        for field in _written(leaf.text):
+        for field in written_in(leaf.text):
             yield leaf.path, field, leaf.braces
-
-
-def _written(text: str) -> Iterator[Property | RawLiquid]:
-    for piece in fields.split(text):
-        if isinstance(piece, Choice):
-            yield from _written(piece.then)
-            yield from _written(piece.otherwise)
-        elif isinstance(piece, (Property, RawLiquid)):
-            yield piece
 
 
 def _risks(path: str, name: str, braces: bool) -> Iterator[Risk]:

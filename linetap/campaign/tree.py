@@ -9,7 +9,7 @@ import attrs
 
 from linetap import fields
 from linetap.campaign import spelling
-from linetap.fields import Choice, Field, LiteralText, Property
+from linetap.fields import Choice, Field, LiteralText, Property, RawLiquid
 
 
 @attrs.frozen
@@ -104,6 +104,16 @@ def _within(piece: str | Field) -> Iterator[Field]:
         yield from fields_in([piece.then, piece.otherwise])
     elif isinstance(piece, Field) and not isinstance(piece, LiteralText):
         yield piece
+
+
+def written_in(text: str) -> Iterator[Property | RawLiquid]:
+    """The fields whose values a text shows; what a condition only asks about is not among them."""
+    for piece in fields.split(text):
+        if isinstance(piece, Choice):
+            yield from written_in(piece.then)
+            yield from written_in(piece.otherwise)
+        elif isinstance(piece, (Property, RawLiquid)):
+            yield piece
 
 
 def properties_in(tree: Any) -> tuple[Property, ...]:

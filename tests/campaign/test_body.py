@@ -175,6 +175,8 @@ def test_a_body_shows_its_text_and_fields() -> None:
     drawn = campaign.body()._repr_html_()
     assert "&lt;b&gt;" in drawn
     assert "City" in drawn
+    assert "asked about" in drawn
+    assert drawn.count("required") == 1
     assert "<b>" not in drawn
 
 

@@ -57,3 +57,11 @@ def test_who_is_at_fault(path: str, values: dict[str, str], names: tuple[str, ..
     """Of the properties that stand where something is wrong, those JSON stumbles over; failing those, all of them."""
     problems = [Problem(path, "is wrong", ""), Problem("to", "could be better", "", severity="advice")]
     assert at_fault(PLACES, Person(values, {"D": "d"}), problems) == names
+
+
+def test_an_added_message_is_told_without_what_it_moved() -> None:
+    """Behind an added message everything stands one further on: that is not told as a change of its own."""
+    three = [{"text": "a"}, {"text": "b"}, {"text": "c"}]
+    got = [{"text": "a"}, {"text": "x"}, {"text": "y"}, {"text": "c"}]
+    found = list(deviations({"messages": three}, {"messages": got}))
+    assert [problem.path for problem in found] == ["messages", "messages[1].text"]
