@@ -105,17 +105,20 @@ def environment() -> Environment:
     return env
 
 
+_Writer = Callable[[RenderContext, TextIO], int]
+
+
+def _bound(template: Any) -> tuple[_Writer, ...]:
+    # No tag is disabled here, so the step of a node that looks for disabled ones is left out.
+    return tuple(node.render_to_output for node in template.parsed.nodes)
+
+
 @attrs.frozen
 class Template:
     """A text parsed once, rendered for many."""
 
     parsed: BoundTemplate
-    _writers: tuple[Callable[[RenderContext, TextIO], int], ...] = attrs.field(init=False)
-
-    @_writers.default
-    def _bound(self) -> tuple[Callable[[RenderContext, TextIO], int], ...]:
-        # No tag is disabled here, so the step of a node that looks for disabled ones is left out.
-        return tuple(node.render_to_output for node in self.parsed.nodes)
+    _writers: tuple[_Writer, ...] = attrs.field(init=False, default=attrs.Factory(_bound, takes_self=True))
 
     def render(self, person: Person) -> str:
         """The text for one person; ``Aborted`` where the template says so, ``BadCampaign`` where it cannot be read."""

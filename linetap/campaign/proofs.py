@@ -18,8 +18,9 @@ from linetap.campaign.faults import BREAKS, REMEDY
 from linetap.campaign.tree import leaves, written_in
 from linetap.errors import Problem, bare
 from linetap.fields import Choice, LiteralText, Property, RawLiquid
-from linetap.line.limits import WORST_VALUE
+from linetap.line.limits import WORST_VALUE, Limit
 from linetap.line.rules import message_problems, utf16_units
+from linetap.line.rules.varying import limits
 
 PAGE = "https://docs.clevertap.com/docs/personalize-message-all"
 
@@ -68,6 +69,16 @@ class Length:
     """UTF-16 units of what is fixed."""
     worst: int | None
     """With every value at CleverTap's 512 bytes; None where Liquid of the user's own stands in it."""
+    limit: Limit | None = None
+    """LINE's limit for this text, where it states one."""
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether the text keeps LINE's limit whatever the values are; None where that is not known."""
+        if self.limit is None or self.worst is None:
+            return None
+        # A grapheme cluster is at least one unit: where units are few enough, clusters are.
+        return self.worst <= self.limit.most
 
 
 @attrs.frozen
@@ -97,7 +108,7 @@ class Proof:
         rows: list[tuple[object, ...]] = [("safe", "yes" if self.safe else "no")]
         rows += [(f"{name} reaches", ", ".join(paths)) for name, paths in self.reaches.items()]
         rows += [(f"{risk.property} {risk.effect}", risk.value) for risk in self.risks]
-        rows += [(f"longest {each.path}, UTF-16 units", each.worst or "not known") for each in self.lengths]
+        rows += [(f"longest {each.path}", _told(each)) for each in self.lengths]
         return html.table("Proof", rows, note="; ".join(self.remedies))
 
 
@@ -127,6 +138,11 @@ def proof(to: Property, tree: Mapping[str, Any], trusted: Iterable[str] | None =
     ]
     named = {name: tuple(dict.fromkeys(paths)) for name, paths in reaches.items()}
     return Proof(named, risks, tuple(_lengths(tree)), believed, (*told_of, *unproven))
+
+
+def _told(length: Length) -> str:
+    longest = "not known" if length.worst is None else f"{length.worst:,} UTF-16 units"
+    return longest if length.limit is None else f"{longest}; LINE takes {length.limit.most:,} {length.limit.unit}"
 
 
 def _name(field: Property | RawLiquid) -> str:
@@ -164,10 +180,16 @@ def _smuggled(path: str, depth: int, what: str) -> str:
 
 
 def _lengths(tree: Mapping[str, Any]) -> Iterator[Length]:
+    known = {_path(i, place): limit for i, message in enumerate(tree["messages"]) for place, limit in limits(message)}
     for leaf in leaves(tree):
         if fields.has_mark(leaf.text):
             literal, worst = _length(leaf.text)
-            yield Length(leaf.path, literal, worst)
+            yield Length(leaf.path, literal, worst, known.get(leaf.path))
+
+
+def _path(index: int, place: Iterable[str | int]) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return f"messages[{index}]{''.join(steps)}"
 
 
 def _length(text: str) -> tuple[int, int | None]:

@@ -130,6 +130,20 @@ def test_the_worst_length_of_each_text() -> None:
     assert lengths == {"messages[0].text": (6, 518), "messages[1].text": (0, 512), "messages[2].text": (1, None)}
 
 
+def test_the_worst_length_stands_beside_lines_limit() -> None:
+    """Each text is told with LINE's limit and whether it keeps it whatever the values are."""
+    action = {"type": "message", "label": f"{NAME}", "text": f"I am {NAME}"}
+    template = {"type": "confirm", "text": f"Hello {NAME}", "actions": [action, action]}
+    campaign = Campaign("c").with_text(f"Hello {NAME}").with_text("a" + RawLiquid("{{ Profile.X }}"))
+    campaign = campaign.with_message(RawMessage({"type": "template", "altText": "x", "template": template}))
+    told = {each.path: (each.limit and each.limit.most, each.fits) for each in campaign.proof().lengths}
+    assert told["messages[0].text"] == (5000, True)
+    assert told["messages[1].text"] == (5000, None)
+    assert told["messages[2].template.text"] == (240, False)
+    assert told["messages[2].template.actions[1].label"] == (20, False)
+    assert told["messages[2].template.actions[0].text"] == (300, False)
+
+
 def test_a_text_that_could_grow_over_lines_limit_is_told() -> None:
     """Ten properties in one text can be more than 5,000 units: unproven, with LINE's rule."""
     campaign = Campaign("c").with_text("".join(f"{ProfileField(f'p{i}')}" for i in range(10)))

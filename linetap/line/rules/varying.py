@@ -11,8 +11,10 @@ from typing import Any
 
 from linetap.errors import Problem
 from linetap.fields import has_mark
+from linetap.line.limits import Limit
 from linetap.line.rules.engine import Check, Context, Kind, ListOf, Picked, Rule, Shape
 from linetap.line.rules.messages import MESSAGE
+from linetap.line.rules.texts import Text
 
 Place = tuple[str | int, ...]
 Judge = Callable[[Mapping[str, Any], Context], bool]
@@ -38,6 +40,14 @@ def judge(message: Mapping[str, Any]) -> Judge | None:
         return True
 
     return keeps_the_rules
+
+
+def limits(message: Mapping[str, Any]) -> Iterator[tuple[Place, Limit]]:
+    """Where a mark stands in ``message`` and LINE states a limit: how long the text there may become."""
+    for place, check in _kept(MESSAGE, message, ()):
+        owner = getattr(check, "__self__", check)
+        if isinstance(owner, Text):
+            yield place, owner.limit
 
 
 def _kept(check: Check, value: Any, place: Place) -> Iterator[tuple[Place, Check]]:
