@@ -8,10 +8,9 @@ import inspect
 import random as _random
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 import aiohttp
-from typing_extensions import TypedDict
 
 from linetap.aio_session import Home, send
 from linetap.driving import WIDEST, Driving, kind_of

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from linetap.envelope import Attempt, Envelope, Gates, listening
 from linetap.errors import bad
 from linetap.flows import Answer, Plan, RetryPolicy, Send, Timeout, call
 from linetap.gate import Pace
 from linetap.wire import Operation
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 T = TypeVar("T")
 

@@ -7,18 +7,24 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from contextlib import aclosing
 from datetime import date
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
-
-from typing_extensions import Self, Unpack
 
 from linetap.aio import AsyncClientOptions, AsyncDriver
 from linetap.errors import Problem
 from linetap.line import calls, operations_account
-from linetap.line.async_bulk import run
-from linetap.line.bulk_wanted import IN_FLIGHT, JournalPath, OnOutcome, Wanted
-from linetap.line.client_common import HOSTS, PACES, LineClientBase, authority, from_environment, hosts
-from linetap.line.messages import Messages
+from linetap.line.client_common import (
+    HOSTS,
+    IN_FLIGHT,
+    PACES,
+    JournalPath,
+    LineClientBase,
+    OnOutcome,
+    authority,
+    from_environment,
+    hosts,
+    wanted,
+)
 from linetap.line.models import (
     BotInfo,
     Delivery,
@@ -34,6 +40,12 @@ from linetap.line.models import (
 from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.wire import Operation, Response
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from linetap.line.bulk_wanted import Wanted
+    from linetap.line.messages import Messages
 
 
 class AsyncFollowers:
@@ -168,8 +180,10 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         ``deliveries`` may be an async iterable. Leave the loop early inside ``contextlib.aclosing``: then no more
         is sent, and what is in flight is waited for. As :meth:`linetap.LineClient.push_each`.
         """
-        wanted = Wanted(in_flight, ordered, journal, fold, on_outcome).checked(deliveries)
-        return self._push_each(deliveries, wanted)
+        asked = wanted(
+            deliveries, in_flight=in_flight, ordered=ordered, journal=journal, fold=fold, on_outcome=on_outcome
+        )
+        return self._push_each(deliveries, asked)
 
     async def push_many(
         self,
@@ -189,18 +203,22 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        wanted = Wanted(in_flight, False, journal, fold, on_outcome).checked(deliveries)
+        asked = wanted(deliveries, in_flight=in_flight, journal=journal, fold=fold, on_outcome=on_outcome)
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
-            bulk = wanted.begin(tick, self._driver.clock, time, uuid4)
-            async for _ in run(self._driver, bulk, wanted, deliveries):
+            from linetap.line.async_bulk import run
+
+            bulk = asked.begin(tick, self._driver.clock, time, uuid4)
+            async for _ in run(self._driver, bulk, asked, deliveries):
                 pass
             return bulk.tally.report()
 
     async def _push_each(
-        self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery], wanted: Wanted
+        self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery], asked: Wanted
     ) -> AsyncGenerator[DeliveryOutcome, None]:
-        bulk = wanted.begin(lambda more: None, self._driver.clock, time, uuid4)
-        async with aclosing(run(self._driver, bulk, wanted, deliveries)) as outcomes:
+        from linetap.line.async_bulk import run
+
+        bulk = asked.begin(lambda more: None, self._driver.clock, time, uuid4)
+        async with aclosing(run(self._driver, bulk, asked, deliveries)) as outcomes:
             async for outcome in outcomes:
                 yield outcome
 

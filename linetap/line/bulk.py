@@ -183,9 +183,11 @@ class Bulk:
         held += [part for parcel in self._again for part in parcel.parts]
         self._again.clear()
         reason = self.tally.stopped_by
-        self.tally.add([DeliveryOutcome(part.delivery, error=reason, attempted=False) for part in held])
-        if self._journal is not None:
-            self._journal.close()
+        try:
+            self.tally.add([DeliveryOutcome(part.delivery, error=reason, attempted=False) for part in held])
+        finally:
+            if self._journal is not None:
+                self._journal.close()
 
     # What an outcome means -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from linetap.errors import BadArgument, Problem
-from linetap.line.calls import judged_tail, recipient_errors
+from linetap.line.calls_judged import judged_tail, recipient_errors
 from linetap.line.messages import Message
 from linetap.line.models import Delivery
 

@@ -99,8 +99,10 @@ class Journal:
 
     def close(self) -> None:
         """Writes what is left and lets go of the file."""
-        self._commit()
-        self._store.close()
+        try:
+            self._commit()
+        finally:
+            self._store.close()
 
     def _enter(self, identity: bytes) -> int:
         found = self._store.rows("SELECT max(occurrence) FROM parts WHERE identity = ?", (identity,))

@@ -6,7 +6,7 @@ import copy
 from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -20,10 +20,6 @@ from linetap.line.bulk_tally import Tally
 from linetap.line.models import Delivery, DeliveryOutcome
 from linetap.progress import Tick
 
-JournalPath: TypeAlias = "str | Path"
-OnOutcome: TypeAlias = Callable[[DeliveryOutcome], object]
-IN_FLIGHT = 32
-
 # So many sends in a row without an answer, each after all its attempts, and the run ends: nobody is there.
 _PATIENCE = 10
 
@@ -32,11 +28,11 @@ _PATIENCE = 10
 class Wanted:
     """How a bulk send was asked for."""
 
-    in_flight: int = IN_FLIGHT
+    in_flight: int
     ordered: bool = False
-    journal: JournalPath | None = None
+    journal: str | Path | None = None
     fold: bool = False
-    on_outcome: OnOutcome | None = None
+    on_outcome: Callable[[DeliveryOutcome], object] | None = None
 
     def checked(self, deliveries: Any) -> Wanted:
         """Finds at the call what could never run."""

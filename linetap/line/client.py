@@ -6,17 +6,23 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
-
-from typing_extensions import Self, Unpack
 
 from linetap.errors import Problem
 from linetap.line import calls, operations_account
-from linetap.line.bulk_run import run
-from linetap.line.bulk_wanted import IN_FLIGHT, JournalPath, OnOutcome, Wanted
-from linetap.line.client_common import HOSTS, PACES, LineClientBase, authority, from_environment, hosts
-from linetap.line.messages import Messages
+from linetap.line.client_common import (
+    HOSTS,
+    IN_FLIGHT,
+    PACES,
+    JournalPath,
+    LineClientBase,
+    OnOutcome,
+    authority,
+    from_environment,
+    hosts,
+    wanted,
+)
 from linetap.line.models import (
     BotInfo,
     Delivery,
@@ -33,6 +39,12 @@ from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
 from linetap.wire import Operation, Response
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from linetap.line.bulk_wanted import Wanted
+    from linetap.line.messages import Messages
 
 
 class Followers:
@@ -175,8 +187,10 @@ class LineClient(LineClientBase[Driver]):
         Leaving the loop sends no more and waits for what is in flight. Arguments as for :meth:`push_many`;
         ``ordered`` gives the outcomes in the order of the deliveries.
         """
-        wanted = Wanted(in_flight, ordered, journal, fold, on_outcome).checked(deliveries)
-        return self._push_each(deliveries, wanted)
+        asked = wanted(
+            deliveries, in_flight=in_flight, ordered=ordered, journal=journal, fold=fold, on_outcome=on_outcome
+        )
+        return self._push_each(deliveries, asked)
 
     def push_many(
         self,
@@ -196,7 +210,8 @@ class LineClient(LineClientBase[Driver]):
             journal: a file that keeps what is about to be sent. Run again with it after a crash: who was served
                 is not served again, and what was in flight is asked again under its key while LINE remembers
                 it (24 hours); later it is told as unanswered and never sent again. One file for each send.
-            fold: gather deliveries of the same messages into multicasts of up to 500 people.
+            fold: gather deliveries of the same messages into multicasts of up to 500 people. A multicast reaches
+                friends alone; a push also reaches who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
             on_outcome: called with every :class:`DeliveryOutcome`; the report keeps the first 10,000 failures.
 
@@ -207,16 +222,20 @@ class LineClient(LineClientBase[Driver]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        wanted = Wanted(in_flight, False, journal, fold, on_outcome).checked(deliveries)
+        asked = wanted(deliveries, in_flight=in_flight, journal=journal, fold=fold, on_outcome=on_outcome)
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
-            bulk = wanted.begin(tick, self._driver.clock, time, uuid4)
-            for _ in run(self._driver, bulk, wanted, deliveries):
+            from linetap.line.bulk_run import run
+
+            bulk = asked.begin(tick, self._driver.clock, time, uuid4)
+            for _ in run(self._driver, bulk, asked, deliveries):
                 pass
             return bulk.tally.report()
 
-    def _push_each(self, deliveries: Iterable[Delivery], wanted: Wanted) -> Generator[DeliveryOutcome, None, None]:
-        bulk = wanted.begin(lambda more: None, self._driver.clock, time, uuid4)
-        yield from run(self._driver, bulk, wanted, deliveries)
+    def _push_each(self, deliveries: Iterable[Delivery], asked: Wanted) -> Generator[DeliveryOutcome, None, None]:
+        from linetap.line.bulk_run import run
+
+        bulk = asked.begin(lambda more: None, self._driver.clock, time, uuid4)
+        yield from run(self._driver, bulk, asked, deliveries)
 
     def validate_push(self, messages: Messages) -> tuple[Problem, ...]:
         """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.

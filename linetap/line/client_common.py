@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Generic, NoReturn, TypeVar
-
-from typing_extensions import Self
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
 from linetap.driving import Driving
 from linetap.errors import BadArgument, Problem
 from linetap.flows import RetryPolicy, Timeout
 from linetap.gate import Pace
 from linetap.line.limits_api import PER_SECOND
+from linetap.line.models import DeliveryOutcome
 from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from linetap.line.bulk_wanted import Wanted
+
 D = TypeVar("D", bound=Driving)
+JournalPath: TypeAlias = "str | Path"
+OnOutcome: TypeAlias = Callable[[DeliveryOutcome], object]
+IN_FLIGHT = 32
 
 HOSTS = {"api": "https://api.line.me", "api-data": "https://api-data.line.me"}
 PACES = {endpoint: Pace(rate, burst=60 if rate < 1 else None) for endpoint, rate in PER_SECOND.items()}
@@ -43,6 +51,13 @@ def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProv
     rule = f"{names[0]} is set, or {names[1]} and {names[2]}"
     found = f"{names[1]} alone" if channel_id else f"{names[2]} alone" if secret else "none of them"
     raise BadArgument(problems=[Problem("environment", rule, found)])
+
+
+def wanted(deliveries: object, **asked: Any) -> Wanted:
+    """How a bulk send was asked for, checked; its machinery is loaded with the first one."""
+    from linetap.line.bulk_wanted import Wanted
+
+    return Wanted(**asked).checked(deliveries)
 
 
 class LineClientBase(Generic[D]):

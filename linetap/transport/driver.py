@@ -10,10 +10,9 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 import requests
-from typing_extensions import Self, TypedDict
 
 from linetap.driving import WIDEST, Driving, kind_of
 from linetap.envelope import checked_width, stopped, unsendable
@@ -22,6 +21,9 @@ from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout, To
 from linetap.gate import Pace
 from linetap.transport.session import Channel, Unsendable
 from linetap.wire import Authority, Operation
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 T = TypeVar("T")
 Item = TypeVar("Item")

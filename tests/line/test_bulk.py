@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -256,6 +257,21 @@ def test_what_was_gathered_when_the_run_ended_is_told(box: Sandbox) -> None:
     assert report.refused >= 1
     assert report.not_sent >= 1
     assert all(isinstance(o.error, QuotaExceeded) for o in report.failures)
+
+
+def test_a_callback_that_raises_lets_go_of_the_journal(box: Sandbox, tmp_path: Path) -> None:
+    """Whatever a callback raises, even over what was gathered and never sent, the journal is closed and goes on."""
+    given = [Delivery(user, "Hello") for user in box.line.add_followers(20)]
+
+    def refuse(outcome: DeliveryOutcome) -> None:
+        raise LookupError("the callback is broken")
+
+    for fold in (True, False):
+        with pytest.raises(LookupError):
+            client(box).push_many(given, journal=tmp_path / "j.sqlite", fold=fold, on_outcome=refuse)
+
+    assert client(box).push_many(given, journal=tmp_path / "j.sqlite").ok
+    assert all(len(box.line.inbox(user)) == 1 for user in box.line.followers)
 
 
 def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) -> None:
