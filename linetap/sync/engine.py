@@ -121,7 +121,8 @@ class Sync:
     def report(self) -> SyncReport:
         """What the ledger says now."""
         run, ledger = self.ledger.run, self.ledger
-        counts = ledger.counts()
+        census = ledger.census()
+        counts = census.states
         return SyncReport(
             uploaded=counts["uploaded"],
             unchanged=counts["unchanged"],
@@ -130,8 +131,8 @@ class Sync:
             withheld=counts["withheld"],
             unknown=counts["unknown"],
             gone=counts["gone"],
-            followers=ledger.listed(),
-            unfollowed=ledger.left() if self._vanished is None else self._vanished,
+            followers=census.listed,
+            unfollowed=census.left if self._vanished is None else self._vanished,
             created=run.created,
             conflicts=tuple(islice(ledger.conflicts(), CONFLICTS_KEPT)),
             pages=run.pages,

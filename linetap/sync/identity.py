@@ -154,11 +154,10 @@ class KnownFollowers:
 
 
 def wishes(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, Wish]:
-    """What a policy says about each of these LINE ids."""
+    """What a policy says about these LINE ids; who is missing is not known."""
     if isinstance(policy, _Wishing):
         return policy.wishes(line_ids)
-    said = policy.identities(line_ids)
-    return {line_id: wish_of(said.get(line_id)) for line_id in line_ids}
+    return {line_id: wish_of(identity) for line_id, identity in policy.identities(line_ids).items()}
 
 
 def wish_of(identity: object) -> Wish:

@@ -69,6 +69,17 @@ class Run:
 
 
 @attrs.define
+class Census:
+    """How many stand where."""
+
+    states: dict[str, int]
+    listed: int = 0
+    """Those this listing has named so far."""
+    left: int = 0
+    """Those this run found gone."""
+
+
+@attrs.define
 class Ledger:
     """One SQLite file (readable by its owner alone) for one bot, account and property.
 
@@ -110,13 +121,7 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """How many followers stand in which state; the sum is all that were ever seen and not forgotten."""
-        sql = "SELECT state, sent = ?, count(*) FROM followers GROUP BY 1, 2"
-        found = dict.fromkeys((state.value for state in State), 0)
-        for number, now, count in self._store.rows(sql, (self.run.number,)):
-            state = _STATES[number]
-            name = State.UNCHANGED if state is State.UPLOADED and not now else state
-            found[name.value] += count
-        return found
+        return self.census().states
 
     def state(self, line_id: str) -> State | None:
         """Where one follower stands; None where the ledger does not know them."""
@@ -235,11 +240,6 @@ class Ledger:
         """How many follow, as far as the ledger knows."""
         return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (_GONE,)))
 
-    def listed(self) -> int:
-        """How many this listing has named so far."""
-        sql = "SELECT count(*) FROM followers WHERE seen = ? AND state <> ?"
-        return int(self._store.one(sql, (self.run.snapshot, _GONE)))
-
     def vanished(self) -> int:
         """How many were following and are not in this listing."""
         return int(self._store.one(f"SELECT count(*) FROM followers WHERE {_VANISHED}", (self.run.snapshot,)))
@@ -260,14 +260,21 @@ class Ledger:
         """The dead letters as rows; rows may be changed meanwhile."""
         return self._scan("state = ?", (_REJECTED,))
 
+    def census(self) -> Census:
+        """Everybody counted, in one look."""
+        sql = "SELECT state, sent = ?, seen = ?, count(*) FROM followers GROUP BY 1, 2, 3"
+        census = Census(dict.fromkeys((state.value for state in State), 0))
+        for number, now, seen, count in self._store.rows(sql, (self.run.number, self.run.snapshot)):
+            state = _STATES[number]
+            name = State.UNCHANGED if state is State.UPLOADED and not now else state
+            census.states[name.value] += count
+            census.listed += count if seen and state is not State.GONE else 0
+            census.left += count if now and state is State.GONE else 0
+        return census
+
     def named(self) -> bool:
         """Whether any profile has an identity that is not the LINE id itself."""
         return self._store.one("SELECT 1 FROM followers WHERE identity <> line_id LIMIT 1") is not None
-
-    def left(self) -> int:
-        """How many this run said farewell to."""
-        sql = "SELECT count(*) FROM followers WHERE state = ? AND sent = ?"
-        return int(self._store.one(sql, (_GONE, self.run.number)))
 
     def transaction(self) -> Any:
         """All or nothing."""
