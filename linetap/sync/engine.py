@@ -7,6 +7,7 @@ token kept for going on is that of the first page with a follower who is not in 
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +27,8 @@ from linetap.sync.sending import Batch, Send, Sending, thousands
 from linetap.sync.walk import Page, StartedOver, Walk
 
 _TOKEN_LIVES = 24 * 3600  # seconds: https://developers.line.biz/en/reference/messaging-api/#get-follower-ids-response
+# The walk is what all wait for: its thread is let in at once, not after the interpreter's 5 ms (switchinterval).
+_BREATH = 100
 Listing = Callable[["str | None"], "Iterable[Page | StartedOver]"]
 """Lists the followers from a token on."""
 
@@ -211,7 +214,9 @@ class Sync:
         noted: list[Row] = []
         listed = [line_id for line_id in page.line_ids if line_id in flying]  # on their way already
         others = [line_id for line_id in page.line_ids if line_id not in flying] if listed else page.line_ids
-        for (act, row), was in judge.page(others, snapshot=run.snapshot):
+        for number, ((act, row), was) in enumerate(judge.page(others, snapshot=run.snapshot)):
+            if not number % _BREATH:
+                time.sleep(0)
             if act is Act.SEND:
                 waiting.append(Send(row, self._writer.follow(row), page.start))
             elif row is was:

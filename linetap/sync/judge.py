@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from linetap.sync.decide import Act, Carried, Decision, Row, Rules, Wish, decide
@@ -34,7 +34,7 @@ class Judge:
         self._waiting: dict[str, str] = {}
         self._carried: dict[str, Carried] = {}
 
-    def page(self, line_ids: Iterable[str], *, snapshot: int) -> list[tuple[Decision, Row | None]]:
+    def page(self, line_ids: Iterable[str], *, snapshot: int) -> Iterator[tuple[Decision, Row | None]]:
         """What to do about each follower of a page that this snapshot has not listed before."""
         fresh = [line_id for line_id in dict.fromkeys(line_ids) if line_id not in self._waiting]
         known = self._book.rows(fresh)
@@ -42,9 +42,9 @@ class Judge:
         wanted = wishes(self._policy, todo)
         carried = self._carriers(todo, wanted, known)
         given = Rules(self._shape, self._policy.creates, self._now, snapshot)
-        return [
-            (self._one(line_id, wanted, known.get(line_id), carried, given), known.get(line_id)) for line_id in todo
-        ]
+        for line_id in todo:
+            row = known.get(line_id)
+            yield self._one(line_id, wanted, row, carried, given), row
 
     def written(self, line_ids: Iterable[str]) -> None:
         """These are in the book now."""
