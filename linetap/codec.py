@@ -199,10 +199,8 @@ def _family_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
 def _reader(cls: type[Any], converter: Any) -> Callable[[Any, Any], Any]:
     from cattrs.gen import make_dict_structure_fn, override
 
-    # The extra travels under a name that no wire uses, so that one construction does.
-    names: Any = {
-        f.name: override(rename="\0extra" if f.name == "extra" else wire_name(cls, f.name)) for f in attrs.fields(cls)
-    }
+    # A key of JSON that is called "extra" is unknown like others: what comes here by that name is what was left over.
+    names: Any = {f.name: override(rename=wire_name(cls, f.name)) for f in attrs.fields(cls)}
     inner = make_dict_structure_fn(cls, converter, **names)
     known = {wire_name(cls, name) for name in names} - {"extra"}
     kind = getattr(cls, "type", "") if issubclass(cls, Model) else ""
@@ -215,7 +213,7 @@ def _reader(cls: type[Any], converter: Any) -> Callable[[Any, Any], Any]:
         given = {key: item for key, item in value.items() if item is not None and key in known}
         rest = {key: item for key, item in value.items() if key not in given and not (kind and key == "type")}
         if rest and "extra" in names:
-            given["\0extra"] = rest
+            given["extra"] = rest
         return inner(given, cls)
 
     return read_model

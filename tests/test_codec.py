@@ -99,18 +99,19 @@ def test_unknown_keys_and_kinds_survive() -> None:
         "pets": [
             {"type": "newt", "x": {"y": [None]}},
             {"petName": "no type"},
-            {"type": "cat", "petName": "T", "new": [1]},
+            {"type": "cat", "petName": "T", "new": [1], "zzz": 2},
         ],
         "future": {"a": None},
         "zzz": 1,
         "a": 2,
+        "extra": {"extra": 3},
     }
     house = read(House, plain)
 
     assert house.to_json() == plain
-    assert house.extra == {"future": {"a": None}, "zzz": 1, "a": 2}
+    assert house.extra == {"future": {"a": None}, "zzz": 1, "a": 2, "extra": {"extra": 3}}
     assert isinstance(house.pets[2], Cat)
-    assert house.pets[2].extra == {"new": [1]}
+    assert house.pets[2].extra == {"new": [1], "zzz": 2}
 
 
 def test_models_under_keys() -> None:
@@ -179,9 +180,10 @@ def test_what_is_no_object_is_refused(value: object) -> None:
     assert _problems(read, House, value, "here") == [("here", "is an object")]
 
 
-def test_another_kind_is_refused() -> None:
+@pytest.mark.parametrize("plain", [{"type": "ant"}, {"type": "dog", "petName": "T"}, {"petName": "T"}, {"type": 5}])
+def test_another_kind_is_refused(plain: dict[str, Any]) -> None:
     """A model of a kind reads that kind alone."""
-    assert _problems(read, Cat, {"type": "dog", "petName": "T"}) == [("", "has the type 'cat'")]
+    assert _problems(read, Cat, plain) == [("", "has the type 'cat'")]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "bubbles of one size, said and unsaid": flex({"type": "carousel", "contents": [bubble(size="mega"), bubble()]}),
     "video in a mega bubble": video(),
     "tall image": flex(bubble({"type": "image", "url": URL, "aspectRatio": "1:3", "size": "full"})),
+    "flat image": flex(bubble({"type": "image", "url": URL, "aspectRatio": "100000:1"})),
+    "finest ratio": flex(bubble({"type": "image", "url": URL, "aspectRatio": "100000:100000"})),
+    "middle of a gradient": painted(centerPosition="50%"),
+    "ten animated and some that are not": flex(
+        bubble(*[{"type": "image", "url": URL, "animated": place < 10} for place in range(15)])
+    ),
     "percent of an image": flex(bubble({"type": "image", "url": URL, "size": "33.3%"})),
     "gradient": painted(angle="359.9deg", centerColor="#11223344", centerPosition="100%"),
     "largest size": part("size", "5xl"),
@@ -115,6 +121,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "misspelt key": (text(quotetoken="x"), [("quotetoken", U)]),
     "lone surrogate": (text("a\ud800"), [("text", E)]),
     "emoji beside a dollar": (text("a$", emojis=[{"index": 0, **EMOJI}]), [("emojis[0].index", E)]),
+    "emoji beside many dollars": (text("a" + "$" * 12, emojis=[{"index": 0, **EMOJI}]), [("emojis[0].index", E)]),
     "emoji behind the text": (text("$", emojis=[{"index": 1, **EMOJI}]), [("emojis[0].index", E)]),
     "emoji counted by code points": (text("😀$", emojis=[{"index": 1, **EMOJI}]), [("emojis[0].index", E)]),
     "emoji before the text": (text("$", emojis=[{"index": -1, **EMOJI}]), [("emojis[0].index", E)]),
@@ -265,6 +272,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     # imagemap
     "base size missing": (imagemap(baseSize={"width": 1040}), [("baseSize.height", E)]),
+    "no height": (imagemap(baseSize={"width": 1040, "height": 0}), [("baseSize.height", E)]),
     "base address with a file name": (imagemap(baseUrl="https://e.com/a.PNG"), [("baseUrl", A)]),
     "area off the image": (
         imagemap(actions=[{"type": "message", "text": "t", "area": {**area(), "x": -1}}]),
@@ -343,6 +351,10 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "ratio by a slash": (
         flex(bubble({"type": "image", "url": URL, "aspectRatio": "1/1"})),
         [(f"{BODY}.aspectRatio", E)],
+    ),
+    "too many animated, one perhaps": (
+        flex(bubble(*[{"type": "image", "url": URL, "animated": place < 11 or None} for place in range(12)])),
+        [("contents", E), ("contents.body.contents[11].animated", U)],
     ),
     "bubble of its own size": (flex(bubble(size="tera")), [("contents.size", E)]),
     "bubble up and down": (flex(bubble(direction="ttb")), [("contents.direction", E)]),

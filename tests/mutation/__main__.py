@@ -29,7 +29,7 @@ ROOMS = {
         ("linetap/line/rules/*.py",),
         (
             "tests/line/test_rules__w*.py tests/line/test_rules.py tests/line/test_rules__m*.py"
-            " tests/line/test_limits.py tests/line/test_rules_v*.py"
+            " tests/line/test_limits.py tests/line/test_rules_v*.py tests/line/test_rules__a*.py"
         ),
     ),
     "clevertap": (("linetap/clevertap/rules*.py",), "tests/clevertap/test_rules*.py"),
