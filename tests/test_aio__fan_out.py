@@ -289,3 +289,21 @@ async def test_a_wrong_width_is_refused(in_flight: Any) -> None:
     """in_flight is judged at the call, not at the first step."""
     with pytest.raises(BadArgument, match="in_flight"):
         driver("http://localhost").fan_out(echo, [1], in_flight=in_flight)
+
+
+async def test_a_callback_that_always_raises_hides_no_outcome() -> None:
+    """What was in flight when a callback raised is told of, though it raises again for each."""
+    settled: list[Any] = []
+
+    def broken(outcome: Any) -> None:
+        settled.append(outcome.item)
+        raise ZeroDivisionError
+
+    with Loopback(say) as server:
+        one = driver(server)
+        with pytest.raises(ZeroDivisionError):
+            async for _ in one.fan_out(echo, range(9), in_flight=4, settled=broken):
+                raise AssertionError("the first outcome was not told of yet")
+        await one.close()
+
+        assert sorted(set(settled)) == sorted(int(seen.target[1:]) for seen in server.seen)
