@@ -179,7 +179,9 @@ class Condition:
     """A question about one value; made by a field: ``ProfileField("Language").equals("ja")``."""
 
     field: Property = attrs.field(validator=_check_asked)
-    operator: Literal["==", "!=", "contains", "is set"]
+    operator: Literal["==", "!=", "contains", "is set"] = attrs.field(
+        validator=attrs.validators.in_(("==", "!=", "contains", "is set"))
+    )
     value: str | int | bool = attrs.field(default="", validator=_check_compared)
 
     def __repr__(self) -> str:
@@ -195,8 +197,8 @@ class Choice(Field):
     """One of two texts, by a condition; both may hold fields. Made by ``when(condition, "...", otherwise="...")``."""
 
     condition: Condition
-    then: str
-    otherwise: str
+    then: str = attrs.field(validator=attrs.validators.instance_of(str))
+    otherwise: str = attrs.field(validator=attrs.validators.instance_of(str))
 
 
 _KINDS: dict[str, Callable[..., Field]] = {
@@ -285,7 +287,7 @@ def _read(found: re.Match[str], path: str) -> Field:
         raise _damaged(path)
     try:
         return _field(body)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):  # anybody can write a mark, a display name's owner too
         raise _damaged(path) from None
 
 

@@ -162,7 +162,17 @@ def test_every_kind_of_field_can_be_read_back() -> None:
     assert set(fields._LETTER) == kinds
 
 
-@pytest.mark.parametrize("plain", ['["p"]', '["x", "y"]', '["c", ["l", "x"], "==", "y", "", ""]', "3", "[]", "{}"])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        *('["p"]', '["x", "y"]', '["c", ["l", "x"], "==", "y", "", ""]', "3", "[]", "{}"),
+        '["c", ["p", "Name", null], "==", "y", 5, ""]',
+        '["c", ["p", "Name", null], "==", "y", "", null]',
+        '["c", ["p", "Name", null], "looks like", "y", "", ""]',
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param('["c", ' * 20_000, id="deep choices"),
+    ],
+)
 def test_a_mark_that_holds_no_field_is_damaged(plain: str) -> None:
     """A checksum that fits proves nothing about what is inside: whatever is no field is refused all the same."""
     body = plain.encode().hex()

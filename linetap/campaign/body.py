@@ -14,7 +14,7 @@ from linetap.campaign.compiled import Compiled
 from linetap.campaign.spelling import Style
 from linetap.campaign.tree import described, leaves, pieces, properties_in, written_in
 from linetap.errors import BadCampaign, Problem, bad, bare, shown
-from linetap.fields import Condition, EventField, Field, Property
+from linetap.fields import Condition, EventField, Field, Property, has_mark
 
 if TYPE_CHECKING:
     from linetap.campaign.preview import Preview, Previewer, Validate
@@ -67,6 +67,9 @@ class CustomBody:
         """
         if not isinstance(text, str):
             raise bad("text", "is the text of a body, as str", type(text).__name__)
+        if has_mark(text):
+            rule = "holds no mark: tags and chips are what stands for a field in a body"
+            return cls(text, problems=(Problem("body", rule, "a mark", WEBHOOK_PAGE),))
         marked = reading.with_marks(text, known)
         style: Style = "dashboard" if reading.has_chips(text) else "liquid"
         found = list(dialect.problems(text))

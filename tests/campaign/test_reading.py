@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linetap.campaign import reading
+from linetap.campaign.body import CustomBody
 from linetap.campaign.tree import pieces
 from linetap.fields import Choice, Field, ProfileField, RawLiquid
 
@@ -79,3 +80,12 @@ def test_the_recipient(to: str, field: Field | None, guards: int) -> None:
     only_if, found = reading.recipient(reading.with_marks(to))
     assert len(only_if) == guards
     assert found == field or (field is None and (found is None or found.name == "to"))
+
+
+@pytest.mark.parametrize("mark", [str(RawLiquid("{{ Profile.Email }}")), str(A)[:-3]], ids=["whole", "damaged"])
+def test_a_pasted_text_cannot_bring_its_own_fields(mark: str) -> None:
+    """A mark in what was pasted is text from outside, and no field; reading it never fails."""
+    body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{mark}"}}]}}')
+
+    assert body.fields == ()
+    assert [problem.path for problem in body.problems if problem.severity == "error"] == ["body"]

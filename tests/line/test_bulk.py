@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from linetap import Delivery, DeliveryOutcome, RetryPolicy, SendReport
+from linetap import Campaign, Delivery, DeliveryOutcome, ProfileField, RawLiquid, RetryPolicy, SendReport
 from linetap.errors import BadArgument, BadRequest, NoAnswer, QuotaExceeded, ServiceBroken, Unauthorized
 from linetap.line.messages import TextMessage
 from linetap.sandbox import Sandbox
@@ -324,6 +325,32 @@ def test_progress_and_outcomes_are_told(box: Sandbox) -> None:
 
     assert heard == [(done, 10) for done in range(1, 11)]
     assert {outcome.delivery for outcome in seen} == set(given)
+
+
+def test_a_display_name_that_is_a_mark_stops_no_other(box: Sandbox) -> None:
+    """Somebody who names themselves like a field's mark, well made or not, gets nothing; the others do."""
+    campaign = Campaign("Hello", messages=[f"Hello {ProfileField('Name')}"])
+    deep = ("[" * 100_000).encode().hex()
+    forged = [str(RawLiquid("{{ Profile.Email }}")), f"LtMqzkx{deep}Q{zlib.crc32(deep.encode()):08x}XkzqmTl"]
+    names = ["Ann", *forged, "Bo"]
+    people = [{"LineID": user, "Name": name} for user, name in zip(box.line.add_followers(4), names, strict=True)]
+
+    report = client(box).push_many(campaign.deliveries(people))
+
+    assert (report.sent, report.refused) == (2, 2)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_callback_that_always_raises_hides_no_send(box: Sandbox, error: type[BaseException]) -> None:
+    """Whatever was in flight when a callback raised is counted in the report, though it raises again for each."""
+
+    def broken(outcome: DeliveryOutcome) -> None:
+        raise error
+
+    with pytest.raises(error) as caught:
+        client(box).push_many(deliveries(box, 20), in_flight=8, on_outcome=broken)
+
+    assert caught.value.report.sent == len(box.journal.of("push")) > 0  # type: ignore[attr-defined]
 
 
 def test_unsent_is_told_from_unanswered(box: Sandbox) -> None:
