@@ -102,11 +102,15 @@ class Store:
             except BaseException:
                 self._depth -= 1
                 if self._depth == 0:
-                    db.execute("ROLLBACK")
+                    self._undo(db)
                 raise
             self._depth -= 1
             if self._depth == 0:
-                self._commit(db)
+                try:
+                    self._commit(db)
+                except BaseException:
+                    self._undo(db)
+                    raise
 
     def meta(self, key: str) -> str | None:
         """One of the few facts about the file itself."""
@@ -132,6 +136,15 @@ class Store:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether one was begun and is not ended: SQLite itself ends one where the disk is full."""
+        return self._ours().in_transaction
+
+    def _undo(self, db: sqlite3.Connection) -> None:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
 
     def _commit(self, db: sqlite3.Connection) -> None:
         db.execute("COMMIT")
@@ -227,7 +240,7 @@ def _private(path: Path) -> str:
         why = f"{type(error).__name__}: {error.strerror}"
         # The whole path: its end, which a shortened one would lose, is what tells files apart.
         raise BadArgument(problems=[Problem("path", "can be written", str(path), suggestion=why)]) from None
-    return str(path)
+    return str(path.absolute())  # ":memory:" is a file here like any other
 
 
 def _let_go(db: sqlite3.Connection, owner: int) -> None:

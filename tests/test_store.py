@@ -135,3 +135,24 @@ def test_any_number_of_keys_may_be_asked_for(tmp_path: Path) -> None:
         keys = [str(i) for i in range(40_000)]
         book.executemany("INSERT INTO things VALUES (?)", ((key,) for key in keys[::2]))
         assert sum(1 for _ in book.among("SELECT name FROM things WHERE name IN ({})", keys)) == 20_000
+
+
+def test_a_name_that_sqlite_reads_otherwise_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``:memory:`` names a file like any other: what is kept in it is there the next time."""
+    monkeypatch.chdir(tmp_path)
+    with store(Path(":memory:")) as book:
+        book.execute("INSERT INTO things VALUES ('kept')")
+    with store(Path(":memory:")) as book:
+        assert book.rows("SELECT name FROM things") == [("kept",)]
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    """Where SQLite itself ends a transaction, its own error comes through and the store goes on."""
+    with store(tmp_path / "a") as book:
+        book.execute("PRAGMA max_page_count = 5")
+        with pytest.raises(sqlite3.OperationalError, match="full"), book.transaction():
+            for number in range(10_000):
+                book.execute("INSERT INTO things VALUES (?)", (f"{number} {'x' * 500}",))
+        with book.transaction():
+            book.execute("INSERT INTO things VALUES ('kept')")
+        assert book.rows("SELECT name FROM things") == [("kept",)]

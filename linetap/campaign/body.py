@@ -67,6 +67,14 @@ class CustomBody:
         """
         if not isinstance(text, str):
             raise bad("text", "is the text of a body, as str", type(text).__name__)
+        try:
+            return cls._read(text, known)
+        except RecursionError:
+            rule = "is nested no deeper than can be followed"
+            return cls(text, problems=(Problem("body", rule, "hundreds of levels", WEBHOOK_PAGE),))
+
+    @classmethod
+    def _read(cls, text: str, known: Iterable[Field]) -> CustomBody:
         if has_mark(text):
             rule = "holds no mark: tags and chips are what stands for a field in a body"
             return cls(text, problems=(Problem("body", rule, "a mark", WEBHOOK_PAGE),))

@@ -32,6 +32,7 @@ ROOTS = frozenset({"Profile", "Event", "ExternalTrigger", "Linked", "Catalog", "
 """Objects CleverTap documents."""
 
 _TAG = re.compile(r"\{\{-?(?P<shown>.*?)-?\}\}|\{%-?\s*(?P<name>\w*)(?P<rest>.*?)-?%\}", re.DOTALL)
+_OPENING = re.compile(r"\{[{%]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _FILTER = re.compile(r"\|\s*(\w+)")
 
@@ -60,7 +61,12 @@ class Tag:
 def tags(text: str) -> Iterator[Tag]:
     """The tags of a text, in order; inside ``raw`` and ``comment`` there are none."""
     at = 0
-    while found := _TAG.search(text, at):
+    # What is never closed is not looked for from every opening anew: that would take a long text's length squared.
+    last = {"{{": text.rfind("}}"), "{%": text.rfind("%}")}
+    while opening := _OPENING.search(text, at):
+        if (start := opening.start()) + 2 > last[opening[0]] or not (found := _TAG.match(text, start)):
+            at = start + 1
+            continue
         name = found["name"] or ""
         yield Tag(found.start(), found.end(), name, (found["rest"] if name else found["shown"] or "").strip())
         at = found.end()

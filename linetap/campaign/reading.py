@@ -28,7 +28,7 @@ _COMPARED = re.compile(
     rf"""({_PATH.pattern})\s*(==|!=|contains)\s*(?:'([^']*)'|"([^"]*)"|(true|false)|(-?\d+))""", re.VERBOSE
 )
 _NAME = r'[^@"|{}\\\n]+?'
-_GUARD = re.compile(r"\{%-?\s*unless (.*?)\s*-?%\}\{% abort %\}\{% endunless %\}")
+_GUARD = re.compile(r"\{%-?\s*unless (.*?)-?%\}\{% abort %\}\{% endunless %\}")
 _CHIP = re.compile(rf'@(?P<source>{_NAME}) - (?P<name>{_NAME})\s*\|\s*default:\s*"(?P<default>[^"]*)"')
 _BARE_CHIP = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
 
@@ -70,7 +70,7 @@ def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
 
 def _guard(piece: str | Field) -> Condition | None:
     found = _GUARD.fullmatch(piece.text) if isinstance(piece, RawLiquid) else None
-    return _condition(found[1]) if found else None
+    return _condition(found[1].strip()) if found else None
 
 
 def _nodes(text: str) -> list[Node]:

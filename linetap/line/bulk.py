@@ -164,7 +164,12 @@ class Bulk:
             self._tell(item, [item.outcome])
             return
         self._flying.discard(item.key)
-        self._enter(item, outcome)
+        try:
+            self._enter(item, outcome)
+        finally:  # a journal on a full disk does not hide what was sent
+            self._judged(item, outcome)
+
+    def _judged(self, item: Parcel, outcome: Outcome[Item, Any]) -> None:
         self.tally.judge(outcome.error)
         if isinstance(outcome.error, BadRequest) and len(item.parts) > 1:
             self._tell(item, self._apart(item, outcome.error))

@@ -44,13 +44,16 @@ class Journal:
     def __init__(self, path: str | Path, now: Callable[[], float]) -> None:
         self._store = Store(path, kind="push journal", migrations=_MIGRATIONS, durable=True)
         self._now = now
-        self._writing = False
         self._run = int(self._store.meta("runs") or 0) + 1
         self._store.set_meta("runs", str(self._run))
 
     def unfinished(self) -> list[Unfinished]:
         """What may be sent again under its key. What is older than LINE's day is marked: it is never sent again."""
-        self._write("UPDATE sends SET state = ?, tail = NULL WHERE state = ? AND at <= ?", EXPIRED, OPEN, self._edge())
+        # Nobody knows the age of what seems to have been sent in time to come: the clock was set back meanwhile.
+        self._write(
+            "UPDATE sends SET state = ?, tail = NULL WHERE state = ? AND at NOT BETWEEN ? AND ?",
+            *(EXPIRED, OPEN, self._edge(), self._now() + _MARGIN),
+        )
         self._commit()
         rows = self._store.rows("SELECT key, recipients, tail FROM sends WHERE state = ?", (OPEN,))
         return [Unfinished(key, tuple(json.loads(people)), tail) for key, people, tail in rows]
@@ -115,15 +118,13 @@ class Journal:
 
     def _write(self, sql: str, *values: object) -> None:
         # One transaction from one intention to the next: a flush to the disk for each send, not for each row.
-        if not self._writing:
+        if not self._store.in_transaction:
             self._store.execute("BEGIN")
-            self._writing = True
         self._store.execute(sql, values)
 
     def _commit(self) -> None:
-        if self._writing:
+        if self._store.in_transaction:
             self._store.execute("COMMIT")
-            self._writing = False
 
 
 def _identity(delivery: Delivery, tail: bytes) -> bytes:

@@ -240,7 +240,7 @@ def _signed(content: bytes, signature: object, secrets: Sequence[str]) -> bool:
 def _webhook(content: bytes) -> LineWebhook:
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     body: dict[str, Any] = found if isinstance(found, dict) else {}
     events = body.get("events")

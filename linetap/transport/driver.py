@@ -190,7 +190,7 @@ class Driver(Driving):
                 self._limits(step, begun)[:2],
                 step.deadline,
             )
-        except Unsendable:
+        except (Unsendable, UnicodeEncodeError):  # a lone surrogate in an address
             raise unsendable(operation) from None
         self._log(operation, step, answer, begun)
         return answer

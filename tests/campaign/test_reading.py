@@ -89,3 +89,11 @@ def test_a_pasted_text_cannot_bring_its_own_fields(mark: str) -> None:
 
     assert body.fields == ()
     assert [problem.path for problem in body.problems if problem.severity == "error"] == ["body"]
+
+
+@pytest.mark.parametrize("piece", ["{{", "{%", "{% if Profile.A %}", "[", "{% unless  ", "{% if a %}{% else %}"])
+def test_what_is_never_closed_is_read_all_the_same(piece: str) -> None:
+    """A long text of openings is told as no JSON: nothing takes its length squared, and no depth is too deep."""
+    body = CustomBody.parse(piece * 20_000)
+
+    assert [problem.path for problem in body.problems if problem.severity == "error"][-1] == "body"

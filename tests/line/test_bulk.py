@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from itertools import islice
@@ -13,6 +14,7 @@ import pytest
 
 from linetap import Campaign, Delivery, DeliveryOutcome, ProfileField, RawLiquid, RetryPolicy, SendReport
 from linetap.errors import BadArgument, BadRequest, NoAnswer, QuotaExceeded, ServiceBroken, Unauthorized
+from linetap.line.bulk_journal import Journal
 from linetap.line.messages import TextMessage
 from linetap.sandbox import Sandbox
 from tests.line.test_client import box as box
@@ -338,6 +340,19 @@ def test_a_display_name_that_is_a_mark_stops_no_other(box: Sandbox) -> None:
     report = client(box).push_many(campaign.deliveries(people))
 
     assert (report.sent, report.refused) == (2, 2)
+
+
+def test_a_journal_that_fails_hides_no_send(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is full when the answers come, the report still counts what was sent."""
+
+    def full(journal: Journal, key: str, request_id: str | None) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Journal, "accepted", full)
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        client(box).push_many(deliveries(box, 20), in_flight=8, journal=tmp_path / "push.sqlite")
+
+    assert caught.value.report.sent == len(box.journal.of("push")) > 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -318,6 +319,33 @@ def test_the_next_run_knows_what_became_of_a_send(
 
     assert second.draw(HELLO, TAIL).state == state
     assert second.draw(HELLO, TAIL).state is None
+
+
+def test_a_clock_that_was_set_back_makes_no_key_young(path: Path) -> None:
+    """A send dated in the future is of unknown age: it is not sent again, for LINE may have forgotten its key."""
+    now = [1_700_000_000.0]
+    journal = Journal(path, lambda: now[0])
+    journal.intend(KEY, [HELLO.to], TAIL, [])
+    now[0] -= 3600
+    assert journal.unfinished() == []
+    journal.close()
+
+    assert states(path) == ["expired"]
+
+
+def test_a_full_disk_lets_go_of_the_journal(path: Path) -> None:
+    """A write that fails is told as what it is, and the file can be opened again."""
+    journal = Journal(path, lambda: 1_700_000_000.0)
+    journal.intend(KEY, [HELLO.to], TAIL, [])
+    journal._store.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        for number in range(1000):
+            journal.intend(f"{number}", [HELLO.to], TAIL * 100, [])
+    journal.close()
+
+    again = Journal(path, lambda: 1_700_000_000.0)
+    assert KEY in [found.key for found in again.unfinished()]
+    again.close()
 
 
 def test_only_what_is_open_and_young_is_left_behind(path: Path) -> None:

@@ -96,7 +96,13 @@ def test_a_parsed_body_is_refused() -> None:
         read_line_webhook('{"events":[]}', signature="x", channel_secret=SECRET)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"events":{}}', b'{"events":[1]}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"[]", b"{}", b'{"events":{}}', b'{"events":[1]}', b"\xff"),
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
 def test_a_signed_body_that_is_not_lines(body: bytes) -> None:
     """A body with a good signature that is no list of events is an error, not an empty webhook."""
     with pytest.raises(UnreadableAnswer):

@@ -142,6 +142,7 @@ def test_a_body_in_many_pieces() -> None:
         {"path": "/a b"},
         {"path": "/a\r\nX-Evil: 1"},
         {"path": "/ไทย"},
+        {"params": (("identity", "\ud800"),)},
         {"path": "no-slash"},
         {"method": "GET\r\n"},
         {"method": ""},
