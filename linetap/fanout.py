@@ -117,12 +117,12 @@ class Run(Generic[Item, T]):
         What has no result was never started, or, with ``may_have_arrived``, not waited for. A failing ``settled``
         does not keep the others from being told; its error is raised at the end.
         """
-        failed: Exception | None = None
+        failed: BaseException | None = None
         for number, (_, operation) in list(self._running.items()):
             result, error = results.get(number) or (None, stopped(operation, may_have_arrived))
             try:
                 self.settle(number, result, error)
-            except Exception as wrong:  # noqa: BLE001 - raised below
+            except BaseException as wrong:  # noqa: BLE001 - raised below; Ctrl-C in a callback, too
                 failed = failed or wrong
         if failed is not None:
             raise failed

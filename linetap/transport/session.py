@@ -277,10 +277,8 @@ def _hurry(raw: Any, seconds: float) -> None:
 _NEVER_MADE = (
     NotConnected,
     requests.exceptions.ConnectTimeout,
-    requests.exceptions.ProxyError,
     lost_by.ConnectTimeoutError,
     lost_by.NewConnectionError,
-    lost_by.ProxyError,
 )
 _UNSENDABLE = (
     requests.exceptions.URLRequired,
@@ -304,7 +302,7 @@ def told(error: BaseException) -> Lost:
             return Lost(f"the certificate does not hold: {link.verify_message}", arrived=False, again=False)
         if isinstance(link, _BadBundle):
             return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
-    if any(isinstance(link, _NEVER_MADE) for link in chain):
+    if any(isinstance(link, _NEVER_MADE) or _no_tunnel(link) for link in chain):
         return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
     if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
         raise Unsendable from None
@@ -313,6 +311,12 @@ def told(error: BaseException) -> Lost:
     if any(isinstance(link, _LATE) for link in chain):
         return Lost("no answer came in time")
     return Lost(f"the connection was lost before the whole answer came ({_cause(chain)})")
+
+
+def _no_tunnel(error: BaseException) -> bool:
+    """Whether a proxy refused to connect. ProxyError alone proves nothing: urllib3 names an answer that was lost
+    on its way back through a proxy so, too."""
+    return isinstance(error, OSError) and str(error).startswith("Tunnel connection failed")
 
 
 def _cause(chain: list[BaseException]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import http.client
 import inspect
 import ssl
 from typing import Any
@@ -20,7 +21,7 @@ from linetap.errors import NoAnswer
 from linetap.flows import Lost, RetryPolicy
 from linetap.transport.session import Unsendable, told
 from linetap.wire import Repeat
-from tests.loopback import Loopback, Seen, reply
+from tests.loopback import CUT, Loopback, Seen, reply
 from tests.transport.drivers import SECRET, driver, operation
 
 ONCE = RetryPolicy(attempts=1)
@@ -266,7 +267,9 @@ def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
     [
         (theirs.ConnectTimeout(), False),
         (theirs.ConnectionError(deeper.MaxRetryError(None, "/", deeper.NewConnectionError(None, "x"))), False),  # type: ignore[arg-type]
-        (theirs.ProxyError(deeper.MaxRetryError(None, "/", deeper.ProxyError("x", OSError("407")))), False),  # type: ignore[arg-type]
+        (theirs.ProxyError(deeper.ProxyError("x", OSError("Tunnel connection failed: 407 Who are you"))), False),
+        (theirs.ProxyError(deeper.ProxyError("x", deeper.NewConnectionError(None, "refused"))), False),  # type: ignore[arg-type]
+        (theirs.ProxyError(deeper.ProxyError("x", http.client.RemoteDisconnected("no answer"))), True),
         (theirs.ConnectionError(deeper.ProtocolError("aborted", ConnectionResetError(104, "reset"))), True),
         (theirs.ReadTimeout(), True),
         (theirs.ChunkedEncodingError(), True),
@@ -277,6 +280,18 @@ def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
 def test_what_may_have_arrived(error: BaseException, arrived: bool) -> None:
     """Only where no connection came about is it certain that nothing arrived."""
     assert told(error).arrived is arrived
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_answer_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
+    """A proxy that took the request and hung up: what must not be done twice is not sent again."""
+    with Loopback(CUT) as proxy, requests.Session() as session:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        with pytest.raises(NoAnswer) as caught:
+            one = driver("http://line.invalid", session=None if own else session)
+            one.do(operation(repeat=Repeat.IF_REFUSED))
+
+        assert (len(proxy.seen), caught.value.may_have_arrived) == (1, True)
 
 
 def test_certificates_are_found_deep_down() -> None:
