@@ -59,16 +59,17 @@ def loop(url: str) -> float:
 
 
 def rows(quick: bool) -> Iterable[Row]:
-    """Ratios of wall time."""
+    """Ratios of wall time. A quick run is too short for the promises: beginning and end are a fifth of it."""
     pages, rounds = (20, 1) if quick else (200, 3)
+    bounds = ("", "", "") if quick else ("<= 1.2", "<= 0.6", "<= 0.25")
     with serve(latency=PAGE, pages=pages, unique=True) as url:
         took = [(ours(url), loop(url)) for _ in range(rounds)]
     bound = pages * PAGE
     what = f"sync of {pages * 1000:,}, 50 ms both"
-    yield row(f"{what}, wall", "pages x latency", [mine / bound for mine, _ in took], "<= 1.2")
-    yield row(f"{what}, wall", "get-upload-repeat", [mine / theirs for mine, theirs in took], "<= 0.6")
+    yield row(f"{what}, wall", "pages x latency", [mine / bound for mine, _ in took], bounds[0])
+    yield row(f"{what}, wall", "get-upload-repeat", [mine / theirs for mine, theirs in took], bounds[1])
     pages = 20 if quick else 50
     with serve(latency=PAGE, pages=pages, unique=True, upload_latency=0.3) as url:
         took = [(ours(url), loop(url)) for _ in range(rounds)]
     what = f"sync of {pages * 1000:,}, CleverTap 300 ms"
-    yield row(f"{what}, wall", "get-upload-repeat", [mine / theirs for mine, theirs in took], "<= 0.25")
+    yield row(f"{what}, wall", "get-upload-repeat", [mine / theirs for mine, theirs in took], bounds[2])

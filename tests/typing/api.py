@@ -28,7 +28,10 @@ from linetap import (
     FlexText,
     FollowerPage,
     ImageMessage,
+    KnownFollowers,
+    Ledger,
     LineClient,
+    LineIdAsIdentity,
     LineProfile,
     LinetapError,
     Message,
@@ -50,6 +53,9 @@ from linetap import (
     SendReport,
     SendResult,
     StatelessToken,
+    SyncConflict,
+    SyncPlan,
+    SyncReport,
     TemplateMessage,
     TextMessage,
     Timeout,
@@ -59,8 +65,13 @@ from linetap import (
     WebhookCampaign,
     WebhookTemplate,
     WebhookTemplateReceipt,
+    apply_plan,
     message_from_json,
+    plan_sync,
+    replay_rejected,
+    sync_followers,
     when,
+    write_profiles_csv,
 )
 from linetap.clevertap import Add, Increment
 from linetap.sandbox import Sandbox
@@ -219,3 +230,20 @@ async def line_awaited() -> None:
         assert_type(await client.push_many([Delivery("U1", "Hello")]), SendReport)
         async for outcome in client.push_each([Delivery("U1", "Hello")]):
             assert_type(outcome, DeliveryOutcome)
+
+
+def syncing(line: LineClient, client: CleverTapClient) -> None:
+    """A sync takes any policy, and its report counts states; a plan is a value that can be applied."""
+    known = KnownFollowers({"U1": "cust-1"}, unknown="create")
+    report = sync_followers(line, client, identity=known, ledger="brand.sqlite", unfollow="clear")
+    assert_type(report, SyncReport)
+    assert_type(report.states, dict[str, int])
+    assert_type(report.conflicts, tuple[SyncConflict, ...])
+    sync_followers(
+        line, client, identity=LineIdAsIdentity(), ledger=Ledger("brand.sqlite"), property=ProfileField("ID")
+    )
+    with plan_sync(line, client, identity=known, ledger="brand.sqlite") as plan:
+        assert_type(plan, SyncPlan)
+        assert_type(apply_plan(plan, line, client), SyncReport)
+        write_profiles_csv("followers.csv", plan.records())
+    assert_type(replay_rejected(client, ledger="brand.sqlite", line_ids=["U1"]), SyncReport)
