@@ -15,7 +15,7 @@ from linetap.clevertap.client_common import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import UploadReport
-from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_in_flight, checked_records
+from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
 from linetap.errors import LinetapError
 from linetap.progress import Progress, length_of, reporting
 from linetap.wire import Operation, Response
@@ -61,11 +61,12 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
         *,
         dry_run: bool = False,
         in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        batch_size: int = limits.RECORDS_PER_UPLOAD,
         progress: Progress = None,
         on_rejection: OnRejection | None = None,
     ) -> UploadReport:
         """Sets properties on profiles; see :meth:`linetap.CleverTapClient.upload_profiles`."""
-        return await self._upload(ProfileRecord, records, dry_run, in_flight, progress, on_rejection)
+        return await self._upload(ProfileRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
 
     async def upload_events(
         self,
@@ -73,11 +74,12 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
         *,
         dry_run: bool = False,
         in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        batch_size: int = limits.RECORDS_PER_UPLOAD,
         progress: Progress = None,
         on_rejection: OnRejection | None = None,
     ) -> UploadReport:
         """Records things people did; see :meth:`linetap.CleverTapClient.upload_events`."""
-        return await self._upload(EventRecord, records, dry_run, in_flight, progress, on_rejection)
+        return await self._upload(EventRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
 
     async def profile(
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
@@ -181,14 +183,15 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
         records: Records[Any],
         dry_run: bool,
         in_flight: int,
+        batch_size: int,
         progress: Progress,
         on_rejection: OnRejection | None,
     ) -> UploadReport:
-        width = checked_in_flight(in_flight)
+        width, size = checked_in_flight(in_flight), checked_batch_size(batch_size)
         given = records if isinstance(records, AsyncIterable) else checked_records(records)
         begun = self._driver.clock()
         with reporting(progress, total=length_of(given), unit="records") as tick:
-            run = Upload(kind, on_rejection, tick)
+            run = Upload(kind, on_rejection, tick, size)
             batches: Any = run.each_batch(given) if isinstance(given, AsyncIterable) else run.batches(given)
             try:
                 if dry_run:

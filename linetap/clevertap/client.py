@@ -14,7 +14,7 @@ from linetap.clevertap.client_common import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
-from linetap.clevertap.upload import OnRejection, Upload, checked_in_flight, checked_records
+from linetap.clevertap.upload import OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
 from linetap.errors import LinetapError
 from linetap.flows import Outcome
 from linetap.progress import Progress, length_of, reporting
@@ -67,6 +67,7 @@ class CleverTapClient(CleverTapClientBase[Driver]):
         *,
         dry_run: bool = False,
         in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        batch_size: int = limits.RECORDS_PER_UPLOAD,
         progress: Progress = None,
         on_rejection: OnRejection | None = None,
     ) -> UploadReport:
@@ -77,6 +78,7 @@ class CleverTapClient(CleverTapClientBase[Driver]):
                 either order unless ``in_flight`` is 1.
             dry_run: make all checks that can be made offline; call nothing.
             in_flight: calls at once, 1 to 15.
+            batch_size: records a call; 1,000 is the most, and older accounts may take 100.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
             on_rejection: called with every :class:`Rejection`; the report keeps the first 10,000.
 
@@ -86,7 +88,7 @@ class CleverTapClient(CleverTapClientBase[Driver]):
 
         https://developer.clevertap.com/docs/upload-user-profiles-api
         """
-        return self._upload(ProfileRecord, records, dry_run, in_flight, progress, on_rejection)
+        return self._upload(ProfileRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
 
     def upload_events(
         self,
@@ -94,6 +96,7 @@ class CleverTapClient(CleverTapClientBase[Driver]):
         *,
         dry_run: bool = False,
         in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
+        batch_size: int = limits.RECORDS_PER_UPLOAD,
         progress: Progress = None,
         on_rejection: OnRejection | None = None,
     ) -> UploadReport:
@@ -102,7 +105,7 @@ class CleverTapClient(CleverTapClientBase[Driver]):
         An event sent twice happened twice, so a batch whose answer is lost is not sent again: its records are
         in ``error.report.unanswered``. https://developer.clevertap.com/docs/upload-events-api
         """
-        return self._upload(EventRecord, records, dry_run, in_flight, progress, on_rejection)
+        return self._upload(EventRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
 
     def upload_each(
         self,
@@ -257,14 +260,15 @@ class CleverTapClient(CleverTapClientBase[Driver]):
         records: Iterable[Record],
         dry_run: bool,
         in_flight: int,
+        batch_size: int,
         progress: Progress,
         on_rejection: OnRejection | None,
     ) -> UploadReport:
-        width = checked_in_flight(in_flight)
+        width, size = checked_in_flight(in_flight), checked_batch_size(batch_size)
         given = checked_records(records)
         begun = self._driver.clock()
         with reporting(progress, total=length_of(given), unit="records") as tick:
-            run = Upload(kind, on_rejection, tick)
+            run = Upload(kind, on_rejection, tick, size)
             try:
                 if dry_run:
                     for batch in run.batches(given):

@@ -28,6 +28,14 @@ def checked_in_flight(in_flight: object) -> int:
     raise bad("in_flight", rule, in_flight, page=limits.LIMITS_PAGE)
 
 
+def checked_batch_size(size: object) -> int:
+    """How many records one call carries: 1 to 1,000."""
+    most = limits.RECORDS_PER_UPLOAD
+    if isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= most:
+        return size
+    raise bad("batch_size", f"is a whole number from 1 to {most}", size, page=limits.UPLOAD_PAGE)
+
+
 def checked_records(records: object) -> Iterable[Any]:
     """Something to draw records from: no single record, mapping or str."""
     if isinstance(records, (str, bytes, Mapping, ProfileRecord, EventRecord)) or not isinstance(records, Iterable):
@@ -40,9 +48,14 @@ class Upload:
     """The bookkeeping of one upload; all in the thread that iterates."""
 
     def __init__(
-        self, kind: type[Record], on_rejection: OnRejection | None = None, tick: Callable[[int], object] | None = None
+        self,
+        kind: type[Record],
+        on_rejection: OnRejection | None = None,
+        tick: Callable[[int], object] | None = None,
+        size: int = limits.RECORDS_PER_UPLOAD,
     ) -> None:
         self._kind = kind
+        self._size = size
         self._on_rejection = on_rejection
         self._tick = tick
         self._error: LinetapError | None = None
@@ -87,7 +100,7 @@ class Upload:
         if not isinstance(record, self._kind):
             raise self._wrong(number, record)
         batch.append(record)
-        if len(batch) < limits.RECORDS_PER_UPLOAD:
+        if len(batch) < self._size:
             return None
         full = tuple(batch)
         batch.clear()
