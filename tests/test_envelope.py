@@ -78,9 +78,7 @@ def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCap
 @pytest.mark.parametrize(
     "level, heard", [(logging.INFO, (True, True)), (logging.WARNING, (False, True)), (logging.ERROR, (False, False))]
 )
-def test_nobody_listening_costs_nothing(
-    level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture) -> None:
     """Whether a record is wanted is known before it is put together."""
     caplog.set_level(level, "linetap")
 
