@@ -223,6 +223,17 @@ def test_items_are_checked() -> None:
     assert [path for path, _ in _problems(House, [Cat("T"), "x", None])] == ["House.pets[1]", "House.pets[2]"]
 
 
+def test_items_of_an_optional_sequence() -> None:
+    """Items are checked as well where the sequence itself may be left out, and the problem says what is taken."""
+
+    @attrs.frozen(repr=False)
+    class Shelter(Model):
+        pets: tuple[Pet | Mapping[str, Any], ...] | None = attrs.field(default=None, converter=many)
+
+    assert _problems(Shelter, [5]) == [("Shelter.pets[0]", "is an instance of Pet or Mapping")]
+    assert read(Shelter, {"pets": [{"type": "cat", "petName": "T"}]}) == Shelter([Cat("T")])
+
+
 def test_any_iterable_becomes_a_tuple() -> None:
     """A generator given where a sequence is wanted is drawn once and kept."""
     assert House(Cat(name) for name in "ab").pets == (Cat("a"), Cat("b"))

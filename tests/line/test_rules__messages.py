@@ -432,6 +432,15 @@ def test_fields_in_large_bubbles() -> None:
     assert told(30_720 - frame + 1) == [("contents", E)]
 
 
+def test_animated_images_beside_a_field() -> None:
+    """Animated images are counted, image by image, where a field stands beside them."""
+    images = [{"type": "image", "url": URL, "animated": True}] * 10
+    words = {"type": "text", "text": NAME}
+
+    assert _told(flex(bubble(words, *images))) == []
+    assert _told(flex(bubble(words, *images, images[0]))) == [("contents", E)]
+
+
 def test_a_field_elsewhere_excuses_nothing() -> None:
     """Beside a text with a field, an address without one is judged like any other."""
     problems = message_problems([text(NAME), image(originalContentUrl="http://e.com")])
