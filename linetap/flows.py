@@ -162,9 +162,10 @@ def call(
     """The plan of one call: returns what the operation reads, or raises a ``LinetapError``."""
     end = clock() + retry.total
     story = Story(operation)
-    token: Mapping[str, str] | None = (yield Token()) if operation.authorized else {}
-    if token is None:
+    given: Mapping[str, str] | None = (yield Token()) if operation.authorized else {}
+    if given is None:
         raise no_credentials(story)
+    token: Mapping[str, str] = given
     renewed = False
     while True:
         waited = yield from _depart(gate, clock, end, story)
