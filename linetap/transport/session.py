@@ -129,6 +129,10 @@ class _Answer(requests.Response):
 _BLANK = {"_content_consumed": True, "_next": None, "encoding": None, "connection": None, "raw": None}
 
 
+class _Spoilt(OSError):
+    """An answer came, and a hook of the session, or requests itself, could not read it: no reason to say "unsent"."""
+
+
 class _BadBundle(OSError):
     """The CA bundle that the environment names cannot be read."""
 
@@ -220,7 +224,15 @@ class Channel:
         headers = {name: value for name, value in headers.items() if name not in _theirs_to_say(session)}
         request = session.prepare_request(requests.Request(method, url, headers=headers, data=body, auth=_Auth(token)))
         settings = session.merge_environment_settings(request.url, {}, True, None, None)
-        return session.send(request, timeout=timeout, allow_redirects=False, **settings)
+        came: list[requests.Response] = []
+        request.hooks["response"].insert(0, lambda answer, **_: came.append(answer))
+        try:
+            return session.send(request, timeout=timeout, allow_redirects=False, **settings)
+        except ValueError as error:
+            if not came:
+                raise
+            came[0].close()
+            raise _Spoilt from error
 
 
 def _new_session() -> requests.Session:
@@ -300,6 +312,8 @@ def told(error: BaseException) -> Lost:
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return Lost(f"the certificate does not hold: {link.verify_message}", arrived=False, again=False)
+        if isinstance(link, _Spoilt):
+            return Lost("an answer came that the session handed in could not take", again=False)
         if isinstance(link, _BadBundle):
             return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
     if any(isinstance(link, _NEVER_MADE) or _no_tunnel(link) for link in chain):

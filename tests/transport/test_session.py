@@ -294,6 +294,18 @@ def test_an_answer_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.Monk
         assert (len(proxy.seen), caught.value.may_have_arrived) == (1, True)
 
 
+@pytest.mark.parametrize("trouble", ["a hook", "an address"])
+def test_an_answer_that_a_session_cannot_take_was_an_answer(trouble: str) -> None:
+    """A session's hook or requests itself fails over an answer: the request was sent, and is not told as unsent."""
+    with Loopback(reply(307, location="http://[::1") if trouble == "an address" else reply()) as server:
+        with requests.Session() as session, pytest.raises(NoAnswer) as caught:
+            if trouble == "a hook":
+                session.hooks["response"].append(lambda answer, **_: int("x"))
+            driver(server, session=session).do(operation())
+
+        assert (len(server.seen), caught.value.may_have_arrived) == (1, True)
+
+
 def test_certificates_are_found_deep_down() -> None:
     """A certificate error is known for what it is under all that wraps it."""
     bad = ssl.SSLCertVerificationError(1, "x")
