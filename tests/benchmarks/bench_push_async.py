@@ -14,9 +14,8 @@ import attrs
 from linebot.v3.messaging import AsyncApiClient, AsyncMessagingApi, Configuration, PushMessageRequest
 from linebot.v3.messaging import TextMessage as SdkText
 
-from linetap import StaticToken, TextMessage
-from linetap.aio import AsyncDriver
-from linetap.line import calls
+from linetap import AsyncLineClient, TextMessage
+from linetap.envelope import Gates
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
 
@@ -67,21 +66,14 @@ async def _ways(url: str) -> dict[str, Way]:
 
 
 def _ours(url: str) -> Way:
+    line = AsyncLineClient(TOKEN, base_url=url)
     # Without LINE's pace: on loopback it would be the bound of everything measured.
-    driver = AsyncDriver({"api": url}, StaticToken(TOKEN), service="line")
-    options: Any = {"notification_disabled": False, "aggregation_unit": None, "retry_key": None}
-
-    def make(number: int) -> Any:
-        return calls.push(TO, TextMessage(f"Hello {number}"), new_key=uuid4, **options)
+    line._driver._gates = Gates({}, None)
 
     async def push(number: int) -> object:
-        return await driver.do(make(number))
+        return await line.push(TO, TextMessage(f"Hello {number}"))
 
-    async def many(count: int) -> None:
-        async for outcome in driver.fan_out(make, range(count), in_flight=WIDTH):
-            assert outcome.ok
-
-    return Way(push, many, driver.close)
+    return Way(push, lambda count: _wide(push, count), line.close)
 
 
 def _sdk(url: str) -> Way:
