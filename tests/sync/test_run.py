@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import stat
 from pathlib import Path
@@ -454,6 +455,24 @@ def test_ctrl_c_carries_the_report_and_the_next_run_goes_on(book: Path) -> None:
     assert caught.value.report.states["uploaded"] >= 1_000  # type: ignore[attr-defined]
     report = sync(line, clevertap, book)
     assert (report.uploaded, report.resumed) == (3_000, True)
+
+
+def test_an_interrupt_while_waiting_settles_what_is_in_flight(book: Path) -> None:
+    """Ctrl-C in the middle of an upload waits for that upload's answer alone, and the ledger has it."""
+    line, clevertap = Line([user(i) for i in range(5_000)], page_size=1_000), CleverTap()
+
+    def interrupt(number: int, body: Any) -> None:
+        if number == 2:
+            _thread.interrupt_main()
+
+    clevertap.trouble = interrupt
+    with pytest.raises(KeyboardInterrupt) as caught:
+        sync(line, clevertap, book, in_flight=2)
+    report = caught.value.report  # type: ignore[attr-defined]
+    assert report.states["uploaded"] == len(clevertap.profiles)
+    assert not report.complete
+    clevertap.trouble = lambda number, body: None
+    assert sync(line, clevertap, book).uploaded == 5_000
 
 
 @pytest.mark.parametrize("what", ["bot", "account", "property"])
