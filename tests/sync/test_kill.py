@@ -45,6 +45,7 @@ class Night:
     def __init__(self, folder: Path) -> None:
         self.box = Sandbox(port=0)
         self.book = folder / "brand.sqlite"
+        self.broken = 0
         ids = self.box.line.add_followers(FOLLOWERS)
         self._first()
         for line_id in ids[10:40]:
@@ -66,17 +67,33 @@ class Night:
             sync_followers(line, clevertap, identity=policy, ledger=self.book, now=lambda: NIGHT - 86_400)
 
     def run(self, kill_at: int) -> dict[str, Any] | None:
-        """The sync in a process of its own; what it says at its end, or None where it was killed."""
+        """The sync in a process of its own; what it says at its end, or None where it was killed or gave up."""
         box, env = self.box, {**os.environ, **self.box.env, "PYTHONPATH": str(ROOT)}
         env |= {"LINETAP_LINE_CHANNEL_ID": box.channel_id, "LINETAP_LINE_CHANNEL_SECRET": box.channel_secret}
         del env["LINETAP_LINE_CHANNEL_ACCESS_TOKEN"]
         command = [sys.executable, "-m", "tests.sync.killed", str(self.book), str(kill_at)]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
-        if done.returncode == -signal.SIGKILL:
-            return None
-        assert done.returncode == 0, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout)
-        return said
+        if done.returncode == 0:
+            said: dict[str, Any] = json.loads(done.stdout)
+            return said
+        self.broken += 1
+        # More troubles than a call has attempts end a run by an error of linetap's, and no other.
+        assert done.returncode == -signal.SIGKILL or "\nlinetap.errors." in done.stderr, done.stderr
+        return self.ended()
+
+    def run_to_the_end(self, kill_at: int) -> dict[str, Any]:
+        """Killed once, and then run as often as it takes."""
+        end = self.run(kill_at)
+        for _ in range(4):
+            end = end or self.run(0)
+        assert end is not None
+        return end
+
+    def ended(self) -> dict[str, Any] | None:
+        """What the ledger says where the night was over before the process died."""
+        with Ledger(self.book) as ledger:
+            over = ledger.run.number == 2 and ledger.run.phase == "done"
+            return {"states": ledger.counts()} if over else None
 
     def ledger(self) -> dict[str, Any]:
         """Every row, but for the numbers of listings."""
@@ -110,16 +127,15 @@ def killed_once(folder: Path, clean: Any, seed: int) -> None:
     with Night(folder) as night:
         for operation, trouble in troubles:
             night.box.faults.add(operation, **trouble)
-        if (end := night.run(kill_at)) is None:
-            end = night.run(0)
-        assert end is not None
+        end = night.run_to_the_end(kill_at)
         assert end["states"] == said["states"]
         assert sum(end["states"].values()) == len(ledger)
         assert night.ledger() == ledger
         assert night.profiles() == profiles
         again = night.uploaded() - uploaded
         lost = sum(1 for _, trouble in troubles if trouble.get("cut") in ("half", "after") or trouble.get("taken"))
-        assert sum(again.values()) <= SIZE * (IN_FLIGHT + lost)
+        # Answers cut or faked were repeated by the call itself; each run that died or gave up had batches in flight.
+        assert sum(again.values()) <= SIZE * (night.broken * IN_FLIGHT + lost)
         assert not uploaded - night.uploaded()
 
 
@@ -142,9 +158,9 @@ def test_a_sync_killed_again_and_again_ends_as_a_clean_one(tmp_path: Path, clean
     """Killed after every few steps until it gets through, it loses nothing and doubles nothing."""
     said, ledger, profiles, _ = clean
     with Night(tmp_path) as night:
+        end = None
         for step in range(12, 500, 9):
-            if (end := night.run(step)) is not None:
-                break
+            end = end or night.run(step)
         assert end is not None
         assert end["states"] == said["states"]
         assert night.ledger() == ledger
