@@ -8,20 +8,29 @@ import inspect
 import random as _random
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
-import aiohttp
-
-from linetap.aio_session import Home, send
-from linetap.driving import WIDEST, Driving, kind_of
+from linetap.driving import WIDEST, Driving
 from linetap.envelope import checked_width, stopped, unsendable
 from linetap.fanout import Run
 from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout
 from linetap.gate import Pace
 from linetap.wire import Authority, Operation
 
+if TYPE_CHECKING:
+    import aiohttp
+
 T = TypeVar("T")
 Item = TypeVar("Item")
+
+
+def _session_room() -> Any:
+    """The room that needs aiohttp, looked for when a driver is made: the clients' names are there without it."""
+    try:
+        from linetap import aio_session
+    except ModuleNotFoundError as error:
+        raise ImportError(f"the async clients need {error.name}: pip install 'linetap[async]'") from error
+    return aio_session
 
 
 class AsyncClientOptions(TypedDict, total=False):
@@ -82,7 +91,9 @@ class AsyncDriver(Driving):
         )
         self._sleep = sleep
         self._authority = authority
-        self._home = Home(kind_of("session", session, aiohttp.ClientSession, optional=True))
+        room = _session_room()
+        self._home = room.Home(session)
+        self._exchange = room.send
 
     async def do(self, operation: Operation[T]) -> T:
         """One call, with all its attempts; what the operation reads from the answer, or a ``LinetapError``."""
@@ -147,7 +158,7 @@ class AsyncDriver(Driving):
     async def _send(self, step: Send, operation: Operation[Any]) -> Answer:
         begun = self.clock()
         headers = {**self._envelope.headers(operation), **step.token}
-        answer = await send(self._home, self._envelope, operation, headers, self._limits(step, begun))
+        answer: Answer = await self._exchange(self._home, self._envelope, operation, headers, self._limits(step, begun))
         if answer is None:
             raise unsendable(operation)
         self._log(operation, step, answer, begun)

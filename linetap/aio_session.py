@@ -15,7 +15,7 @@ import aiohttp
 import certifi
 from yarl import URL
 
-from linetap.driving import WIDEST
+from linetap.driving import WIDEST, kind_of
 from linetap.envelope import Envelope
 from linetap.flows import Answer, Lost
 from linetap.wire import Headers, Operation, Response
@@ -25,7 +25,7 @@ class Home:
     """The session, proxies and lock that belong to the running event loop."""
 
     def __init__(self, session: aiohttp.ClientSession | None) -> None:
-        self._theirs = session
+        self._theirs: aiohttp.ClientSession | None = kind_of("session", session, aiohttp.ClientSession, optional=True)
         self._own: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock: asyncio.Lock | None = None

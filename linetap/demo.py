@@ -206,8 +206,8 @@ def main() -> int:
         with Sandbox(port=0) as box:
             print(f"LINE at {box.line_url} and CleverTap at {box.clevertap_url}: both pretended, nothing leaves.\n")
             account = tell(box, _say)
-    except ModuleNotFoundError as missing:
-        print(f"{missing}: pip install 'linetap[sandbox]'", file=sys.stderr)
+    except ImportError as missing:
+        print(missing, file=sys.stderr)
         return 2
     print("", *written(account), sep="\n")
     for mistake in account.mistakes():

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from linetap.campaign import checks, conditions, spelling
+from linetap.campaign import checks, conditions, filling, spelling
 from linetap.campaign.body import CustomBody, Difference, differences
 from linetap.campaign.compiled import Compiled
 from linetap.campaign.conditions import Varying
+from linetap.campaign.person import Person
 from linetap.campaign.spelling import Style
 from linetap.campaign.tree import properties_in, told, variants
 from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare, shown
@@ -67,8 +68,9 @@ class Campaign:
 
     name: str
     messages: tuple[CampaignMessage, ...] = attrs.field(default=(), converter=_messages, kw_only=True)
+    # A factory: a field among the defaults of a signature is one that help() and IPython cannot format.
     to: Property = attrs.field(
-        default=ProfileField("LineID"), kw_only=True, repr=lambda field: str.__str__(repr(field))
+        factory=lambda: ProfileField("LineID"), kw_only=True, repr=lambda field: str.__str__(repr(field))
     )
     notification_disabled: bool = attrs.field(default=False, kw_only=True)
     aggregation_unit: str | None = attrs.field(default=None, kw_only=True)
@@ -179,8 +181,11 @@ class Campaign:
         """
         filled = self.compiled.fill(self.compiled.person(profile, event, trigger))
         if filled.person.missing:
-            raise BadArgument(problems=[_missing(what) for what in dict.fromkeys(filled.person.missing)])
+            raise BadArgument(problems=self._why_skipped(filled.person))
         return self._delivery(filled.to, filled.rest)
+
+    def _why_skipped(self, person: Person) -> tuple[Problem, ...]:
+        return tuple(_missing(what, person, self.to) for what in dict.fromkeys(person.missing))
 
     def _delivery(self, to: str, rest: Mapping[str, Any]) -> Delivery:
         return Delivery(
@@ -238,7 +243,7 @@ class Campaign:
         for profile in rows(profiles):
             try:
                 filled = compiled.fill(compiled.person(profile))
-                why = tuple(_missing(what) for what in dict.fromkeys(filled.person.missing))
+                why = self._why_skipped(filled.person)
             except BadArgument as error:  # no row at all, or a value that Liquid of the user's own cannot take
                 if on_skipped is None:
                     raise
@@ -268,10 +273,17 @@ def _taken(message: CampaignMessage, first: bool) -> MessageLike:
     return message
 
 
-def _missing(what: Field | Condition) -> Problem:
+def _missing(what: Field | Condition, person: Person, to: Property) -> Problem:
     if isinstance(what, Condition):
         return Problem("profile", "meets the campaign's conditions", bare(str(repr(what))))
-    return Problem("profile", f"has a value for {told(what)}", bare("none"), suggestion="give the field a default")
+    if what != to:
+        return Problem("profile", f"has a value for {told(what)}", bare("none"), suggestion="give the field a default")
+    found = filling.value_of(to, person)
+    rule, remedy = (
+        f"has a LINE id in {told(to)}",
+        "there is nobody to send to: skip this profile, or link its LINE account",
+    )
+    return Problem("profile", rule, bare("none") if found is None else shown(found), suggestion=remedy)
 
 
 def _raise(problems: Iterable[Problem]) -> None:

@@ -31,6 +31,11 @@ def _source(field: Field) -> Callable[[Person], Values]:
     return sources[type(field)]
 
 
+def value_of(field: Field, person: Person) -> Any:
+    """What a person brings for a profile, event or trigger field; None where it is missing."""
+    return _source(field)(person).get(getattr(field, "name", ""))
+
+
 def condition(asked: Condition) -> Callable[[Person], bool]:
     """The condition over a person's values, as Liquid answers it."""
     source, name, value = _source(asked.field), asked.field.name, asked.value

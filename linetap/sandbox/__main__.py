@@ -28,14 +28,19 @@ def main(given: Sequence[str] | None = None, *, wait: Callable[[], object] | Non
     """Serves until interrupted; prints ``export`` lines for a shell, and the address of the page to look at."""
     asked = _arguments(given)
     wait = wait or _told()  # before anything is printed: who reads the lines may stop us at once
-    with Sandbox(
-        port=asked.port,
-        clock=Clock(source=time.time),
-        seed=asked.seed,
-        latency=asked.latency,
-        rate_limits=asked.rate_limits,
-        journal=500,
-    ) as box:
+    try:
+        sandbox = Sandbox(
+            port=asked.port,
+            clock=Clock(source=time.time),
+            seed=asked.seed,
+            latency=asked.latency,
+            rate_limits=asked.rate_limits,
+            journal=500,
+        )
+    except ImportError as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    with sandbox as box:
         ids = box.line.add_followers(asked.followers)
         for user_id in ids[: asked.blocked]:
             box.line.block(user_id)

@@ -7,6 +7,7 @@ import http.client
 import io
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -207,6 +208,10 @@ class Server:
     clevertap_port = 0
 
     def __init__(self, hosts: Hosts, page: Callable[[], str], latency: float | Mapping[str, float]) -> None:
+        try:
+            import_module("aiohttp.web")
+        except ModuleNotFoundError as error:
+            raise ImportError("a sandbox that listens needs aiohttp: pip install 'linetap[sandbox]'") from error
         self._hosts, self._page, self._latency = hosts, page, latency
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="linetap-sandbox", daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 import re
@@ -264,3 +265,19 @@ def test_empty_lists_and_numbers_are_written_as_json() -> None:
     place = {"type": "location", "title": "t", "address": "a", "latitude": 35.5, "longitude": -1}
     body = json.loads(str(Campaign("c", messages=[RawMessage(flex), RawMessage(place)]).body()))
     assert body["messages"] == [flex, place]
+
+
+def test_help_can_show_the_signature() -> None:
+    """help(), inspect and IPython format the defaults of a signature, which a field does not allow."""
+    assert "messages" in str(inspect.signature(Campaign))
+
+
+@pytest.mark.parametrize("line_id, found", [(None, "none"), ("N.A", "'N.A'")])
+def test_who_has_no_line_id_is_told_so(line_id: str | None, found: str) -> None:
+    """A missing recipient is told with what was found there, and never with the advice to give it a default."""
+    with pytest.raises(BadArgument) as caught:
+        Campaign("Sale").with_text("hello").fill({"LineID": line_id})
+
+    [problem] = caught.value.problems
+    assert problem.found == found
+    assert "default" not in problem.suggestion
