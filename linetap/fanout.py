@@ -37,7 +37,6 @@ class Run(Generic[Item, T]):
         self._next = 0
         self._running: dict[int, tuple[Item, Operation[T]]] = {}
         self._outcomes: dict[int, Outcome[Item, T]] = {}
-        self._fed: list[Item] = []
         self._dry = False
         self._broken: BaseException | None = None
 
@@ -62,16 +61,20 @@ class Run(Generic[Item, T]):
     def draw(self) -> tuple[int, Operation[T]] | None:
         """The next operation to start, or None where there is no room or no item."""
         while self.has_room:
-            try:
-                item = next(self._items)
-            except StopIteration:
-                self.end()
-            except Exception as error:  # noqa: BLE001 - raised at the end of the run
-                self.end(error)
-            else:
+            for item in self.next_item():
                 if (started := self.start(item)) is not None:
                     return started
         return None
+
+    def next_item(self) -> tuple[Item, ...]:
+        """The next item, or none where the items have come to their end."""
+        try:
+            return (next(self._items),)
+        except StopIteration:
+            self.end()
+        except Exception as error:  # noqa: BLE001 - raised at the end of the run
+            self.end(error)
+        return ()
 
     def start(self, item: Item) -> tuple[int, Operation[T]] | None:
         """The operation of an item that was drawn; None where it has its outcome already."""

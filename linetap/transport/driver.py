@@ -19,6 +19,7 @@ from linetap.envelope import checked_width, stopped, unsendable
 from linetap.fanout import Run
 from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout, Token
 from linetap.gate import Pace
+from linetap.transport.interrupt import Shield
 from linetap.transport.session import Channel, Unsendable
 from linetap.wire import Authority, Operation
 
@@ -230,9 +231,8 @@ class _Threads(Generic[Item, T]):
         try:
             while not run.finished():
                 yield from run.ready()
-                while (drawn := run.draw()) is not None:
-                    self._hire()
-                    self._todo.put(drawn)
+                while run.has_room:
+                    self._start()
                 if run.running and not run.has_ready:
                     self._settle(self._done.get())
             run.raise_if_broken()
@@ -247,7 +247,16 @@ class _Threads(Generic[Item, T]):
             waited = True
         finally:
             # No result: Ctrl-C fell between drawing and starting; or it came again, and the waiting was given up.
-            self._run.settle_left(self._results, may_have_arrived=not waited)
+            with Shield():
+                self._run.settle_left(self._results, may_have_arrived=not waited)
+
+    def _start(self) -> None:
+        """Draws one item, which may take its time, and hands it to a thread."""
+        for item in self._run.next_item():
+            with Shield():
+                if (started := self._run.start(item)) is not None:
+                    self._hire()
+                    self._todo.put(started)
 
     def _hire(self) -> None:
         """One thread for each call that runs, and none that has nothing to do."""
@@ -266,8 +275,9 @@ class _Threads(Generic[Item, T]):
             thread.join()
 
     def _settle(self, number: int) -> None:
-        self._run.settle(number, *self._results[number])
-        del self._results[number]
+        with Shield():
+            self._run.settle(number, *self._results[number])
+            del self._results[number]
 
     def _work(self) -> None:
         while (todo := self._todo.get()) is not None:
