@@ -170,6 +170,7 @@ class ProfileRecord(_Record):
     ) -> None:
         own, plain = _own(properties)
         good_id = type(identity) is str and identity.isalnum() and identity.isascii() and 6 < len(identity) < 600
+        good_id = good_id and str(identity).lower() not in limits.BANNED_IDENTITIES
         if not (good_id and plain and timestamp is None and object_id is None and len(own) < 100):
             problems = _who_problems(identity, object_id, timestamp)
             problems += [] if plain else _properties_problems(own, "properties", operators=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from linetap import BadArgument
-from linetap.clevertap import Add, Decrement, Delete, Increment, Remove
+from linetap.clevertap import Add, Decrement, Delete, Increment, Remove, limits
 from linetap.clevertap.records import EventRecord, ProfileRecord
 
 MOMENT = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
@@ -79,7 +79,8 @@ def test_an_object_id_can_stand_in_for_the_identity() -> None:
 
 
 @pytest.mark.parametrize(
-    "identity", [None, "", "  ", "null", "None", " NaN", "0", "-1", "N/A", "x" * 1024, 42, 4.2, b"x"]
+    "identity",
+    [None, "", "  ", " NaN", "N/A", "Undefined", "x" * 1024, 42, 4.2, b"x", *sorted(limits.BANNED_IDENTITIES)],
 )
 def test_an_identity_that_stands_for_nobody_is_refused(identity: Any) -> None:
     """CleverTap's list of stand-ins, whatever their case, and everything that is no string."""
