@@ -72,7 +72,10 @@ def _plain(value: Any, name: str) -> Any:
 def _shown_date(value: str) -> str:
     """CleverTap's own dates, ``$D_`` and seconds, are shown as dates; the account's time zone is taken for UTC."""
     seconds = value[3:]
-    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime(_DATE) if seconds.isdecimal() else value
+    try:
+        return datetime.fromtimestamp(int(seconds), timezone.utc).strftime(_DATE) if seconds.isdecimal() else value
+    except (ValueError, OverflowError, OSError):  # no date that this machine can tell
+        return value
 
 
 def _uncommon(value: Any, name: str) -> Any:

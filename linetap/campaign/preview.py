@@ -146,7 +146,7 @@ class Previewer:
     def _read(self, filled: Filled, text: str) -> Look:
         try:
             body = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # a value may open more brackets than can be read
             return Look("invalid", filled, text, None, (_unreadable(text, error),))
         size = _size(text)
         if body != filled.body or filled.person.missing or not size or "LtM" in text:
@@ -206,7 +206,7 @@ def _size(text: str) -> int:
         return 0
 
 
-def _unreadable(text: str, error: ValueError) -> Problem:
+def _unreadable(text: str, error: Exception) -> Problem:
     at = getattr(error, "pos", 0)
     found = bare(f"{getattr(error, 'msg', error)} at ...{text[max(0, at - 30) : at + 10]!r}")
     return Problem(

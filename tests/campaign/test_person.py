@@ -86,3 +86,9 @@ def test_what_is_no_profile_is_refused(given: Any) -> None:
     """A text, a number or a nested mapping is an error that names it."""
     with pytest.raises(BadArgument, match="profile"):
         plain_values(given)
+
+
+@pytest.mark.parametrize("value", ["$D_99999999999999999999", "$D_" + "9" * 5000, "$D_soon", "$D_"])
+def test_what_only_looks_like_a_date_is_text(value: str) -> None:
+    """A value that begins like CleverTap's dates and is none stands as it is: one person ends no preview of many."""
+    assert plain_values({"Since": value}) == {"Since": value}

@@ -290,3 +290,10 @@ def test_choices_are_previewed() -> None:
     campaign = Campaign("c").with_message(when(asked, TextMessage("こんにちは"), otherwise=TextMessage("Hello")))
     texts = [campaign.preview({**PERSON, "Language": language}).messages[0]["text"] for language in ("ja", "en")]
     assert texts == ["こんにちは", "Hello"]
+
+
+def test_a_value_that_opens_brackets_without_end_is_invalid() -> None:
+    """JSON too deep to be read is an invalid preview of one person, not the end of a run over many."""
+    preview = HELLO.preview({**PERSON, "Name": 'x","y":' + "[" * 200_000})
+    assert preview.status == "invalid"
+    assert preview.faults == ("Name",)
