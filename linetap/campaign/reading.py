@@ -21,6 +21,7 @@ from linetap.fields import Choice, Condition, EventField, Field, ProfileField, P
 
 UNKNOWN_EVENT = "Event"
 """The event of a field read from Liquid, where the event's own name does not appear."""
+_DEEPEST = 10  # blocks within blocks: the mark of a choice is twice as long as the choices in it
 
 _PATH = re.compile(r"""(Profile|Event|ExternalTrigger)(?:\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)")\s*\])""")
 _SHOWN = re.compile(rf"""({_PATH.pattern})\s*(?:\|\s*default\s*:\s*(?:'([^']*)'|"([^"]*)"))?""")
@@ -73,40 +74,48 @@ def _guard(piece: str | Field) -> Condition | None:
     return _condition(found[1].strip()) if found else None
 
 
-def _nodes(text: str) -> list[Node]:
+def _nodes(text: str) -> tuple[Node, ...]:
     found = list(tags(text))
-    nodes, i, _ = _branch(text, found, 0, 0)
-    every = [*nodes]
-    while i < len(found):  # an end without a beginning: kept as it stands
-        nodes, following, _ = _branch(text, found, i + 1, found[i].end)
-        every += [found[i], *nodes]
-        i = following
-    return every
+    return _between(text, found, _closed(found), -1, len(found))
 
 
-def _branch(text: str, found: list[Tag], i: int, at: int) -> tuple[tuple[Node, ...], int, int]:
-    """Nodes up to the tag that ends this branch: (nodes, its index, where text goes on)."""
+def _closed(found: list[Tag]) -> dict[int, tuple[int | None, int]]:
+    """Of every ``if`` and ``unless`` that can be read, where its ``else`` and its end are.
+
+    Where tags do not fit together (``elsif``, a second ``else``, another end), what is open stays as it stands.
+    """
+    closed: dict[int, tuple[int | None, int]] = {}
+    opened: list[tuple[int, int | None]] = []
+    for i, tag in enumerate(found):
+        if tag.name in ("if", "unless"):
+            opened.append((i, None))
+        elif tag.name == "else" and opened and opened[-1][1] is None:
+            opened[-1] = (opened[-1][0], i)
+        elif tag.name in ("endif", "endunless") and opened and tag.name == f"end{found[opened[-1][0]].name}":
+            begin, middle = opened.pop()
+            if len(opened) < _DEEPEST:
+                closed[begin] = middle, i
+        elif tag.name in ("else", "elsif", "endif", "endunless"):
+            opened.clear()
+    return closed
+
+
+def _between(
+    text: str, found: list[Tag], closed: Mapping[int, tuple[int | None, int]], first: int, last: int
+) -> tuple[Node, ...]:
+    """The nodes between two tags; -1 and ``len(found)`` are the text's own beginning and end."""
     nodes: list[Node] = []
-    while i < len(found) and found[i].name not in ("else", "endif", "endunless", "elsif"):
-        tag = found[i]
-        nodes.append(text[at : tag.start])
-        block = _block(text, found, i) if tag.name in ("if", "unless") else None
-        nodes.append(block[0] if block else tag)
-        i, at = (block[1], block[0].end) if block else (i + 1, tag.end)
-    end = found[i].start if i < len(found) else len(text)
-    return (*nodes, text[at:end]), i, end
-
-
-def _block(text: str, found: list[Tag], i: int) -> tuple[Block, int] | None:
-    """The block that begins at tag ``i`` and the index behind it; None for ``elsif`` and unclosed ones."""
-    closing = f"end{found[i].name}"
-    then, j, _ = _branch(text, found, i + 1, found[i].end)
-    otherwise: tuple[Node, ...] = ()
-    if j < len(found) and found[j].name == "else":
-        otherwise, j, _ = _branch(text, found, j + 1, found[j].end)
-    if j >= len(found) or found[j].name != closing:
-        return None
-    return Block(found[i], then, otherwise, found[j].end), j + 1
+    at, i = found[first].end if first >= 0 else 0, first + 1
+    while i < last:
+        nodes += [text[at : found[i].start], found[i]]
+        if i in closed:
+            middle, end = closed[i]
+            then = _between(text, found, closed, i, end if middle is None else middle)
+            otherwise = () if middle is None else _between(text, found, closed, middle, end)
+            nodes[-1] = Block(found[i], then, otherwise, found[end].end)
+            i = end
+        at, i = found[i].end, i + 1
+    return (*nodes, text[at : found[last].start if last < len(found) else len(text)])
 
 
 def _text(nodes: Iterable[Node], source: str, chips: Callable[[str], str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linetap.campaign import reading
+from linetap.campaign import reading, spelling
 from linetap.campaign.body import CustomBody
 from linetap.campaign.tree import pieces
 from linetap.fields import Choice, Field, ProfileField, RawLiquid
@@ -97,3 +97,12 @@ def test_what_is_never_closed_is_read_all_the_same(piece: str) -> None:
     body = CustomBody.parse(piece * 20_000)
 
     assert [problem.path for problem in body.problems if problem.severity == "error"][-1] == "body"
+
+
+@pytest.mark.parametrize("ends", [0, 1, 29, 30, 31, 300])
+def test_blocks_that_are_never_closed_are_read_in_one_go(ends: int) -> None:
+    """However many blocks a text opens and forgets to close, nothing of it is lost and nothing is read twice."""
+    text = "{% if Profile.A == 'x' %}" * 30 + "y" + "{% endif %}" * ends
+    read = pieces(reading.with_marks(text))
+    written = "".join(piece if isinstance(piece, str) else spelling.liquid(piece, False) for piece in read)
+    assert written.replace("{% else %}", "") == text
