@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from linetap.envelope import stopped
-from linetap.errors import LinetapError
+from linetap.errors import LinetapError, NoAnswer
 from linetap.flows import Outcome
 from linetap.gate import Gate
 from linetap.wire import Operation
@@ -157,6 +157,9 @@ class Run(Generic[Item, T]):
             return None
         except Exception as error:  # noqa: BLE001 - raised at the end of the run
             self.end(error)
+            if self._settled is not None:  # told, for it was drawn; not handed over, for the error itself is raised
+                why = "an error of the caller's ended the run before the request could leave; nothing was sent"
+                self._settled(Outcome(item, None, NoAnswer(why, may_have_arrived=False)))
             return None
         gate = self._gate_of(operation)
         if gate not in self._gates:

@@ -111,6 +111,24 @@ def test_an_item_that_cannot_be_made() -> None:
     assert (outcome.ok, intended, book.finished()) == (False, [], True)
 
 
+@pytest.mark.parametrize("where", ["make", "intend"])
+def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
+    """A full disk under a journal, or a bug in making, ends the run; the item it fell on is drawn, so it is told."""
+
+    def fail(*_: Any) -> Any:
+        raise ZeroDivisionError("bug")
+
+    settled: list[Outcome[Any, Any]] = []
+    book = run("ab", settled=settled.append, **{where: fail})
+
+    assert book.draw() is None
+    assert [outcome.item for outcome in settled] == ["a"]
+    assert isinstance(settled[0].error, NoAnswer)
+    assert settled[0].error.may_have_arrived is False
+    with pytest.raises(ZeroDivisionError):
+        book.raise_if_broken()
+
+
 def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
     """An exception that is none of ours stops the drawing and is raised after the other outcomes."""
     book = run("abc", 2)
