@@ -42,6 +42,11 @@ class Headers(Mapping[str, str]):
         return f"Headers({', '.join(self._fields)})"
 
 
+def named_as_ours(fields: Mapping[str, str] | None) -> dict[str, str]:
+    """A caller's header fields under the names linetap itself writes: ``content-type`` replaces its Content-Type."""
+    return {name.title(): value for name, value in (fields or {}).items()}
+
+
 def _as_headers(fields: Mapping[str, str]) -> Headers:
     return fields if isinstance(fields, Headers) else Headers(fields)
 

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from linetap import envelope
+from linetap.clevertap import calls as clevertap_calls
 from linetap.envelope import Attempt, Envelope, Gates, base_url, listening, user_agent
 from linetap.errors import BadArgument
 from linetap.flows import Lost, Send
 from linetap.gate import Pace
+from linetap.line import calls as line_calls
 from tests.plans import answer, operation
 
 
@@ -83,6 +85,16 @@ def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], ca
     caplog.set_level(level, "linetap")
 
     assert (listening(answer(200)), listening(answer(500))) == heard
+
+
+@pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
+def test_a_callers_header_replaces_ours_whatever_its_case(name: str) -> None:
+    """A header of a request of one's own goes out once, as it was given, to either service."""
+    given: dict[str, Any] = {"params": None, "json": None, "content": b"a", "host": "api", "retry_key": None}
+    given |= {"headers": {name: "text/csv"}, "repeatable": False}
+    ask = Envelope({"api": "https://api.example"}, None)
+    for made in (line_calls.request("POST", "/x", **given), clevertap_calls.raw("POST", "/x", **given)):
+        assert [v for k, v in ask.headers(made).items() if k.lower() == "content-type"] == ["text/csv"]
 
 
 def test_threads_meet_at_one_gate() -> None:

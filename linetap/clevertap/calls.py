@@ -14,7 +14,7 @@ from typing import Any
 from linetap.clevertap import limits, models, operations, templates
 from linetap.clevertap.credentials import Region, region_url
 from linetap.errors import BadArgument, ManualStepNeeded, NoAnswer, Problem, bad, bare, shown
-from linetap.wire import Operation, Request, Response
+from linetap.wire import Operation, Request, Response, named_as_ours
 
 POLL_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0) + (15.0,) * 38
 """Seconds between asking whether an answer is ready: ten minutes in all. CleverTap says nothing about it."""
@@ -164,7 +164,7 @@ def template(path: str, given: templates.WebhookTemplate) -> Operation[str]:
 
 
 def raw(
-    method: str,
+    method: Any,
     path: Any,
     *,
     params: Mapping[str, object] | None,
@@ -176,16 +176,27 @@ def raw(
     repeatable: bool,
 ) -> Operation[Response]:
     """Any endpoint."""
+    if not isinstance(method, str) or not method.isalpha():
+        raise bad("method", "is an HTTP method, such as GET", method)
     if not isinstance(path, str) or not path.startswith("/"):
         raise bad("path", "begins with /", path, "such as /1/profile.json")
+    if host != "api":
+        raise bad("host", "is 'api': CleverTap has one", host)
     if json is not None and content is not None:
         raise bad("json", "is given alone", bare("json and content"), "give one of the two")
     if retry_key is not None:
         raise bad("retry_key", "is LINE's: CleverTap knows none", retry_key, "give repeatable=True where it is safe")
-    body = _json.dumps(json).encode() if json is not None else content
+    body = content if json is None else _plain(json)
     query = tuple((key, str(value)) for key, value in (params or {}).items())
-    request = Request(method.upper(), path, query, body, dict(headers or {}), host)
+    request = Request(method.upper(), path, query, body, named_as_ours(headers), host)
     return operations.raw(request, repeatable=repeatable or method.upper() == "GET")
+
+
+def _plain(json: object) -> bytes:
+    try:
+        return _json.dumps(json, allow_nan=False).encode()
+    except (ValueError, TypeError) as error:
+        raise bad("json", f"is plain JSON: {error}", bare(type(json).__name__)) from None
 
 
 def _text(path: str, value: object, page: str) -> str:

@@ -334,4 +334,6 @@ def raw(request: Request, *, repeatable: bool) -> Operation[Response]:
         return response
 
     repeat = Repeat.HARMLESS if repeatable else Repeat.IF_REFUSED
-    return Operation("clevertap.request", request, read, refusal, repeat)
+    # A query may stand in the path; what it asks for has no gate of its own, and no place in a log.
+    endpoint = f"{request.method} {request.path.partition('?')[0]}"
+    return Operation("clevertap.request", request, read, refusal, repeat, endpoint=endpoint)

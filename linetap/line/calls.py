@@ -16,7 +16,7 @@ from linetap.errors import Problem, bad
 from linetap.line import limits_api, operations, operations_account
 from linetap.line.keys import key_text
 from linetap.line.models import FollowerPage, LineProfile, PushResult, SendResult, UnitStatistics
-from linetap.wire import Operation, Request, Response
+from linetap.wire import Operation, Request, Response, named_as_ours
 
 if TYPE_CHECKING:
     from linetap.line.messages import Messages
@@ -122,7 +122,7 @@ def request(
     key = None if retry_key is None else key_text(retry_key)
     return operations.any_request(
         Request(
-            method.upper(), path, tuple((name, str(value)) for name, value in pairs), body, dict(headers or {}), host
+            method.upper(), path, tuple((name, str(value)) for name, value in pairs), body, named_as_ours(headers), host
         ),
         retry_key=key,
         repeatable=repeatable or method.upper() == "GET",

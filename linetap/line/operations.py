@@ -6,6 +6,7 @@ Nothing is checked here but what would make another request than the one meant; 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -255,6 +256,14 @@ def _read_followers(start: str | None, response: Response) -> FollowerPage:
     return FollowerPage(tuple(ids), following or None)
 
 
+_AN_ID = re.compile(r"/(U[0-9a-f]{32})(?=/|$)|/(?:\d+|(?=[^/]*\d)[^/]{8,})(?=/|$)")
+
+
+def _template(path: str) -> str:
+    """``/v2/bot/user/{userId}/richmenu/{id}``: one gate for an endpoint, not for each person, and no id in a log."""
+    return _AN_ID.sub(lambda found: "/{userId}" if found[1] else "/{id}", path)
+
+
 def any_request(request: Request, *, retry_key: str | None = None, repeatable: bool = False) -> Operation[Response]:
     """An endpoint linetap does not name; the answer comes back as it is."""
     return Operation(
@@ -264,4 +273,5 @@ def any_request(request: Request, *, retry_key: str | None = None, repeatable: b
         refusal=refusal if retry_key is None else accepted_or_refused,
         repeat=Repeat.HARMLESS if repeatable or retry_key is not None else Repeat.IF_REFUSED,
         retry_key=retry_key,
+        endpoint=f"{request.method} {_template(request.path)}",
     )

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from linetap import BadArgument, LinetapError, NoAnswer, Refused, Unauthorized, UnreadableAnswer
+from linetap.clevertap import operations
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.credentials import Region
 from linetap.clevertap.models import ProfileQuery, WebhookCampaign
 from linetap.clevertap.templates import WebhookTemplate
 from linetap.errors import Conflict, ManualStepNeeded
 from linetap.flows import RetryPolicy
+from linetap.wire import Request
 from tests.clevertap.service import client
 
 QUERY = ProfileQuery("App Launched", date(2026, 1, 1), date(2026, 1, 31))
@@ -349,8 +351,32 @@ def test_a_request_of_ones_own_raises_like_the_others() -> None:
     assert (service.calls[0].method, service.calls[0].path_url) == ("GET", "/1/x.json?a=1")
     with pytest.raises(Refused):
         clevertap.request("GET", "/1/x.json")
-    with pytest.raises(BadArgument):
-        clevertap.request("GET", "1/x.json")
+
+
+@pytest.mark.parametrize(
+    "given, path",
+    [
+        ({"path": "1/x.json"}, "path"),
+        ({"method": 3}, "method"),
+        ({"host": "api-data"}, "host"),
+        ({"json": {1, 2}}, "json"),
+        ({"json": float("nan")}, "json"),
+        ({"json": {}, "content": b""}, "json"),
+        ({"retry_key": "k"}, "retry_key"),
+    ],
+)
+def test_a_request_that_cannot_be_made_says_why(given: dict[str, Any], path: str) -> None:
+    """What is wrong with a request of one's own is named, and nothing is sent."""
+    clevertap, service = client(lambda n, path, body: (200, {}))
+    with pytest.raises(BadArgument, match=f"^{path}: "):
+        clevertap.request(**{"method": "POST", "path": "/1/x.json", **given})
+    assert not service.calls
+
+
+def test_a_query_in_the_path_has_no_gate_of_its_own() -> None:
+    """Requests of one endpoint share its gate, and what is asked for stays out of the log."""
+    [op] = {operations.raw(Request("GET", f"/1/x.json?identity={who}"), repeatable=True).gate_key for who in "ab"}
+    assert op == "GET /1/x.json"
 
 
 def test_options_for_one_call_leave_the_client_as_it_was() -> None:

@@ -9,7 +9,7 @@ import pytest
 from linebot.v3.messaging import MulticastRequest, PushMessageRequest
 
 from linetap.errors import BadArgument, BadRequest, Forbidden, QuotaExceeded, TooManyRequests, UnreadableAnswer
-from linetap.line import operations
+from linetap.line import operations, operations_account
 from linetap.wire import Headers, Repeat, Request, Response
 
 U1, U2 = "U" + "1" * 32, "U" + "2" * 32
@@ -211,3 +211,19 @@ def test_any_request_keeps_the_answer() -> None:
     assert (plain.repeat, safe.repeat, keyed.repeat) == (Repeat.IF_REFUSED, Repeat.HARMLESS, Repeat.HARMLESS)
     assert plain.refusal(answer(409)) is not None
     assert keyed.refusal(answer(409)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        (f"/v2/bot/user/{'U' + 'a1' * 16}/richmenu/richmenu-88c05ef6921ae53f", "/v2/bot/user/{userId}/richmenu/{id}"),
+        (f"/v2/bot/profile/{'U' + 'a1' * 16}", operations_account.profile("U").gate_key.split(" ")[1]),
+        (f"/v2/bot/group/{'C' + 'a1' * 16}/summary", "/v2/bot/group/{id}/summary"),
+        ("/v2/bot/message/354718705033693861/content", "/v2/bot/message/{id}/content"),
+        ("/v2/bot/message/push", operations.PUSH),
+        ("/oauth2/v3/token", "/oauth2/v3/token"),
+    ],
+)
+def test_requests_of_one_endpoint_share_its_gate(path: str, endpoint: str) -> None:
+    """Ids in a path make no endpoints of their own: a client that asks about millions keeps a handful of gates."""
+    assert operations.any_request(Request("GET", path)).gate_key == f"GET {endpoint}"
