@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.errors import BadArgument, TooManyUnfollows, WorldMoved, bad, bare
 from linetap.progress import Progress, reporting
+from linetap.sync import records as wire
 from linetap.sync.decide import Why, Wish
 from linetap.sync.engine import Sync
 from linetap.sync.ledger import Ledger
@@ -47,11 +50,12 @@ def apply_plan(
         TooManyUnfollows: the plan is over the brake it was made with; nothing was done.
     """
     facts = plan.facts
+    wire.check_share(tolerance, "tolerance", "0.01 lets one follower in a hundred come or leave")
     _check_plan(plan, line, clevertap, now)
     book = ledger if isinstance(ledger, Ledger) else Ledger(ledger if ledger is not None else _path_of(facts))
     try:
         book.bind(bot=facts["bot"], account=facts["account"], prop=facts["property"])
-        if book.run.number != facts["run"]:
+        if attrs.asdict(book.run) != facts["run"]:  # a run that went on where it stopped has kept its number
             raise WorldMoved("another sync has used the ledger since the plan was made: plan again")
         _look_again(plan, Walk(line), tolerance)
         policy = _Planned(plan)

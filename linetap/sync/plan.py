@@ -335,7 +335,7 @@ class _Planner:
         counted = Summary(**self._counts)
         summary = attrs.evolve(counted, base=self._book.following(), page_seconds=seconds)
         self._facts |= {
-            "run": self._book.run.number,
+            "run": attrs.asdict(self._book.run),
             "made": self._begun,
             "elapsed": self._now() - self._begun,
             "gone": self._book.counts()[State.GONE.value],

@@ -50,11 +50,13 @@ def check_unfollow(unfollow: object) -> Unfollow:
     raise bad("unfollow", "is 'mark', 'clear' or 'keep'", unfollow)
 
 
-def check_share(share: object) -> float:
-    """The brake: a share from 0 to 1."""
+def check_share(
+    share: object, path: str = "max_unfollow_share", hint: str = "0.2 stops when more than a fifth vanish"
+) -> float:
+    """The brake, or another share: from 0 to 1."""
     if isinstance(share, (int, float)) and not isinstance(share, bool) and 0 <= share <= 1:
         return float(share)
-    raise bad("max_unfollow_share", "is a share from 0 to 1", share, "0.2 stops when more than a fifth vanish")
+    raise bad(path, "is a share from 0 to 1", share, hint)
 
 
 def check_property(given: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from linetap.clevertap.csv_export import read_rows, write_profiles_csv
-from linetap.errors import BadArgument, TooManyUnfollows, WorldMoved
+from linetap.errors import BadArgument, NoAnswer, TooManyUnfollows, WorldMoved
 from linetap.sync.apply import apply_plan
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
@@ -158,6 +158,32 @@ def test_a_plan_is_refused_after_another_sync(book: Path) -> None:
     sync(line, clevertap, book)
     with pytest.raises(WorldMoved, match="another sync"):
         applied(plan, line, clevertap)
+
+
+def test_a_plan_is_refused_after_a_run_that_went_on(book: Path) -> None:
+    """A run that was stopped, planned upon and then taken up again is another sync like any other."""
+    line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
+
+    def trouble(number: int) -> None:
+        if number == 25:
+            raise NoAnswer("cut")
+
+    line.trouble = trouble
+    with pytest.raises(NoAnswer):
+        sync(line, clevertap, book)
+    line.trouble = lambda number: None
+    plan = planned(line, clevertap, book)
+    assert sync(line, clevertap, book).resumed
+    with pytest.raises(WorldMoved, match="another sync"):
+        applied(plan, line, clevertap)
+
+
+@pytest.mark.parametrize("tolerance", [float("nan"), -0.1, 1.5, "1%", True])
+def test_a_tolerance_is_a_share(book: Path, tolerance: Any) -> None:
+    """What is no share would tolerate everything or nothing: it is refused before LINE is asked."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    with pytest.raises(BadArgument, match="tolerance"):
+        applied(planned(line, clevertap, book), line, clevertap, tolerance=tolerance)
 
 
 def test_a_plan_is_refused_after_a_day(book: Path) -> None:
