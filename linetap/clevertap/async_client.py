@@ -224,11 +224,12 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
         return ask
 
     async def _poll(self, ask: Callable[[], Awaitable[T | None]], name: str) -> T:
-        for wait in calls.POLL_WAITS:
+        for wait in (*calls.POLL_WAITS, None):
             answer = await ask()
             if answer is not None:
                 return answer
-            await self._driver.wait(wait)
+            if wait is not None:
+                await self._driver.wait(wait)
         raise calls.never_ready(name)
 
 

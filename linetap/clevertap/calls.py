@@ -91,7 +91,7 @@ def ids(path: str, given: Any, page: str) -> tuple[str, ...]:
 def never_ready(name: str) -> NoAnswer:
     """The error for an answer that was asked for ten minutes long."""
     message = f"CleverTap was still preparing the answer after {sum(POLL_WAITS):.0f} seconds"
-    return NoAnswer(message, operation=name, attempts=len(POLL_WAITS))
+    return NoAnswer(message, operation=name, attempts=len(POLL_WAITS) + 1)
 
 
 def batch_size(size: Any) -> int:

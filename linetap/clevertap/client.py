@@ -294,11 +294,12 @@ class CleverTapClient(CleverTapClientBase[Driver]):
 
     def _poll(self, ask: Callable[[], T | None], name: str) -> T:
         """Asks until there is an answer, waiting longer each time."""
-        for wait in calls.POLL_WAITS:
+        for wait in (*calls.POLL_WAITS, None):
             answer = ask()
             if answer is not None:
                 return answer
-            self._driver.wait(wait)
+            if wait is not None:
+                self._driver.wait(wait)
         raise calls.never_ready(name)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from linetap import BadArgument, LinetapError, NoAnswer, Refused, Unauthorized, UnreadableAnswer
-from linetap.clevertap import operations
+from linetap.clevertap import calls, operations
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.credentials import Region
 from linetap.clevertap.models import ProfileQuery, WebhookCampaign
@@ -197,11 +197,26 @@ def test_profiles_follow_the_raw_cursor_and_wait_while_it_is_prepared() -> None:
 
 def test_a_cursor_that_is_never_ready_ends_in_an_error() -> None:
     """Polling is bounded: after ten minutes the call says that no answer came."""
-    clevertap, _ = client(
+    clevertap, service = client(
         lambda n, path, body: (200, {"status": "success", "cursor": "c"} if n == 1 else {"status": "fail", "code": 2})
     )
-    with pytest.raises(NoAnswer, match="preparing"):
+    with pytest.raises(NoAnswer, match="preparing") as caught:
         next(clevertap.profiles(QUERY))
+    assert caught.value.attempts == len(service.calls) - 1
+
+
+def test_the_last_wait_is_for_an_answer() -> None:
+    """After the longest wait CleverTap is asked once more: nobody waits for nothing."""
+    last = len(calls.POLL_WAITS) + 2
+    clevertap, service = client(
+        lambda n, path, body: (
+            (200, {"status": "success", "cursor": "c"})
+            if n == 1
+            else (200, {"status": "fail", "code": 2} if n < last else {"status": "success", "records": []})
+        )
+    )
+    assert list(clevertap.profiles(QUERY)) == []
+    assert len(service.calls) == last
 
 
 @pytest.mark.parametrize("size", [0, 5, 22, 24, 5_000, True, 1.0])
