@@ -68,6 +68,8 @@ def write_profiles_csv(
         BadArgument: a record that a CSV file cannot carry, or a file that exists. Files begun are removed.
     """
     writer = _Files(Path(path), _checked_size(max_bytes))
+    if isinstance(columns, str):
+        raise bad("columns", "are the names of properties", columns, "put a single one into a list")
     sheet = _Sheet(None if columns is None else list(columns))
     try:
         for number, record in enumerate(records):
@@ -156,9 +158,9 @@ class _Files:
 
     def write(self, header: list[str], cells: list[str]) -> None:
         """One row, in a new file where it no longer fits."""
-        line, head = _line(cells), _line(header)
+        line = _line(cells)
         if self._file is None or self._size + len(line) > self._max:
-            self._open(head)
+            self._open(_line(header))
         self._put(line)
         self.rows += 1
 

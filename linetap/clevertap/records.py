@@ -194,10 +194,13 @@ class ProfileRecord(_Record):
         identity), or a mapping of columns to property names; ``zone`` is that of datetimes which have none.
         Identities must be text: ``frame["id"].astype(str)``, made before a gap turns 42 into 42.0.
         """
+        if isinstance(properties, str):
+            raise bad("properties", "are the names of columns", properties, "put a single one into a list")
         names = properties if isinstance(properties, Mapping) or properties is None else {p: p for p in properties}
         for number, row in enumerate(frames.rows(rows, "rows")):
-            if identity not in row:
-                raise bad(f"rows[{number}]", f"has the column {identity!r}", bare(", ".join(map(str, row))))
+            for column in (identity, *(names or ())):
+                if column not in row:
+                    raise bad(f"rows[{number}]", f"has the column {column!r}", bare(", ".join(map(str, row))))
             taken = {key: key for key in row if key != identity} if names is None else names
             values = {name: _cell(row[column], zone) for column, name in taken.items() if not _empty(row[column])}
             yield cls(None if _empty(row[identity]) else row[identity], values)
@@ -335,8 +338,3 @@ def _to_json(value: Any) -> Any:
 def date_text(moment: datetime) -> str:
     """``$D_`` and the seconds since 1970: how CleverTap takes dates."""
     return f"$D_{math.floor(moment.timestamp())}"
-
-
-def to_json(records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Records as CleverTap reads them."""
-    return [record.to_json() for record in records]

@@ -106,6 +106,13 @@ def test_a_size_that_holds_nothing_is_refused(tmp_path: Path, size: Any) -> None
         write_profiles_csv(tmp_path / "a.csv", people(1), max_bytes=size)
 
 
+def test_columns_are_a_sequence_of_names(tmp_path: Path) -> None:
+    """A single name in a list's place is not taken for the names of its letters, and no file is begun."""
+    with pytest.raises(BadArgument, match="columns"):
+        write_profiles_csv(tmp_path / "a.csv", [], columns="LineID")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_records_make_one_file_with_its_header(tmp_path: Path) -> None:
     """An empty base still says what its file would hold."""
     export = write_profiles_csv(tmp_path / "a.csv", [], columns=["LineID"])

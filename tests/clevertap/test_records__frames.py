@@ -56,6 +56,13 @@ def test_plain_mappings_are_rows_too() -> None:
     assert next(ProfileRecord.from_rows(rows, identity="id")).to_json()["profileData"] == {"n": 7}
 
 
+@pytest.mark.parametrize("properties", ["points", ["pionts"], {"pionts": "LINE points"}])
+def test_columns_that_are_not_there_are_named(properties: Any) -> None:
+    """A single name in a list's place, or a column no row has, is an error that says which."""
+    with pytest.raises(BadArgument, match=r"points|pionts"):
+        list(ProfileRecord.from_rows([{"identity": "customer-1", "points": 3}], properties=properties))
+
+
 def test_what_is_missing_or_no_text_is_refused() -> None:
     """An identity that is no text, or a column that is not there, is an error and not a guess."""
     for rows in ([{"id": 42}], [{"id": float("nan")}], [{"other": "x"}]):
