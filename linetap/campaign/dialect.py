@@ -28,8 +28,6 @@ FILTERS = frozenset({"default", "date", "plus", "split"})
 """Filters on CleverTap's current pages."""
 OLD_FILTERS = frozenset(_OLD_FILTERS.split())
 """Filters that only an old, unlisted page of CleverTap's names."""
-ROOTS = frozenset({"Profile", "Event", "ExternalTrigger", "Linked", "Catalog", "Campaign", "Notify"})
-"""Objects CleverTap documents."""
 
 _TAG = re.compile(r"\{\{-?(?P<shown>.*?)-?\}\}|\{%-?\s*(?P<name>\w*)(?P<rest>.*?)-?%\}", re.DOTALL)
 _OPENING = re.compile(r"\{[{%]")

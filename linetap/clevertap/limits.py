@@ -46,7 +46,6 @@ IDENTITIES_PER_DELETE = 100
 PROFILES_PAGE = "https://developer.clevertap.com/docs/get-user-profiles-api"
 PROFILES_PER_PAGE = 5_000
 PROFILE_BUCKETS = 23  # pages are filled from 23 buckets, so sizes are multiples of it
-COUNT_PAGE = "https://developer.clevertap.com/docs/get-profile-count-api"
 PROFILE_PAGE = "https://developer.clevertap.com/docs/get-user-profile"
 
 # https://developer.clevertap.com/docs/api-request-limit: everything but uploads
@@ -60,9 +59,7 @@ USERS_PER_TRIGGER = 1_000  # as one observed sender does; the page names no numb
 CAMPAIGN_PAGE = "https://developer.clevertap.com/docs/create-campaign-api"
 CAMPAIGNS_PAGE = "https://developer.clevertap.com/docs/get-campaigns-api"
 COMMON_PAGE = "https://developer.clevertap.com/docs/common-api-components"
-ERRORS_PAGE = "https://developer.clevertap.com/docs/api-errors"
 WEBHOOKS_PAGE = "https://docs.clevertap.com/docs/setup-webhooks"
-LINE_PAGE = "https://docs.clevertap.com/docs/line-messenger"
 LINE_PUSH_URL = "https://api.line.me/v2/bot/message/push"
 
 # A report keeps this many rejections; the callback sees all of them.
