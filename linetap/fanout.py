@@ -37,6 +37,7 @@ class Run(Generic[Item, T]):
         self._next = 0
         self._running: dict[int, tuple[Item, Operation[T]]] = {}
         self._outcomes: dict[int, Outcome[Item, T]] = {}
+        self._told: set[int] = set()
         self._dry = False
         self._broken: BaseException | None = None
 
@@ -169,5 +170,7 @@ class Run(Generic[Item, T]):
 
     def _keep(self, number: int, outcome: Outcome[Item, T]) -> None:
         self._outcomes[number] = outcome
-        if self._settled is not None:
+        if self._settled is not None and number not in self._told:
+            self._told.add(number)  # one that raises is not told again when what is left is settled
             self._settled(outcome)
+        self._told.discard(number)
