@@ -272,7 +272,9 @@ class _Tasks(Generic[Item, T]):
             await self._all_done()
             raise
         finally:
-            self._run.settle_left(self._results, may_have_arrived=False)
+            # Cancelled once more while those that were cancelled came to their end: nobody knows of them.
+            unseen = not all(task.done() for task in self._tasks.values())
+            self._run.settle_left(self._results, may_have_arrived=unseen)
 
     async def _stop_feeding(self) -> None:
         if self._fed is not None:

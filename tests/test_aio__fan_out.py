@@ -13,8 +13,11 @@ import pytest
 
 pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
+from linetap.aio import _Tasks
 from linetap.errors import BadArgument, BadRequest, LinetapError, NoAnswer, bad
+from linetap.fanout import Run
 from linetap.flows import Outcome, RetryPolicy
+from linetap.gate import Gate
 from linetap.wire import Operation
 from tests.loopback import Loopback, Seen, reply
 from tests.test_aio import driver
@@ -212,6 +215,43 @@ async def test_a_second_cancellation_ends_the_waiting() -> None:
     for outcome in settled:
         assert isinstance(outcome.error, NoAnswer)
         assert outcome.error.may_have_arrived
+
+
+async def test_a_third_cancellation_takes_nothing_for_unsent() -> None:
+    """Calls that take their time to be cancelled, and are not waited for any more, may have arrived."""
+    closing = asyncio.Event()
+    settled: list[Outcome[int, Any]] = []
+
+    class Slow:
+        async def _run(self, operation: Operation[Any], stop: asyncio.Event) -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await closing.wait()
+
+    book: Run[int, Any] = Run(echo, iter(range(2)), lambda _: Gate(), 2, False, None, settled.append)
+    slow: Any = Slow()
+
+    async def run() -> None:
+        async for _ in _Tasks(slow, book, None).outcomes():
+            raise AssertionError("nothing was answered yet")
+
+    task = asyncio.create_task(run())
+    for _ in range(3):
+        await turns()
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    closing.set()
+
+    assert [outcome.item for outcome in settled] == [0, 1]
+    assert all(outcome.error.may_have_arrived for outcome in settled)
+
+
+async def turns() -> None:
+    """Lets everybody else have a few turns."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def test_leaving_wakes_those_who_wait() -> None:
