@@ -103,7 +103,9 @@ def timestamp_problems(timestamp: object, path: str = "timestamp") -> list[Probl
     if timestamp is None:
         return []
     if isinstance(timestamp, datetime):
-        return [] if timestamp.tzinfo else [_naive(path, timestamp)]
+        if not timestamp.tzinfo:
+            return [_naive(path, timestamp)]
+        timestamp = math.floor(timestamp.timestamp())
     if isinstance(timestamp, bool) or not isinstance(timestamp, int):
         return [Problem(path, rule, shown(timestamp), page, "give datetime.now(timezone.utc) or int(time.time())")]
     if timestamp <= 0:

@@ -161,7 +161,7 @@ def test_more_than_256_properties_are_refused() -> None:
 
 @pytest.mark.parametrize("stamp", [0, -5, 1767225600000, True, 1.5, "now", datetime(2026, 1, 1)])
 def test_a_timestamp_is_aware_or_whole_seconds(stamp: Any) -> None:
-    """0, milliseconds, naive datetimes and other types are refused."""
+    """0 and before, milliseconds, naive datetimes and other types are refused."""
     assert problems(lambda: ProfileRecord("cust-42", {}, timestamp=stamp))[0].path == "timestamp"
 
 
