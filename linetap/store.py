@@ -93,24 +93,22 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """All or nothing. Nested ones join the outer one."""
         with self._lock:
-            db = self._ours()
-            if self._depth == 0:
-                db.execute("BEGIN IMMEDIATE")
-            self._depth += 1
+            db, outer = self._ours(), self._depth
             try:
+                if outer == 0:
+                    if db.in_transaction:  # left open by a Ctrl-C that fell between two of these lines
+                        db.execute("ROLLBACK")
+                    db.execute("BEGIN IMMEDIATE")
+                self._depth = outer + 1
                 yield
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._undo(db)
-                raise
-            self._depth -= 1
-            if self._depth == 0:
-                try:
+                if outer == 0:
                     self._commit(db)
-                except BaseException:
-                    self._undo(db)
-                    raise
+            except BaseException:
+                if outer == 0 and db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth = outer
 
     def meta(self, key: str) -> str | None:
         """One of the few facts about the file itself."""

@@ -156,3 +156,15 @@ def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
         with book.transaction():
             book.execute("INSERT INTO things VALUES ('kept')")
         assert book.rows("SELECT name FROM things") == [("kept",)]
+
+
+def test_a_transaction_cut_off_by_an_interrupt_blocks_nobody(tmp_path: Path) -> None:
+    """What a Ctrl-C left open between BEGIN and its bookkeeping is undone, and the next transaction holds."""
+    with store(tmp_path / "a") as book:
+        book.execute("BEGIN IMMEDIATE")
+        book.execute("INSERT INTO things VALUES ('half')")
+
+        with book.transaction():
+            book.execute("INSERT INTO things VALUES ('whole')")
+
+        assert book.rows("SELECT * FROM things") == [("whole",)]
