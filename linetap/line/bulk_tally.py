@@ -39,9 +39,7 @@ class Tally:
         self.stopped_by: LinetapError | None = None
         self._patience, self._clock, self._tick, self._on_outcome = patience, clock, tick, on_outcome
         self._begun = clock()
-        self._counts: dict[str, int] = dict.fromkeys(
-            ("sent", "accepted_before", "refused", "unanswered", "not_sent"), 0
-        )
+        self._counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
         self._failures: list[DeliveryOutcome] = []
         self._in_a_row = 0
 
