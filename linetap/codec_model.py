@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal, Union, cast, get_args, get_origin, ge
 import attrs
 
 from linetap.errors import BadArgument, Problem, bare, shown
-from linetap.fields import Field
+from linetap.fields import Field, readable
 
 DEEPEST = 100
 """Objects and lists within each other; linetap's own bound, far beyond what any vendor shows."""
@@ -153,7 +153,7 @@ class Model:
     def __repr__(self) -> str:
         given = {name: getattr(self, name) for name in (*_PLANS[type(self)].hints, "extra")}
         told = ", ".join(f"{name}={value!r}" for name, value in given.items() if value not in (None, (), {}))
-        return f"{type(self).__name__}({told})"
+        return readable(f"{type(self).__name__}({told})")
 
 
 def to_json(value: Any) -> Any:

@@ -128,6 +128,16 @@ class Attempt:
             extra=facts,
         )
 
+    def _is_yes(self) -> bool:
+        """Whether the service said yes: 409 to a retry key and 404 to a search are no trouble."""
+        answer = self.answer
+        if not isinstance(answer, Response) or answer.status >= 500:
+            return False
+        try:
+            return answer.status < 400 or self.operation.refusal(answer) is None
+        except Exception:  # noqa: BLE001 - an answer that cannot be judged is told of by the plan
+            return False
+
     def _facts(self) -> dict[str, Any]:
         operation = self.operation
         answer = self.answer if isinstance(self.answer, Response) else None

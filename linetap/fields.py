@@ -269,6 +269,19 @@ def without_marks(text: str) -> str:
     return _MARK.sub("", text)
 
 
+def readable(text: str) -> str:
+    """``text`` for people's eyes, each whole mark as ``<Name>``: for reprs, not for writing."""
+    return _MARK.sub(_named, text)
+
+
+def _named(found: re.Match[str]) -> str:
+    try:
+        field = _read(found, "")
+    except BadArgument:
+        return found.group()
+    return f"<{getattr(field, 'name', type(field).__name__)}>"
+
+
 def _literal(text: str, path: str) -> str:
     # Wrapped in lines shorter than its words, a mark shows in none of them: blanks are left out for a second look.
     if has_mark(text) or _MARK.search("".join(text.split())):

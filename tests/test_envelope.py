@@ -8,6 +8,7 @@ import threading
 from importlib import metadata
 from typing import Any
 
+import attrs
 import pytest
 
 from linetap import envelope
@@ -64,6 +65,15 @@ def test_headers_in_their_order_of_weight() -> None:
 
     assert plain["Content-Type"] == "application/json"
     assert ("Content-Type" in own, own["X-Line-Retry-Key"]) == (False, "k")
+
+
+def test_a_refusal_that_is_a_yes_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
+    """409 to a retry key means accepted before: it is told like a success, at INFO."""
+    accepted = attrs.evolve(operation(), refusal=lambda response: None)
+    with caplog.at_level(logging.INFO, "linetap"):
+        Attempt("line", accepted, Send({}, 1, 9.0, 0.0), answer(409), 0.1).log()
+
+    assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
 @pytest.mark.parametrize("came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (Lost("gone"), "WARNING")])

@@ -179,3 +179,12 @@ def test_a_mark_that_holds_no_field_is_damaged(plain: str) -> None:
     forged = f"{fields._OPEN}{body}Q{zlib.crc32(body.encode()):08x}{fields._SHUT}"
     with pytest.raises(BadArgument):
         fields.split(forged)
+
+
+def test_readable_leaves_what_is_no_mark() -> None:
+    """Text for people's eyes names whole marks; a damaged one stays as it is, and so does all other text."""
+    text = f"Hi {ProfileField('名前')} LtM"
+    spoilt = str(ProfileField("Name")).replace("Q", "Q0")
+
+    assert fields.readable(text) == "Hi <名前> LtM"
+    assert fields.readable(spoilt) == spoilt

@@ -16,7 +16,7 @@ from linetap.campaign.person import Person
 from linetap.campaign.spelling import Style
 from linetap.campaign.tree import properties_in, told, variants
 from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare, shown
-from linetap.fields import Condition, Field, ProfileField, Property
+from linetap.fields import Condition, Field, ProfileField, Property, readable
 from linetap.frames import rows
 from linetap.line import rules
 from linetap.line.messages import (
@@ -67,7 +67,9 @@ class Campaign:
     """
 
     name: str
-    messages: tuple[CampaignMessage, ...] = attrs.field(default=(), converter=_messages, kw_only=True)
+    messages: tuple[CampaignMessage, ...] = attrs.field(
+        default=(), converter=_messages, kw_only=True, repr=lambda messages: readable(repr(messages))
+    )
     # A factory: a field among the defaults of a signature is one that help() and IPython cannot format.
     to: Property = attrs.field(
         factory=lambda: ProfileField("LineID"), kw_only=True, repr=lambda field: str.__str__(repr(field))

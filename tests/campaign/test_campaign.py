@@ -281,3 +281,12 @@ def test_who_has_no_line_id_is_told_so(line_id: str | None, found: str) -> None:
     [problem] = caught.value.problems
     assert problem.found == found
     assert "default" not in problem.suggestion
+
+
+def test_a_repr_names_its_fields() -> None:
+    """Printed, a campaign shows its fields by name, in messages and in plain texts, and no marks."""
+    printed = repr(Campaign("Sale", messages=[f"For {NAME}"]).with_text(f"Hello {NAME}"))
+
+    assert "'For <Name>'" in printed
+    assert "text='Hello <Name>'" in printed
+    assert "LtM" not in printed
