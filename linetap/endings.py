@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, quote_plus
 
 import attrs
 
@@ -13,6 +14,7 @@ from linetap.errors import (
     Forbidden,
     LinetapError,
     NoAnswer,
+    Problem,
     ServiceBroken,
     TooManyRequests,
     Unauthorized,
@@ -23,6 +25,7 @@ from linetap.wire import Operation, Refusal, Response
 T = TypeVar("T")
 
 _SAFE = frozenset({"GET", "HEAD"})
+_SECRET = 8  # characters: shorter ones would spoil a sentence, and are no secrets of these services
 # These judge the caller and the moment, not the request: an earlier attempt may well have been taken.
 _OF_THE_MOMENT = (TooManyRequests, Unauthorized, Forbidden)
 
@@ -30,7 +33,7 @@ _OF_THE_MOMENT = (TooManyRequests, Unauthorized, Forbidden)
 class Story:
     """What one call has lived through so far."""
 
-    __slots__ = ("arrived", "attempts", "last", "operation", "refusal", "waited")
+    __slots__ = ("arrived", "attempts", "last", "operation", "refusal", "tokens", "waited")
 
     def __init__(self, operation: Operation[Any]) -> None:
         self.operation = operation
@@ -40,6 +43,16 @@ class Story:
         """Whether an attempt without an answer of yes or no may have reached the service."""
         self.last: Any = None
         self.refusal: Refusal | None = None
+        self.tokens: list[Mapping[str, str]] = []
+        """The credentials that its attempts carried."""
+
+    def told(self, text: str) -> str:
+        """A service's own words. A gateway in between may echo what was sent, credentials and all."""
+        carried = [value.split()[-1] for token in self.tokens for value in token.values() if value.strip()]
+        for secret in [*carried, *_in_form(self.operation)]:
+            for shown in (secret, quote_plus(secret)):
+                text = text.replace(shown, "***") if len(secret) >= _SECRET else text
+        return text
 
     def judged(self, judge: Callable[[Operation[Any], Any], tuple[Any, Refusal | None]], answer: Any) -> Any:
         """Runs ``judge`` and remembers; an answer that cannot even be judged is ``UnreadableAnswer``."""
@@ -133,8 +146,8 @@ def _unsent(story: Story, facts: dict[str, Any]) -> LinetapError:
 
 def _refused(story: Story, answer: Response, refusal: Refusal, unsure: dict[str, Any]) -> LinetapError:
     error = refusal.error(
-        refusal.message,
-        details=refusal.details,
+        story.told(refusal.message),
+        details=tuple(_quoted(story, problem) for problem in refusal.details),
         code=refusal.code,
         retry_after=retry_after(answer.headers),
         **story.facts(answer),
@@ -143,11 +156,21 @@ def _refused(story: Story, answer: Response, refusal: Refusal, unsure: dict[str,
         return error
     # "Refused" promises that nothing was done, which an earlier attempt without an answer forbids to say.
     doubt = NoAnswer(
-        f"an attempt got no answer, and the last was refused ({refusal.message}); the request may have been taken",
+        f"an attempt got no answer, and the last was refused ({error.message}); the request may have been taken",
         **unsure,
     )
     doubt.__cause__ = error
     return doubt
+
+
+def _quoted(story: Story, problem: Problem) -> Problem:
+    return attrs.evolve(problem, found=story.told(problem.found), rule=story.told(problem.rule))
+
+
+def _in_form(operation: Operation[Any]) -> list[str]:
+    """What a request for a token carries in its form: the channel's secret, or an assertion."""
+    form = b"" if operation.authorized else operation.request.content or b""
+    return [value for name, value in parse_qsl(form.decode("latin-1")) if name != "grant_type"]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -121,7 +121,7 @@ class Attempt:
         """
         facts = self._facts()
         log.log(
-            _level(self.answer),
+            logging.INFO if self._is_yes() else logging.WARNING,
             "%(method)s %(endpoint)s %(outcome)s request_id=%(request_id)s attempt=%(attempt)d "
             "waited=%(waited).3fs elapsed=%(elapsed).3fs",
             facts,

@@ -166,6 +166,7 @@ def call(
     if given is None:
         raise no_credentials(story)
     token: Mapping[str, str] = given
+    story.tokens.append(token)
     renewed = False
     while True:
         waited = yield from _depart(gate, clock, end, story)
@@ -182,6 +183,7 @@ def call(
             renewed, fresh = True, (yield Token(stale=token))
             if fresh is not None:
                 token = fresh
+                story.tokens.append(token)
                 continue
         story.waited = 0.0
         wait = _wait(retry, story.attempts - renewed, answer, random)

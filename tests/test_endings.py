@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote_plus, urlencode
+
+import attrs
 import pytest
 
 from linetap.endings import Story, ended, retry_after
-from linetap.errors import NoAnswer, NotFound
-from linetap.wire import Headers, Refusal
-from tests.plans import LOST, answer, operation
+from linetap.errors import BadRequest, NoAnswer, NotFound, Problem
+from linetap.wire import Headers, Refusal, Request
+from tests.plans import LOST, Desk, answer, operation
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,32 @@ def test_an_error_shows_what_matters() -> None:
 
     assert isinstance(error, NoAnswer)
     assert str(error) == "test.push: the connection was lost; the request may have been taken [attempts 2]"
+
+
+def test_an_echo_of_the_credentials_is_not_quoted() -> None:
+    """A gateway that sends back what it got brings no token into the error, nor into its details."""
+    secret = "canary-token-0123456789"
+    echo = Refusal(BadRequest, f"no: Bearer {secret}", details=(Problem("headers", "", f"'Bearer {secret}'"),))
+    op = attrs.evolve(operation(), refusal=lambda response: echo)
+
+    with pytest.raises(BadRequest) as caught:
+        Desk([answer(400)], [{"Authorization": f"Bearer {secret}"}]).run(op)
+
+    assert secret not in str(caught.value) + repr(caught.value.details) + repr(vars(caught.value))
+    assert "no: Bearer ***" in str(caught.value)
+
+
+def test_an_echo_of_a_form_is_not_quoted() -> None:
+    """Nor does one that echoes a request for a token bring the channel secret, as it stood in the form or read."""
+    secret = "canary+secret/0123456789"
+    form = urlencode({"grant_type": "client_credentials", "client_secret": secret}).encode()
+    request = Request("POST", "/oauth2/v3/token", content=form)
+    echo = Refusal(BadRequest, f"bad form: {form.decode()} ({secret})")
+    op = attrs.evolve(operation(), refusal=lambda response: echo, authorized=False, request=request)
+
+    with pytest.raises(BadRequest) as caught:
+        Desk([answer(400)]).run(op)
+
+    assert secret not in str(caught.value)
+    assert quote_plus(secret) not in str(caught.value)
+    assert "client_credentials" in str(caught.value)

@@ -6,10 +6,12 @@ import atexit
 import os
 import queue
 import random as _random
+import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 import requests
@@ -299,5 +301,11 @@ def _after_fork() -> None:
         driver._after_fork()
 
 
+def _before_fork() -> None:
+    """Waits for rooms that another thread is importing: their locks would stay shut in the child for ever."""
+    for name in [name for name in sys.modules if name.startswith("linetap.")]:
+        import_module(name)
+
+
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

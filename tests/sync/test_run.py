@@ -457,6 +457,7 @@ def test_ctrl_c_carries_the_report_and_the_next_run_goes_on(book: Path) -> None:
     assert (report.uploaded, report.resumed) == (3_000, True)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupt_while_waiting_settles_what_is_in_flight(book: Path) -> None:
     """Ctrl-C in the middle of an upload waits for that upload's answer alone, and the ledger has it."""
     line, clevertap = Line([user(i) for i in range(5_000)], page_size=1_000), CleverTap()

@@ -14,8 +14,11 @@ from tests.loopback import Loopback
 from tests.transport.drivers import driver
 from tests.transport.test_driver__fan_out import echo, say
 
+pytestmark = pytest.mark.usefixtures("ctrl_c")
 
-def ctrl_c() -> None:
+
+def interrupt() -> None:
+    """A real Ctrl-C, here and now."""
     signal.raise_signal(signal.SIGINT)
 
 
@@ -24,7 +27,7 @@ def test_it_waits_for_the_end_of_the_block() -> None:
     done = []
 
     with pytest.raises(KeyboardInterrupt), Shield():
-        ctrl_c()
+        interrupt()
         done.append("the rest")
 
     assert done == ["the rest"]
@@ -34,7 +37,7 @@ def test_it_waits_for_the_end_of_the_block() -> None:
 def test_it_is_not_swallowed_by_an_error() -> None:
     """An error of the block does not make the interrupt forgotten."""
     with pytest.raises(KeyboardInterrupt) as caught, Shield():
-        ctrl_c()
+        interrupt()
         raise ValueError("of the block")
 
     assert isinstance(caught.value.__context__, ValueError)
@@ -46,7 +49,7 @@ def test_a_handler_of_the_users_own_stays() -> None:
     before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
     try:
         with Shield():
-            ctrl_c()
+            interrupt()
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -82,16 +85,16 @@ def test_at_the_worst_moment_nothing_is_lost(moment: str, monkeypatch: pytest.Mo
     def hired(thread: threading.Thread) -> None:
         start(thread)
         if moment == "hired" and thread.name.startswith("linetap-") and len(intended) == 3:
-            ctrl_c()  # the thread runs, and is not in the list yet
+            interrupt()  # the thread runs, and is not in the list yet
 
     def intend(item: int, _: object) -> None:
         intended.append(item)
         if moment == "intended" and item == 2:
-            ctrl_c()  # the journal has it, and nobody has it to send yet
+            interrupt()  # the journal has it, and nobody has it to send yet
 
     def settled(outcome: Outcome[Any, Any]) -> None:
         if moment == "settled" and not told:
-            ctrl_c()  # nothing is counted yet
+            interrupt()  # nothing is counted yet
         told.append(outcome)
 
     monkeypatch.setattr(threading.Thread, "start", hired)
