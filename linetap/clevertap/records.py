@@ -271,7 +271,7 @@ Record: TypeAlias = ProfileRecord | EventRecord
 
 
 def _own(properties: object) -> tuple[dict[str, Any], bool]:
-    """A copy of the caller's mapping, so that a later change of theirs changes no record; and whether it is plain."""
+    """A copy of the caller's mapping and lists, which may change after their checks; and whether it is plain."""
     if type(properties) is not dict and not isinstance(properties, Mapping):
         problem = Problem(
             "properties",
@@ -282,7 +282,14 @@ def _own(properties: object) -> tuple[dict[str, Any], bool]:
         )
         raise BadArgument(problems=[problem])
     own = dict(properties)
-    return own, rules.is_plain(own)
+    if rules.is_plain(own):
+        return own, True
+    return {key: _kept(value) for key, value in own.items()}, False
+
+
+def _kept(value: Any) -> Any:
+    fixed = not isinstance(value, Sequence) or isinstance(value, (str, bytes, bytearray, tuple))
+    return value if fixed else list(value)
 
 
 def _empty(value: object) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pickle
+from collections import UserList
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
@@ -198,6 +200,17 @@ def test_a_record_keeps_its_own_copy_of_the_properties() -> None:
     record = ProfileRecord("cust-42", mine)
     mine["a"] = "x" * 600
     assert record.properties == {"a": "1"}
+
+
+@pytest.mark.parametrize("mine", [["a"], ("a",), UserList(["a"])], ids=lambda mine: type(mine).__name__)
+def test_a_record_keeps_its_own_copy_of_each_sequence(mine: Any) -> None:
+    """A list that grows after its checks leaves the record as it was checked; what was given still equals it."""
+    profile, event = ProfileRecord("cust-42", {"Tags": mine}), EventRecord("cust-42", "Bought", {"Tags": mine})
+    assert profile.properties["Tags"] == event.properties["Tags"] == mine
+    if not isinstance(mine, tuple):
+        mine.append(7)
+    assert profile.to_json()["profileData"] == event.to_json()["evtData"] == {"Tags": ["a"]}
+    assert pickle.loads(pickle.dumps(profile)) == profile
 
 
 def test_subclasses_of_plain_types_are_written_as_plain_values() -> None:
