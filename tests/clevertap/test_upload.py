@@ -76,6 +76,12 @@ def test_the_report_keeps_ten_thousand_rejections_and_the_callback_sees_all() ->
     assert "12,000" in report._repr_html_()
 
 
+@pytest.mark.parametrize(("code", "passing"), [(555, True), (515, False), (None, False)])
+def test_a_rejection_is_passing_where_the_record_is_not_to_blame(code: int | None, passing: bool) -> None:
+    """CleverTap's own error may be tried again as it is; a bad value, or no code at all, may not."""
+    assert Rejection(None, code, "why", "what").passing is passing
+
+
 def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:
     """The batch is sent once, and its records are unanswered in the report that the error carries."""
     records = [ProfileRecord("customer-1", {"n": Increment()})]
