@@ -11,6 +11,7 @@ import attrs
 
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
+from linetap.clevertap.upload import checked_in_flight
 from linetap.errors import BadArgument, TooManyUnfollows, WorldMoved, bad, bare
 from linetap.progress import Progress, reporting
 from linetap.sync import records as wire
@@ -51,6 +52,7 @@ def apply_plan(
     """
     facts = plan.facts
     wire.check_share(tolerance, "tolerance", "0.01 lets one follower in a hundred come or leave")
+    width = checked_in_flight(in_flight)
     _check_plan(plan, line, clevertap, now)
     book = ledger if isinstance(ledger, Ledger) else Ledger(ledger if ledger is not None else _path_of(facts))
     try:
@@ -61,7 +63,7 @@ def apply_plan(
         policy = _Planned(plan)
         with reporting(progress, total=plan.summary.followers, unit="followers") as tick:
             sync = Sync(
-                book, clevertap, policy, facts["property"], facts["unfollow"], 1.0, in_flight, tick, now,
+                book, clevertap, policy, facts["property"], facts["unfollow"], 1.0, width, tick, now,
                 may_leave=policy.may_leave,
             )  # fmt: skip
             return sync.run(lambda token: _pages(plan))

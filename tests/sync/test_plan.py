@@ -186,6 +186,16 @@ def test_a_tolerance_is_a_share(book: Path, tolerance: Any) -> None:
         applied(planned(line, clevertap, book), line, clevertap, tolerance=tolerance)
 
 
+def test_uploads_in_flight_are_checked_before_line_is_asked(book: Path) -> None:
+    """A number of uploads that CleverTap refuses is refused at the call, before the followers are listed again."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    plan = planned(line, clevertap, book)
+    pages = line.pages_read
+    with pytest.raises(BadArgument, match="in_flight"):
+        applied(plan, line, clevertap, in_flight=16)
+    assert (line.pages_read, book.exists()) == (pages, False)
+
+
 def test_a_plan_is_refused_after_a_day(book: Path) -> None:
     """Yesterday's plan is of yesterday's world."""
     line, clevertap = Line([user(1)]), CleverTap()
