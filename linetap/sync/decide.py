@@ -129,10 +129,16 @@ def shape_of(unfollow: str) -> int:
     return 1 if unfollow == "mark" else 0
 
 
+def enough(unfollow: str) -> tuple[int, ...]:
+    """The shapes that need no upload: to keep, it is all the same whether the flag is there."""
+    return (0, 1) if unfollow == "keep" else (shape_of(unfollow),)
+
+
 class Rules(NamedTuple):
     """What holds for all followers of one listing."""
 
-    shape: int
+    enough: tuple[int, ...]
+    """The shapes that count as taken (see ``enough``)."""
     creates: bool
     now: int
     seen: int
@@ -160,7 +166,7 @@ def _identified(was: Row, wanted: str, known: str | None, carried: Carried | Non
         return _withheld(was, Why.TAKEN, wanted, other, given)
     if was.state is State.REJECTED and was.identity == wanted and not was.leaving and was.code not in codes.PASSING:
         return Decision(Act.LEAVE, was)  # the same record would be refused again
-    if was.taken == given.shape and was.state is not State.UNKNOWN:
+    if was.taken in given.enough and was.state is not State.UNKNOWN:
         return _same(was, State.UPLOADED, given)
     why = None if other is None else Why.REPLACED.name
     since = given.now if was.state is State.GONE else was.since

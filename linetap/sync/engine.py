@@ -192,7 +192,7 @@ class Sync:
 
     def _listed(self, listing: Listing) -> Iterator[Batch]:
         ledger, run = self.ledger, self.ledger.run
-        judge = Judge(ledger, self._policy, shape=run.shape, now=int(run.started), named=ledger.named())
+        judge = Judge(ledger, self._policy, unfollow=self._unfollow, now=int(run.started), named=ledger.named())
         waiting: deque[Send] = deque()
         self._walk = listing(run.token)
         for step in self._walk:

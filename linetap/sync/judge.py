@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from linetap.sync.decide import Act, Carried, Decision, Row, Rules, Wish, decide
+from linetap.sync.decide import Act, Carried, Decision, Row, Rules, Wish, decide, enough
 from linetap.sync.identity import IdentityPolicy, wishes
 
 
@@ -24,10 +24,10 @@ class Book(Protocol):
 class Judge:
     """Decides about followers. It remembers those whose records wait for their batch: no book knows them yet."""
 
-    def __init__(self, book: Book, policy: IdentityPolicy, *, shape: int, now: int, named: bool) -> None:
+    def __init__(self, book: Book, policy: IdentityPolicy, *, unfollow: str, now: int, named: bool) -> None:
         self._book = book
         self._policy = policy
-        self._shape = shape
+        self._enough = enough(unfollow)
         self._now = now
         # Where no profile has a name of its own, none can carry somebody else's LINE id.
         self._named = named
@@ -41,7 +41,7 @@ class Judge:
         todo = [line_id for line_id in fresh if line_id not in known or known[line_id].seen != snapshot]
         wanted = wishes(self._policy, todo)
         carried = self._carriers(todo, wanted, known)
-        given = Rules(self._shape, self._policy.creates, self._now, snapshot)
+        given = Rules(self._enough, self._policy.creates, self._now, snapshot)
         for line_id in todo:
             row = known.get(line_id)
             yield self._one(line_id, wanted, row, carried, given), row

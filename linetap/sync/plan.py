@@ -21,7 +21,7 @@ from linetap.fields import ProfileField
 from linetap.progress import Progress, Tick, reporting
 from linetap.store import Store
 from linetap.sync import records as wire
-from linetap.sync.decide import Act, Carried, Row, State, Why, shape_of
+from linetap.sync.decide import Act, Carried, Row, State, Why
 from linetap.sync.engine import brake
 from linetap.sync.identity import IdentityPolicy, check_policy
 from linetap.sync.judge import Judge
@@ -273,8 +273,7 @@ class _Planner:
         self._tick = tick
         self._now = now
         self._begun = now()
-        shape = shape_of(facts["unfollow"])
-        self._judge = Judge(self, policy, shape=shape, now=int(self._begun), named=book.named())
+        self._judge = Judge(self, policy, unfollow=facts["unfollow"], now=int(self._begun), named=book.named())
         self._counts: dict[str, int] = dict.fromkeys((a.name for a in attrs.fields(Summary)), 0)
 
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:

@@ -148,6 +148,24 @@ def test_changing_the_unfollow_policy_uploads_the_flag_to_all(book: Path) -> Non
     assert sync(line, clevertap, book, unfollow="mark").unchanged == 10
 
 
+def test_a_night_of_keep_sends_nothing_that_clevertap_has(book: Path) -> None:
+    """After mark, a run under keep and one under mark again upload nobody who was there before."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now.append(user(10))
+    assert sync(line, clevertap, book, unfollow="keep").states["uploaded"] == 1
+    assert sync(line, clevertap, book, unfollow="mark").states["uploaded"] == 1
+    assert clevertap.times == {user(i): 1 for i in range(10)} | {user(10): 2}
+    assert all(profile["LINE follower"] for profile in clevertap.profiles.values())
+
+
+def test_clear_after_mark_is_no_keep(book: Path) -> None:
+    """Clear and keep upload the same, but from mark to clear everybody is sent once more."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    assert sync(line, clevertap, book, unfollow="clear").states["uploaded"] == 10
+
+
 def test_the_brake_stops_before_anybody_is_marked(book: Path) -> None:
     """An unfollow of 30 % stops: nobody is marked, the new one is uploaded, and the error says how to go on."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
