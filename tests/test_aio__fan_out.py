@@ -204,7 +204,7 @@ async def test_a_second_cancellation_ends_the_waiting() -> None:
         task = asyncio.create_task(run())
         await held.full(2)
         task.cancel()
-        await asyncio.sleep(0.01)
+        await turns()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
