@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from linetap.aio import AsyncClientOptions as AsyncClientOptions
     from linetap.campaign.body import CustomBody as CustomBody
     from linetap.campaign.body import Difference as Difference
     from linetap.campaign.campaign import Campaign as Campaign
     from linetap.campaign.conditions import when as when
     from linetap.campaign.preview import Preview as Preview
+    from linetap.campaign.proofs import Length as Length
     from linetap.campaign.proofs import Proof as Proof
+    from linetap.campaign.proofs import Risk as Risk
     from linetap.campaign.proofs import is_safe as is_safe
     from linetap.campaign.proofs import safe_text as safe_text
     from linetap.campaign.report import PreviewReport as PreviewReport
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from linetap.clevertap.models import CampaignReport as CampaignReport
     from linetap.clevertap.models import CampaignSummary as CampaignSummary
     from linetap.clevertap.models import CleverTapProfile as CleverTapProfile
+    from linetap.clevertap.models import DeletionReport as DeletionReport
     from linetap.clevertap.models import ProfileQuery as ProfileQuery
     from linetap.clevertap.models import WebhookCampaign as WebhookCampaign
     from linetap.clevertap.records import EventRecord as EventRecord
@@ -58,8 +62,10 @@ if TYPE_CHECKING:
     from linetap.errors import UnreadableAnswer as UnreadableAnswer
     from linetap.errors import WorldMoved as WorldMoved
     from linetap.errors import WrongMediaType as WrongMediaType
+    from linetap.fields import Choice as Choice
     from linetap.fields import Condition as Condition
     from linetap.fields import EventField as EventField
+    from linetap.fields import Field as Field
     from linetap.fields import LiteralText as LiteralText
     from linetap.fields import ProfileField as ProfileField
     from linetap.fields import RawLiquid as RawLiquid
@@ -78,7 +84,9 @@ if TYPE_CHECKING:
     from linetap.line.actions import PostbackAction as PostbackAction
     from linetap.line.actions import RichMenuSwitchAction as RichMenuSwitchAction
     from linetap.line.actions import URIAction as URIAction
+    from linetap.line.async_client import AsyncFollowers as AsyncFollowers
     from linetap.line.async_client import AsyncLineClient as AsyncLineClient
+    from linetap.line.client import Followers as Followers
     from linetap.line.client import LineClient as LineClient
     from linetap.line.events import AccountLinkEvent as AccountLinkEvent
     from linetap.line.events import BeaconEvent as BeaconEvent
@@ -95,6 +103,7 @@ if TYPE_CHECKING:
     from linetap.line.events import MessageEvent as MessageEvent
     from linetap.line.events import ModuleEvent as ModuleEvent
     from linetap.line.events import PostbackEvent as PostbackEvent
+    from linetap.line.events import Source as Source
     from linetap.line.events import UnfollowEvent as UnfollowEvent
     from linetap.line.events import UnknownEvent as UnknownEvent
     from linetap.line.events import UnsendEvent as UnsendEvent
@@ -155,10 +164,12 @@ if TYPE_CHECKING:
     from linetap.line.messages_common import QuickReplyItem as QuickReplyItem
     from linetap.line.messages_common import Sender as Sender
     from linetap.line.models import BotInfo as BotInfo
+    from linetap.line.models import ClickStatistics as ClickStatistics
     from linetap.line.models import Delivery as Delivery
     from linetap.line.models import DeliveryOutcome as DeliveryOutcome
     from linetap.line.models import FollowerPage as FollowerPage
     from linetap.line.models import LineProfile as LineProfile
+    from linetap.line.models import MessageStatistics as MessageStatistics
     from linetap.line.models import PushResult as PushResult
     from linetap.line.models import Quota as Quota
     from linetap.line.models import SendReport as SendReport
@@ -188,6 +199,7 @@ if TYPE_CHECKING:
     from linetap.sync.report import SyncReport as SyncReport
     from linetap.sync.run import replay_rejected as replay_rejected
     from linetap.sync.run import sync_followers as sync_followers
+    from linetap.transport.driver import ClientOptions as ClientOptions
     from linetap.wire import (
         Response as Response,
     )
@@ -196,18 +208,19 @@ __version__ = "0.1.0"
 
 # Module -> its public names. The imports above say the same to type checkers; tests/test_house.py holds them together.
 _ROOMS = {
+    "linetap.aio": "AsyncClientOptions",
     "linetap.campaign.body": "CustomBody Difference",
     "linetap.campaign.campaign": "Campaign",
     "linetap.campaign.conditions": "when",
     "linetap.campaign.preview": "Preview",
-    "linetap.campaign.proofs": "Proof is_safe safe_text",
+    "linetap.campaign.proofs": "Length Proof Risk is_safe safe_text",
     "linetap.campaign.report": "PreviewReport",
     "linetap.clevertap.async_client": "AsyncCleverTapClient",
     "linetap.clevertap.client": "CleverTapClient",
     "linetap.clevertap.credentials": "Region",
     "linetap.clevertap.csv_export": "CsvExport write_profiles_csv",
     "linetap.clevertap.models": (
-        "CampaignCreated CampaignReport CampaignSummary CleverTapProfile ProfileQuery WebhookCampaign"
+        "CampaignCreated CampaignReport CampaignSummary CleverTapProfile DeletionReport ProfileQuery WebhookCampaign"
     ),
     "linetap.clevertap.records": "EventRecord ProfileRecord",
     "linetap.clevertap.reports": "Rejection UploadReport",
@@ -217,19 +230,19 @@ _ROOMS = {
         " ManualStepNeeded NoAnswer NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge TooManyRequests"
         " TooManyUnfollows Unauthorized UnreadableAnswer WorldMoved WrongMediaType"
     ),
-    "linetap.fields": "Condition EventField LiteralText ProfileField RawLiquid TriggerField",
+    "linetap.fields": "Choice Condition EventField Field LiteralText ProfileField RawLiquid TriggerField",
     "linetap.flows": "RetryPolicy Timeout",
     "linetap.gate": "Pace",
     "linetap.line.actions": (
         "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction LocationAction"
         " MessageAction PostbackAction RichMenuSwitchAction URIAction"
     ),
-    "linetap.line.async_client": "AsyncLineClient",
-    "linetap.line.client": "LineClient",
+    "linetap.line.async_client": "AsyncFollowers AsyncLineClient",
+    "linetap.line.client": "Followers LineClient",
     "linetap.line.events": (
         "AccountLinkEvent BeaconEvent DeliveryEvent FollowEvent JoinEvent LeaveEvent LineEvent LineWebhook"
         " MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent MessageEvent ModuleEvent"
-        " PostbackEvent UnfollowEvent UnknownEvent UnsendEvent VideoPlayCompleteEvent read_line_webhook"
+        " PostbackEvent Source UnfollowEvent UnknownEvent UnsendEvent VideoPlayCompleteEvent read_line_webhook"
     ),
     "linetap.line.flex": (
         "FlexBlockStyle FlexBox FlexBoxBackground FlexBoxLinearGradient FlexBubble FlexBubbleStyles FlexButton"
@@ -249,8 +262,8 @@ _ROOMS = {
     ),
     "linetap.line.messages_common": "Message QuickReply QuickReplyItem Sender",
     "linetap.line.models": (
-        "BotInfo Delivery DeliveryOutcome FollowerPage LineProfile PushResult Quota SendReport SendResult"
-        " SentMessage UnitStatistics"
+        "BotInfo ClickStatistics Delivery DeliveryOutcome FollowerPage LineProfile MessageStatistics PushResult Quota"
+        " SendReport SendResult SentMessage UnitStatistics"
     ),
     "linetap.line.template": (
         "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn ImageCarouselTemplate"
@@ -263,6 +276,7 @@ _ROOMS = {
     "linetap.sync.plan": "SyncPlan plan_sync",
     "linetap.sync.report": "DeadLetter SyncConflict SyncReport",
     "linetap.sync.run": "replay_rejected sync_followers",
+    "linetap.transport.driver": "ClientOptions",
     "linetap.wire": "Response",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

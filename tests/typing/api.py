@@ -16,6 +16,7 @@ from linetap import (
     CarouselTemplate,
     CleverTapClient,
     CleverTapProfile,
+    ClientOptions,
     CustomBody,
     Delivery,
     DeliveryOutcome,
@@ -27,6 +28,7 @@ from linetap import (
     FlexMessage,
     FlexText,
     FollowerPage,
+    Followers,
     ImageMessage,
     KnownFollowers,
     Ledger,
@@ -97,6 +99,8 @@ def fields() -> None:
 
 def clients() -> None:
     """Clients take their options by name, and give themselves in a with block."""
+    options: ClientOptions = {"retry": RetryPolicy(attempts=3), "app_info": "shop/2.1"}
+    LineClient("token", **options)
     line = LineClient("token", timeout=Timeout(read=10.0), retry=RetryPolicy(attempts=2), pace=Pace(100.0))
     assert_type(LineClient(StatelessToken("1", "secret")), LineClient)
     assert_type(LineClient.from_env(), LineClient)
@@ -108,7 +112,8 @@ def clients() -> None:
 
 def line_calls(line: LineClient) -> None:
     """Each of LINE's endpoints gives its own value."""
-    for user_id in line.followers():
+    followers: Followers = line.followers()
+    for user_id in followers:
         assert_type(user_id, str)
     assert_type(line.followers().pages(), Iterator[FollowerPage])
     assert_type(line.push("U1", "Hello"), PushResult)
