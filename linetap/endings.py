@@ -129,6 +129,20 @@ def no_credentials(story: Story) -> Unauthorized:
     return Unauthorized("there are no credentials to send; nothing was sent", **story.facts(None))
 
 
+def held_back(story: Story, seconds: float) -> LinetapError:
+    """The error for a call that may not leave in time: an earlier one of its endpoint was asked to wait.
+
+    ``seconds`` are left of that. What came of an attempt that this call has made already is not hidden by it.
+    """
+    if story.last is None:
+        why = f"an earlier call of this endpoint was asked to wait, for {seconds:.0f} s from now; nothing was sent"
+        return TooManyRequests(why, retry_after=seconds, **story.facts(None))
+    error = ended(story, story.last, story.refusal)
+    if isinstance(error, TooManyRequests):
+        error.retry_after = seconds
+    return error
+
+
 def _fate(story: Story) -> str:
     if story.operation.request.method in _SAFE:
         return ""

@@ -156,7 +156,7 @@ class Refused(LinetapError):
         self.code = code
         """The service's own code, where it has one (CleverTap's 401, 523, ...)."""
         self.retry_after = retry_after
-        """Seconds the service asked to wait; None where it did not say, as both services usually do."""
+        """Seconds the service asked to wait, or what is left of them; None where it did not say, as both usually do."""
 
 
 class BadRequest(Refused):

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
-from linetap.endings import Story, ended, no_credentials, read_answer, retry_after
+from linetap.endings import Story, ended, held_back, no_credentials, read_answer, retry_after
 from linetap.errors import LinetapError, bad
 from linetap.gate import Gate
 from linetap.wire import Operation, Refusal, Repeat, Response
@@ -208,6 +208,9 @@ def _depart(gate: Gate, clock: Clock, end: float, story: Story) -> Plan[float]:
     """Waits for the endpoint's pace and brake, then for the client's pace; gives the seconds waited."""
     waited = 0.0
     while True:
+        # Asked before the pace: a call that fails here takes nobody's turn.
+        if gate.brake >= end and gate.held(clock):
+            raise held_back(story, gate.brake - clock())
         for reserve in gate.turns:
             now = clock()
             at = reserve(now)

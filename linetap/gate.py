@@ -98,6 +98,11 @@ class Gate:
         return self._slots
 
     @property
+    def brake(self) -> float:
+        """The time until which nobody leaves; long past where nobody was refused."""
+        return self._brake
+
+    @property
     def turns(self) -> tuple[Callable[[float], float], ...]:
         """What a call asks for its time, one after the other: the endpoint, then the client."""
         return self._turns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -263,6 +264,66 @@ def test_a_pace_that_cannot_be_met_in_time() -> None:
     assert (caught.value.may_have_arrived, caught.value.attempts, caught.value.retry_key) == (False, 0, "k")
 
 
+def test_a_brake_beyond_the_end_is_told() -> None:
+    """Who may not leave in time because an earlier call was asked to wait is told so, with the seconds left."""
+    gate = Gate(Pace(1, burst=1))
+    with pytest.raises(TooManyRequests):
+        Desk([answer(429, retry_after="86400")], gate=gate).run(operation())
+    later = Desk([answer(200)], gate=gate)
+    later.now += 400.0
+    with pytest.raises(TooManyRequests, match=r"earlier call .* was asked to wait.*nothing was sent") as caught:
+        later.run(operation())
+
+    assert (caught.value.retry_after, caught.value.status, caught.value.attempts) == (86000.0, None, 0)
+    assert (later.sends, later.sleeps, caught.value.operation) == ([], [], "test.push")
+
+
+def test_a_brake_is_honoured_to_its_end() -> None:
+    """Once the seconds that were asked for are over calls leave at once: those refused meanwhile took no turn."""
+    gate = Gate(Pace(1, burst=1))
+    gate.refused(100.0, 3600.0)
+    for _ in range(3):
+        with pytest.raises(TooManyRequests):
+            Desk([], gate=gate).run(operation())
+    desk = Desk([answer(200)], gate=gate)
+    desk.now += 3600.0
+    desk.run(operation())
+
+    assert (len(desk.sends), desk.sleeps) == (1, [])
+
+
+def test_a_pace_behind_a_brake_is_no_refusal() -> None:
+    """A brake that ends in time is waited for; if then the turn comes too late, that is the pace's doing."""
+    gate = Gate(Pace(0.001, burst=1))
+    gate.reserve(100.0)
+    gate.refused(100.0, 5.0)
+    with pytest.raises(NoAnswer, match="nothing was sent"):
+        Desk([], gate=gate).run(operation())
+
+
+@pytest.mark.parametrize(
+    "came, error, seconds",
+    [
+        (answer(429, retry_after="1"), TooManyRequests, 3600.0),
+        (LOST, NoAnswer, None),
+        (answer(503), ServiceBroken, None),
+    ],
+)
+def test_a_brake_meanwhile_hides_no_answer(came: Any, error: type[LinetapError], seconds: float | None) -> None:
+    """Who was sent once and may not leave again ends with what came of that; a 429 tells the seconds left by now."""
+    gate = Gate()
+
+    def answers() -> Iterator[Any]:
+        gate.refused(100.0, 3600.0)
+        yield came
+
+    with pytest.raises(error) as caught:
+        Desk(answers(), gate=gate, random=0.0).run(operation())
+
+    assert (caught.value.attempts, getattr(caught.value, "retry_after", None)) == (1, seconds)
+    assert getattr(caught.value, "may_have_arrived", True)
+
+
 def test_a_call_waits_for_its_turn() -> None:
     """The endpoint's pace and then the client's are waited for before the request leaves."""
     shared = Pace(1, burst=1)
@@ -299,7 +360,7 @@ class _Braking:
     """A gate at which another call is refused just after the first reservation."""
 
     def __init__(self, gate: Gate, reserve: Any) -> None:
-        self.turns, self.held, self.accepted = (reserve, gate.join), gate.held, gate.accepted
+        self.turns, self.held, self.accepted, self.brake = (reserve, gate.join), gate.held, gate.accepted, gate.brake
 
 
 def test_credentials_are_renewed_once() -> None:

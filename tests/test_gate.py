@@ -126,7 +126,7 @@ def test_a_shorter_wait_does_not_lift_the_brake() -> None:
     gate.refused(0.0, 9.0)
     gate.refused(0.0, 1.0)
 
-    assert gate.reserve(0.0) == 9.0
+    assert (gate.brake, gate.reserve(0.0)) == (9.0, 9.0)
 
 
 def test_one_storm_narrows_once() -> None:

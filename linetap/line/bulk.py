@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from linetap.errors import BadArgument, BadRequest, NoAnswer, Refused, bad
+from linetap.errors import BadArgument, BadRequest, NoAnswer, Refused, TooManyRequests, bad
 from linetap.flows import Outcome
 from linetap.line.bulk_bodies import Bodies
 from linetap.line.bulk_fold import Folder
@@ -230,7 +230,10 @@ class Bulk:
 
 def _left(outcome: Outcome[Item, Any]) -> bool:
     """Whether anything of the request can have reached LINE."""
-    return not (isinstance(outcome.error, NoAnswer) and not outcome.error.may_have_arrived)
+    error = outcome.error
+    if isinstance(error, TooManyRequests):
+        return error.attempts > 0  # without one, an earlier request was refused and held this one back
+    return not (isinstance(error, NoAnswer) and not error.may_have_arrived)
 
 
 def _known(delivery: Delivery, part: Part) -> DeliveryOutcome | None:

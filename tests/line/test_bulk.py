@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 
 from linetap import Campaign, Delivery, DeliveryOutcome, ProfileField, RawLiquid, RetryPolicy, SendReport
-from linetap.errors import BadArgument, BadRequest, NoAnswer, QuotaExceeded, ServiceBroken, Unauthorized
+from linetap.errors import (
+    BadArgument,
+    BadRequest,
+    NoAnswer,
+    QuotaExceeded,
+    ServiceBroken,
+    TooManyRequests,
+    Unauthorized,
+)
 from linetap.line.bulk_journal import Journal
 from linetap.line.messages import TextMessage
 from linetap.sandbox import Sandbox
@@ -366,6 +374,18 @@ def test_a_callback_that_always_raises_hides_no_send(box: Sandbox, error: type[B
         client(box).push_many(deliveries(box, 20), in_flight=8, on_outcome=broken)
 
     assert caught.value.report.sent == len(box.journal.of("push")) > 0  # type: ignore[attr-defined]
+
+
+def test_who_waited_for_another_in_vain_is_not_sent(box: Sandbox) -> None:
+    """Of a send that LINE asks to wait a day, one is refused; those that may not even leave are told as not sent."""
+    given = deliveries(box, 4)
+    box.faults.add("line.push", status=429, headers={"Retry-After": "86400"})
+
+    report = client(box).push_many(given, in_flight=1)
+
+    assert (report.refused, report.not_sent, report.drawn) == (1, 3, 4)
+    assert {type(outcome.error) for outcome in report.failures} == {TooManyRequests}
+    assert [outcome.attempted for outcome in report.failures] == [True, False, False, False]
 
 
 def test_unsent_is_told_from_unanswered(box: Sandbox) -> None:
