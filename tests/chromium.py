@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import pytest
@@ -41,27 +41,40 @@ class Chromium:
         self._browser, self._thread = browser, thread
         self._pages: dict[str, tuple[Any, list[str], list[str]]] = {}
 
-    def ask(self, html: str, script: str = "() => null", *, fresh: bool = False, **context: Any) -> Seen:
+    def ask(
+        self, html: str, script: str = "() => null", *, fresh: bool = False, fetches: bool = False, **context: Any
+    ) -> Seen:
         """Opens a page of ``html`` and evaluates ``script`` in it, after two frames have been drawn.
 
         ``fresh``: in a window that has shown nothing before, so that no late request of another page counts.
+        ``fetches``: waits for the first request; pictures may be asked for after the page is there.
         """
         frames = "for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame)"
         settled = f"async () => {{ {frames}; return ({script})() }}"
-        return self._thread.submit(self._use, html, lambda page: page.evaluate(settled), context, fresh).result(60)
+        return self._thread.submit(
+            self._use, html, lambda page: page.evaluate(settled), context, fresh, fetches
+        ).result(60)
 
     def shoot(self, html: str, path: str, selector: str = "body", **context: Any) -> Seen:
         """A PNG of the element ``selector``."""
         take = lambda page: page.locator(selector).first.screenshot(path=path)  # noqa: E731
         return self._thread.submit(self._use, html, take, context).result(60)
 
-    def _use(self, html: str, use: Callable[[Any], Any], context: dict[str, Any], fresh: bool = False) -> Seen:
+    def _use(
+        self,
+        html: str,
+        use: Callable[[Any], Any],
+        context: dict[str, Any],
+        fresh: bool = False,
+        fetches: bool = False,
+    ) -> Seen:
         if fresh:
             self._pages.pop(repr(context), None)
         page, requests, errors = self._pages.get(repr(context)) or self._open(context)
         requests.clear()
         errors.clear()
-        page.set_content(html, wait_until="load")
+        with page.expect_request("**/*") if fetches else nullcontext():
+            page.set_content(html, wait_until="load")
         return Seen(use(page), [*requests], [*errors])
 
     def _open(self, context: dict[str, Any]) -> tuple[Any, list[str], list[str]]:

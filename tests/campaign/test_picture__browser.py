@@ -53,7 +53,9 @@ def test_no_request_leaves_the_page(browser: Chromium) -> None:
 
 def test_only_the_messages_own_images_are_fetched_when_asked_for(browser: Chromium) -> None:
     """load_images asks for the HTTPS images that the messages name, and for nothing else."""
-    honest, evil, _ = (browser.ask(page, fresh=True).requests for page in _everything(load_images=True))
+    first, second, _ = _everything(load_images=True)
+    honest = browser.ask(first, fresh=True, fetches=True).requests
+    evil = browser.ask(second, fresh=True).requests
     assert {address.split("/")[2] for address in honest} == {"img.example.com"}
     assert evil == []
 
