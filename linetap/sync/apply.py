@@ -18,7 +18,7 @@ from linetap.sync import records as wire
 from linetap.sync.decide import Why, Wish
 from linetap.sync.engine import Sync
 from linetap.sync.ledger import Ledger
-from linetap.sync.plan import SyncPlan
+from linetap.sync.plan import LEAVING, SyncPlan
 from linetap.sync.report import SyncReport
 from linetap.sync.walk import Page, StartedOver, Walk
 
@@ -109,13 +109,13 @@ def _look_again(plan: SyncPlan, walk: Walk, tolerance: float) -> None:
             ids = list(dict.fromkeys(step.line_ids))
             planned = store.among("SELECT line_id, act FROM planned WHERE line_id IN ({})", ids)
             known: dict[str, str] = {row[0]: row[1] for row in planned}
-            came += len(ids) - sum(1 for act in known.values() if act != "unfollow")
+            came += len(ids) - sum(1 for act in known.values() if act not in LEAVING)
             with store.transaction():
                 store.executemany("UPDATE planned SET there = 1 WHERE line_id = ?", ((key,) for key in known))
             seen += len(ids)
     finally:
         walk.stop()
-    left = int(store.one("SELECT count(*) FROM planned WHERE act <> 'unfollow' AND NOT there"))
+    left = int(store.one("SELECT count(*) FROM planned WHERE act NOT IN ('unfollow', 'late') AND NOT there"))
     allowed = tolerance * max(1, plan.summary.followers)
     if came + left > allowed:
         raise WorldMoved(
@@ -128,7 +128,7 @@ def _look_again(plan: SyncPlan, walk: Walk, tolerance: float) -> None:
 def _pages(plan: SyncPlan) -> Iterator[Page | StartedOver]:
     """The planned followers who are still there, as pages."""
     part: list[str] = []
-    for (line_id,) in plan.scan("line_id", "act <> 'unfollow' AND there"):
+    for (line_id,) in plan.scan("line_id", "act NOT IN ('unfollow', 'late') AND there"):
         part.append(line_id)
         if len(part) == limits.RECORDS_PER_UPLOAD:
             yield Page(tuple(part), None, None)
@@ -159,5 +159,5 @@ class _Planned:
 
     def may_leave(self, line_ids: Sequence[str]) -> set[str]:
         """Of those who are not listed, the ones that the plan takes for gone."""
-        sql = "SELECT line_id FROM planned WHERE act = 'unfollow' AND NOT there AND line_id IN ({})"
+        sql = "SELECT line_id FROM planned WHERE act IN ('unfollow', 'late') AND NOT there AND line_id IN ({})"
         return {line_id for (line_id,) in self._store.among(sql, line_ids)}

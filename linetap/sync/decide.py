@@ -78,7 +78,7 @@ class Row(NamedTuple):
     since: int = 0
     """Seconds since 1970: when the follower was first listed, or listed again."""
     leaving: int = 0
-    """1 where what was sent, or refused, was the farewell."""
+    """1 where what was sent, or refused, was the farewell; LATE where they were gone before."""
 
 
 class Wish(NamedTuple):
@@ -122,6 +122,10 @@ MARKED: Final = 2
 
 UNCLEAR: Final = 3
 """A farewell was sent and nobody knows whether it arrived: like no other shape, so what comes next is sent."""
+
+
+LATE: Final = 2
+"""In ``Row.leaving``: the farewell of one who left while nothing was told."""
 
 
 def shape_of(unfollow: str) -> int:

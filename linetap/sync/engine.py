@@ -18,7 +18,7 @@ from linetap.clevertap.client import CleverTapClient
 from linetap.errors import TooManyUnfollows
 from linetap.progress import Tick
 from linetap.sync import records as wire
-from linetap.sync.decide import UNCLEAR, Act, Carried, Row, State, shape_of, taken_by
+from linetap.sync.decide import LATE, UNCLEAR, Act, Carried, Row, State, shape_of, taken_by
 from linetap.sync.identity import IdentityPolicy
 from linetap.sync.judge import Judge
 from linetap.sync.ledger import Ledger, Run
@@ -182,10 +182,8 @@ class Sync:
         again = self.ledger.run.phase == "unfollow"
         for rows in thousands(self.ledger.each_unknown()):
             with self.ledger.transaction():
-                self.ledger.put(
-                    row._replace(state=State.UPLOADED, taken=UNCLEAR, leaving=0) for row in rows if row.leaving > again
-                )
-            sends = tuple(Send(row, self._writer.record(row)) for row in rows if row.leaving <= again)
+                self.ledger.put(_in_doubt(row) for row in rows if row.leaving and not again)
+            sends = tuple(Send(row, self._writer.record(row)) for row in rows if again or not row.leaving)
             self.ledger.run.resent += len(sends)
             if sends:
                 yield Batch(sends, fresh=False)
@@ -246,18 +244,29 @@ class Sync:
     def _left(self) -> Iterator[Batch]:
         """Those who were followers and are not in the complete listing."""
         keep = self._unfollow == "keep"
-        for rows in thousands(self.ledger.each_vanished()):
-            if self._may_leave is not None:
-                allowed = self._may_leave([row.line_id for row in rows])
-                rows = [row for row in rows if row.line_id in allowed]
+        for rows in self._leavers(self.ledger.each_vanished()):
             told = [] if keep else [row for row in rows if row.taken is not None and row.identity is not None]
             quiet = {row.line_id for row in rows} - {row.line_id for row in told}
             with self.ledger.transaction():
                 self.ledger.gone(quiet, told=False)
             self._tick(len(quiet))
-            leaving = [row._replace(state=State.UNKNOWN, leaving=1, why=None) for row in told]
-            if leaving:
-                yield Batch(tuple(Send(row, self._writer.farewell(row)) for row in leaving))
+            if told:
+                yield self._farewells(told, leaving=1)
+        for rows in () if keep else self._leavers(self.ledger.each_late(self._unfollow)):
+            if rows:
+                yield self._farewells(rows, leaving=LATE)
+
+    def _leavers(self, found: Iterable[Row]) -> Iterator[list[Row]]:
+        for rows in thousands(found):
+            if self._may_leave is None:
+                yield rows
+            else:
+                allowed = self._may_leave([row.line_id for row in rows])
+                yield [row for row in rows if row.line_id in allowed]
+
+    def _farewells(self, rows: list[Row], *, leaving: int) -> Batch:
+        left = (row._replace(state=State.UNKNOWN, leaving=leaving, why=None) for row in rows)
+        return Batch(tuple(Send(row, self._writer.farewell(row)) for row in left))
 
     def _check_brake(self) -> None:
         ledger, base = self.ledger, self.ledger.run.base
@@ -272,6 +281,12 @@ class Sync:
             f"did leave, sync again with max_unfollow_share={min(1.0, share + 0.01):.2f}, or unfollow='keep'",
             operation="sync_followers",
         )
+
+
+def _in_doubt(row: Row) -> Row:
+    """One whose farewell got no answer, before a new listing."""
+    state = State.GONE if row.leaving == LATE else State.UPLOADED
+    return row._replace(state=state, taken=UNCLEAR, leaving=0)
 
 
 def brake(vanished: int, base: int, share: float, unfollow: str) -> bool:

@@ -17,7 +17,7 @@ import attrs
 from linetap.clevertap import codes
 from linetap.errors import BadArgument, Problem, bad
 from linetap.store import Store, unclean
-from linetap.sync.decide import MARKED, Carried, Row, State, Why
+from linetap.sync.decide import LATE, MARKED, Carried, Row, State, Why
 from linetap.sync.report import DeadLetter, SyncConflict
 
 _VERSION_1 = """
@@ -231,7 +231,8 @@ class Ledger:
 
     def gone(self, line_ids: Iterable[str], *, told: bool) -> None:
         """They no longer follow; where CleverTap was told, the profile is marked, or no longer carries the id."""
-        cleared = "leaving = 0, code = NULL, why = NULL, sent = ?" + (", taken = ?" if told else "")
+        went = f"sent = CASE WHEN leaving = {LATE} THEN sent ELSE ? END"
+        cleared = f"leaving = 0, code = NULL, why = NULL, {went}" + (", taken = ?" if told else "")
         sql = f"UPDATE followers SET state = {_GONE}, {cleared} WHERE line_id = ?"
         now = (self.run.number, MARKED if self.run.shape else None) if told else (self.run.number,)
         self._store.executemany(sql, ((*now, key) for key in line_ids))
@@ -247,6 +248,10 @@ class Ledger:
     def each_vanished(self) -> Iterator[Row]:
         """Those, one by one; rows may be changed meanwhile."""
         return self._scan(_VANISHED, (self.run.snapshot,))
+
+    def each_late(self, unfollow: str) -> Iterator[Row]:
+        """Those who are gone and whose profile does not say so; rows may be changed meanwhile."""
+        return self._scan(f"{_LATE} AND taken <> {MARKED}" if unfollow == "mark" else _LATE, ())
 
     def each_following(self) -> Iterator[Row]:
         """Those who would vanish if nobody were listed; rows may be changed meanwhile."""
@@ -299,6 +304,14 @@ class Ledger:
 
 # In flight (unknown) or refused once already, a farewell is not said again.
 _VANISHED = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN}) AND NOT (state = {_REJECTED} AND leaving)"
+
+# A profile that another LINE id was written to since is theirs.
+_SINCE = f"""
+    SELECT 1 FROM followers o WHERE o.line_id <> followers.line_id AND (o.taken IS NOT NULL OR o.state = {_UNKNOWN})
+    AND (o.state <> {_GONE} OR o.sent > followers.sent)"""
+_LATE = f"""state = {_GONE} AND taken IS NOT NULL AND identity IS NOT NULL
+    AND NOT EXISTS ({_SINCE} AND o.identity = followers.identity AND o.identity <> o.line_id)
+    AND NOT EXISTS ({_SINCE} AND o.line_id = followers.identity AND o.identity = o.line_id)"""
 
 
 def _row(raw: tuple[Any, ...]) -> Row:

@@ -49,6 +49,8 @@ CREATE INDEX planned_by_identity ON planned (identity) WHERE act IN ('add', 'cha
 """
 _COLUMNS = "line_id, act, identity, why, other, creates, since"
 _PUT = f"INSERT OR IGNORE INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+LEAVING = ("unfollow", "late")
+"""The acts of a plan that are about who is not listed."""
 _CLEVERTAP_TAKES = 0.3  # seconds an upload, where nobody has measured it yet
 
 
@@ -62,6 +64,8 @@ class Summary:
     """Followers who are sent again: the policy changed, or an earlier answer never came."""
     unfollows: int = 0
     """Followers of the last snapshot who are not listed."""
+    late: int = 0
+    """Gone before, while nothing was told (``unfollow="keep"``): their profiles are marked or cleared now."""
     unchanged: int = 0
     rejected: int = 0
     """Refused before, and not sent again as they are."""
@@ -79,8 +83,8 @@ class Summary:
     @property
     def calls(self) -> int:
         """Uploads needed."""
-        told = self.adds + self.changes
-        return -(-told // limits.RECORDS_PER_UPLOAD) + -(-self.unfollows // limits.RECORDS_PER_UPLOAD)
+        kinds = (self.adds + self.changes, self.unfollows, self.late)
+        return sum(-(-told // limits.RECORDS_PER_UPLOAD) for told in kinds)
 
 
 class SyncPlan:
@@ -131,7 +135,7 @@ class SyncPlan:
             yield SyncConflict(line_id, Why[why], identity, other, withheld=Why[why] is not Why.REPLACED)
 
     def each(self, act: str) -> Iterator[str]:
-        """The LINE ids of one kind: ``add``, ``change``, ``unfollow``, ``unchanged``, ``unidentified``, ..."""
+        """The LINE ids of one kind: ``add``, ``change``, ``unfollow``, ``late``, ``unchanged``, ..."""
         for (line_id,) in self.scan("line_id", "act = ?", (act,)):
             yield line_id
 
@@ -299,6 +303,8 @@ class _Planner:
         finally:
             walk.stop()
         self._leavers()
+        if self._facts["unfollow"] != "keep":
+            self._late()
         return self._finish()
 
     def _page(self, page: Page) -> None:
@@ -327,6 +333,17 @@ class _Planner:
             with self._store.transaction():
                 self._store.executemany(_PUT, gone)
             self._counts["unfollows"] += len(gone)
+
+    def _late(self) -> None:
+        for rows in thousands(self._book.each_late(self._facts["unfollow"])):
+            ids, names = [row.line_id for row in rows], [row.identity or "" for row in rows]
+            listed = {key for (key,) in self._store.among("SELECT line_id FROM planned WHERE line_id IN ({})", ids)}
+            sql = "SELECT identity FROM planned WHERE act IN ('add', 'change') AND identity IN ({})"
+            given = {name for (name,) in self._store.among(sql, names)}  # the profile will be another follower's
+            late = [row for row in rows if row.line_id not in listed and row.identity not in given]
+            with self._store.transaction():
+                self._store.executemany(_PUT, [(row.line_id, "late", row.identity, None, None, 0, 0) for row in late])
+            self._counts["late"] += len(late)
 
     def _finish(self) -> SyncPlan:
         pages = self._counts["pages"]

@@ -151,6 +151,22 @@ def test_who_came_back_is_not_taken_for_gone(book: Path) -> None:
     assert clevertap.profiles[user(198)]["LINE follower"] is True
 
 
+def test_a_plan_tells_late_whom_keep_did_not(book: Path) -> None:
+    """Who left under keep is planned and marked as late, but for the one who is listed again by then."""
+    line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(198)]
+    sync(line, clevertap, book, unfollow="keep")
+    plan = planned(line, clevertap, book, max_unfollow_share=0.0)
+    assert (plan.summary.late, plan.summary.unfollows, plan.summary.calls) == (2, 0, 1)
+    assert list(plan.each("late")) == [user(198), user(199)]
+    line.followers_now.append(user(198))
+    report = applied(plan, line, clevertap)
+    assert (report.gone, report.unfollowed, report.calls) == (2, 0, 1)
+    assert clevertap.profiles[user(198)]["LINE follower"] is True
+    assert clevertap.profiles[user(199)]["LINE follower"] is False
+
+
 def test_a_plan_is_refused_after_another_sync(book: Path) -> None:
     """What another run has done the plan does not know."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()

@@ -159,6 +159,63 @@ def test_a_night_of_keep_sends_nothing_that_clevertap_has(book: Path) -> None:
     assert all(profile["LINE follower"] for profile in clevertap.profiles.values())
 
 
+def test_who_left_under_keep_is_marked_by_the_next_mark(book: Path) -> None:
+    """Back from keep to mark, who left meanwhile is marked, once; they count as gone, not as newly unfollowed."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now.remove(user(3))
+    sync(line, clevertap, book, unfollow="keep")
+    assert clevertap.profiles[user(3)]["LINE follower"] is True
+    report = sync(line, clevertap, book, max_unfollow_share=0.0)
+    assert (report.gone, report.unfollowed, report.calls) == (1, 0, 1)
+    assert clevertap.profiles[user(3)]["LINE follower"] is False
+    assert sync(line, clevertap, book).calls == 0
+
+
+def test_who_left_under_keep_is_cleared_by_the_next_clear(book: Path) -> None:
+    """From keep to clear, the profile of who left meanwhile loses the LINE id, once."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book, unfollow="keep")
+    line.followers_now.remove(user(3))
+    sync(line, clevertap, book, unfollow="keep")
+    assert sync(line, clevertap, book, unfollow="clear").calls == 1
+    assert clevertap.profiles[user(3)] == {}
+    assert sync(line, clevertap, book, unfollow="clear").calls == 0
+
+
+@pytest.mark.parametrize("unfollow", ["mark", "clear"])
+def test_a_late_farewell_leaves_alone_whom_the_profile_is_now(book: Path, unfollow: str) -> None:
+    """A person who left under keep and came with a new LINE account is not marked or cleared for the old one."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    names = known(10)
+    sync(line, clevertap, book, identity=KnownFollowers(names))
+    line.followers_now.remove(user(3))
+    sync(line, clevertap, book, identity=KnownFollowers(names), unfollow="keep")
+    line.followers_now.append(user(77))
+    names[user(77)] = names.pop(user(3))
+    sync(line, clevertap, book, identity=KnownFollowers(names), unfollow=unfollow)
+    sync(line, clevertap, book, identity=KnownFollowers(names), unfollow=unfollow)
+    assert clevertap.carried()["customer-3"] == user(77)
+    assert clevertap.profiles["customer-3"]["LINE follower"] is True
+
+
+def test_a_late_farewell_in_doubt_is_said_by_a_new_run_too(book: Path) -> None:
+    """Without an answer they are unknown; a run that lists anew has them gone again, and says it again."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now.remove(user(3))
+    sync(line, clevertap, book, unfollow="keep")
+    clevertap.trouble = lambda number, body: lost(number, "", body)
+    with pytest.raises(NoAnswer) as caught:
+        sync(line, clevertap, book)
+    assert caught.value.report.unknown == 1
+    clevertap.trouble = lambda number, body: None
+    assert sync(line, clevertap, book, unfollow="keep").gone == 1
+    report = sync(line, clevertap, book, max_unfollow_share=0.0)
+    assert (report.gone, report.unfollowed, report.unknown) == (1, 0, 0)
+    assert clevertap.profiles[user(3)]["LINE follower"] is False
+
+
 def test_clear_after_mark_is_no_keep(book: Path) -> None:
     """Clear and keep upload the same, but from mark to clear everybody is sent once more."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()

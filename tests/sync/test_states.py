@@ -30,12 +30,18 @@ class Guarded(CleverTap):
     def __init__(self) -> None:
         super().__init__()
         self.overwritten: list[tuple[str, str, str]] = []
+        self.gone: set[str] = set()
 
     def _take(self, place: int, record: dict[str, Any]) -> dict[str, Any] | None:
         profile, new = self.profiles.get(record["identity"], {}), record["profileData"].get("LineID")
         old = profile.get("LineID")
-        if isinstance(new, str) and old not in (None, new) and profile.get("LINE follower"):
-            self.overwritten.append((record["identity"], old, new))
+        both = isinstance(new, str) and isinstance(old, str) and old != new
+        if both and old not in self.gone and profile.get("LINE follower"):
+            self.overwritten.append((record["identity"], str(old), str(new)))
+        self.gone.discard(new)  # listed again
+        if record["profileData"].get("LINE follower") is False:  # refusing a farewell is nothing a plan can foresee
+            profile.update(record["profileData"])
+            return None
         return super()._take(place, record)
 
 
@@ -88,6 +94,8 @@ class Nights(RuleBasedStateMachine):
 
     def sync(self, **options: Any) -> Any:
         policy = KnownFollowers(self.names.get, unknown="create" if self.creates else "withhold")
+        with Ledger(self.book) as ledger:
+            self.clevertap.gone = {row.line_id for row in ledger._scan("1", ()) if row.state is State.GONE}
         return sync_followers(
             self.line,  # type: ignore[arg-type]
             self.clevertap.client,
@@ -111,6 +119,14 @@ class Nights(RuleBasedStateMachine):
         assert done.unknown == 0
         assert self.foreseeable(done) == self.foreseeable(foretold)
         self.check_settled()
+
+    @rule()
+    def run_under_keep(self) -> None:
+        """A night of keep marks nobody; the next run that ends well does."""
+        self.night += 3_600
+        marked = self.marked()
+        self.sync(unfollow="keep")
+        assert self.marked() <= marked
 
     @staticmethod
     def foreseeable(report: Any) -> dict[str, int]:
