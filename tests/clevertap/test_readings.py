@@ -22,7 +22,8 @@ def people(count: int) -> list[ProfileRecord]:
 
 
 def connect(box: Sandbox) -> Any:
-    patient = RetryPolicy(attempts=30, total=600, first_wait=0.1, longest_wait=1)
+    # Its time passes as fast as any thread waits, so patience here is no matter of seconds.
+    patient = RetryPolicy(attempts=10_000, total=1e9, first_wait=0.1, longest_wait=1)
     return box.clevertap_client(
         retry=patient, sleep=lambda seconds: box.clock.advance(seconds=seconds), clock=box.clock.now
     )
