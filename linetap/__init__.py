@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from linetap.errors import BadRequest as BadRequest
     from linetap.errors import BadSignature as BadSignature
     from linetap.errors import Conflict as Conflict
+    from linetap.errors import DiskFailed as DiskFailed
     from linetap.errors import Forbidden as Forbidden
     from linetap.errors import Gone as Gone
     from linetap.errors import InUse as InUse
@@ -226,9 +227,9 @@ _ROOMS = {
     "linetap.clevertap.reports": "Rejection UploadReport",
     "linetap.clevertap.templates": "WebhookTemplate WebhookTemplateReceipt",
     "linetap.errors": (
-        "BadArgument BadCampaign BadRequest BadSignature Conflict Forbidden Gone InUse LinetapError"
-        " ManualStepNeeded NoAnswer NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge TooManyRequests"
-        " TooManyUnfollows Unauthorized UnreadableAnswer WorldMoved WrongMediaType"
+        "BadArgument BadCampaign BadRequest BadSignature Conflict DiskFailed Forbidden Gone InUse"
+        " LinetapError ManualStepNeeded NoAnswer NotFound Problem QuotaExceeded Refused ServiceBroken TooLarge"
+        " TooManyRequests TooManyUnfollows Unauthorized UnreadableAnswer WorldMoved WrongMediaType"
     ),
     "linetap.fields": "Choice Condition EventField Field LiteralText ProfileField RawLiquid TriggerField",
     "linetap.flows": "RetryPolicy Timeout",

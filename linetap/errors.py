@@ -21,6 +21,7 @@
     ├── UnreadableAnswer              an answer that is not what the service documents
     ├── BadSignature                  a webhook that its sender did not sign
     ├── InUse                         another process holds the file
+    ├── DiskFailed                    a ledger, journal or plan could not be read or written
     ├── TooManyUnfollows              the brake of a sync: too many followers vanished at once
     └── WorldMoved                    too much has changed since the plan was made
 
@@ -224,6 +225,24 @@ class ManualStepNeeded(UserWarning):
 
 class InUse(LinetapError):
     """A ledger, journal or outbox is held by another process; nothing was done."""
+
+
+class DiskFailed(LinetapError):
+    """A ledger, journal or plan could not be read or written. What was recorded before is not touched by it."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: str | None = None,
+        reason: Literal["full", "damaged", "read-only", "failed"] = "failed",
+        **facts: Any,
+    ) -> None:
+        super().__init__(message, **facts)
+        self.path = path
+        """The file; None where it was a temporary one."""
+        self.reason = reason
+        """``full``; ``damaged``; ``read-only``: this user may not open or write it; ``failed``: the disk itself."""
 
 
 class TooManyUnfollows(LinetapError):

@@ -13,12 +13,21 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
-from linetap.errors import BadArgument, InUse, LinetapError, Problem, bad, bare
+from linetap.errors import BadArgument, DiskFailed, InUse, LinetapError, Problem, bad, bare
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 _OLDEST = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
+_SPACE = "free some space there and run again: what was recorded is kept"
+# SQLite's own words (its error codes are in Python only since 3.11): what they mean, and what to do.
+_TROUBLES: Final[tuple[tuple[str, Literal["full", "damaged", "read-only", "failed"], str, str], ...]] = (
+    ("full", "full", "the disk is full", _SPACE),
+    ("malformed", "damaged", "the file is damaged", "restore it from a backup"),
+    ("readonly", "read-only", "the file cannot be written", "let this user write it and its directory"),
+    ("unable to open", "read-only", "the file cannot be opened", "let this user read and write it and its directory"),
+    ("disk I/O", "failed", "the disk failed", "see to the disk or network drive and run again"),
+)
 
 
 class Store:
@@ -30,9 +39,11 @@ class Store:
         migrations: SQL scripts; script n brings version n - 1 to version n. A newer version is refused.
         durable: flush every commit to the disk itself, for what must outlive a loss of power.
         readonly: open an existing file without writing to it.
+        instead: what can be done without a file that is damaged.
 
-    Raises:
+    Raises (opening, and by every method):
         InUse: somebody else holds the file.
+        DiskFailed: the disk is full, the file is damaged or closed to this user.
         BadArgument: the file is of another kind, of a newer version, or no SQLite file.
     """
 
@@ -44,11 +55,14 @@ class Store:
         migrations: Sequence[str],
         durable: bool = False,
         readonly: bool = False,
+        instead: str = "",
     ) -> None:
         self.path = None if path is None else Path(path)
+        self._instead = instead
         self._lock = threading.RLock()
         self._depth = 0
         self._owner = os.getpid()
+        self._closed = False
         if sqlite3.sqlite_version_info < _OLDEST:  # pragma: no cover - no Python we support ships one
             raise LinetapError(f"SQLite {sqlite3.sqlite_version} is too old; 3.24 is needed")
         self._db = self._connect(readonly)
@@ -66,17 +80,26 @@ class Store:
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Runs one statement; how many rows it changed."""
         with self._lock:
-            return self._ours().execute(sql, values).rowcount
+            try:
+                return self._ours().execute(sql, values).rowcount
+            except sqlite3.Error as error:
+                raise self._told(error) from error
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Runs one statement for many rows."""
         with self._lock:
-            self._ours().executemany(sql, rows)
+            try:
+                self._ours().executemany(sql, rows)
+            except sqlite3.Error as error:
+                raise self._told(error) from error
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, at once: for queries that bound themselves."""
         with self._lock:
-            return self._ours().execute(sql, values).fetchall()
+            try:
+                return self._ours().execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._told(error) from error
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
@@ -98,11 +121,11 @@ class Store:
                 if outer == 0:
                     if db.in_transaction:  # left open by a Ctrl-C that fell between two of these lines
                         db.execute("ROLLBACK")
-                    db.execute("BEGIN IMMEDIATE")
+                    self.execute("BEGIN IMMEDIATE")
                 self._depth = outer + 1
                 yield
                 if outer == 0:
-                    self._commit(db)
+                    self._commit()
             except BaseException:
                 if outer == 0 and db.in_transaction:
                     db.execute("ROLLBACK")
@@ -121,12 +144,12 @@ class Store:
 
     def scrub(self) -> None:
         """Leaves nothing of what was deleted in the log beside the file."""
-        with self._lock:
-            self._ours().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Folds the log into the file and lets go of it."""
         with self._lock:
+            self._closed = True
             self._db.close()
 
     def __enter__(self) -> Store:
@@ -140,17 +163,15 @@ class Store:
         """Whether one was begun and is not ended: SQLite itself ends one where the disk is full."""
         return self._ours().in_transaction
 
-    def _undo(self, db: sqlite3.Connection) -> None:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-
-    def _commit(self, db: sqlite3.Connection) -> None:
-        db.execute("COMMIT")
+    def _commit(self) -> None:
+        self.execute("COMMIT")
 
     def _ours(self) -> sqlite3.Connection:
         # SQLite's locks belong to the process: a connection used after a fork corrupts the file.
         if os.getpid() != self._owner:
             raise InUse("the file belongs to the process that opened it: open it again after a fork")
+        if self._closed:
+            raise bad("path", "is open", bare(f"{self.path or 'a temporary file'}, which was closed"), "open it again")
         return self._db
 
     def _connect(self, readonly: bool) -> sqlite3.Connection:
@@ -172,13 +193,23 @@ class Store:
             self._check(kind, len(migrations))
             if not readonly:
                 self._migrate(kind, migrations)
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) and "busy" not in str(error):
-                raise
-            message = f"{self.path} is in use by another process, or opened twice in this one"
-            raise InUse(f"{message}: wait for it to end, or close it") from None
-        except sqlite3.DatabaseError:
-            raise bad("path", "is a file of linetap's", str(self.path), "name another file") from None
+        except sqlite3.Error as error:
+            raise self._told(error) from error
+
+    def _told(self, error: sqlite3.Error) -> Exception:
+        """What an error of SQLite's means to who called; itself where it is a mistake of ours."""
+        text, name = str(error), str(self.path or "a temporary file of linetap's")
+        if "locked" in text or "busy" in text:
+            message = f"{name} is in use by another process, or opened twice in this one"
+            return InUse(f"{message}: wait for it to end, or close it")
+        if "not a database" in text:
+            return bad("path", "is a file of linetap's", name, "name another file")
+        for words, reason, what, remedy in _TROUBLES:
+            if words in text:
+                instead = f", or {self._instead}" if self._instead and reason == "damaged" else ""
+                path = None if self.path is None else name
+                return DiskFailed(f"{name}: {what}; {remedy}{instead}", path=path, reason=reason)
+        return error
 
     def _take(self, durable: bool) -> None:
         db = self._db

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from linetap.errors import BadArgument, InUse
+from linetap.errors import BadArgument, DiskFailed, InUse
 from linetap.store import Store, unclean
 
 FIRST = "CREATE TABLE things (name TEXT PRIMARY KEY)"
@@ -111,7 +111,7 @@ def test_reading_only_writes_nothing(tmp_path: Path) -> None:
     store(tmp_path / "a").close()
     with store(tmp_path / "a", readonly=True) as book:
         assert book.rows("SELECT * FROM things") == []
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(DiskFailed, match="cannot be written"):
             book.execute("INSERT INTO things VALUES ('x')")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -146,16 +146,68 @@ def test_a_name_that_sqlite_reads_otherwise_is_a_file(tmp_path: Path, monkeypatc
         assert book.rows("SELECT name FROM things") == [("kept",)]
 
 
-def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
-    """Where SQLite itself ends a transaction, its own error comes through and the store goes on."""
+@pytest.mark.parametrize("many", [False, True])
+def test_a_full_disk_is_told_as_such(tmp_path: Path, many: bool) -> None:
+    """A full disk names the file and the remedy; what was committed is kept, the rest undone, and the store goes on."""
+    rows = [(f"{number} {'x' * 500}",) for number in range(10_000)]
     with store(tmp_path / "a") as book:
+        book.execute("INSERT INTO things VALUES ('before')")
         book.execute("PRAGMA max_page_count = 5")
-        with pytest.raises(sqlite3.OperationalError, match="full"), book.transaction():
-            for number in range(10_000):
-                book.execute("INSERT INTO things VALUES (?)", (f"{number} {'x' * 500}",))
+        with pytest.raises(DiskFailed, match=r"a: the disk is full; free some space") as caught, book.transaction():
+            if many:
+                book.executemany("INSERT INTO things VALUES (?)", rows)
+            for row in rows:
+                book.execute("INSERT INTO things VALUES (?)", row)
+        assert (caught.value.reason, caught.value.path) == ("full", str(tmp_path / "a"))
         with book.transaction():
             book.execute("INSERT INTO things VALUES ('kept')")
-        assert book.rows("SELECT name FROM things") == [("kept",)]
+    with store(tmp_path / "a") as book:
+        assert book.rows("SELECT name FROM things") == [("before",), ("kept",)]
+
+
+def test_a_full_disk_under_a_temporary_file_says_which(tmp_path: Path) -> None:
+    """A store without a name says that it is a temporary file."""
+    with store(None) as book:
+        book.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(DiskFailed, match="a temporary file of linetap's: the disk is full"):
+            book.execute("CREATE TABLE more (x)")
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["found when opened", "found when read"])
+def test_a_damaged_file_is_told_as_such(tmp_path: Path, opened: bool) -> None:
+    """Damage is no 'file of another program': the error says what to restore, and what to do without."""
+    with store(tmp_path / "a") as book:
+        book.executemany("INSERT INTO things VALUES (?)", ((f"{number} {'x' * 500}",) for number in range(100)))
+    content = (tmp_path / "a").read_bytes()
+    start = 4096 if opened else 100  # SQLite's pages; the first holds its header and the schema
+    (tmp_path / "a").write_bytes(content[:start] + b"\xa5" * (len(content) - start))
+    with pytest.raises(DiskFailed, match=r"a: the file is damaged; restore it.*, or begin anew$") as caught:
+        Store(tmp_path / "a", kind="test book", migrations=[FIRST], instead="begin anew").rows("SELECT * FROM things")
+    assert caught.value.reason == "damaged"
+
+
+def test_a_directory_that_may_not_be_written_is_told_as_such(tmp_path: Path) -> None:
+    """SQLite needs a log beside the file: where it can make none, the error says whose right is missing."""
+    store(tmp_path / "a").close()
+    (tmp_path / "a-wal").mkdir()
+    with pytest.raises(DiskFailed, match=r"a: the file cannot be opened; let this user") as caught:
+        store(tmp_path / "a")
+    assert caught.value.reason == "read-only"
+
+
+def test_a_closed_store_says_so(tmp_path: Path) -> None:
+    """Who goes on with a file that they closed is told to open it again."""
+    book = store(tmp_path / "a")
+    book.close()
+    book.close()
+    with pytest.raises(BadArgument, match=r"a, which was closed; open it again"), book.transaction():
+        book.execute("SELECT 1")
+
+
+def test_a_mistake_in_sql_is_no_matter_of_the_disk(tmp_path: Path) -> None:
+    """What SQLite says about our own statements comes through as it is."""
+    with store(None) as book, pytest.raises(sqlite3.OperationalError, match="no such table"):
+        book.execute("INSERT INTO missing VALUES (1)")
 
 
 def test_a_transaction_cut_off_by_an_interrupt_blocks_nobody(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from linetap.store import Store
 # A key is not used in its last minutes: a call may wait, and be repeated, for two of them.
 _MARGIN = 600
 
+_INSTEAD = "send with a new journal to those alone whom this one did not reach: to others it sends twice"
+
 _MIGRATIONS = (
     """
     CREATE TABLE sends (
@@ -42,7 +44,7 @@ class Journal:
     """
 
     def __init__(self, path: str | Path, now: Callable[[], float]) -> None:
-        self._store = Store(path, kind="push journal", migrations=_MIGRATIONS, durable=True)
+        self._store = Store(path, kind="push journal", migrations=_MIGRATIONS, durable=True, instead=_INSTEAD)
         self._now = now
         self._run = int(self._store.meta("runs") or 0) + 1
         self._store.set_meta("runs", str(self._run))
@@ -136,6 +138,6 @@ def _identity(delivery: Delivery, tail: bytes) -> bytes:
 def journal_rows(path: str | Path) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """What a journal that is not in use holds: (key, recipients, state), for looking into after a run."""
     names = ("open", "accepted", "refused", "expired")
-    with Store(path, kind="push journal", migrations=_MIGRATIONS, readonly=True) as store:
+    with Store(path, kind="push journal", migrations=_MIGRATIONS, readonly=True, instead=_INSTEAD) as store:
         for key, people, state in store.rows("SELECT key, recipients, state FROM sends ORDER BY at"):
             yield key, tuple(json.loads(people)), names[state]

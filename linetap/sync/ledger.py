@@ -38,6 +38,7 @@ CREATE TABLE followers (
 ) WITHOUT ROWID;
 CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
 """
+_INSTEAD = "begin a new ledger: all are uploaded once more, and who left meanwhile is not noticed"
 _STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.WITHHELD, State.UNKNOWN, State.GONE)
 _NUMBER = {state: number for number, state in enumerate(_STATES)}
 _UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
@@ -83,7 +84,8 @@ class Census:
 class Ledger:
     """One SQLite file (readable by its owner alone) for one bot, account and property.
 
-    Raises ``InUse`` where another process holds the file. Use it in a ``with`` block, or close it.
+    Raises ``InUse`` where another process holds the file, ``DiskFailed`` where it is damaged or its disk full.
+    Use it in a ``with`` block, or close it.
     """
 
     path: str | os.PathLike[str] | None
@@ -91,7 +93,7 @@ class Ledger:
     run: Run = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._store = Store(self.path, kind="sync ledger", migrations=[_VERSION_1])
+        self._store = Store(self.path, kind="sync ledger", migrations=[_VERSION_1], instead=_INSTEAD)
         self.run = self._read_run()
 
     @classmethod
@@ -103,7 +105,7 @@ class Ledger:
             return cls(path)
         ledger = object.__new__(cls)
         ledger.path = path
-        ledger._store = Store(path, kind="sync ledger", migrations=[_VERSION_1], readonly=True)
+        ledger._store = Store(path, kind="sync ledger", migrations=[_VERSION_1], readonly=True, instead=_INSTEAD)
         ledger.run = ledger._read_run()
         return ledger
 

@@ -103,7 +103,7 @@ class SyncPlan:
         """A plan from its file."""
         if not os.path.exists(path):
             raise bad("path", "is the file of a plan", str(path), "plan_sync(..., plan=path) writes one")
-        store = Store(path, kind="sync plan", migrations=[_VERSION_1])
+        store = Store(path, kind="sync plan", migrations=[_VERSION_1], instead="plan again")
         kept = store.meta("summary")
         if kept is None:
             store.close()
@@ -220,7 +220,7 @@ def plan_sync(
     if plan is not None and os.path.exists(plan):
         raise bad("plan", "is a file that does not exist yet", str(plan), "SyncPlan.open(path) reads a plan")
     book = ledger if isinstance(ledger, Ledger) else Ledger.for_reading(ledger)
-    store = Store(plan, kind="sync plan", migrations=[_VERSION_1])
+    store = Store(plan, kind="sync plan", migrations=[_VERSION_1], instead="plan again")
     try:
         book.check_binding(bot=facts["bot"], account=facts["account"], prop=facts["property"])
         with reporting(progress, total=book.following() or None, unit="followers") as tick:

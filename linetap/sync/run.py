@@ -56,6 +56,7 @@ def sync_followers(
     Raises (each with ``.report``, as Ctrl-C has one too):
         TooManyUnfollows: the brake. What is there was uploaded; nothing was taken away.
         InUse, BadArgument: the ledger is in use, or of another bot, account or property.
+        DiskFailed: the ledger's disk is full, or the file damaged. What was recorded is kept; run again.
         LinetapError: a call failed for good. The ledger holds what was done; run again to go on.
     """
     check_policy(identity)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from itertools import islice
@@ -16,6 +15,7 @@ from linetap import Campaign, Delivery, DeliveryOutcome, ProfileField, RawLiquid
 from linetap.errors import (
     BadArgument,
     BadRequest,
+    DiskFailed,
     NoAnswer,
     QuotaExceeded,
     ServiceBroken,
@@ -354,10 +354,10 @@ def test_a_journal_that_fails_hides_no_send(box: Sandbox, tmp_path: Path, monkey
     """Where the disk is full when the answers come, the report still counts what was sent."""
 
     def full(journal: Journal, key: str, request_id: str | None) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise DiskFailed("the disk is full", reason="full")
 
     monkeypatch.setattr(Journal, "accepted", full)
-    with pytest.raises(sqlite3.OperationalError) as caught:
+    with pytest.raises(DiskFailed) as caught:
         client(box).push_many(deliveries(box, 20), in_flight=8, journal=tmp_path / "push.sqlite")
 
     assert caught.value.report.sent == len(box.journal.of("push")) > 0  # type: ignore[attr-defined]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from linetap import Delivery, RetryPolicy
-from linetap.errors import BadArgument, InUse, NoAnswer, QuotaExceeded
+from linetap.errors import BadArgument, DiskFailed, InUse, NoAnswer, QuotaExceeded
 from linetap.line import client as client_module
 from linetap.line.bulk_journal import Journal, journal_rows
 from linetap.line.bulk_parcels import ACCEPTED, EXPIRED, OPEN, REFUSED
@@ -338,7 +337,7 @@ def test_a_full_disk_lets_go_of_the_journal(path: Path) -> None:
     journal = Journal(path, lambda: 1_700_000_000.0)
     journal.intend(KEY, [HELLO.to], TAIL, [])
     journal._store.execute("PRAGMA max_page_count = 1")
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(DiskFailed, match=r"push.sqlite: the disk is full"):
         for number in range(1000):
             journal.intend(f"{number}", [HELLO.to], TAIL * 100, [])
     journal.close()
