@@ -178,7 +178,8 @@ class Ledger:
                     self._store.set_meta(key, value)
 
     def check_binding(self, *, bot: str, account: str, prop: str) -> dict[str, str | None]:
-        """As :meth:`bind`, writing nothing."""
+        """As :meth:`bind`, writing nothing. Every run begins with it."""
+        self.run = self._read_run()  # what a run that broke off had in mind, and did not write, is not so
         facts = {"bot": bot, "account": account, "property": prop}
         kept = {key: self._store.meta(key) for key in facts}
         rule = "a ledger belongs to one bot, account and property"

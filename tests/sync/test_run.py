@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from linetap.errors import BadArgument, BadRequest, InUse, LinetapError, NoAnswer, TooManyUnfollows, Unauthorized
+from linetap.errors import (
+    BadArgument,
+    BadRequest,
+    DiskFailed,
+    InUse,
+    LinetapError,
+    NoAnswer,
+    TooManyUnfollows,
+    Unauthorized,
+)
 from linetap.sync.decide import State, Why
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
@@ -302,6 +311,23 @@ def test_an_expired_token_starts_the_listing_over(book: Path) -> None:
     report = sync(line, clevertap, book)
     assert (report.uploaded, report.followers, report.gone) == (3_000, 3_000, 0)
     assert set(clevertap.times.values()) == {1}
+
+
+def test_a_full_disk_loses_no_page(book: Path) -> None:
+    """Whoever a full disk kept from being written down is listed again, though the same open ledger is used on."""
+    line, clevertap = Line([user(i) for i in range(500)]), CleverTap()
+    policy = KnownFollowers(known(500))
+    with Ledger(book) as ledger:
+        sync(line, clevertap, ledger, identity=policy)
+        line.followers_now = [user(i) for n in range(5) for i in (*range(n * 100, n * 100 + 100), *range(900, 1_900))]
+        line.page_size = 1_100
+        ledger._store.execute("PRAGMA max_page_count = 1")  # of what there is: not one page more
+        with pytest.raises(DiskFailed, match="the disk is full") as caught:
+            sync(line, clevertap, ledger, identity=policy)
+        assert caught.value.report.gone == 0
+        ledger._store.execute("PRAGMA max_page_count = 1000000")
+        report = sync(line, clevertap, ledger, identity=policy)
+    assert (report.unchanged, report.unidentified, report.gone) == (500, 1_000, 0)
 
 
 def test_a_listing_that_never_ends_well_ends_in_an_error(book: Path) -> None:
