@@ -8,6 +8,7 @@ session handed in by the user is prepared, merged and sent as requests itself wo
 from __future__ import annotations
 
 import http.client
+import math
 import os
 import ssl
 import threading
@@ -23,7 +24,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from linetap.driving import WIDEST
 from linetap.flows import Lost
-from linetap.transport.exchange import Answer, Limits, NotConnected, Origin, TooLate
+from linetap.transport.exchange import UNPACKED_MOST, Answer, Limits, NotConnected, Origin, TooLate, TooMuch
 from linetap.wire import Headers, Response
 
 _CHUNK = 65536
@@ -260,8 +261,13 @@ def _read(
 ) -> Response | Lost:
     """The body, in the pieces in which it comes: the deadline holds against one that only trickles."""
     pieces: list[bytes] = []
+    room = UNPACKED_MOST if answer.headers.get("Content-Encoding") else math.inf
     for piece in _pieces(answer):
         pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            answer.close()
+            raise TooMuch
         left = deadline - clock()
         if left <= 0:
             answer.close()
@@ -320,6 +326,8 @@ def told(error: BaseException) -> Lost:
         return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
     if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
         raise Unsendable from None
+    if isinstance(error, TooMuch):
+        return Lost(f"an answer came that unpacks to more than {UNPACKED_MOST // 2**20} MiB")
     if isinstance(error, TooLate):
         return Lost("the time was up before the whole answer came")
     if any(isinstance(link, _LATE) for link in chain):

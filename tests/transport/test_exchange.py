@@ -10,9 +10,12 @@ import zlib
 from typing import Any
 
 import pytest
+import requests
 
 from linetap.errors import BadArgument, NoAnswer
 from linetap.flows import RetryPolicy
+from linetap.transport import exchange
+from linetap.transport import session as transport_session
 from linetap.wire import Repeat
 from tests.loopback import Loopback, Seen, reply
 from tests.transport.drivers import driver, operation
@@ -87,6 +90,7 @@ def test_a_request_leaves_in_one_piece() -> None:
     [
         (gzip.compress(b'{"a": 1}', mtime=0), "gzip"),
         (gzip.compress(b'{"a": 1}', mtime=0), "X-GZip"),
+        (gzip.compress(b'{"a"', mtime=0) + gzip.compress(b": 1}", mtime=0) + b"\0\0", "gzip"),
         (zlib.compress(b'{"a": 1}'), "deflate"),
         (b'{"a": 1}', "identity"),
     ],
@@ -97,11 +101,35 @@ def test_bodies_are_unpacked(body: bytes, coding: str) -> None:
         assert driver(server).do(operation()) == {"a": 1}
 
 
-@pytest.mark.parametrize("body, coding", [(b"\x1f\x8bgarbage", "gzip"), (b"x", "deflate"), (b"{}", "br")])
+@pytest.mark.parametrize(
+    "body, coding",
+    [
+        (b"\x1f\x8bgarbage", "gzip"),
+        (gzip.compress(b'{"a": 1}', mtime=0)[:-1], "gzip"),
+        (b"x", "deflate"),
+        (b"{}", "br"),
+    ],
+)
 def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
     """A broken packing, or one that was not asked for, is no answer."""
     with Loopback(reply(body=body, content_encoding=coding)) as server, pytest.raises(NoAnswer) as caught:
         driver(server).do(operation(**ONCE))
+
+    assert caught.value.may_have_arrived
+
+
+@pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "handed in"])
+@pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
+def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer may unpack to so much and no more; what is over is not unpacked, and may not be called unsent."""
+    for module in (exchange, transport_session):
+        monkeypatch.setattr(module, "UNPACKED_MOST", 2**20)
+    fits, bomb = (reply(body=pack(b"0" * size), content_encoding=coding) for size in (2**20, 2**20 + 1))
+    with Loopback(fits, bomb) as server:
+        one = driver(server, session=session)
+        assert len(one.do(operation(read=raw))) == 2**20
+        with pytest.raises(NoAnswer, match="unpacks to more than 1 MiB") as caught:
+            one.do(operation(**ONCE))
 
     assert caught.value.may_have_arrived
 
