@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+import sys
 import threading
 from importlib import metadata
 from typing import Any
@@ -105,6 +106,21 @@ def test_a_callers_header_replaces_ours_whatever_its_case(name: str) -> None:
     ask = Envelope({"api": "https://api.example"}, None)
     for made in (line_calls.request("POST", "/x", **given), clevertap_calls.raw("POST", "/x", **given)):
         assert [v for k, v in ask.headers(made).items() if k.lower() == "content-type"] == ["text/csv"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, "circle", "deep"], ids=str)
+@pytest.mark.parametrize("ask", [line_calls.request, clevertap_calls.raw], ids=["LINE", "CleverTap"])
+def test_what_json_cannot_hold_is_a_bad_argument(ask: Any, value: Any) -> None:
+    """A body of one's own that cannot be written is refused by its name, however it fails."""
+    if value in ("circle", "deep"):
+        inner: list[Any] = []
+        value, levels = [inner], sys.getrecursionlimit() * 60 if value == "deep" else 1
+        for _ in range(levels):
+            inner.append([] if levels > 1 else inner)
+            inner = inner[0]
+    with pytest.raises(BadArgument, match="json: is plain JSON"):
+        ask("POST", "/x", params=None, json=value, content=None, headers=None, host="api", retry_key=None,
+            repeatable=False)  # fmt: skip
 
 
 def test_threads_meet_at_one_gate() -> None:

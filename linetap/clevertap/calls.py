@@ -5,13 +5,12 @@ Shared by :mod:`linetap.clevertap.client` and :mod:`linetap.clevertap.async_clie
 
 from __future__ import annotations
 
-import json as _json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from linetap.clevertap import limits, models, operations, templates
+from linetap.clevertap import limits, models, operations, rules, templates
 from linetap.clevertap.credentials import Region, region_url
 from linetap.errors import BadArgument, ManualStepNeeded, NoAnswer, Problem, bad, bare, shown
 from linetap.wire import Operation, Request, Response, named_as_ours
@@ -108,7 +107,10 @@ def trigger(campaign_id: str, to: Sequence[str], values: Any) -> Operation[None]
     """An external trigger: known users, and values that are strings at every leaf."""
     page = limits.TRIGGER_PAGE
     users = ids("to", to, page)
-    problems = list(_leaves(values, "values")) if isinstance(values, Mapping) else []
+    try:
+        problems = list(_leaves(values, "values")) if isinstance(values, Mapping) else []
+    except RecursionError:
+        raise bad("values", "is plain JSON", bare("a mapping of too many levels to write"), page=page) from None
     if not isinstance(values, Mapping):
         problems.append(Problem("values", "is a mapping", type(values).__name__, page))
     if not 0 < len(users) <= limits.USERS_PER_TRIGGER:
@@ -186,17 +188,10 @@ def raw(
         raise bad("json", "is given alone", bare("json and content"), "give one of the two")
     if retry_key is not None:
         raise bad("retry_key", "is LINE's: CleverTap knows none", retry_key, "give repeatable=True where it is safe")
-    body = content if json is None else _plain(json)
+    body = content if json is None else rules.plain_json(json, "json")
     query = tuple((key, str(value)) for key, value in (params or {}).items())
     request = Request(method.upper(), path, query, body, named_as_ours(headers), host)
     return operations.raw(request, repeatable=repeatable or method.upper() == "GET")
-
-
-def _plain(json: object) -> bytes:
-    try:
-        return _json.dumps(json, allow_nan=False).encode()
-    except (ValueError, TypeError) as error:
-        raise bad("json", f"is plain JSON: {error}", bare(type(json).__name__)) from None
 
 
 def _text(path: str, value: object, page: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from linetap.clevertap import limits
+from linetap.clevertap import limits, rules
 from linetap.codec_model import many
 from linetap.errors import BadArgument, Problem, bad, bare, shown
 
@@ -126,6 +126,7 @@ def query_to_json(query: ProfileQuery | Mapping[str, Any]) -> dict[str, Any]:
     if missing:
         rule = "a query names an event and a span of days"
         raise bad("query", rule, f"no {', '.join(missing)}", "ProfileQuery(event_name, since, until)", page)
+    rules.plain_json(dict(body), "query")
     return dict(body)
 
 

@@ -6,13 +6,14 @@ an upload of millions feels; the tables below are for saying what is wrong.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
 from linetap.clevertap import limits
-from linetap.errors import Problem, bare, shown
+from linetap.errors import Problem, bad, bare, shown
 
 _KEPT_KEYS: set[str] = set()  # names that were judged and found good: a base has a few dozen
 _KEPT_AT_MOST = 10_000
@@ -204,3 +205,13 @@ _REMEDIES: tuple[tuple[type, str], ...] = (
 def _remedy(value: object) -> str:
     known = next((remedy for kind, remedy in _REMEDIES if isinstance(value, kind)), None)
     return known or "convert it: int(...), float(...) or str(...)"
+
+
+def plain_json(value: object, path: str) -> bytes:
+    """JSON as bytes; what JSON cannot hold is a ``BadArgument``."""
+    try:
+        return json.dumps(value, allow_nan=False).encode()
+    except (ValueError, TypeError) as error:
+        raise bad(path, f"is plain JSON: {error}", bare(type(value).__name__)) from None
+    except RecursionError:
+        raise bad(path, "is plain JSON", bare(f"a {type(value).__name__} of too many levels to write")) from None

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from linetap.errors import BadArgument, Forbidden, Problem, bad
+from linetap.errors import BadArgument, Forbidden, Problem, bad, bare
 from linetap.line.answers import envelope, object_of, refusal, unreadable
 from linetap.line.keys import HEADER
 from linetap.line.models import (
@@ -43,6 +43,8 @@ def encoded(body: object, path: str = "messages") -> bytes:
         raise bad(path, "holds no lone surrogate", error.object[error.start : error.end]) from None
     except (ValueError, TypeError) as error:
         raise BadArgument(problems=[Problem(path, f"is plain JSON: {error}", "")]) from None
+    except RecursionError:
+        raise bad(path, "is plain JSON", bare(f"a {type(body).__name__} of too many levels to write")) from None
 
 
 def push_body(

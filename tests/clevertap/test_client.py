@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import traceback
 from datetime import date
 from typing import Any
@@ -308,6 +309,21 @@ def test_an_external_trigger_takes_strings_at_every_leaf() -> None:
     clevertap.trigger_campaign("101", ["c"], {"items": [{"price": "4.2"}]})
     want = {"to": {"identity": ["c"]}, "campaign_id": "101", "ExternalTrigger": {"items": [{"price": "4.2"}]}}
     assert service.bodies() == [want]
+
+
+def test_queries_and_values_that_cannot_be_written_are_refused() -> None:
+    """What JSON cannot hold, or nests too deep to be written, is refused by its name before anything is sent."""
+    clevertap, service = client(ok({}))
+    deep: Any = "x"
+    for _ in range(sys.getrecursionlimit() * 60):
+        deep = {"a": deep}
+    span = {"event_name": "App Launched", "from": 20260101, "to": 20260102}
+    for wrong in (deep, float("nan"), object()):
+        with pytest.raises(BadArgument, match="query: is plain JSON"):
+            clevertap.count_profiles(span | {"common_profile_properties": wrong})
+    with pytest.raises(BadArgument, match="values: is plain JSON"):
+        clevertap.trigger_campaign("101", ["c"], deep)
+    assert service.calls == []
 
 
 def test_campaigns_are_listed_whatever_the_list_is_called() -> None:
