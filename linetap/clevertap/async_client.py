@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from typing_extensions import Self, Unpack
 
-from linetap.aio import AsyncClientOptions, AsyncDriver
+from linetap.aio import AsyncClientOptions
 from linetap.clevertap import calls, limits, models, operations, templates
+from linetap.clevertap.async_client_places import AsyncPlacedDriver
 from linetap.clevertap.client_common import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
@@ -24,7 +25,7 @@ T = TypeVar("T")
 Records = Iterable[T] | AsyncIterable[T]
 
 
-class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
+class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
     """One CleverTap account, awaited: :class:`linetap.CleverTapClient` method by method.
 
     Needs aiohttp (``pip install 'linetap[async]'``). Uploads take async iterables too. Close it with ``async
@@ -44,7 +45,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncDriver]):
         rest: Any = {key: value for key, value in options.items() if value is not None}
         self._account_id = account_id
         self._template_path = webhook_template_path
-        self._driver = AsyncDriver(hosts, Passcode(account_id, passcode), service="clevertap", **rest)
+        self._driver = AsyncPlacedDriver(hosts, Passcode(account_id, passcode), service="clevertap", **rest)
         self._host = hosts["api"]
 
     @classmethod

@@ -11,6 +11,7 @@ from typing_extensions import Self, Unpack
 
 from linetap.clevertap import calls, limits, models, operations, templates
 from linetap.clevertap.client_common import CleverTapClientBase
+from linetap.clevertap.client_places import PlacedDriver
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
@@ -18,14 +19,14 @@ from linetap.clevertap.upload import OnRejection, Upload, checked_batch_size, ch
 from linetap.errors import LinetapError
 from linetap.flows import Outcome
 from linetap.progress import Progress, length_of, reporting
-from linetap.transport import ClientOptions, Driver
+from linetap.transport import ClientOptions
 from linetap.wire import Operation, Response
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
 
-class CleverTapClient(CleverTapClientBase[Driver]):
+class CleverTapClient(CleverTapClientBase[PlacedDriver]):
     """One CleverTap account. Thread-safe, safe after a fork; the constructor does no I/O.
 
     Args:
@@ -50,7 +51,7 @@ class CleverTapClient(CleverTapClientBase[Driver]):
         hosts = calls.hosts(region, base_url)
         self._account_id = account_id
         self._template_path = webhook_template_path
-        self._driver = Driver(hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options))
+        self._driver = PlacedDriver(hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options))
         self._host = hosts["api"]
 
     @classmethod

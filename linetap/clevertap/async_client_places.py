@@ -1,0 +1,32 @@
+"""Three calls of an endpoint at once (see ``client_places``), over asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypeVar
+
+from linetap.aio import AsyncDriver
+from linetap.clevertap.client_places import Places, for_the_rest
+from linetap.wire import Operation
+
+T = TypeVar("T")
+
+
+class AsyncPlacedDriver(AsyncDriver):
+    """A driver over aiohttp that keeps to it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._places = Places(asyncio.Semaphore)
+        self._loops: list[asyncio.AbstractEventLoop] = []
+
+    async def do(self, operation: Operation[T]) -> T:
+        """One call, once there is a place for it."""
+        loop = asyncio.get_running_loop()
+        if self._loops != [loop]:
+            self._places.clear()
+            self._loops[:] = [loop]
+        place, begun = self._places.of(operation), self.clock()
+        at_once = not place.locked()
+        async with place:
+            return await AsyncDriver.do(self if at_once else for_the_rest(self, operation, begun), operation)

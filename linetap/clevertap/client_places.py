@@ -1,0 +1,78 @@
+"""Three calls of an endpoint at once: CleverTap refuses more, uploads aside.
+
+Who comes fourth waits here, within the time of its own call. An upload's width is ``in_flight``.
+https://developer.clevertap.com/docs/api-request-limit
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from linetap.clevertap import limits
+from linetap.driving import Driving
+from linetap.endings import Story, ended
+from linetap.transport import Driver
+from linetap.wire import Operation
+
+T = TypeVar("T")
+S = TypeVar("S")
+D = TypeVar("D", bound=Driving)
+
+_UPLOADS = "/1/upload"
+
+
+class Places(Generic[S]):
+    """One semaphore for each endpoint; they come into being as endpoints are used."""
+
+    def __init__(self, make: Callable[[int], S]) -> None:
+        self._make = make
+        self._found: dict[str, S] = {}
+
+    def of(self, operation: Operation[Any]) -> S:
+        """The semaphore of this operation's endpoint. Reading what another call began is the same endpoint."""
+        path = operation.gate_key.rpartition(" ")[2]
+        found = self._found.get(path)
+        if found is None:
+            most = limits.UPLOADS_IN_FLIGHT if path == _UPLOADS else limits.CALLS_IN_FLIGHT
+            found = self._found.setdefault(path, self._make(most))  # atomic: two that meet here get the same one
+        return found
+
+    def clear(self) -> None:
+        """After a fork, or in another event loop: nobody who holds a place is here to give it back."""
+        self._found.clear()
+
+
+class PlacedDriver(Driver):
+    """A driver over requests that keeps to it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._places = Places(threading.BoundedSemaphore)
+
+    def do(self, operation: Operation[T]) -> T:
+        """One call, once there is a place for it."""
+        place, begun = self._places.of(operation), self.clock()
+        at_once = place.acquire(blocking=False)
+        if not at_once:
+            place.acquire()
+        try:
+            return Driver.do(self if at_once else for_the_rest(self, operation, begun), operation)
+        finally:
+            place.release()
+
+    def _after_fork(self) -> None:
+        super()._after_fork()
+        self._places.clear()
+
+
+def for_the_rest(driver: D, operation: Operation[Any], begun: float) -> D:
+    """The driver for a call that waited for its place: the waiting counts, as all waiting does."""
+    retry = driver._retry
+    left = retry.total - (driver.clock() - begun)
+    if left <= 0:
+        raise ended(Story(operation), None, None)
+    return driver.with_options(retry=attrs.evolve(retry, total=left))
