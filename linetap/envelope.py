@@ -6,13 +6,12 @@ import logging
 import platform
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib import metadata
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
+from linetap import __version__
 from linetap.endings import Story, ended
 from linetap.errors import BadArgument, LinetapError, NoAnswer, bad, bare
 from linetap.flows import Lost, Send
@@ -22,19 +21,12 @@ from linetap.wire import Operation, Response
 log = logging.getLogger("linetap")
 
 
-@lru_cache(maxsize=1)
-def _version() -> str:
-    try:
-        return metadata.version("linetap")
-    except metadata.PackageNotFoundError:
-        return "0"  # run from a checkout that was not installed
-
-
 def user_agent(app_info: object = None) -> str:
     """``linetap/1.0 Python/3.12.1 your-app/2.0``."""
     if app_info is not None and (not isinstance(app_info, str) or not re.fullmatch(r"[\x20-\x7e]{1,200}", app_info)):
         raise bad("app_info", "is 1 to 200 printable ASCII characters, such as 'shop/2.1'", app_info)
-    return " ".join([f"linetap/{_version()}", f"Python/{platform.python_version()}", *([app_info] if app_info else [])])
+    ours = [f"linetap/{__version__}", f"Python/{platform.python_version()}"]
+    return " ".join([*ours, app_info] if app_info else ours)
 
 
 def base_url(value: object, path: str = "base_url") -> str:

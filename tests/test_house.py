@@ -202,8 +202,9 @@ def _imports(module: str) -> Iterator[tuple[str, str, int]]:
 
 def _inner_imports() -> Iterator[tuple[str, str, int]]:
     for module in _modules():
-        for target, _, line in _imports(module):
-            if target.split(".")[0] == "linetap":
+        for target, name, line in _imports(module):
+            # The version is no room: it is written at the top, where it stands before any room is loaded.
+            if target.split(".")[0] == "linetap" and (target, name) != ("linetap", "__version__"):
                 yield module, target, line
 
 
