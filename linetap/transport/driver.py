@@ -14,22 +14,29 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
-import requests
-
-from linetap.driving import WIDEST, Driving, kind_of
+from linetap.driving import WIDEST, Driving
 from linetap.envelope import checked_width, stopped, unsendable
 from linetap.fanout import Run
 from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout, Token
 from linetap.gate import Pace
 from linetap.transport.interrupt import Shield
-from linetap.transport.session import Channel, Unsendable
 from linetap.wire import Authority, Operation
 
 if TYPE_CHECKING:
+    import requests
     from typing_extensions import Self
+
+    from linetap.transport.session import Channel
 
 T = TypeVar("T")
 Item = TypeVar("Item")
+
+
+def _channel(session: requests.Session | None, clock: Callable[[], float]) -> Channel:
+    # requests is half of what there is to load: it comes with the first driver, so not in the midst of a call.
+    from linetap.transport.session import Channel
+
+    return Channel(session, clock)
 
 
 class ClientOptions(TypedDict, total=False):
@@ -109,7 +116,7 @@ class Driver(Driving):
         )
         self._sleep = sleep
         self._desk = _Desk(authority)
-        self._channel = Channel(kind_of("session", session, requests.Session, optional=True), clock)
+        self._channel = _channel(session, clock)
         _drivers.add(self)
 
     def do(self, operation: Operation[T]) -> T:
@@ -183,18 +190,21 @@ class Driver(Driving):
         begun = self.clock()
         request, envelope = operation.request, self._envelope
         try:
-            answer = self._channel.send(
-                request.method,
-                envelope.hosts[request.host],
-                request.target,
-                envelope.headers(operation),
-                step.token,
-                request.content,
-                self._limits(step, begun)[:2],
-                step.deadline,
-            )
-        except (Unsendable, UnicodeEncodeError):  # a lone surrogate in an address
+            target = request.target
+        except UnicodeEncodeError:  # a lone surrogate in it
             raise unsendable(operation) from None
+        answer = self._channel.send(
+            request.method,
+            envelope.hosts[request.host],
+            target,
+            envelope.headers(operation),
+            step.token,
+            request.content,
+            self._limits(step, begun)[:2],
+            step.deadline,
+        )
+        if answer is None:
+            raise unsendable(operation)
         self._log(operation, step, answer, begun)
         return answer
 

@@ -22,17 +22,13 @@ from requests.auth import AuthBase
 from urllib3 import exceptions as lost_by
 from urllib3.util.ssl_ import create_urllib3_context
 
-from linetap.driving import WIDEST
+from linetap.driving import WIDEST, kind_of
 from linetap.flows import Lost
 from linetap.transport.exchange import UNPACKED_MOST, Answer, Limits, NotConnected, Origin, TooLate, TooMuch
 from linetap.wire import Headers, Response
 
 _CHUNK = 65536
 _STOCK_SEND = HTTPAdapter.send
-
-
-class Unsendable(Exception):
-    """The request cannot be put on the wire as it is; nothing was sent."""
 
 
 class _Auth(AuthBase):
@@ -152,7 +148,7 @@ class Channel:
     """Sends one request over requests, and answers with a ``Response`` or a ``Lost``. Thread-safe."""
 
     def __init__(self, session: requests.Session | None, clock: Callable[[], float]) -> None:
-        self._theirs = session
+        self._theirs: requests.Session | None = kind_of("session", session, requests.Session, optional=True)
         self._own: requests.Session | None = None
         self._settings: dict[str, dict[str, Any]] = {}
         self._clock = clock
@@ -168,8 +164,11 @@ class Channel:
         body: bytes | None,
         timeout: tuple[float, float],
         deadline: float,
-    ) -> Response | Lost:
-        """One attempt; ``timeout`` is connect and read in seconds, ``deadline`` by the channel's clock."""
+    ) -> Response | Lost | None:
+        """One attempt; None where the request cannot be put on the wire as it is.
+
+        ``timeout`` is connect and read in seconds, ``deadline`` by the channel's clock.
+        """
         try:
             if self._theirs is not None:
                 answer = self._send_theirs(method, base + target, headers, token, body, timeout)
@@ -181,8 +180,6 @@ class Channel:
                 if type(answer) is _Answer:
                     return Response(answer.status_code, Headers(answer.headers), answer.content)
             return _read(answer, deadline, timeout[1], self._clock)
-        except Unsendable:
-            raise
         except (*_KNOWN, ValueError) as error:
             return told(error)
 
@@ -312,8 +309,11 @@ _LATE = (requests.exceptions.Timeout, lost_by.TimeoutError, TimeoutError)
 _KNOWN = (requests.RequestException, lost_by.HTTPError, http.client.HTTPException, OSError)
 
 
-def told(error: BaseException) -> Lost:
-    """What an exception of requests, urllib3 or the socket means. Their words are left out: they can hold secrets."""
+def told(error: BaseException) -> Lost | None:
+    """What an exception of requests, urllib3 or the socket means; None where the request could not be sent at all.
+
+    Their words are left out: they can hold secrets.
+    """
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
@@ -325,7 +325,7 @@ def told(error: BaseException) -> Lost:
     if any(isinstance(link, _NEVER_MADE) or _no_tunnel(link) for link in chain):
         return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
     if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
-        raise Unsendable from None
+        return None
     if isinstance(error, TooMuch):
         return Lost(f"an answer came that unpacks to more than {UNPACKED_MOST // 2**20} MiB")
     if isinstance(error, TooLate):
