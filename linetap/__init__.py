@@ -164,19 +164,19 @@ if TYPE_CHECKING:
     from linetap.line.messages_common import QuickReply as QuickReply
     from linetap.line.messages_common import QuickReplyItem as QuickReplyItem
     from linetap.line.messages_common import Sender as Sender
-    from linetap.line.models import BotInfo as BotInfo
-    from linetap.line.models import ClickStatistics as ClickStatistics
-    from linetap.line.models import Delivery as Delivery
-    from linetap.line.models import DeliveryOutcome as DeliveryOutcome
     from linetap.line.models import FollowerPage as FollowerPage
-    from linetap.line.models import LineProfile as LineProfile
-    from linetap.line.models import MessageStatistics as MessageStatistics
     from linetap.line.models import PushResult as PushResult
-    from linetap.line.models import Quota as Quota
-    from linetap.line.models import SendReport as SendReport
     from linetap.line.models import SendResult as SendResult
     from linetap.line.models import SentMessage as SentMessage
-    from linetap.line.models import UnitStatistics as UnitStatistics
+    from linetap.line.models_account import BotInfo as BotInfo
+    from linetap.line.models_account import ClickStatistics as ClickStatistics
+    from linetap.line.models_account import LineProfile as LineProfile
+    from linetap.line.models_account import MessageStatistics as MessageStatistics
+    from linetap.line.models_account import Quota as Quota
+    from linetap.line.models_account import UnitStatistics as UnitStatistics
+    from linetap.line.models_bulk import Delivery as Delivery
+    from linetap.line.models_bulk import DeliveryOutcome as DeliveryOutcome
+    from linetap.line.models_bulk import SendReport as SendReport
     from linetap.line.template import ButtonsTemplate as ButtonsTemplate
     from linetap.line.template import CarouselColumn as CarouselColumn
     from linetap.line.template import CarouselTemplate as CarouselTemplate
@@ -262,10 +262,9 @@ _ROOMS = {
         " message_problems message_to_json messages_to_json"
     ),
     "linetap.line.messages_common": "Message QuickReply QuickReplyItem Sender",
-    "linetap.line.models": (
-        "BotInfo ClickStatistics Delivery DeliveryOutcome FollowerPage LineProfile MessageStatistics PushResult Quota"
-        " SendReport SendResult SentMessage UnitStatistics"
-    ),
+    "linetap.line.models": "FollowerPage PushResult SendResult SentMessage",
+    "linetap.line.models_account": "BotInfo ClickStatistics LineProfile MessageStatistics Quota UnitStatistics",
+    "linetap.line.models_bulk": "Delivery DeliveryOutcome SendReport",
     "linetap.line.template": (
         "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn ImageCarouselTemplate"
         " Template TemplateMessage"

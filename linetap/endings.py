@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote_plus
 
@@ -200,4 +199,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _until(then: str, now: str) -> float:
+    from email.utils import parsedate_to_datetime  # seldom needed, and half of the email package
+
     return max(0.0, (parsedate_to_datetime(then) - parsedate_to_datetime(now)).total_seconds())

@@ -28,7 +28,7 @@ from linetap.line.messages import (
     message_from_json,
     messages_to_json,
 )
-from linetap.line.models import Delivery
+from linetap.line.models_bulk import Delivery
 from linetap.progress import Progress
 
 if TYPE_CHECKING:

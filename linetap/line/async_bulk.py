@@ -9,7 +9,7 @@ from typing import Any
 from linetap.aio import AsyncDriver
 from linetap.line.bulk import Bulk
 from linetap.line.bulk_wanted import Wanted, raise_if_stopped, tell
-from linetap.line.models import Delivery, DeliveryOutcome
+from linetap.line.models_bulk import Delivery, DeliveryOutcome
 
 
 async def run(

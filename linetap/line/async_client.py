@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from linetap.aio import AsyncClientOptions, AsyncDriver
 from linetap.errors import Problem
-from linetap.line import calls, operations_account
+from linetap.line import calls
 from linetap.line.client_common import (
     HOSTS,
     IN_FLIGHT,
@@ -25,18 +25,6 @@ from linetap.line.client_common import (
     hosts,
     wanted,
 )
-from linetap.line.models import (
-    BotInfo,
-    Delivery,
-    DeliveryOutcome,
-    FollowerPage,
-    LineProfile,
-    PushResult,
-    Quota,
-    SendReport,
-    SendResult,
-    UnitStatistics,
-)
 from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.wire import Operation, Response
@@ -46,6 +34,9 @@ if TYPE_CHECKING:
 
     from linetap.line.bulk_wanted import Wanted
     from linetap.line.messages import Messages
+    from linetap.line.models import FollowerPage, PushResult, SendResult
+    from linetap.line.models_account import BotInfo, LineProfile, Quota, UnitStatistics
+    from linetap.line.models_bulk import Delivery, DeliveryOutcome, SendReport
 
 
 class AsyncFollowers:
@@ -241,6 +232,8 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
+        from linetap.line import operations_account
+
         return await self._driver.do(operations_account.bot_info())
 
     async def quota(self) -> Quota:
@@ -248,6 +241,9 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
         """
+        from linetap.line import operations_account
+        from linetap.line.models_account import Quota
+
         limit = await self._driver.do(operations_account.quota_limit())
         return Quota(limit, await self._driver.do(operations_account.quota_used()))
 

@@ -29,7 +29,8 @@ from linetap.line.bulk_parcels import (
     Settled,
 )
 from linetap.line.bulk_tally import Tally
-from linetap.line.models import Delivery, DeliveryOutcome, PushResult
+from linetap.line.models import PushResult
+from linetap.line.models_bulk import Delivery, DeliveryOutcome
 from linetap.wire import Operation
 
 Item: TypeAlias = "Parcel | Settled"

@@ -8,7 +8,7 @@ from typing import Any
 from linetap.errors import BadArgument, Problem
 from linetap.line.calls_judged import judged_tail, recipient_errors
 from linetap.line.messages import Message
-from linetap.line.models import Delivery
+from linetap.line.models_bulk import Delivery
 
 # Enough for a campaign with a handful of variants; a body of its own for everybody gains nothing from more.
 _KEPT = 32

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from linetap.line.bulk_parcels import ACCEPTED, EXPIRED, OPEN, REFUSED, Part, Place, Unfinished
 from linetap.line.keys import LIFETIME
-from linetap.line.models import Delivery
+from linetap.line.models_bulk import Delivery
 from linetap.store import Store
 
 # A key is not used in its last minutes: a call may wait, and be repeated, for two of them.

@@ -9,7 +9,8 @@ import attrs
 
 from linetap.errors import LinetapError
 from linetap.line import operations
-from linetap.line.models import Delivery, DeliveryOutcome, PushResult, SendResult
+from linetap.line.models import PushResult, SendResult
+from linetap.line.models_bulk import Delivery, DeliveryOutcome
 from linetap.wire import Operation
 
 OPEN, ACCEPTED, REFUSED, EXPIRED = range(4)

@@ -14,7 +14,7 @@ from linetap.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from linetap.line.models import DeliveryOutcome, SendReport
+from linetap.line.models_bulk import DeliveryOutcome, SendReport
 
 # So many failures are kept in the report; a callback sees all, so that memory does not grow.
 KEPT = 10_000

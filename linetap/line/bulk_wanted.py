@@ -17,7 +17,7 @@ from linetap.errors import bad
 from linetap.line.bulk import Bulk
 from linetap.line.bulk_parcels import Journal
 from linetap.line.bulk_tally import Tally
-from linetap.line.models import Delivery, DeliveryOutcome
+from linetap.line.models_bulk import Delivery, DeliveryOutcome
 from linetap.progress import Tick
 
 # So many sends in a row without an answer, each after all its attempts, and the run ends: nobody is there.

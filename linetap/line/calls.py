@@ -1,7 +1,8 @@
 """What every method of the LINE clients does before a driver is needed: arguments checked, all at once, and
 the operation made. The two clients differ in the driving alone.
 
-What needs messages and LINE's rules imports them where it is called: they weigh a third of a client's import.
+What needs messages, LINE's rules or the account's values imports them where it is called: they weigh more than all
+else of a client's import.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from linetap.errors import Problem, bad
-from linetap.line import limits_api, operations, operations_account
+from linetap.line import limits_api, operations
 from linetap.line.keys import key_text
-from linetap.line.models import FollowerPage, LineProfile, PushResult, SendResult, UnitStatistics
 from linetap.wire import Operation, Request, Response, named_as_ours
 
 if TYPE_CHECKING:
     from linetap.line.messages import Messages
+    from linetap.line.models import FollowerPage, PushResult, SendResult
+    from linetap.line.models_account import LineProfile, UnitStatistics
 
 NewKey = Callable[[], UUID]
 
@@ -66,6 +68,7 @@ def followers(page_size: Any, start: Any) -> Operation[FollowerPage]:
 
 def profile(user_id: str) -> Operation[LineProfile | None]:
     """The profile of one person."""
+    from linetap.line import operations_account
     from linetap.line.calls_judged import check_person
 
     check_person(user_id)
@@ -74,6 +77,7 @@ def profile(user_id: str) -> Operation[LineProfile | None]:
 
 def issue_link_token(user_id: str) -> Operation[str]:
     """A token to link one person's account."""
+    from linetap.line import operations_account
     from linetap.line.calls_judged import check_person
 
     check_person(user_id)
@@ -82,6 +86,7 @@ def issue_link_token(user_id: str) -> Operation[str]:
 
 def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
     """The figures of one aggregation unit."""
+    from linetap.line import operations_account
     from linetap.line.calls_judged import check_unit
 
     for name, day in (("since", since), ("until", until)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from linetap.errors import Problem
-from linetap.line import calls, operations_account
+from linetap.line import calls
 from linetap.line.client_common import (
     HOSTS,
     IN_FLIGHT,
@@ -23,18 +23,6 @@ from linetap.line.client_common import (
     hosts,
     wanted,
 )
-from linetap.line.models import (
-    BotInfo,
-    Delivery,
-    DeliveryOutcome,
-    FollowerPage,
-    LineProfile,
-    PushResult,
-    Quota,
-    SendReport,
-    SendResult,
-    UnitStatistics,
-)
 from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
@@ -45,6 +33,9 @@ if TYPE_CHECKING:
 
     from linetap.line.bulk_wanted import Wanted
     from linetap.line.messages import Messages
+    from linetap.line.models import FollowerPage, PushResult, SendResult
+    from linetap.line.models_account import BotInfo, LineProfile, Quota, UnitStatistics
+    from linetap.line.models_bulk import Delivery, DeliveryOutcome, SendReport
 
 
 class Followers:
@@ -256,6 +247,8 @@ class LineClient(LineClientBase[Driver]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
+        from linetap.line import operations_account
+
         return self._driver.do(operations_account.bot_info())
 
     def quota(self) -> Quota:
@@ -263,6 +256,9 @@ class LineClient(LineClientBase[Driver]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
         """
+        from linetap.line import operations_account
+        from linetap.line.models_account import Quota
+
         limit = self._driver.do(operations_account.quota_limit())
         return Quota(limit, self._driver.do(operations_account.quota_used()))
 

@@ -11,17 +11,17 @@ from linetap.errors import BadArgument, Problem
 from linetap.flows import RetryPolicy, Timeout
 from linetap.gate import Pace
 from linetap.line.limits_api import PER_SECOND
-from linetap.line.models import DeliveryOutcome
 from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from linetap.line.bulk_wanted import Wanted
+    from linetap.line.models_bulk import DeliveryOutcome
 
 D = TypeVar("D", bound=Driving)
 JournalPath: TypeAlias = "str | Path"
-OnOutcome: TypeAlias = Callable[[DeliveryOutcome], object]
+OnOutcome: TypeAlias = "Callable[[DeliveryOutcome], object]"
 IN_FLIGHT = 32
 
 HOSTS = {"api": "https://api.line.me", "api-data": "https://api-data.line.me"}

@@ -16,12 +16,7 @@ import attrs
 from linetap.errors import BadArgument, Forbidden, Problem, bad, bare
 from linetap.line.answers import envelope, object_of, refusal, unreadable
 from linetap.line.keys import HEADER
-from linetap.line.models import (
-    FollowerPage,
-    PushResult,
-    SendResult,
-    SentMessage,
-)
+from linetap.line.models import FollowerPage, PushResult, SendResult, SentMessage
 from linetap.wire import Operation, Refusal, Repeat, Request, Response
 
 PUSH = "/v2/bot/message/push"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import attrs
 
 from linetap.line.answers import object_of, refusal, unreadable, value_of
-from linetap.line.models import BotInfo, ClickStatistics, LineProfile, MessageStatistics, UnitStatistics
+from linetap.line.models_account import BotInfo, ClickStatistics, LineProfile, MessageStatistics, UnitStatistics
 from linetap.wire import Operation, Repeat, Request, Response
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import pytest
 
 from linetap.errors import Refused, UnreadableAnswer
 from linetap.line.answers import envelope, refusal, value_of
-from linetap.line.models import LineProfile
+from linetap.line.models_account import LineProfile
 from linetap.wire import Response
 
 

@@ -8,7 +8,9 @@ from uuid import UUID
 import pytest
 
 from linetap.errors import BadArgument, BadRequest, QuotaExceeded
-from linetap.line.models import Delivery, DeliveryOutcome, PushResult, Quota, SendReport
+from linetap.line.models import PushResult
+from linetap.line.models_account import Quota
+from linetap.line.models_bulk import Delivery, DeliveryOutcome, SendReport
 
 
 def test_quota_remaining() -> None:

@@ -10,7 +10,7 @@ from linebot.v3.messaging import BotInfoResponse
 
 from linetap.errors import UnreadableAnswer
 from linetap.line import operations_account as account
-from linetap.line.models import BotInfo, LineProfile
+from linetap.line.models_account import BotInfo, LineProfile
 from tests.line.test_operations import U1, answer
 
 

@@ -1,0 +1,116 @@
+"""What a bulk send takes and what it gives, as frozen values."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from linetap.errors import LinetapError, bad
+from linetap.line.keys import key_text
+from linetap.line.models import PushResult, SendResult, how_many
+
+
+def _check_recipient(self: Any, attribute: attrs.Attribute[str], value: object) -> None:
+    if not isinstance(value, str):
+        raise bad("Delivery.to", "is the id of one user, group or room, as a string", value)
+
+
+def _key(key: UUID | str | None) -> str | None:
+    return None if key is None else key_text(key, "Delivery.retry_key")
+
+
+@attrs.frozen
+class Delivery:
+    """Messages for one recipient: what ``push_many`` takes and ``Campaign.deliveries`` gives.
+
+    ``messages`` is anything ``push`` takes: a message, a str, or a sequence of them (1 to 5).
+    """
+
+    to: str = attrs.field(validator=_check_recipient)
+    messages: Any
+    retry_key: str | None = attrs.field(default=None, converter=_key)
+    """Given, it is kept; otherwise one is made before the first attempt."""
+    notification_disabled: bool = False
+    aggregation_unit: str | None = None
+
+
+@attrs.frozen
+class DeliveryOutcome:
+    """What became of one delivery."""
+
+    delivery: Delivery
+    result: PushResult | SendResult | None = None
+    error: LinetapError | None = None
+    attempted: bool = True
+    """False where the delivery was drawn but never sent, because the run had been stopped by then."""
+
+    @property
+    def ok(self) -> bool:
+        """LINE accepted it, now or before."""
+        return self.result is not None
+
+
+@attrs.frozen
+class SendReport:
+    """What became of a bulk send. The five counts add up to the deliveries drawn."""
+
+    sent: int = 0
+    """Accepted by LINE in this run."""
+    accepted_before: int = 0
+    """Accepted earlier under the same retry key, or in an earlier run of the same journal."""
+    refused: int = 0
+    """LINE, or linetap's own checks, said no; nothing was sent to them."""
+    unanswered: int = 0
+    """Sent without an answer, to the end of all attempts: they may have arrived."""
+    not_sent: int = 0
+    """Drawn, but never sent: the run had stopped (a used-up quota, an error of the caller's)."""
+    elapsed: float = 0.0
+    """Seconds."""
+    failures: tuple[DeliveryOutcome, ...] = attrs.field(default=(), repr=how_many)
+    """The first 10,000 outcomes that are not ok; ``on_outcome`` sees all."""
+    stopped_by: LinetapError | None = None
+    """Why no more were drawn, where the run ended early."""
+
+    @property
+    def drawn(self) -> int:
+        """How many deliveries were taken from what was given."""
+        return self.sent + self.accepted_before + self.refused + self.unanswered + self.not_sent
+
+    @property
+    def ok(self) -> bool:
+        """Everything drawn was accepted, and the run came to its end."""
+        return self.stopped_by is None and self.drawn == self.sent + self.accepted_before
+
+    def raise_for_failures(self) -> SendReport:
+        """This report where it is ``ok``; otherwise the error that ended the run, or the first one kept."""
+        if self.ok:
+            return self
+        error = self.stopped_by or next((outcome.error for outcome in self.failures if outcome.error), None)
+        # A copy: the report holds the error itself, and a circle does not pickle.
+        error = copy(error) if error else LinetapError("not everything was sent")
+        error.report = self
+        raise error
+
+    def _repr_html_(self) -> str:
+        from linetap import html
+
+        counts = [
+            ("sent", self.sent),
+            ("accepted before", self.accepted_before),
+            ("refused", self.refused),
+            ("unanswered", self.unanswered),
+            ("not sent", self.not_sent),
+        ]
+        seconds = f"{self.elapsed:,.1f} s"
+        note = f"{seconds}; stopped: {self.stopped_by}" if self.stopped_by else seconds
+        picture = html.table("Bulk send", counts, note=note)
+        if not self.failures:
+            return picture
+        more = len(self.failures) - 10
+        rows = [(outcome.delivery.to, str(outcome.error or "")) for outcome in self.failures[:10]]
+        return picture + html.table(
+            "Not accepted", rows, head=("to", "why"), note=f"and {more:,} more in .failures" if more > 0 else ""
+        )
