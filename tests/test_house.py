@@ -320,6 +320,47 @@ def test_import_is_light() -> None:
     assert [name for name in loaded if name.startswith("linetap")] == ["linetap"]
 
 
+_NETWORK = {"requests", "urllib3", "http", "ssl", "socket", "aiohttp"}
+_LATER = ("linetap.*.rules*", "linetap.line.messages*", "linetap.line.models_*", "linetap.*bulk*", "linetap.*upload*")
+_LATER += ("linetap.codec*", "linetap.fields", "linetap.html", "linetap.store", "linetap.campaign*", "linetap.sandbox*")
+
+
+@pytest.mark.parametrize("name", ["LineClient", "ClientOptions", "StatelessToken", "RetryPolicy"])
+def test_a_clients_import_is_light(name: str) -> None:
+    """A client's name loads no HTTP library, and of linetap nothing that a call would have to ask for."""
+    code = f"import sys; old = set(sys.modules); from linetap import {name}; print(*sorted(set(sys.modules) - old))"
+    loaded = _fresh(code).split()
+
+    assert not {*_NETWORK, "cattrs", "html", "importlib.metadata", "email"} & {*loaded}
+    assert not [module for module in loaded if _fits(module, _LATER)]
+
+
+@pytest.mark.parametrize("name", ["CleverTapClient", "AsyncLineClient", "AsyncCleverTapClient"])
+def test_the_other_clients_imports_are_light(name: str) -> None:
+    """Of the other clients none loads requests, aiohttp, cattrs or the package's metadata before one is made."""
+    code = f"import sys; from linetap import {name}; print(*sys.modules)"
+
+    assert not {"requests", "urllib3", "aiohttp", "cattrs", "importlib.metadata"} & {*_fresh(code).split()}
+
+
+def test_no_call_has_to_load_the_network() -> None:
+    """All HTTP libraries are loaded when a client is made, so its first call does not pay for them."""
+    code = """
+import sys
+from linetap import LineClient, NoAnswer, RetryPolicy
+client = LineClient("token", base_url="http://127.0.0.1:1", retry=RetryPolicy(attempts=1))
+made = set(sys.modules)
+try:
+    client.bot_info()
+except NoAnswer:
+    print(*sorted(set(sys.modules) - made))
+"""
+    loaded = _fresh(code).split()
+
+    assert loaded
+    assert all(module.startswith("linetap.line.") for module in loaded)
+
+
 def test_values_load_no_network() -> None:
     """Errors and fields are to be had without requests and cattrs."""
     code = (
