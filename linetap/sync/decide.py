@@ -78,7 +78,7 @@ class Row(NamedTuple):
     since: int = 0
     """Seconds since 1970: when the follower was first listed, or listed again."""
     leaving: int = 0
-    """1 where what was sent, or refused, was the farewell; LATE where they were gone before."""
+    """1 where what was sent, or (of one who is gone) refused, was the farewell; LATE where they were gone before."""
 
 
 class Wish(NamedTuple):
@@ -168,7 +168,7 @@ def _identified(was: Row, wanted: str, known: str | None, carried: Carried | Non
         return _withheld(was, Why.MOVED, wanted, known, given)
     if carried is not None and other is not None and not carried.gone:
         return _withheld(was, Why.TAKEN, wanted, other, given)
-    if was.state is State.REJECTED and was.identity == wanted and not was.leaving and was.code not in codes.PASSING:
+    if was.state is State.REJECTED and was.identity == wanted and was.code not in codes.PASSING:
         return Decision(Act.LEAVE, was)  # the same record would be refused again
     if was.taken in given.enough and was.state is not State.UNKNOWN:
         return _same(was, State.UPLOADED, given)
@@ -195,7 +195,7 @@ def _same(was: Row, state: State, given: Rules) -> Decision:
 
 
 def _plain(was: Row, state: State, given: Rules) -> Decision:
-    row = was._replace(state=state, why=None, wanted=None, other=None, leaving=0, seen=given.seen)
+    row = was._replace(state=state, code=None, why=None, wanted=None, other=None, leaving=0, seen=given.seen)
     return Decision(Act.NOTE, row)
 
 

@@ -103,10 +103,8 @@ class Sync:
             vars(error)["report"] = self.report()
 
     def _letters(self, chosen: Callable[[Row], bool]) -> Iterator[Batch]:
-        # One whose old profile carries the id is not moved here: the next sync reports it.
-        staying = (r for r in self.ledger.each_refused() if r.taken is None or r.fixed in (None, r.identity))
-        for rows in thousands(filter(chosen, staying)):
-            again = [row._replace(state=State.UNKNOWN, identity=row.fixed or row.identity, code=None) for row in rows]
+        for rows in thousands(filter(chosen, filter(self._may_go_again, self.ledger.each_refused()))):
+            again = [_once_more(row) for row in rows]
             carried = self.ledger.owners([row.identity for row in again if row.identity is not None])
             sends: list[Send] = []
             held: list[Row] = []
@@ -114,12 +112,20 @@ class Sync:
                 other = carried.setdefault(row.identity or "", Carried(row.line_id))
                 if other.line_id == row.line_id or other.gone:
                     sends.append(Send(row, self._writer.record(row)))
+                elif row.leaving:  # the profile is another follower's since: there is nothing left to say
+                    held.append(row._replace(state=State.GONE, leaving=0))
                 else:
                     held.append(taken_by(row, other))
             with self.ledger.transaction():
                 self.ledger.put(held)
             if sends:
                 yield Batch(tuple(sends))
+
+    def _may_go_again(self, row: Row) -> bool:
+        if row.leaving:
+            return self._unfollow != "keep"
+        # One whose old profile carries the id is not moved here: the next sync reports it.
+        return row.taken is None or row.fixed in (None, row.identity)
 
     def report(self) -> SyncReport:
         """What the ledger says now."""
@@ -134,6 +140,7 @@ class Sync:
             withheld=counts["withheld"],
             unknown=counts["unknown"],
             gone=counts["gone"],
+            unheard=census.unheard,
             followers=census.listed,
             unfollowed=census.left if self._vanished is None else self._vanished,
             created=run.created,
@@ -244,6 +251,10 @@ class Sync:
     def _left(self) -> Iterator[Batch]:
         """Those who were followers and are not in the complete listing."""
         keep = self._unfollow == "keep"
+        # First: what is refused of those below for a passing reason waits for another night.
+        for rows in () if keep else self._leavers(self.ledger.each_late(self._unfollow)):
+            if rows:
+                yield self._farewells(rows, leaving=LATE)
         for rows in self._leavers(self.ledger.each_vanished()):
             told = [] if keep else [row for row in rows if row.taken is not None and row.identity is not None]
             quiet = {row.line_id for row in rows} - {row.line_id for row in told}
@@ -252,9 +263,6 @@ class Sync:
             self._tick(len(quiet))
             if told:
                 yield self._farewells(told, leaving=1)
-        for rows in () if keep else self._leavers(self.ledger.each_late(self._unfollow)):
-            if rows:
-                yield self._farewells(rows, leaving=LATE)
 
     def _leavers(self, found: Iterable[Row]) -> Iterator[list[Row]]:
         for rows in thousands(found):
@@ -281,6 +289,13 @@ class Sync:
             f"did leave, sync again with max_unfollow_share={min(1.0, share + 0.01):.2f}, or unfollow='keep'",
             operation="sync_followers",
         )
+
+
+def _once_more(row: Row) -> Row:
+    """A dead letter on its way: by the identity given since; a farewell to the profile that was written to."""
+    if row.leaving:
+        return row._replace(state=State.UNKNOWN, leaving=LATE, code=None)
+    return row._replace(state=State.UNKNOWN, identity=row.fixed or row.identity, code=None)
 
 
 def _in_doubt(row: Row) -> Row:

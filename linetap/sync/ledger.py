@@ -78,6 +78,8 @@ class Census:
     """Those this listing has named so far."""
     left: int = 0
     """Those this run found gone."""
+    unheard: int = 0
+    """Those gone of whom CleverTap refused to take note."""
 
 
 @attrs.define
@@ -133,10 +135,10 @@ class Ledger:
         return State.UNCHANGED if row.state is State.UPLOADED and row.sent != self.run.number else row.state
 
     def dead_letters(self) -> Iterator[DeadLetter]:
-        """The followers whose record CleverTap refused, each with the reason in plain words."""
-        for row in self._scan("state = ?", (_REJECTED,)):
+        """The records that CleverTap refused, each with the reason in plain words; ``farewell``: of who left."""
+        for row in self.each_refused():
             reason, hint = codes.meaning(row.code)
-            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint)
+            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, farewell=bool(row.leaving))
 
     def conflicts(self) -> Iterator[SyncConflict]:
         """Who is withheld and why, and whose old LINE id was replaced."""
@@ -232,6 +234,11 @@ class Ledger:
         """CleverTap refused these records: (code, LINE id)."""
         self._store.executemany(f"UPDATE followers SET state = {_REJECTED}, code = ? WHERE line_id = ?", pairs)
 
+    def unheard(self, pairs: Iterable[tuple[int | None, str]]) -> None:
+        """They no longer follow, and CleverTap refused to take note of it: (code, LINE id). ``leaving`` says so."""
+        cleared = f"why = NULL, sent = CASE WHEN leaving = {LATE} THEN sent ELSE {self.run.number} END"
+        self._store.executemany(f"UPDATE followers SET state = {_GONE}, {cleared}, code = ? WHERE line_id = ?", pairs)
+
     def gone(self, line_ids: Iterable[str], *, told: bool) -> None:
         """They no longer follow; where CleverTap was told, the profile is marked, or no longer carries the id."""
         went = f"sent = CASE WHEN leaving = {LATE} THEN sent ELSE ? END"
@@ -254,11 +261,13 @@ class Ledger:
 
     def each_late(self, unfollow: str) -> Iterator[Row]:
         """Those who are gone and whose profile does not say so; rows may be changed meanwhile."""
-        return self._scan(f"{_LATE} AND taken <> {MARKED}" if unfollow == "mark" else _LATE, ())
+        again = f"(NOT leaving OR code IN ({', '.join(map(str, codes.PASSING))}))"
+        where = f"{_LATE} AND {again}"
+        return self._scan(f"{where} AND taken <> {MARKED}" if unfollow == "mark" else where, ())
 
     def each_following(self) -> Iterator[Row]:
         """Those who would vanish if nobody were listed; rows may be changed meanwhile."""
-        return self._scan(f"state <> {_GONE} AND NOT (state = {_REJECTED} AND leaving)", ())
+        return self._scan(f"state <> {_GONE}", ())
 
     def each_unknown(self) -> Iterator[Row]:
         """Those who were sent and got no answer; rows may be changed meanwhile."""
@@ -266,18 +275,19 @@ class Ledger:
 
     def each_refused(self) -> Iterator[Row]:
         """The dead letters as rows; rows may be changed meanwhile."""
-        return self._scan("state = ?", (_REJECTED,))
+        return self._scan(f"(state = {_REJECTED} OR state = {_GONE} AND leaving)", ())
 
     def census(self) -> Census:
         """Everybody counted, in one look."""
-        sql = "SELECT state, sent = ?, seen = ?, count(*) FROM followers GROUP BY 1, 2, 3"
+        sql = "SELECT state, sent = ?, seen = ?, leaving <> 0, count(*) FROM followers GROUP BY 1, 2, 3, 4"
         census = Census(dict.fromkeys((state.value for state in State), 0))
-        for number, now, seen, count in self._store.rows(sql, (self.run.number, self.run.snapshot)):
+        for number, now, seen, leaving, count in self._store.rows(sql, (self.run.number, self.run.snapshot)):
             state = _STATES[number]
             name = State.UNCHANGED if state is State.UPLOADED and not now else state
             census.states[name.value] += count
             census.listed += count if seen and state is not State.GONE else 0
             census.left += count if now and state is State.GONE else 0
+            census.unheard += count if leaving and state is State.GONE else 0
         return census
 
     def named(self) -> bool:
@@ -305,8 +315,8 @@ class Ledger:
             last = part[-1][0]
 
 
-# In flight (unknown) or refused once already, a farewell is not said again.
-_VANISHED = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN}) AND NOT (state = {_REJECTED} AND leaving)"
+# In flight (unknown), a farewell is not said again.
+_VANISHED = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN})"
 
 # A profile that another LINE id was written to since is theirs.
 _SINCE = f"""

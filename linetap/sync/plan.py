@@ -162,6 +162,7 @@ class SyncPlan:
             unidentified=summary.unidentified,
             withheld=summary.withheld,
             gone=self.facts["gone"] + (0 if self.braked else summary.unfollows),
+            unheard=self.facts["unheard"],
             followers=summary.followers,
             unfollowed=summary.unfollows,
             created=summary.creates,
@@ -349,12 +350,14 @@ class _Planner:
         pages = self._counts["pages"]
         seconds = round(self._walked / pages, 4) if pages else 0.0
         counted = Summary(**self._counts)
+        census = self._book.census()
         summary = attrs.evolve(counted, base=self._book.following(), page_seconds=seconds)
         self._facts |= {
             "run": attrs.asdict(self._book.run),
             "made": self._begun,
             "elapsed": self._now() - self._begun,
-            "gone": self._book.counts()[State.GONE.value],
+            "gone": census.states[State.GONE.value],
+            "unheard": census.unheard,
         }
         with self._store.transaction():
             self._store.set_meta("facts", json.dumps(self._facts))

@@ -35,13 +35,15 @@ class SyncConflict:
 
 @attrs.frozen
 class DeadLetter:
-    """One follower whose record CleverTap refused."""
+    """One record that CleverTap refused."""
 
     line_id: str
     identity: str | None
     code: int | None
     reason: str
     hint: str
+    farewell: bool = False
+    """Whether it was to mark or clear the profile of somebody who is gone, which still says that they follow."""
 
 
 @attrs.frozen
@@ -62,6 +64,8 @@ class SyncReport:
     """Sent, and no answer came; the next run sends them again."""
     gone: int = 0
     """No longer followers, of this run and all before."""
+    unheard: int = 0
+    """Of those gone: CleverTap refused to mark or clear their profiles: ``Ledger(path).dead_letters()``."""
     followers: int = 0
     """Listed by LINE in this run's snapshot."""
     unfollowed: int = 0
@@ -89,7 +93,7 @@ class SyncReport:
     def ok(self) -> bool:
         """Whether nothing waits for a person: no rejection, conflict or missing answer."""
         withheld = any(conflict.withheld for conflict in self.conflicts)
-        return self.complete and not (self.rejected or self.unknown or self.withheld or withheld)
+        return self.complete and not (self.rejected or self.unheard or self.unknown or self.withheld or withheld)
 
     @property
     def states(self) -> dict[str, int]:
@@ -134,6 +138,7 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "unknown": "unknown: sent, no answer",
         "unfollowed": "unfollowed since last time",
         "gone": "gone in all",
+        "unheard": "gone, but CleverTap refused to mark it",
         "created": "new profiles (billed)",
         "pages": "pages read",
         "calls": "uploads",

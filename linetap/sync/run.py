@@ -85,6 +85,7 @@ def replay_rejected(
 ) -> SyncReport:
     """Sends dead letters again at once, without a walk: all of them, or those of these LINE ids.
 
+    The ``unfollow`` of the last sync holds here too: after a ``"keep"``, nobody is marked or cleared.
     ``Ledger(path).fix(line_id, identity=...)`` first gives them another identity; a record that only met a
     passing error of CleverTap's goes as it is. Errors are those of ``sync_followers``.
     """
@@ -97,7 +98,7 @@ def replay_rejected(
         if bot is None or prop is None:
             raise bad("ledger", "was used by a sync before", bare("a new one"), "sync_followers(...) first")
         book.check_binding(bot=bot, account=clevertap.account_id, prop=prop)
-        mode: wire.Unfollow = "mark" if book.run.shape else "clear"
+        mode = wire.check_unfollow(book.run.unfollow or "keep")
         with reporting(progress, unit="followers") as tick:
             sync = Sync(book, clevertap, LineIdAsIdentity(), prop, mode, 1.0, width, tick, now)
             return sync.replay(lambda row: wanted is None or row.line_id in wanted)

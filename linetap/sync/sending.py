@@ -123,7 +123,9 @@ class Sending:
         with ledger.transaction():
             ledger.took(row.line_id for row in good if not row.leaving)
             ledger.gone((row.line_id for row in good if row.leaving), told=True)
-            ledger.refused((codes[id(s.record)], s.row.line_id) for s in batch.sends if id(s.record) in codes)
+            bad = [(codes[id(send.record)], send.row) for send in batch.sends if id(send.record) in codes]
+            ledger.refused((code, row.line_id) for code, row in bad if not row.leaving)
+            ledger.unheard((code, row.line_id) for code, row in bad if row.leaving)
             ledger.keep_run()
         self.flying.difference_update(send.row.line_id for send in batch.sends)
         self._tick(len(batch.sends))

@@ -428,6 +428,83 @@ def test_a_replay_overwrites_nobody(book: Path) -> None:
     assert clevertap.carried()["same-name"] == user(5)
 
 
+def farewell_refused(line: Line, clevertap: CleverTap, book: Path) -> Any:
+    """One of ten leaves, and CleverTap refuses to be told."""
+    sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    line.followers_now.remove(user(3))
+    clevertap.bad = {"customer-3"}
+    return sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+
+
+def test_a_refused_farewell_is_a_dead_letter_of_one_who_is_gone(book: Path) -> None:
+    """Who left is gone, whatever CleverTap says; that it refused to hear it is told, and not tried every night."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    report = farewell_refused(line, clevertap, book)
+    assert (report.gone, report.unfollowed, report.unheard, report.rejected, report.ok) == (1, 1, 1, 0, False)
+    with Ledger(book) as ledger:
+        assert [(d.line_id, d.code, d.farewell) for d in ledger.dead_letters()] == [(user(3), 523, True)]
+    again = sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    assert (again.gone, again.unfollowed, again.unheard, again.calls, again.ok) == (1, 0, 1, 0, False)
+    foretold = sync(line, clevertap, book, identity=KnownFollowers(known(10)), dry_run=True)
+    assert (foretold.states, foretold.unheard) == (again.states, 1)
+
+
+def test_a_refused_farewell_can_be_replayed(book: Path) -> None:
+    """Once CleverTap takes it, the profile says that they left; they were not unfollowed a second time."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    farewell_refused(line, clevertap, book)
+    clevertap.bad = set()
+    sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    report = replay_rejected(clevertap.client, ledger=book)
+    assert (report.gone, report.unfollowed, report.unheard, report.ok) == (1, 0, 0, True)
+    assert clevertap.profiles["customer-3"]["LINE follower"] is False
+
+
+def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(book: Path) -> None:
+    """CleverTap's own error says nothing against the record: it goes again by itself, once a night."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now.remove(user(3))
+
+    def broken(number: int, body: Any) -> Any:
+        entry = {"status": "fail", "code": 555, "error": "Skipped record number : 1", "record": body["d"][0]}
+        return 200, {"status": "partial", "processed": 0, "unprocessed": [entry]}
+
+    clevertap.trouble = broken
+    assert [sync(line, clevertap, book).calls for _ in range(2)] == [1, 1]
+    clevertap.trouble = lambda number, body: None
+    report = sync(line, clevertap, book)
+    assert (report.gone, report.unheard, clevertap.profiles[user(3)]["LINE follower"]) == (1, 0, False)
+
+
+def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(book: Path) -> None:
+    """Who comes back follows again without an upload; a profile that is another follower's now is left alone."""
+    for names in ({}, {user(77): "customer-3"}):
+        path = book.with_name(f"{len(names)}.sqlite")
+        line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+        farewell_refused(line, clevertap, path)
+        clevertap.bad = set()
+        line.followers_now.append(user(77) if names else user(3))
+        policy = KnownFollowers({key: name for key, name in known(10).items() if not names or key != user(3)} | names)
+        report = sync(line, clevertap, path, identity=policy)
+        assert (report.gone, report.unheard) == ((1, 1) if names else (0, 0))
+        assert replay_rejected(clevertap.client, ledger=path).unheard == 0
+        assert clevertap.profiles["customer-3"]["LINE follower"] is True
+
+
+@pytest.mark.parametrize("unfollow", ["mark", "clear", "keep"])
+def test_a_replay_tells_no_more_than_the_last_sync(book: Path, unfollow: str) -> None:
+    """After a night of keep a replay marks and clears nobody; after clear it clears what mark could not mark."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    farewell_refused(line, clevertap, book)
+    sync(line, clevertap, book, identity=KnownFollowers(known(10)), unfollow=unfollow)
+    clevertap.bad = set()
+    report = replay_rejected(clevertap.client, ledger=book)
+    profile = clevertap.profiles["customer-3"]
+    told = {"mark": (user(3), False, 0), "clear": (None, True, 0), "keep": (user(3), True, 1)}
+    assert (profile.get("LineID"), profile["LINE follower"], report.unheard) == told[unfollow]
+
+
 def test_a_farewell_in_doubt_is_not_said_to_who_came_back(book: Path) -> None:
     """A lost answer to a farewell, a day's pause and a return: the follower ends as following, everywhere."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from linetap.errors import LinetapError, NoAnswer, TooManyUnfollows
-from linetap.sync.decide import State, Why
+from linetap.sync.decide import Row, State, Why
 from linetap.sync.identity import KnownFollowers
 from linetap.sync.ledger import Ledger
-from linetap.sync.run import sync_followers
+from linetap.sync.run import replay_rejected, sync_followers
 from tests.clevertap.service import lost
 from tests.sync.world import CleverTap, Line, user
 
@@ -39,9 +39,6 @@ class Guarded(CleverTap):
         if both and old not in self.gone and profile.get("LINE follower"):
             self.overwritten.append((record["identity"], str(old), str(new)))
         self.gone.discard(new)  # listed again
-        if record["profileData"].get("LINE follower") is False:  # refusing a farewell is nothing a plan can foresee
-            profile.update(record["profileData"])
-            return None
         return super()._take(place, record)
 
 
@@ -92,10 +89,29 @@ class Nights(RuleBasedStateMachine):
     def refuse(self, name: str) -> None:
         self.clevertap.bad ^= {name}
 
+    @rule()
+    def replay(self) -> None:
+        """Nobody refuses the dead letters any more: no farewell is left among them, and who is gone stays gone."""
+        rows = self.rows()
+        if not rows:
+            return
+        self.clevertap.bad, bad = set(), self.clevertap.bad
+        report = replay_rejected(self.clevertap.client, ledger=self.book, now=lambda: float(self.night))
+        self.clevertap.bad = bad
+        with Ledger(self.book) as ledger:
+            unheard = [letter for letter in ledger.dead_letters() if letter.farewell]
+            assert not unheard or ledger.run.unfollow == "keep"
+        assert report.gone == sum(row.state is State.GONE for row in rows)
+
+    def rows(self) -> list[Row]:
+        with Ledger(self.book) as ledger:
+            rows = list(ledger._scan("1", ()))
+        self.clevertap.gone = {row.line_id for row in rows if row.state is State.GONE}
+        return rows
+
     def sync(self, **options: Any) -> Any:
         policy = KnownFollowers(self.names.get, unknown="create" if self.creates else "withhold")
-        with Ledger(self.book) as ledger:
-            self.clevertap.gone = {row.line_id for row in ledger._scan("1", ()) if row.state is State.GONE}
+        self.rows()
         return sync_followers(
             self.line,  # type: ignore[arg-type]
             self.clevertap.client,
@@ -195,7 +211,7 @@ class Nights(RuleBasedStateMachine):
                 assert profile["LineID"] == row.line_id
                 assert profile["LINE follower"] is True
             elif states[row.line_id] is State.GONE and profile.get("LineID") == row.line_id:
-                assert profile["LINE follower"] is False
+                assert profile["LINE follower"] is False or row.leaving
             elif states[row.line_id] is State.WITHHELD:
                 assert row.why in Why.__members__
 
