@@ -279,6 +279,7 @@ class _Planner:
         self._now = now
         self._begun = now()
         self._judge = Judge(self, policy, unfollow=facts["unfollow"], now=int(self._begun), named=book.named())
+        self._back = self._heard = 0  # gone before and listed again; of those, whose farewell was refused
         self._counts: dict[str, int] = dict.fromkeys((a.name for a in attrs.fields(Summary)), 0)
 
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
@@ -313,6 +314,9 @@ class _Planner:
         for decision, was in self._judge.page(page.line_ids, snapshot=self._book.run.snapshot + 1):
             row, act = decision.row, _act(decision.act, decision.row, was)
             creates = decision.act is Act.SEND and row.identity == row.line_id and row.sent is None
+            if was is not None and was.state is State.GONE:
+                self._back += 1
+                self._heard += bool(was.leaving)
             self._counts[_PLURAL.get(act, act)] += 1
             self._counts["creates"] += creates
             rows.append((row.line_id, act, row.wanted or row.identity, row.why, row.other, int(creates), row.since))
@@ -356,8 +360,8 @@ class _Planner:
             "run": attrs.asdict(self._book.run),
             "made": self._begun,
             "elapsed": self._now() - self._begun,
-            "gone": census.states[State.GONE.value],
-            "unheard": census.unheard,
+            "gone": census.states[State.GONE.value] - self._back,
+            "unheard": census.unheard - self._heard,
         }
         with self._store.transaction():
             self._store.set_meta("facts", json.dumps(self._facts))

@@ -99,6 +99,22 @@ def test_the_plan_equals_the_effect(book: Path) -> None:
     assert {(c.line_id, c.why) for c in done.conflicts} == {(c.line_id, c.why) for c in foretold.conflicts}
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_plan_counts_who_came_back_as_no_longer_gone(book: Path, refused: bool) -> None:
+    """Who left and is listed again is not foretold as gone, nor as one of whom CleverTap heard nothing."""
+    line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
+    sync(line, clevertap, book)
+    line.followers_now = [user(i) for i in range(8)]
+    clevertap.bad = {user(8), user(9)} if refused else set()
+    sync(line, clevertap, book)
+    line.followers_now.append(user(8))
+    clevertap.bad = set()
+    foretold = sync(line, clevertap, book, dry_run=True)
+    done = sync(line, clevertap, book)
+    assert (states(foretold), foretold.unheard) == (states(done), done.unheard)
+    assert (done.gone, done.unheard) == (1, int(refused))
+
+
 def test_applying_a_plan_does_what_it_says(book: Path, tmp_path: Path) -> None:
     """Applied from its file, a plan leaves the ledger and the profiles as a sync would have."""
     line, clevertap = Line([]), CleverTap()
