@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
 from linetap.driving import Driving
@@ -14,6 +13,8 @@ from linetap.line.limits_api import PER_SECOND
 from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from typing_extensions import Self
 
     from linetap.line.bulk_wanted import Wanted

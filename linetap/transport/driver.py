@@ -1,10 +1,8 @@
-"""The driver over requests: runs the plans of :mod:`linetap.flows`, and bulk runs over threads."""
+"""The driver over requests: runs the plans of :mod:`linetap.flows`. What only some need is loaded when they do."""
 
 from __future__ import annotations
 
-import atexit
 import os
-import queue
 import random as _random
 import sys
 import threading
@@ -12,14 +10,12 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from linetap.driving import WIDEST, Driving
-from linetap.envelope import checked_width, stopped, unsendable
-from linetap.fanout import Run
+from linetap.envelope import checked_width, unsendable
 from linetap.flows import Answer, Outcome, RetryPolicy, Send, Sleep, Timeout, Token
 from linetap.gate import Pace
-from linetap.transport.interrupt import Shield
 from linetap.wire import Authority, Operation
 
 if TYPE_CHECKING:
@@ -152,8 +148,11 @@ class Driver(Driving):
         flight: ``settled`` sees those outcomes too. A ``LinetapError`` of ``make`` is that item's outcome.
         """
         checked_width(in_flight, WIDEST)
+        from linetap.fanout import Run
+        from linetap.transport.threads import Threads
+
         run: Run[Item, T] = Run(make, iter(items), self._gates.of, in_flight, ordered, intend, settled)
-        return _Threads(self, run).outcomes()
+        return Threads(self._run, run, self.service).outcomes()
 
     def wait(self, seconds: float) -> None:
         """Waits as this driver's calls wait: for asking again after an answer that was not ready."""
@@ -222,85 +221,6 @@ class Driver(Driving):
         self._channel.after_fork()
         self._gates.after_fork()
         self._desk.lock = threading.Lock()
-
-
-class _Threads(Generic[Item, T]):
-    """A bulk run over threads of its own; all its bookkeeping happens in the thread that iterates."""
-
-    def __init__(self, driver: Driver, run: Run[Item, T]) -> None:
-        self._driver = driver
-        self._run = run
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._results: dict[int, tuple[T | None, BaseException | None]] = {}
-        self._todo: queue.SimpleQueue[tuple[int, Operation[T]] | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
-
-    def outcomes(self) -> Iterator[Outcome[Item, T]]:
-        run = self._run
-        # A generator that is never finished must not keep the interpreter from ending, nor lose what is out.
-        atexit.register(self._leave)
-        try:
-            while not run.finished():
-                yield from run.ready()
-                while run.has_room:
-                    self._start()
-                if run.running and not run.has_ready:
-                    self._settle(self._done.get())
-            run.raise_if_broken()
-        finally:
-            self._end()
-
-    def _end(self) -> None:
-        waited = False
-        try:
-            self._leave()
-            atexit.unregister(self._leave)
-            waited = True
-        finally:
-            # No result: Ctrl-C fell between drawing and starting; or it came again, and the waiting was given up.
-            with Shield():
-                self._run.settle_left(self._results, may_have_arrived=not waited)
-
-    def _start(self) -> None:
-        """Draws one item, which may take its time, and hands it to a thread."""
-        for item in self._run.next_item():
-            with Shield():
-                if (started := self._run.start(item)) is not None:
-                    self._hire()
-                    self._todo.put(started)
-
-    def _hire(self) -> None:
-        """One thread for each call that runs, and none that has nothing to do."""
-        if len(self._threads) < self._run.running:
-            name = f"linetap-{self._driver.service}-{len(self._threads)}"
-            thread = threading.Thread(target=self._work, name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
-
-    def _leave(self) -> None:
-        """Nothing more is sent, waits end, and the threads with them."""
-        self._stop.set()
-        for _ in self._threads:
-            self._todo.put(None)
-        for thread in self._threads:
-            thread.join()
-
-    def _settle(self, number: int) -> None:
-        with Shield():
-            self._run.settle(number, *self._results[number])
-            del self._results[number]
-
-    def _work(self) -> None:
-        while (todo := self._todo.get()) is not None:
-            number, operation = todo
-            try:
-                if self._stop.is_set():
-                    raise stopped(operation)
-                self._results[number] = (self._driver._run(operation, self._stop), None)
-            except BaseException as error:  # noqa: BLE001 - handed to the thread that iterates
-                self._results[number] = (None, error)
-            self._done.put(number)
 
 
 _drivers: weakref.WeakSet[Driver] = weakref.WeakSet()

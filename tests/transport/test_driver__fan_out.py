@@ -14,7 +14,7 @@ import pytest
 
 from linetap.errors import BadArgument, BadRequest, NoAnswer, bad
 from linetap.flows import Outcome, RetryPolicy
-from linetap.transport.driver import _Threads
+from linetap.transport.threads import Threads
 from linetap.wire import Operation
 from tests.loopback import CUT, Loopback, Seen, reply
 from tests.transport.drivers import driver, operation
@@ -238,14 +238,14 @@ def test_an_interrupt_loses_no_outcome() -> None:
 
 def test_an_interrupt_before_a_call_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """An item that was drawn when Ctrl-C came but never given to a thread is told as unsent."""
-    real, calls = _Threads._hire, itertools.count()
+    real, calls = Threads._hire, itertools.count()
 
     def hire(self: Any) -> None:
         if next(calls) == 2:
             raise KeyboardInterrupt
         real(self)
 
-    monkeypatch.setattr(_Threads, "_hire", hire)
+    monkeypatch.setattr(Threads, "_hire", hire)
     settled: dict[Any, Any] = {}
     with Loopback(say) as server:
         one = driver(server)
@@ -279,8 +279,8 @@ def test_a_second_interrupt_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) ->
         left.append(self)
         raise KeyboardInterrupt
 
-    real = _Threads._leave
-    monkeypatch.setattr(_Threads, "_leave", impatient)
+    real = Threads._leave
+    monkeypatch.setattr(Threads, "_leave", impatient)
     with Loopback(late) as server:
         one = driver(server)
         with pytest.raises(KeyboardInterrupt):
