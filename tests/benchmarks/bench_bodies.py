@@ -114,6 +114,18 @@ def sdk_flex() -> bytes:
     return json.dumps(sdk.PushMessageRequest(to=_TO, messages=[message]).to_dict()).encode()
 
 
+BODIES = (
+    ("text + image + 3 quick replies: build, check, write", ours_push, sdk_push, 200),
+    ("flex of 42 components: build, check, write", ours_flex, sdk_flex, 30),
+)
+GOALS = {"line-bot-sdk": "<= 0.15"}
+
+
+def many(ours: Callable[[], bytes], theirs: Callable[[], bytes], times: int) -> dict[str, Callable[[], None]]:
+    """So many bodies, by each way."""
+    return {"linetap": _many(ours, times), "line-bot-sdk": _many(theirs, times)}
+
+
 def _many(call: Callable[[], bytes], times: int) -> Callable[[], None]:
     def run() -> None:
         for _ in range(times):
@@ -124,14 +136,6 @@ def _many(call: Callable[[], bytes], times: int) -> Callable[[], None]:
 
 def rows(quick: bool) -> Iterable[Row]:
     """Both bodies; the promise is 0.15 of what line-bot-sdk needs."""
-    for what, ours, theirs, times in (
-        ("text + image + 3 quick replies: build, check, write", ours_push, sdk_push, 200),
-        ("flex of 42 components: build, check, write", ours_flex, sdk_flex, 30),
-    ):
-        repeats = times // 3 if quick else times
-        yield from compare(
-            what,
-            {"linetap": _many(ours, repeats), "line-bot-sdk": _many(theirs, repeats)},
-            goals={"line-bot-sdk": "<= 0.15"},
-            rounds=5 if quick else 15,
-        )
+    for what, ours, theirs, times in BODIES:
+        variants = many(ours, theirs, times // 3 if quick else times)
+        yield from compare(what, variants, goals=GOALS, rounds=5 if quick else 15)

@@ -15,8 +15,8 @@ from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMes
 from linebot.v3.messaging import TextMessage as SdkText
 
 from linetap import LineClient, TextMessage
-from linetap.envelope import Gates
 from linetap.line import calls
+from tests.benchmarks.sends import unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
 
@@ -24,15 +24,15 @@ TO = "U" + "0123456789abcdef" * 2
 TOKEN = "t" * 172
 PATH = "/v2/bot/message/push"
 WIDTH = 128
+GOALS = {"line-bot-sdk": "<= 0.6", "bare urllib3": "<= 1.3"}  # of the cost of a call
 Push = Callable[[int], object]
 
 
 def rows(quick: bool) -> Iterable[Row]:
     """CPU per call one after another, and the rate with 128 in flight at 50 ms."""
     with serve() as url:
-        variants = {name: _serial(push, 50 if quick else 400) for name, push in _pushes(url).items()}
-        goals = {"line-bot-sdk": "<= 0.6", "bare urllib3": "<= 1.3"}
-        yield from compare("push, CPU per call", variants, goals=goals, rounds=3 if quick else 11)
+        variants = serial(url, 50 if quick else 400)
+        yield from compare("push, CPU per call", variants, goals=GOALS, rounds=3 if quick else 11)
     with serve(latency=0.05) as url:
         pushes = _pushes(url)
         count = 256 if quick else 2000
@@ -45,7 +45,7 @@ def rows(quick: bool) -> Iterable[Row]:
 
 def _pushes(url: str) -> dict[str, Push]:
     """One push by each way, its message built and given a retry key."""
-    line = _unpaced(url)
+    line = unpaced(LineClient(TOKEN, base_url=url))
     config = Configuration(host=url, access_token=TOKEN)
     config.connection_pool_maxsize = WIDTH
     sdk = MessagingApi(ApiClient(config))
@@ -78,12 +78,17 @@ def _headers() -> dict[str, str]:
     }
 
 
-def _serial(push: Push, count: int) -> Callable[[], None]:
-    def run() -> None:
-        for number in range(count):
-            push(number)
+def serial(url: str, count: int) -> dict[str, Callable[[], None]]:
+    """So many pushes one after another, by each way."""
 
-    return run
+    def by(push: Push) -> Callable[[], None]:
+        def run() -> None:
+            for number in range(count):
+                push(number)
+
+        return run
+
+    return {name: by(push) for name, push in _pushes(url).items()}
 
 
 def _wide(push: Push, count: int) -> Callable[[], None]:
@@ -95,15 +100,8 @@ def _wide(push: Push, count: int) -> Callable[[], None]:
     return run
 
 
-def _unpaced(url: str) -> LineClient:
-    """Without LINE's pace: on loopback it would be the bound of everything measured."""
-    line = LineClient(TOKEN, base_url=url)
-    line._driver._gates = Gates({}, None)
-    return line
-
-
 def _ours_wide(url: str, count: int) -> Callable[[], None]:
-    line = _unpaced(url)
+    line = unpaced(LineClient(TOKEN, base_url=url))
     options: Any = {"notification_disabled": False, "aggregation_unit": None, "retry_key": None}
 
     def make(number: int) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from linebot.v3.messaging import AsyncApiClient, AsyncMessagingApi, Configuratio
 from linebot.v3.messaging import TextMessage as SdkText
 
 from linetap import AsyncLineClient, TextMessage
-from linetap.envelope import Gates
+from tests.benchmarks.sends import unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
 
@@ -23,26 +24,36 @@ TO = "U" + "0123456789abcdef" * 2
 TOKEN = "t" * 172
 PATH = "/v2/bot/message/push"
 WIDTH = 128
+GOALS = {"line-bot-sdk async": "<= 0.45", "bare aiohttp": "<= 1.4"}  # of the cost of a call
 Push = Callable[[int], Awaitable[object]]
 
 
 def rows(quick: bool) -> Iterable[Row]:
     """CPU per call one after another, and the rate with 128 in flight at 50 ms."""
-    loop = asyncio.new_event_loop()
     for latency, way in ((0.0, _cpu), (0.05, _rate)):
-        with serve(latency=latency) as url:
-            ways = loop.run_until_complete(_ways(url))
+        with serve(latency=latency) as url, opened(url) as (loop, ways):
             yield from way(loop, ways, quick)
-            for one in ways.values():
-                loop.run_until_complete(one.close())
+
+
+@contextmanager
+def opened(url: str) -> Iterator[tuple[asyncio.AbstractEventLoop, dict[str, Way]]]:
+    """Every way to push, on one loop."""
+    loop = asyncio.new_event_loop()
+    ways = loop.run_until_complete(_ways(url))
+    yield loop, ways
+    for one in ways.values():
+        loop.run_until_complete(one.close())
     loop.close()
 
 
+def serial(loop: asyncio.AbstractEventLoop, ways: dict[str, Way], count: int) -> dict[str, Callable[[], object]]:
+    """So many pushes one after another, by each way."""
+    return {name: _run(loop, _serial, way.push, count) for name, way in ways.items()}
+
+
 def _cpu(loop: asyncio.AbstractEventLoop, ways: dict[str, Way], quick: bool) -> list[Row]:
-    count = 50 if quick else 400
-    variants = {name: _run(loop, _serial, way.push, count) for name, way in ways.items()}
-    goals = {"line-bot-sdk async": "<= 0.45", "bare aiohttp": "<= 1.4"}
-    return compare("async push, CPU per call", variants, goals=goals, rounds=3 if quick else 11)
+    variants = serial(loop, ways, 50 if quick else 400)
+    return compare("async push, CPU per call", variants, goals=GOALS, rounds=3 if quick else 11)
 
 
 def _rate(loop: asyncio.AbstractEventLoop, ways: dict[str, Way], quick: bool) -> list[Row]:
@@ -66,9 +77,7 @@ async def _ways(url: str) -> dict[str, Way]:
 
 
 def _ours(url: str) -> Way:
-    line = AsyncLineClient(TOKEN, base_url=url)
-    # Without LINE's pace: on loopback it would be the bound of everything measured.
-    line._driver._gates = Gates({}, None)
+    line = unpaced(AsyncLineClient(TOKEN, base_url=url))
 
     async def push(number: int) -> object:
         return await line.push(TO, TextMessage(f"Hello {number}"))

@@ -6,9 +6,8 @@ import asyncio
 import json
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 from uuid import uuid4
 
 import aiohttp
@@ -16,24 +15,11 @@ import urllib3
 from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest, TextMessage
 
 from linetap import AsyncLineClient, Delivery, LineClient, Pace
-from linetap.envelope import Gates
+from tests.benchmarks.sends import texts, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare, row
 
 IN_FLIGHT = 128
-
-
-C = TypeVar("C", LineClient, AsyncLineClient)
-
-
-def _unpaced(line: C) -> C:
-    """Without LINE's 2,000 a second, which the others would not keep to."""
-    line._driver._gates = Gates({}, None)
-    return line
-
-
-def _given(count: int) -> Iterator[tuple[str, str]]:
-    return ((f"U{number:032x}", f"Hello, number {number}: the sale begins at ten.") for number in range(count))
 
 
 class _Sync:
@@ -41,7 +27,7 @@ class _Sync:
 
     def __init__(self, url: str, count: int) -> None:
         self.url, self.count = url, count
-        self.line = _unpaced(LineClient("token", base_url=url))
+        self.line = unpaced(LineClient("token", base_url=url))
         configuration = Configuration(host=url, access_token="token")
         configuration.connection_pool_maxsize = IN_FLIGHT
         self.sdk = MessagingApi(ApiClient(configuration))
@@ -49,7 +35,7 @@ class _Sync:
         self.threads = ThreadPoolExecutor(IN_FLIGHT)
 
     def ours(self) -> None:
-        report = self.line.push_many((Delivery(*each) for each in _given(self.count)), in_flight=IN_FLIGHT)
+        report = self.line.push_many((Delivery(*each) for each in texts(self.count)), in_flight=IN_FLIGHT)
         assert report.sent == self.count
 
     def by_sdk(self) -> None:
@@ -57,14 +43,14 @@ class _Sync:
             request = PushMessageRequest(to=each[0], messages=[TextMessage(text=each[1])])
             self.sdk.push_message(request, x_line_retry_key=str(uuid4()))
 
-        assert len(list(self.threads.map(one, _given(self.count)))) == self.count
+        assert len(list(self.threads.map(one, texts(self.count)))) == self.count
 
     def by_urllib3(self) -> None:
         def one(each: tuple[str, str]) -> None:
             answer = self.pool.request("POST", f"{self.url}/v2/bot/message/push", body=_body(each), headers=_headers())
             assert answer.status == 200
 
-        assert len(list(self.threads.map(one, _given(self.count)))) == self.count
+        assert len(list(self.threads.map(one, texts(self.count)))) == self.count
 
 
 def _body(each: tuple[str, str]) -> bytes:
@@ -85,14 +71,14 @@ class _Async:
     def __init__(self, url: str, count: int) -> None:
         self.url, self.count = url, count
         self.loop = asyncio.new_event_loop()
-        self.line = _unpaced(AsyncLineClient("token", base_url=url))
+        self.line = unpaced(AsyncLineClient("token", base_url=url))
         self.session = self.loop.run_until_complete(self._session())
 
     async def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT))
 
     def ours(self) -> None:
-        given = (Delivery(*each) for each in _given(self.count))
+        given = (Delivery(*each) for each in texts(self.count))
         report = self.loop.run_until_complete(self.line.push_many(given, in_flight=IN_FLIGHT))
         assert report.sent == self.count
 
@@ -100,7 +86,7 @@ class _Async:
         self.loop.run_until_complete(self._bare())
 
     async def _bare(self) -> None:
-        source = _given(self.count)
+        source = texts(self.count)
 
         async def worker() -> None:
             for each in source:
@@ -154,9 +140,9 @@ def rows(quick: bool) -> Iterable[Row]:
 def _paced(url: str, count: int) -> Iterable[Row]:
     """What a server sees of ``Pace(200)``: the rate over all, and the most in any one second."""
     line = LineClient("token", base_url=url, pace=Pace(200))
-    line.push_many((Delivery(*each) for each in _given(100)), in_flight=32)  # connections are made, the pool is warm
+    line.push_many((Delivery(*each) for each in texts(100)), in_flight=32)  # connections are made, the pool is warm
     line.request("GET", "/arrivals")
-    line.push_many((Delivery(*each) for each in _given(count)), in_flight=32)
+    line.push_many((Delivery(*each) for each in texts(count)), in_flight=32)
     arrivals = line.request("GET", "/arrivals").json()
     assert len(arrivals) == count
     rate = (count - 1) / (arrivals[-1] - arrivals[0])

@@ -13,6 +13,8 @@ import pytest
 from linetap import Delivery, LineClient
 from linetap.envelope import Gates
 from linetap.wire import Headers, Response
+from tests.benchmarks.bench_memory import WAYS, peaks
+from tests.benchmarks.server import serve
 
 ANSWER = Response(200, Headers({"x-line-request-id": "r"}), b'{"sentMessages":[{"id":"1"}]}')
 
@@ -65,3 +67,16 @@ def test_a_million_messages_take_no_more_than_ten_thousand(ordered: bool) -> Non
 
     assert sent == 1_000_001
     assert grown[1_000_000] - grown[10_000] < 4_000_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("journal", [False, True])
+@pytest.mark.parametrize("way", WAYS)
+def test_over_http_nothing_is_kept_of_a_message(tmp_path: Path, way: str, journal: bool) -> None:
+    """From the 10,000th to the 100,000th message over HTTP a run grows by less than an integer (28 bytes) a message."""
+    pytest.importorskip("psutil", reason="psutil measures the memory")
+
+    with serve() as url:
+        first, whole = peaks(way, url, 100_000, tmp_path / "push.sqlite" if journal else None)
+
+    assert whole - first < 28 * 90_000

@@ -1,0 +1,87 @@
+"""push_many over HTTP: what ten times the messages take of memory, by threads and by tasks, with a journal and without.
+
+Each way is a process of its own, which looks at its resident memory while it draws the messages: so the journal's
+SQLite, buffers and stacks of threads are counted too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from linetap import AsyncLineClient, Delivery, LineClient, SendReport
+from tests.benchmarks.sends import texts, unpaced
+from tests.benchmarks.server import serve
+from tests.benchmarks.table import Row, row
+
+ROOT = Path(__file__).parents[2]
+WAYS = ("sync", "async")
+# Memory that is a disk spares a journal its flushes, one a message, and the run its minutes.
+FAST = next((str(path) for path in [Path("/dev/shm")] if path.is_dir()), None)
+
+
+def rows(quick: bool) -> Iterable[Row]:
+    """Peak resident memory of a whole run, over that of its first tenth."""
+    count = 10_000 if quick else 100_000
+    with serve() as url, tempfile.TemporaryDirectory(dir=FAST) as space:
+        for way in WAYS:
+            for journal in (None, Path(space, way)):
+                first, whole = peaks(way, url, count, journal)
+                name = f"{'async ' if way == 'async' else ''}push_many over HTTP{', journal' if journal else ''}"
+                what = f"{name}, peak memory of {count:,} messages"
+                print(f"  {what}: {first / 2**20:.1f} MB, then {whole / 2**20:.1f} MB", file=sys.stderr, flush=True)
+                yield row(what, f"{count // 10:,}", [whole / first], "<= 1.1")
+
+
+def peaks(way: str, url: str, count: int, journal: Path | None) -> tuple[int, int]:
+    """The most bytes resident during the first tenth of a run, and during all of it."""
+    command = [sys.executable, "-m", __name__, way, url, str(count), str(journal or "")]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+    first, whole = json.loads(run.stdout)
+    return first, whole
+
+
+class _Watched:
+    """Deliveries, and how much memory there was while they were drawn."""
+
+    def __init__(self, count: int) -> None:
+        import psutil  # the module itself is imported by tests, where it may be absent
+
+        self.count, self.me = count, psutil.Process()
+        self.seen: list[int] = []
+
+    def __iter__(self) -> Iterator[Delivery]:
+        for number, each in enumerate(texts(self.count)):
+            if number % (self.count // 100) == 0:
+                self.look()
+            yield Delivery(*each)
+
+    def look(self) -> None:
+        self.seen.append(self.me.memory_info().rss)
+
+
+def _by_threads(url: str, given: Iterable[Delivery], journal: str | None) -> SendReport:
+    with unpaced(LineClient("token", base_url=url)) as line:
+        return line.push_many(given, journal=journal)
+
+
+async def _by_tasks(url: str, given: Iterable[Delivery], journal: str | None) -> SendReport:
+    async with unpaced(AsyncLineClient("token", base_url=url)) as line:
+        return await line.push_many(given, journal=journal)
+
+
+def _main(way: str, url: str, count: int, journal: str | None) -> None:
+    given = _Watched(count)
+    report = asyncio.run(_by_tasks(url, given, journal)) if way == "async" else _by_threads(url, given, journal)
+    given.look()
+    assert report.sent == count
+    print(json.dumps([max(given.seen[: len(given.seen) // 10 + 1]), max(given.seen)]))
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] or None)
