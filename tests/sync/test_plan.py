@@ -195,15 +195,8 @@ def test_a_plan_is_refused_after_another_sync(book: Path) -> None:
 def test_a_plan_is_refused_after_a_run_that_went_on(book: Path) -> None:
     """A run that was stopped, planned upon and then taken up again is another sync like any other."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
-
-    def trouble(number: int) -> None:
-        if number == 25:
-            raise NoAnswer("cut")
-
-    line.trouble = trouble
-    with pytest.raises(NoAnswer):
+    with line.cut_at(25), pytest.raises(NoAnswer):
         sync(line, clevertap, book)
-    line.trouble = lambda number: None
     plan = planned(line, clevertap, book)
     assert sync(line, clevertap, book).resumed
     with pytest.raises(WorldMoved, match="another sync"):

@@ -261,14 +261,7 @@ def test_a_listing_cut_in_half_changes_nothing(book: Path, cut: str) -> None:
     before = {name: dict(values) for name, values in clevertap.profiles.items()}
     if cut == "short":
         line.end_after = 500
-    else:
-
-        def trouble(number: int) -> None:
-            if number == 15:
-                raise NoAnswer("cut")
-
-        line.trouble = trouble
-    with pytest.raises(LinetapError) as caught:
+    with line.cut_at(5 if cut == "error" else 0), pytest.raises(LinetapError) as caught:
         sync(line, clevertap, book)
     assert caught.value.report.gone == 0
     assert clevertap.profiles == before
@@ -277,16 +270,9 @@ def test_a_listing_cut_in_half_changes_nothing(book: Path, cut: str) -> None:
 def test_a_broken_walk_goes_on_at_its_token(book: Path) -> None:
     """Pages whose followers are in the ledger are not read again, and nothing is sent twice."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
-
-    def trouble(number: int) -> None:
-        if number == 25:
-            raise NoAnswer("cut")
-
-    line.trouble = trouble
-    with pytest.raises(NoAnswer):
+    with line.cut_at(25), pytest.raises(NoAnswer):
         sync(line, clevertap, book)
     assert len(clevertap.profiles) == 2_000
-    line.trouble = lambda number: None
     line.pages_read = 0
     report = sync(line, clevertap, book)
     assert report.resumed
@@ -298,15 +284,8 @@ def test_a_broken_walk_goes_on_at_its_token(book: Path) -> None:
 def test_an_expired_token_starts_the_listing_over(book: Path) -> None:
     """Where LINE no longer knows the token the walk begins again, and what CleverTap has is not sent again."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
-
-    def trouble(number: int) -> None:
-        if number == 25:
-            raise NoAnswer("cut")
-
-    line.trouble = trouble
-    with pytest.raises(NoAnswer):
+    with line.cut_at(25), pytest.raises(NoAnswer):
         sync(line, clevertap, book)
-    line.trouble = lambda number: None
     line.dead_tokens = {"2000", "500"}
     report = sync(line, clevertap, book)
     assert (report.uploaded, report.followers, report.gone) == (3_000, 3_000, 0)
@@ -342,15 +321,9 @@ def test_a_listing_that_never_ends_well_ends_in_an_error(book: Path) -> None:
 def test_a_token_older_than_a_day_is_not_tried(book: Path) -> None:
     """LINE keeps a token for 24 hours: after that the listing begins at once from the start."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
-
-    def trouble(number: int) -> None:
-        if number == 25:
-            raise NoAnswer("cut")
-
-    line.trouble = trouble
-    with pytest.raises(NoAnswer):
+    with line.cut_at(25), pytest.raises(NoAnswer):
         sync(line, clevertap, book)
-    line.trouble, line.pages_read = lambda number: None, 0
+    line.pages_read = 0
     assert sync(line, clevertap, book, now=lambda: NIGHT + 86_401.0).uploaded == 3_000
     assert line.pages_read == 30
 

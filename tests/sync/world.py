@@ -6,10 +6,11 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from linetap.errors import BadRequest
+from linetap.errors import BadRequest, NoAnswer
 from linetap.line.models import FollowerPage
 from tests.clevertap.service import Answer, client
 
@@ -32,6 +33,21 @@ class Line:
         self.dead_tokens: set[str] = set()
         self.dead_for_good = False
         self.end_after: int | None = None
+
+    @contextmanager
+    def cut_at(self, page: int) -> Iterator[None]:
+        """The listing breaks at this page, counted from the first that is read here; afterwards it is whole again."""
+        first = self.pages_read
+
+        def cut(number: int) -> None:
+            if number - first == page:
+                raise NoAnswer("cut")
+
+        self.trouble = cut
+        try:
+            yield
+        finally:
+            self.trouble = lambda number: None
 
     def bot_info(self) -> Any:
         return SimpleNamespace(user_id=self.bot)
