@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 # What HTML forbids in a document at all, and what turns the direction of the text around it: both are
 # shown, not obeyed. https://html.spec.whatwg.org/multipage/syntax.html#text-2
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
@@ -37,7 +37,7 @@ def escape(value: object) -> str:
     Characters that HTML forbids, lone surrogates and marks that reverse the writing direction become
     ``U+FFFD``: a name must not redraw the page around it.
     """
-    return _html.escape(_UNSEEN.sub("\ufffd", str(value)), quote=True)
+    return _html.escape(UNSEEN.sub("\ufffd", str(value)), quote=True)
 
 
 def table(title: object, rows: Iterable[Sequence[object]], *, head: Sequence[object] = (), note: object = "") -> str:

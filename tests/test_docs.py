@@ -15,6 +15,7 @@ from linetap.sandbox import Sandbox
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [page for page in PAGES if not {"_build", "generated"} & set(page.parts)]
+_PRINTED = re.compile(r"^```python\n((?:(?!```).*\n)*)```\n\n```text\n((?:(?!```).*\n)*)```$", re.M)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
@@ -42,10 +43,16 @@ def box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
         yield sandbox
 
 
+def _printed(text: str) -> list[str]:
+    """What was printed, line by line: figures and the room they take aside."""
+    return [" ".join(re.sub(r"[\d,.]*\d", "0", line).split()) for line in text.strip().splitlines()]
+
+
 @pytest.mark.filterwarnings("ignore::linetap.errors.ManualStepNeeded")
 @pytest.mark.parametrize("page", EXAMPLES, ids=_name)
-def test_examples_run(page: Path, box: Sandbox) -> None:
-    """Every ``python`` block of a page runs as it stands, one after the other."""
+def test_examples_run(page: Path, box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every ``python`` block of a page runs as it stands, one after the other, and prints what stands below it."""
+    below = dict(_PRINTED.findall(page.read_text("utf-8")))
     user_ids = box.line.add_followers(30)
     with box.line_client() as line, box.clevertap_client() as clevertap:
         names = {
@@ -59,6 +66,9 @@ def test_examples_run(page: Path, box: Sandbox) -> None:
         for number, code in _blocks(page, "python"):
             padded = "\n" * (number - 1) + code  # a failure names the line of the page
             exec(compile(padded, _name(page), "exec", dont_inherit=True), names)
+            printed = capsys.readouterr().out
+            if code in below:
+                assert _printed(printed) == _printed(below[code])
 
 
 def test_readme_begins_with_its_two_commands() -> None:

@@ -35,6 +35,7 @@ FLOORS: tuple[tuple[str, int], ...] = (
     ("linetap.wire", 0),
     ("linetap.fields", 0),
     ("linetap.html", 0),
+    ("linetap.plain", 0),
     ("linetap.*.limits*", 0),
     ("linetap.gate", 1),
     ("linetap.flows", 1),

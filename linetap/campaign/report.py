@@ -61,6 +61,14 @@ class PreviewReport:
         """The rows as a frame of ``backend`` (extra ``frames``)."""
         return to_frame(self.rows(), ("what", "name", "count"), backend)
 
+    def __str__(self) -> str:
+        from linetap import plain
+
+        rows = [(name, count) for name, count in self.counts.items()]
+        faults = [(count, f"invalid through {name}") for name, count in self.at_fault.items()]
+        told = plain.table("At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some")
+        return (plain.table(f"{self.title}: {self.total:,} profiles", rows) + (told if faults else "")).rstrip()
+
     def _repr_html_(self) -> str:
         shown = [("" if row["what"] == "status" else f"{row['what']}: ", row) for row in self.rows()]
         rows = [(f"{what}{row['name']}", row["count"]) for what, row in shown]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 
-from linetap import html
+from linetap import html, plain
 from linetap.clevertap import codes, limits
 from linetap.clevertap.records import Record
 from linetap.errors import NoAnswer, Refused
@@ -115,7 +115,18 @@ class UploadReport:
         counts = ", ".join(part for part in parts if part)
         return "; ".join([f"{self.processed} processed, {counts}", *why])
 
+    def __str__(self) -> str:
+        rest = (
+            (self.rejected_count, "each with its record: .rejected (the first 10,000); on_rejection sees all"),
+            (len(self.unanswered), "in doubt: .unanswered"),
+            (len(self.not_sent), "to be uploaded again: .not_sent"),
+        )
+        return "\n".join([self._shown(plain.table).rstrip(), *(f"  {text}" for count, text in rest if count)])
+
     def _repr_html_(self) -> str:
+        return self._shown(html.table)
+
+    def _shown(self, table: Callable[..., str]) -> str:
         counts = [
             ("processed", self.processed),
             ("rejected", self.rejected_count),
@@ -126,7 +137,7 @@ class UploadReport:
             ("seconds", round(self.elapsed, 1)),
         ]
         shown = [row for row in counts if row[1] or row[0] == "processed"]
-        top = html.table("Upload to CleverTap", shown)
+        top = table("Upload to CleverTap", shown)
         if not self.rejected:
             return top
         why = [
@@ -135,4 +146,4 @@ class UploadReport:
         ]
         kept = len(self.rejected)
         note = f"of the first {limits.REJECTIONS_KEPT:,}" if self.rejected_count > kept else ""
-        return top + html.table("Rejected", why, head=("records", "code", "reason", "what to do"), note=note)
+        return top + table("Rejected", why, head=("records", "code", "reason", "what to do"), note=note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 from uuid import UUID
@@ -94,9 +96,21 @@ class SendReport:
         error.report = self
         raise error
 
-    def _repr_html_(self) -> str:
-        from linetap import html
+    def __str__(self) -> str:
+        from linetap import plain
 
+        # Kinds and counts, not people: what is printed ends up in logs.
+        kinds = Counter(_kind(outcome.error) for outcome in self.failures)
+        rows = [(count, kind) for kind, count in kinds.most_common()]
+        told = plain.table(
+            "Not accepted",
+            rows,
+            head=("deliveries", "why"),
+            note="each is in .failures (the first 10,000); on_outcome and a journal see all",
+        )
+        return (self._counted(plain.table) + (told if rows else "")).rstrip()
+
+    def _counted(self, table: Callable[..., str]) -> str:
         counts = [
             ("sent", self.sent),
             ("accepted before", self.accepted_before),
@@ -105,8 +119,12 @@ class SendReport:
             ("not sent", self.not_sent),
         ]
         seconds = f"{self.elapsed:,.1f} s"
-        note = f"{seconds}; stopped: {self.stopped_by}" if self.stopped_by else seconds
-        picture = html.table("Bulk send", counts, note=note)
+        return table("Bulk send", counts, note=f"{seconds}; stopped: {self.stopped_by}" if self.stopped_by else seconds)
+
+    def _repr_html_(self) -> str:
+        from linetap import html
+
+        picture = self._counted(html.table)
         if not self.failures:
             return picture
         more = len(self.failures) - 10
@@ -114,3 +132,8 @@ class SendReport:
         return picture + html.table(
             "Not accepted", rows, head=("to", "why"), note=f"and {more:,} more in .failures" if more > 0 else ""
         )
+
+
+def _kind(error: LinetapError | None) -> str:
+    status = f" ({error.status})" if error is not None and error.status else ""
+    return f"{type(error).__name__}{status}" if error is not None else "the run had stopped"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from linetap import html
+from linetap import html, plain
 from linetap.frames import to_frame
 from linetap.sync.decide import State, Why, remedy
 
@@ -115,16 +115,29 @@ class SyncReport:
         """The conflicts as a frame (extra ``frames``): line_id, identity, other, why, remedy."""
         return to_frame(self.rows(), ("line_id", "identity", "other", "why", "remedy"), backend)
 
+    def __str__(self) -> str:
+        more = [text for count, text in self._elsewhere() if count]
+        return "\n".join([self._shown(plain.table).rstrip(), *(f"  {text}" for text in more)])
+
+    def _elsewhere(self) -> tuple[tuple[int, str], ...]:
+        return (
+            (len(self.conflicts), "who: .conflicts (the first 10,000), or Ledger(path).conflicts()"),
+            (self.rejected + self.unheard, "refused and why: Ledger(path).dead_letters(); again: replay_rejected(...)"),
+        )
+
     def _repr_html_(self) -> str:
+        return self._shown(html.table)
+
+    def _shown(self, table: Callable[..., str]) -> str:
         title = "Sync, as it would be" if self.dry_run else "Sync of LINE followers"
         note = "" if self.complete else "The run is not complete: the next one goes on where it stopped."
-        top = html.table(title, [row for row in _table(self) if row[1]], note=note)
+        top = table(title, [row for row in _table(self) if row[1] or row[0] == "seconds"], note=note)
         if not self.conflicts:
             return top
         told: dict[str, list[Any]] = {}
         for found in self.conflicts:
             told.setdefault(found.why.value, [0, found.why.value, found.remedy])[0] += 1
-        return top + html.table("Conflicts", list(told.values()), head=("followers", "why", "what to do"))
+        return top + table("Conflicts", list(told.values()), head=("followers", "why", "what to do"))
 
 
 def _table(report: SyncReport) -> list[tuple[str, float]]:
