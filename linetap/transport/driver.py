@@ -28,9 +28,14 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 
+# Held while requests is loaded, and while forking: a child forked in the midst of it would wait for ever.
+_loading = threading.RLock()
+
+
 def _channel(session: requests.Session | None, clock: Callable[[], float]) -> Channel:
     # requests is half of what there is to load: it comes with the first driver, so not in the midst of a call.
-    from linetap.transport.session import Channel
+    with _loading:
+        from linetap.transport.session import Channel
 
     return Channel(session, clock)
 
@@ -239,3 +244,5 @@ def _before_fork() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+    # The loop above sees a room only once its import is past its search for the file, which has locked it already.
+    os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)

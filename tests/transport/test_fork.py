@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -45,3 +47,39 @@ def test_a_fork_waits_for_an_import_that_is_under_way(tmp_path: Path, monkeypatc
         sys.modules.pop("linetap.slow_room", None)
 
     assert order == ["imported", "forked"]
+
+
+_FIRST_DRIVER = """
+import os, signal, sys, threading
+from linetap import LineClient
+begun, go = threading.Event(), threading.Event()
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "linetap.transport.session":
+            begun.set()
+            go.wait(10)
+
+sys.meta_path.insert(0, Slow())
+os.register_at_fork(before=go.set)  # the last one that was registered is the first to be called
+maker = threading.Thread(target=LineClient, args=("token",))
+maker.start()
+begun.wait(10)
+child = os.fork()
+if not child:
+    signal.alarm(10)
+    LineClient("token")
+    os._exit(0)
+maker.join()
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork, which Windows has not")
+def test_a_fork_while_another_thread_makes_the_first_client() -> None:
+    """A child can make clients of its own, even if requests was being looked for when it was forked."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _FIRST_DRIVER], capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout.strip() == "0"
