@@ -37,8 +37,9 @@ def from_env(environ: Mapping[str, str], prefix: str) -> tuple[dict[str, str], s
     if not (named["REGION"] or named["BASE_URL"]):
         missing.append(f"{prefix}CLEVERTAP_REGION")
     if missing:
-        problems = [Problem(name, "is set in the environment", "nothing", limits.COMMON_PAGE) for name in missing]
-        raise BadArgument(problems=problems)
+        remedy = "set it for this process, or make the client with account_id, passcode and region"
+        rule, page = "is set in the environment", limits.COMMON_PAGE
+        raise BadArgument(problems=[Problem(name, rule, "nothing", page, remedy) for name in missing])
     account = {"account_id": named["ACCOUNT_ID"], "passcode": named["PASSCODE"]}
     return account, named["REGION"] or None, named["BASE_URL"] or None
 

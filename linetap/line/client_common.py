@@ -51,7 +51,8 @@ def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProv
         return StatelessToken(channel_id, secret), base_url or None
     rule = f"{names[0]} is set, or {names[1]} and {names[2]}"
     found = f"{names[1]} alone" if channel_id else f"{names[2]} alone" if secret else "none of them"
-    raise BadArgument(problems=[Problem("environment", rule, found)])
+    remedy = "set them in the environment of this process, or make the client with a channel_access_token"
+    raise BadArgument(problems=[Problem("environment", rule, found, suggestion=remedy)])
 
 
 def wanted(deliveries: object, **asked: Any) -> Wanted:

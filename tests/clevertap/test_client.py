@@ -81,7 +81,7 @@ def test_the_environment_gives_a_client(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_bare_environment_is_refused_with_every_name() -> None:
-    """All the variables that are missing are named at once."""
+    """All the variables that are missing are named at once, each with what to do."""
     with pytest.raises(BadArgument) as caught:
         CleverTapClient.from_env()
     assert [p.path for p in caught.value.problems] == [
@@ -89,6 +89,7 @@ def test_a_bare_environment_is_refused_with_every_name() -> None:
         "LINETAP_CLEVERTAP_PASSCODE",
         "LINETAP_CLEVERTAP_REGION",
     ]
+    assert all("set it" in p.suggestion and "or make the client with" in p.suggestion for p in caught.value.problems)
 
 
 def test_the_passcode_is_in_no_repr_pickle_or_traceback() -> None:

@@ -407,13 +407,14 @@ def test_from_env(monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> None:
 
 @pytest.mark.parametrize("name", [None, "LINETAP_LINE_CHANNEL_ID", "LINETAP_LINE_CHANNEL_SECRET"])
 def test_an_environment_that_is_not_set_names_the_variables(monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
-    """What is missing is named, and what is there is not shown."""
+    """What is missing is named with what to do, and what is there is not shown."""
     if name:
         monkeypatch.setenv(name, "CANARY")
 
     with pytest.raises(BadArgument, match="LINETAP_LINE_CHANNEL_ACCESS_TOKEN is set") as caught:
         LineClient.from_env()
 
+    assert "set them in the environment of this process, or make the client with" in str(caught.value)
     assert "CANARY" not in str(caught.value)
 
 

@@ -485,3 +485,12 @@ def test_what_depends_on_the_recipient() -> None:
     assert _told(tracked, to=GROUP) == [("trackingId", U)]
     assert _told(tracked, to="R" + GROUP[1:]) == [("trackingId", U)]
     assert _told(tracked, to=USER) == []
+
+
+def test_too_many_messages_say_where_the_rest_goes() -> None:
+    """Six messages are told what to do with the sixth; none at all needs no such advice."""
+    hello = {"type": "text", "text": "Hello"}
+    (many,), (none,) = message_problems([hello] * 6), message_problems([])
+
+    assert (many.found, many.suggestion) == ("6", "send the rest in a second push")
+    assert (none.found, none.suggestion) == ("0", "")

@@ -184,8 +184,8 @@ class Picked:
 class ListOf:
     """A list, each of whose items passes one check."""
 
-    def __init__(self, item: Check, limit: Limit | None = None) -> None:
-        self.item, self.limit = bound(item), limit
+    def __init__(self, item: Check, limit: Limit | None = None, too_many: str = "") -> None:
+        self.item, self.limit, self.too_many = bound(item), limit, too_many
         self.least = limit.least if limit else 0
         self.most = limit.most if limit else float("inf")
 
@@ -194,7 +194,8 @@ class ListOf:
             return one("is a list", value)
         problems: list[Problem] = []
         if not self.least <= len(value) <= self.most and self.limit:
-            problems += one(told(self.limit), bare(f"{len(value):,}"), page=self.limit.page)
+            hint = self.too_many if len(value) > self.most else ""
+            problems += one(told(self.limit), bare(f"{len(value):,}"), hint, page=self.limit.page)
         for index, item in enumerate(value):
             if found := self.item(item, context):
                 problems += under(f"[{index}]", found)
