@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import random as _random
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from linetap.driving import WIDEST, Driving
@@ -95,9 +95,9 @@ class AsyncDriver(Driving):
         self._home = room.Home(session)
         self._exchange = room.send
 
-    async def do(self, operation: Operation[T]) -> T:
+    def do(self, operation: Operation[T]) -> Coroutine[Any, Any, T]:
         """One call, with all its attempts; what the operation reads from the answer, or a ``LinetapError``."""
-        return await self._run(operation, None)
+        return self._run(operation, None)
 
     async def pages(self, operation: Operation[T]) -> AsyncIterator[T]:
         """This page and all that follow, each fetched when it is asked for."""
@@ -157,8 +157,14 @@ class AsyncDriver(Driving):
 
     async def _send(self, step: Send, operation: Operation[Any]) -> Answer:
         begun = self.clock()
-        headers = {**self._envelope.headers(operation), **step.token}
-        answer: Answer = await self._exchange(self._home, self._envelope, operation, headers, self._limits(step, begun))
+        envelope = self._envelope
+        answer: Answer = await self._exchange(
+            self._home,
+            envelope.hosts[operation.request.host],
+            operation.request,
+            {**envelope.headers(operation), **step.token},
+            self._limits(step, begun),
+        )
         if answer is None:
             raise unsendable(operation)
         self._log(operation, step, answer, begun)

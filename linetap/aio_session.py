@@ -8,17 +8,21 @@ import os
 import ssl
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TypeAlias
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import certifi
 from yarl import URL
 
+from linetap.aio_watch import Connector, Wait, Watch
 from linetap.driving import WIDEST, kind_of
-from linetap.envelope import Envelope
 from linetap.flows import Answer, Lost
-from linetap.wire import Headers, Operation, Response
+from linetap.wire import Headers, Request, Response
+
+Limits: TypeAlias = "tuple[float, float, float]"
+"""Seconds for connecting, for the next bytes, and for all of it."""
+_LARGE = 65536
 
 
 class Home:
@@ -28,6 +32,7 @@ class Home:
         self._theirs: aiohttp.ClientSession | None = kind_of("session", session, aiohttp.ClientSession, optional=True)
         self._own: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._watch: Watch | None = None
         self._lock: asyncio.Lock | None = None
         self._context: ssl.SSLContext | None = None
         self._proxies: dict[str, str | None] = {}
@@ -38,9 +43,23 @@ class Home:
             return self._theirs
         self._settle_in()
         if self._own is None:
-            connector = aiohttp.TCPConnector(limit=WIDEST, ssl=self.context())
+            connector = Connector(limit=WIDEST, ssl=self.context())
             self._own = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._own
+
+    def wait(self, limits: Limits, size: int) -> Wait | None:
+        """What keeps the times of an exchange; None where aiohttp's own timers do.
+
+        Those do in a session handed in, whose connections are not ours to cut; where so little time is left that
+        connecting counts; and for large contents, since they wait from when the content is out, not the head.
+        """
+        connect, read, left = limits
+        if self._theirs is not None or left < connect + read or size > _LARGE:
+            return None
+        self._settle_in()
+        if self._watch is None:
+            self._watch = Watch(asyncio.get_running_loop())
+        return Wait(self._watch, read, left)
 
     def lock(self) -> asyncio.Lock:
         """The lock under which this loop has credentials issued."""
@@ -73,7 +92,9 @@ class Home:
 
     async def close(self) -> None:
         """Closes what is our own."""
-        session, self._own = self._own, None
+        session, watch, self._own, self._watch = self._own, self._watch, None, None
+        if watch is not None:
+            watch.close()
         if session is not None:
             await session.close()
 
@@ -81,7 +102,7 @@ class Home:
         loop = asyncio.get_running_loop()
         if self._loop is loop:
             return
-        stale, self._own, self._lock, self._loop = self._own, None, None, loop
+        stale, self._own, self._lock, self._watch, self._loop = self._own, None, None, None, loop
         if stale is not None:
             # That session's loop has ended: nobody can await its closing any more.
             with contextlib.suppress(RuntimeError):
@@ -98,35 +119,48 @@ def _url(whole: str) -> URL:
 
 
 @lru_cache(maxsize=64)
-def _timeout(connect: float, read: float, total: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=read)
+def _connecting(connect: float, seconds: int) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect)
 
 
-async def send(
-    home: Home,
-    envelope: Envelope,
-    operation: Operation[Any],
-    headers: Mapping[str, str],
-    limits: tuple[float, float, float],
-) -> Answer | None:
+async def send(home: Home, host: str, request: Request, headers: Mapping[str, str], limits: Limits) -> Answer | None:
     """One attempt; None where the request cannot be put on the wire as it is."""
-    request = operation.request
-    connect, read, total = limits
+    content = request.content
+    wait = home.wait(limits, 0 if content is None else len(content))
+    connect, read, left = limits
+    if wait is None:
+        timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
+        return await _sent(home, host, request, headers, timeout, None)
+    with wait:
+        answer = await _sent(home, host, request, headers, _connecting(connect, int(left - read)), wait)
+    return Lost(_LATE) if wait.late and not isinstance(answer, Response) else answer
+
+
+async def _sent(
+    home: Home,
+    host: str,
+    request: Request,
+    headers: Mapping[str, str],
+    timeout: aiohttp.ClientTimeout,
+    wait: Wait | None,
+) -> Answer | None:
+    content = request.content
     try:
-        session = home.session()
-        async with session.request(
+        answer = await home.session().request(
             request.method,
-            _url(envelope.url(operation)),
-            data=request.content,
+            _url(host + request.target),
+            data=None if content is None else aiohttp.BytesPayload(content),
             headers=headers,
             # aiohttp names a type for a POST without content.
-            skip_auto_headers=("Content-Type",) if request.content is None else None,
+            skip_auto_headers=("Content-Type",) if content is None else None,
             allow_redirects=False,
-            proxy=home.proxy(envelope.hosts[request.host]),
-            # Up to the millisecond, so that most calls share one object.
-            timeout=_timeout(connect, read, round(total, 3)),
-        ) as answer:
-            return Response(answer.status, Headers(answer.headers), await answer.read())
+            proxy=home.proxy(host),
+            timeout=timeout,
+        )
+        if not answer.content.is_eof() and wait is not None:
+            return Response(answer.status, Headers(answer.headers), await _rest(answer.content, wait))
+        # Reading to the end gives the connection back; a failure on the way closes it.
+        return Response(answer.status, Headers(answer.headers), await answer.read())
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError) as error:
         if type(error) is ValueError and home.session().trust_env:
             # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
@@ -134,6 +168,15 @@ async def send(
         return told(error)
 
 
+async def _rest(content: aiohttp.StreamReader, wait: Wait) -> bytes:
+    pieces = []
+    async for piece in content.iter_any():
+        wait.heard()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+_LATE = "no answer came in time"
 _NEVER_MADE = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -156,7 +199,7 @@ def told(error: BaseException) -> Lost | None:
     if isinstance(error, _UNSENDABLE):
         return None
     if isinstance(error, asyncio.TimeoutError):
-        return Lost("no answer came in time")
+        return Lost(_LATE)
     if isinstance(error, (aiohttp.ClientError, OSError)):
         return Lost(f"the connection was lost before the whole answer came ({cause})")
     return None

@@ -244,10 +244,14 @@ def _asked(plain: list[Any]) -> Property:
 
 def has_mark(text: str) -> bool:
     """Whether a mark, or what is left of one, stands in ``text``."""
-    # On the way of every text of every push: plain searches, four times cheaper than one pattern for all.
+    # On the way of every text of every push: plain searches, four times cheaper than one pattern for all. And
+    # whatever is left of a mark holds a q, but for the two shortest pieces.
+    if text.endswith(_CUT) or text.startswith(_REST):
+        return True
+    if "q" not in text and "Q" not in text:
+        return False
     low = text.lower()
-    cut = text.endswith(_CUT) or text.startswith(_REST)
-    return cut or any(half in low for half in _HALVES) or _BODY.search(low) is not None
+    return any(half in low for half in _HALVES) or _BODY.search(low) is not None
 
 
 def split(text: str, path: str = "text") -> tuple[str | Field, ...]:

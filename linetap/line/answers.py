@@ -88,7 +88,7 @@ def unreadable(operation: str, response: Response, wanted: str) -> UnreadableAns
 def object_of(operation: str, response: Response) -> dict[str, Any]:
     """The answer as a JSON object."""
     try:
-        body = json.loads(response.content)
+        body = json.loads(response.content.decode())  # both vendors write UTF-8; guessing it costs as much as reading
     except ValueError:
         body = None
     if not isinstance(body, dict):

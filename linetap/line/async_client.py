@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import date
 from time import time
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from linetap.aio import AsyncClientOptions, AsyncDriver
 from linetap.errors import Problem
@@ -25,6 +25,7 @@ from linetap.line.client_common import (
     hosts,
     wanted,
 )
+from linetap.line.keys import fresh_key
 from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.wire import Operation, Response
@@ -128,7 +129,6 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
                 notification_disabled=notification_disabled,
                 aggregation_unit=aggregation_unit,
                 retry_key=retry_key,
-                new_key=uuid4,
             )
         )
 
@@ -152,7 +152,6 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
                 notification_disabled=notification_disabled,
                 aggregation_unit=aggregation_unit,
                 retry_key=retry_key,
-                new_key=uuid4,
             )
         )
 
@@ -198,7 +197,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
             from linetap.line.async_bulk import run
 
-            bulk = asked.begin(tick, self._driver.clock, time, uuid4)
+            bulk = asked.begin(tick, self._driver.clock, time, fresh_key)
             async for _ in run(self._driver, bulk, asked, deliveries):
                 pass
             return bulk.tally.report()
@@ -208,7 +207,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
     ) -> AsyncGenerator[DeliveryOutcome, None]:
         from linetap.line.async_bulk import run
 
-        bulk = asked.begin(lambda more: None, self._driver.clock, time, uuid4)
+        bulk = asked.begin(lambda more: None, self._driver.clock, time, fresh_key)
         async with aclosing(run(self._driver, bulk, asked, deliveries)) as outcomes:
             async for outcome in outcomes:
                 yield outcome

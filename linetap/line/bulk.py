@@ -11,7 +11,6 @@ import re
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from linetap.errors import BadArgument, BadRequest, NoAnswer, Refused, TooManyRequests, bad
 from linetap.flows import Outcome
@@ -42,7 +41,7 @@ _OPEN = "an earlier run sent it without an answer, and asking again under its ke
 class Bulk:
     """One run of ``push_many`` or ``push_each``."""
 
-    def __init__(self, *, tally: Tally, journal: Journal | None, fold: bool, new_key: Callable[[], UUID]) -> None:
+    def __init__(self, *, tally: Tally, journal: Journal | None, fold: bool, new_key: Callable[[], str]) -> None:
         self.tally = tally
         self._journal = journal
         self._folder = Folder() if fold else None
@@ -134,7 +133,7 @@ class Bulk:
         first = group[0]
         key = first.delivery.retry_key if len(group) == 1 else None
         to = tuple(part.delivery.to for part in group)
-        return self._unless_stopped(Parcel(to, first.tail, key or str(self._new_key()), tuple(group)))
+        return self._unless_stopped(Parcel(to, first.tail, key or self._new_key(), tuple(group)))
 
     def _unless_stopped(self, parcel: Parcel) -> list[Item]:
         reason = self.tally.stopped_by
@@ -225,7 +224,7 @@ class Bulk:
         others = [part for number, part in enumerate(item.parts) if number not in named]
         for group in [others] if guilty and others else [[part] for part in others]:
             to = tuple(part.delivery.to for part in group)
-            self._again.append(Parcel(to, item.tail, str(self._new_key()), tuple(group)))
+            self._again.append(Parcel(to, item.tail, self._new_key(), tuple(group)))
         return [DeliveryOutcome(part.delivery, error=error) for part in guilty]
 
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import attrs
 
@@ -50,7 +49,7 @@ class Wanted:
         return self
 
     def begin(
-        self, tick: Tick, clock: Callable[[], float], now: Callable[[], float], new_key: Callable[[], UUID]
+        self, tick: Tick, clock: Callable[[], float], now: Callable[[], float], new_key: Callable[[], str]
     ) -> Bulk:
         """Opens the journal and begins to count."""
         tally = Tally(patience=max(_PATIENCE, self.in_flight), clock=clock, tick=tick, on_outcome=self.on_outcome)

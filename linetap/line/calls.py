@@ -8,52 +8,54 @@ else of a client's import.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from linetap.errors import Problem, bad
 from linetap.line import limits_api, operations
-from linetap.line.keys import key_text
+from linetap.line.keys import fresh_key, key_text
 from linetap.wire import Operation, Request, Response, named_as_ours
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from linetap.line.messages import Messages
     from linetap.line.models import FollowerPage, PushResult, SendResult
     from linetap.line.models_account import LineProfile, UnitStatistics
-
-NewKey = Callable[[], UUID]
 
 _STATISTICS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit"
 _FOLLOWERS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"
 
 
-def push(
-    to: str, messages: Messages, *, retry_key: UUID | str | None, new_key: NewKey, **options: Any
-) -> Operation[PushResult]:
-    """A push, checked."""
-    from linetap.line.calls_judged import checked_tail
+@cache
+def _judging() -> ModuleType:
+    """The room of the rules, looked up once: an import statement costs as much as judging a short text."""
+    from linetap.line import calls_judged
 
-    tail = checked_tail(to, messages, options)
-    return operations.push_encoded(to, tail, retry_key=key_text(new_key() if retry_key is None else retry_key))
+    return calls_judged
+
+
+def push(to: str, messages: Messages, *, retry_key: UUID | str | None, **options: Any) -> Operation[PushResult]:
+    """A push, checked."""
+    tail: bytes = _judging().checked_tail(to, messages, options)
+    return operations.push_encoded(to, tail, retry_key=fresh_key() if retry_key is None else key_text(retry_key))
 
 
 def multicast(
-    to: Sequence[str], messages: Messages, *, retry_key: UUID | str | None, new_key: NewKey, **options: Any
+    to: Sequence[str], messages: Messages, *, retry_key: UUID | str | None, **options: Any
 ) -> Operation[SendResult]:
     """A multicast, checked."""
-    from linetap.line.calls_judged import checked_multicast
-
-    people, tail = checked_multicast(to, messages, options)
-    return operations.multicast_encoded(people, tail, retry_key=key_text(new_key() if retry_key is None else retry_key))
+    people, tail = _judging().checked_multicast(to, messages, options)
+    key = fresh_key() if retry_key is None else key_text(retry_key)
+    return operations.multicast_encoded(people, tail, retry_key=key)
 
 
 def validate_push(messages: Messages) -> Operation[tuple[Problem, ...]]:
     """LINE's own verdict is wanted, so nothing but what could not be sent at all is held back."""
-    from linetap.line.calls_judged import plain_messages
-
-    return operations.validate_push(plain_messages(messages))
+    return operations.validate_push(_judging().plain_messages(messages))
 
 
 def followers(page_size: Any, start: Any) -> Operation[FollowerPage]:
@@ -69,25 +71,22 @@ def followers(page_size: Any, start: Any) -> Operation[FollowerPage]:
 def profile(user_id: str) -> Operation[LineProfile | None]:
     """The profile of one person."""
     from linetap.line import operations_account
-    from linetap.line.calls_judged import check_person
 
-    check_person(user_id)
+    _judging().check_person(user_id)
     return operations_account.profile(user_id)
 
 
 def issue_link_token(user_id: str) -> Operation[str]:
     """A token to link one person's account."""
     from linetap.line import operations_account
-    from linetap.line.calls_judged import check_person
 
-    check_person(user_id)
+    _judging().check_person(user_id)
     return operations_account.issue_link_token(user_id)
 
 
 def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
     """The figures of one aggregation unit."""
     from linetap.line import operations_account
-    from linetap.line.calls_judged import check_unit
 
     for name, day in (("since", since), ("until", until)):
         if isinstance(day, datetime) or not isinstance(day, date):
@@ -96,7 +95,7 @@ def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatis
     if not 0 <= days <= limits_api.STATISTICS_DAYS:
         rule = f"is 0 to {limits_api.STATISTICS_DAYS} days after since"
         raise bad("until", rule, f"{until} ({days} days)", "ask month by month", _STATISTICS_PAGE)
-    check_unit(unit)
+    _judging().check_unit(unit)
     return operations_account.unit_statistics(unit, since, until)
 
 

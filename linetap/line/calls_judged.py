@@ -19,7 +19,7 @@ _MULTICAST_PAGE = "https://developers.line.biz/en/reference/messaging-api/#send-
 
 def errors_of(problems: Sequence[Problem]) -> list[Problem]:
     """What blocks a send; what is unproven or advice does not."""
-    return [problem for problem in problems if problem.severity == "error"]
+    return [problem for problem in problems if problem.severity == "error"] if problems else []
 
 
 def raise_for(problems: Sequence[Problem]) -> None:
@@ -51,7 +51,8 @@ def recipient_errors(to: object, path: str = "to", *, kinds: str = "UCR") -> lis
 def checked_tail(to: str, messages: Messages, options: Mapping[str, Any]) -> bytes:
     """All of a push's body but its recipient; a ``BadArgument`` with all that is wrong with any of it."""
     problems, tail = judged_tail(to, messages, "push", options)
-    raise_for([*recipient_errors(to), *problems])
+    if wrong := [*recipient_errors(to), *problems]:
+        raise_for(wrong)
     return tail
 
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from time import time
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from linetap.errors import Problem
 from linetap.line import calls
@@ -23,6 +23,7 @@ from linetap.line.client_common import (
     hosts,
     wanted,
 )
+from linetap.line.keys import fresh_key
 from linetap.line.tokens import TokenProvider
 from linetap.progress import Progress, length_of, reporting
 from linetap.transport import ClientOptions, Driver
@@ -135,7 +136,6 @@ class LineClient(LineClientBase[Driver]):
                 notification_disabled=notification_disabled,
                 aggregation_unit=aggregation_unit,
                 retry_key=retry_key,
-                new_key=uuid4,
             )
         )
 
@@ -159,7 +159,6 @@ class LineClient(LineClientBase[Driver]):
                 notification_disabled=notification_disabled,
                 aggregation_unit=aggregation_unit,
                 retry_key=retry_key,
-                new_key=uuid4,
             )
         )
 
@@ -217,7 +216,7 @@ class LineClient(LineClientBase[Driver]):
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
             from linetap.line.bulk_run import run
 
-            bulk = asked.begin(tick, self._driver.clock, time, uuid4)
+            bulk = asked.begin(tick, self._driver.clock, time, fresh_key)
             for _ in run(self._driver, bulk, asked, deliveries):
                 pass
             return bulk.tally.report()
@@ -225,7 +224,7 @@ class LineClient(LineClientBase[Driver]):
     def _push_each(self, deliveries: Iterable[Delivery], asked: Wanted) -> Generator[DeliveryOutcome, None, None]:
         from linetap.line.bulk_run import run
 
-        bulk = asked.begin(lambda more: None, self._driver.clock, time, uuid4)
+        bulk = asked.begin(lambda more: None, self._driver.clock, time, fresh_key)
         yield from run(self._driver, bulk, asked, deliveries)
 
     def validate_push(self, messages: Messages) -> tuple[Problem, ...]:

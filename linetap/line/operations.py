@@ -168,19 +168,18 @@ def _accepted(retry_key: str, response: Response) -> dict[str, Any]:
 
 
 def _read_push(retry_key: str, response: Response) -> PushResult:
-    body = object_of("line.push", response)
-    sent = body.get("sentMessages")
+    sent = object_of("line.push", response).get("sentMessages")
     # LINE's partner guidelines still say an empty object comes back, so its absence is no error.
-    messages = tuple(_sent(item, response) for item in sent) if isinstance(sent, list) else ()
+    messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
     return PushResult(messages, **_accepted(retry_key, response))
 
 
-def _sent(item: object, response: Response) -> SentMessage:
-    if not isinstance(item, dict) or isinstance(item.get("id"), bool) or not isinstance(item.get("id"), (str, int)):
+def _sent(item: Any, response: Response) -> SentMessage:
+    # The reference types the id as a number and shows a string.
+    if type(item) is not dict or type(number := item.get("id")) not in (str, int):
         raise unreadable("line.push", response, "sentMessages with ids")
     token = item.get("quoteToken")
-    # The reference types the id as a number and shows a string.
-    return SentMessage(str(item["id"]), token if isinstance(token, str) else None)
+    return SentMessage(str(number), token if type(token) is str else None)
 
 
 def _read_multicast(retry_key: str, response: Response) -> SendResult:

@@ -105,7 +105,7 @@ def _ours_wide(url: str, count: int) -> Callable[[], None]:
     options: Any = {"notification_disabled": False, "aggregation_unit": None, "retry_key": None}
 
     def make(number: int) -> Any:
-        return calls.push(TO, TextMessage(f"Hello {number}"), new_key=uuid4, **options)
+        return calls.push(TO, TextMessage(f"Hello {number}"), **options)
 
     def run() -> None:
         for outcome in line._driver.fan_out(make, range(count), in_flight=WIDTH):

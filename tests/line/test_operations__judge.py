@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from linebot.v3.messaging import MulticastRequest, PushMessageRequest, ValidateMessageRequest
@@ -13,7 +12,7 @@ from linetap.line.messages import message_from_json
 from tests.sandbox.corpus import MESSAGES
 
 USER, GROUP = "U" + "1" * 32, "C" + "1" * 32
-PLAIN: dict[str, Any] = {"retry_key": None, "new_key": uuid4}
+PLAIN: dict[str, Any] = {"retry_key": None}
 
 
 def _holds(theirs: object, ours: object) -> bool:
