@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import ssl
 from collections.abc import Mapping
@@ -23,6 +24,11 @@ from linetap.wire import Headers, Request, Response
 Limits: TypeAlias = "tuple[float, float, float]"
 """Seconds for connecting, for the next bytes, and for all of it."""
 _LARGE = 65536
+
+
+@lru_cache(maxsize=64)
+def _connecting(connect: float, seconds: int) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect)
 
 
 class Home:
@@ -47,19 +53,21 @@ class Home:
             self._own = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._own
 
-    def wait(self, limits: Limits, size: int) -> Wait | None:
-        """What keeps the times of an exchange; None where aiohttp's own timers do.
+    def patience(self, limits: Limits, size: int) -> tuple[aiohttp.ClientTimeout, Wait]:
+        """What aiohttp is told of an exchange's times, and what keeps the others.
 
-        Those do in a session handed in, whose connections are not ours to cut; where so little time is left that
-        connecting counts; and for large contents, since they wait from when the content is out, not the head.
+        aiohttp's own timers keep them all where the watch cannot: in a session handed in, whose connections are not
+        ours to cut; where so little time is left that connecting counts; and for large contents, since theirs begin
+        when the content is out.
         """
-        connect, read, left = limits
-        if self._theirs is not None or left < connect + read or size > _LARGE:
-            return None
         self._settle_in()
         if self._watch is None:
             self._watch = Watch(asyncio.get_running_loop())
-        return Wait(self._watch, read, left)
+        connect, read, left = limits
+        if self._theirs is None and left >= connect + read and size <= _LARGE:
+            return _connecting(connect, int(left - read)), Wait(self._watch, read, left)
+        timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
+        return timeout, Wait(self._watch, math.inf, left)
 
     def lock(self) -> asyncio.Lock:
         """The lock under which this loop has credentials issued."""
@@ -118,61 +126,45 @@ def _url(whole: str) -> URL:
     return URL(whole, encoded=True)
 
 
-@lru_cache(maxsize=64)
-def _connecting(connect: float, seconds: int) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect)
-
-
 async def send(home: Home, host: str, request: Request, headers: Mapping[str, str], limits: Limits) -> Answer | None:
     """One attempt; None where the request cannot be put on the wire as it is."""
     content = request.content
-    wait = home.wait(limits, 0 if content is None else len(content))
-    connect, read, left = limits
-    if wait is None:
-        timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
-        return await _sent(home, host, request, headers, timeout, None)
-    with wait:
-        answer = await _sent(home, host, request, headers, _connecting(connect, int(left - read)), wait)
-    return Lost(_LATE) if wait.late and not isinstance(answer, Response) else answer
-
-
-async def _sent(
-    home: Home,
-    host: str,
-    request: Request,
-    headers: Mapping[str, str],
-    timeout: aiohttp.ClientTimeout,
-    wait: Wait | None,
-) -> Answer | None:
-    content = request.content
+    timeout, wait = home.patience(limits, 0 if content is None else len(content))
     try:
-        answer = await home.session().request(
-            request.method,
-            _url(host + request.target),
-            data=None if content is None else aiohttp.BytesPayload(content),
-            headers=headers,
-            # aiohttp names a type for a POST without content.
-            skip_auto_headers=("Content-Type",) if content is None else None,
-            allow_redirects=False,
-            proxy=home.proxy(host),
-            timeout=timeout,
-        )
-        if not answer.content.is_eof() and wait is not None:
-            return Response(answer.status, Headers(answer.headers), await _rest(answer.content, wait))
-        # Reading to the end gives the connection back; a failure on the way closes it.
-        return Response(answer.status, Headers(answer.headers), await answer.read())
+        with wait:
+            answer = await home.session().request(
+                request.method,
+                _url(host + request.target),
+                data=None if content is None else aiohttp.BytesPayload(content),
+                headers=headers,
+                # aiohttp names a type for a POST without content.
+                skip_auto_headers=("Content-Type",) if content is None else None,
+                allow_redirects=False,
+                proxy=home.proxy(host),
+                timeout=timeout,
+            )
+            # Read to its end, an answer gives its connection back.
+            body = await (answer.read() if answer.content.is_eof() else _rest(answer, wait))
+            return Response(answer.status, Headers(answer.headers), body)
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError) as error:
+        if wait.late:
+            return Lost(_LATE)
         if type(error) is ValueError and home.session().trust_env:
             # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
             return Lost("the session has trust_env, and .netrc has an entry for this host", arrived=False, again=False)
         return told(error)
 
 
-async def _rest(content: aiohttp.StreamReader, wait: Wait) -> bytes:
+async def _rest(answer: aiohttp.ClientResponse, wait: Wait) -> bytes:
+    """A body that had not come with its head."""
     pieces = []
-    async for piece in content.iter_any():
-        wait.heard()
-        pieces.append(piece)
+    try:
+        async for piece in answer.content.iter_any():
+            wait.heard()
+            pieces.append(piece)
+    except BaseException:
+        answer.close()
+        raise
     return b"".join(pieces)
 
 
