@@ -74,9 +74,12 @@ class Driving:
 
     def _limits(self, step: Send, now: float) -> tuple[float, float, float]:
         """Seconds for connecting, for the next bytes, and for all of an attempt that begins now."""
-        left = max(0.001, step.deadline - now)
-        return min(self._timeout.connect, left), min(self._timeout.read, left), left
+        connect, read, left = self._timeout.connect, self._timeout.read, step.deadline - now
+        if left > connect and left > read:
+            return connect, read, left
+        left = max(0.001, left)
+        return min(connect, left), min(read, left), left
 
     def _log(self, operation: Operation[Any], step: Send, answer: Answer, begun: float) -> None:
-        if listening(answer):
+        if listening(operation, answer):
             Attempt(self.service, operation, step, answer, self.clock() - begun).log()

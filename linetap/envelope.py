@@ -87,13 +87,19 @@ def stopped(operation: Operation[Any], may_have_arrived: bool = False) -> Lineta
     return NoAnswer(why, operation=operation.name, retry_key=operation.retry_key, may_have_arrived=True)
 
 
-def _level(answer: Response | Lost) -> int:
-    return logging.INFO if isinstance(answer, Response) and answer.status < 400 else logging.WARNING
+def _level(operation: Operation[Any], answer: Response | Lost) -> int:
+    """INFO where the service said yes: 409 to a retry key and 404 to a search are no trouble."""
+    if isinstance(answer, Lost) or answer.status >= 500:
+        return logging.WARNING
+    try:
+        return logging.INFO if answer.status < 400 or operation.refusal(answer) is None else logging.WARNING
+    except Exception:  # noqa: BLE001 - an answer that cannot be judged is told of by the plan
+        return logging.WARNING
 
 
-def listening(answer: Response | Lost) -> bool:
+def listening(operation: Operation[Any], answer: Response | Lost) -> bool:
     """Whether anybody wants the record of such an attempt; nothing is put together for nobody."""
-    return log.isEnabledFor(_level(answer))
+    return log.isEnabledFor(_level(operation, answer))
 
 
 @attrs.frozen
@@ -113,22 +119,12 @@ class Attempt:
         """
         facts = self._facts()
         log.log(
-            logging.INFO if self._is_yes() else logging.WARNING,
+            _level(self.operation, self.answer),
             "%(method)s %(endpoint)s %(outcome)s request_id=%(request_id)s attempt=%(attempt)d "
             "waited=%(waited).3fs elapsed=%(elapsed).3fs",
             facts,
             extra=facts,
         )
-
-    def _is_yes(self) -> bool:
-        """Whether the service said yes: 409 to a retry key and 404 to a search are no trouble."""
-        answer = self.answer
-        if not isinstance(answer, Response) or answer.status >= 500:
-            return False
-        try:
-            return answer.status < 400 or self.operation.refusal(answer) is None
-        except Exception:  # noqa: BLE001 - an answer that cannot be judged is told of by the plan
-            return False
 
     def _facts(self) -> dict[str, Any]:
         operation = self.operation

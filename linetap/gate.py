@@ -76,7 +76,7 @@ class Pace:
 class Gate:
     """What the calls of one endpoint share: pace, brake, and how many may run at once."""
 
-    __slots__ = ("_brake", "_full", "_lock", "_pace", "_shared", "_slots", "_storm", "_streak", "_turns")
+    __slots__ = ("_full", "_lock", "_pace", "_shared", "_storm", "_streak", "brake", "slots", "turns")
 
     # A storm is one cause with many 429s: those already on their way count as the same one.
     STORM = 1.0
@@ -84,39 +84,27 @@ class Gate:
     def __init__(self, pace: Pace | None = None, shared: Pace | None = None) -> None:
         self._pace = pace
         self._shared = shared
-        self._brake = -math.inf
+        self.brake = -math.inf
+        """The time until which nobody leaves; long past where nobody was refused."""
         self._storm = -math.inf
         self._full = 1
-        self._slots = 1
+        self.slots = 1
+        """How many calls of this endpoint a bulk send may have running now."""
         self._streak = 0
         self._lock = threading.Lock()
-        self._turns = (self.reserve,) if shared is None else (self.reserve, self.join)
-
-    @property
-    def slots(self) -> int:
-        """How many calls of this endpoint a bulk send may have running now."""
-        return self._slots
-
-    @property
-    def brake(self) -> float:
-        """The time until which nobody leaves; long past where nobody was refused."""
-        return self._brake
-
-    @property
-    def turns(self) -> tuple[Callable[[float], float], ...]:
+        self.turns = (self.reserve,) if shared is None else (self.reserve, self.join)
         """What a call asks for its time, one after the other: the endpoint, then the client."""
-        return self._turns
 
     def widen(self, slots: int) -> None:
         """A bulk send says how many it would run at once where nothing is refused."""
         with self._lock:
             if slots > self._full:
-                self._slots = slots if self._slots == self._full else self._slots
+                self.slots = slots if self.slots == self._full else self.slots
                 self._full = slots
 
     def reserve(self, now: float) -> float:
         """The time, ``now`` or later, at which the next call may leave by the endpoint's pace and brake."""
-        at = max(now, self._brake)
+        at = max(now, self.brake)
         return at if self._pace is None else self._pace.reserve(at)
 
     def join(self, now: float) -> float:
@@ -128,26 +116,26 @@ class Gate:
 
     def held(self, clock: Callable[[], float]) -> bool:
         """Whether somebody braked meanwhile, so that a departure now has to be asked for again."""
-        return self._brake > -math.inf and clock() < self._brake
+        return self.brake > -math.inf and clock() < self.brake
 
     def accepted(self) -> None:
         """A call went through: after a storm, one more slot for every full round of them."""
-        if self._slots == self._full:
+        if self.slots == self._full:
             return
         with self._lock:
             self._streak += 1
-            if self._streak >= self._slots and self._slots < self._full:
-                self._slots += 1
+            if self._streak >= self.slots and self.slots < self._full:
+                self.slots += 1
                 self._streak = 0
 
     def refused(self, now: float, wait: float) -> None:
         """A call was refused for being too much: nobody leaves for ``wait`` seconds, and half as many run at once."""
         with self._lock:
             if now >= self._storm:
-                self._slots = max(1, self._slots // 2)
+                self.slots = max(1, self.slots // 2)
             self._streak = 0
-            self._brake = max(self._brake, now + wait)
-            self._storm = max(self._storm, self._brake, now + self.STORM)
+            self.brake = max(self.brake, now + wait)
+            self._storm = max(self._storm, self.brake, now + self.STORM)
 
     def after_fork(self) -> None:
         """In a forked child: new locks (see :meth:`Pace.after_fork`)."""

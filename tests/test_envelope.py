@@ -77,7 +77,8 @@ def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], ca
     """Whether a record is wanted is known before it is put together."""
     caplog.set_level(level, "linetap")
 
-    assert (listening(answer(200)), listening(answer(500))) == heard
+    asked = operation()
+    assert (listening(asked, answer(200)), listening(asked, answer(500))) == heard
 
 
 @pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
