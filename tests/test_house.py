@@ -136,6 +136,7 @@ WORLD: dict[str, tuple[str, ...]] = {
     "secrets": ("linetap.sandbox.doors*",),
     "uuid": ("linetap.line.*", "linetap.relay*", "linetap.sandbox.clock*", "linetap.sandbox"),
     "os": (
+        "linetap.line.keys",
         "linetap.*client*",
         "linetap.transport*",
         "linetap.aio*",

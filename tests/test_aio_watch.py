@@ -1,0 +1,243 @@
+"""One timer for all exchanges of a loop: whoever is silent for too long is cut, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+aiohttp = pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
+
+from linetap.aio_session import Home  # noqa: E402
+from linetap.aio_watch import Connector, Wait, Watch  # noqa: E402
+from linetap.errors import NoAnswer  # noqa: E402
+from linetap.flows import RetryPolicy, Timeout  # noqa: E402
+from tests.loopback import Loopback, Seen, reply  # noqa: E402
+from tests.test_aio import driver  # noqa: E402
+from tests.transport.drivers import operation  # noqa: E402
+
+ONCE = RetryPolicy(attempts=1)
+
+
+class Timer:
+    """A timer of the loop below."""
+
+    def __init__(self, at: float, call: Callable[[], None]) -> None:
+        self.at, self.call, self.cancelled = at, call, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Loop:
+    """As much of an event loop as a watch needs; its time stands until it is advanced."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.timers: list[Timer] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, at: float, call: Callable[[], None]) -> Timer:
+        self.timers.append(Timer(at, call))
+        return self.timers[-1]
+
+    @property
+    def waiting(self) -> list[Timer]:
+        return [timer for timer in self.timers if not timer.cancelled]
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        for timer in self.waiting:
+            if timer.at <= self.now:
+                timer.cancelled = True
+                timer.call()
+
+
+class Connection:
+    """A connection that can be cut; one that was given back has no transport any more."""
+
+    def __init__(self) -> None:
+        self.transport: Any = self
+        self.aborted = 0
+
+    def abort(self) -> None:
+        self.aborted += 1
+
+
+def begun(watch: Watch, read: float, left: float) -> tuple[Wait, Connection]:
+    wait, connection = Wait(watch, read, left), Connection()
+    wait.__enter__()
+    wait.begin(connection)
+    return wait, connection
+
+
+def watched() -> tuple[Loop, Watch]:
+    loop: Any = Loop()
+    return loop, Watch(loop)
+
+
+def test_silence_is_cut_when_its_time_is_up_and_not_before() -> None:
+    """An exchange is cut once, after its seconds of silence; another that has more of them goes on."""
+    loop, watch = watched()
+    one, first = begun(watch, 5.0, 60.0)
+    other, second = begun(watch, 9.0, 60.0)
+
+    loop.advance(4.9)
+    assert (one.late, first.aborted) == (False, 0)
+    loop.advance(0.2)
+    assert (one.late, first.aborted, other.late) == (True, 1, False)
+    loop.advance(10.0)
+    assert (first.aborted, second.aborted, other.late) == (1, 1, True)
+
+
+def test_what_is_heard_gives_the_full_time_again_within_the_whole() -> None:
+    """Each piece begins the silence anew, but the time for all of it stands."""
+    loop, watch = watched()
+    wait, connection = begun(watch, 5.0, 12.0)
+    for _ in range(3):
+        loop.advance(3.9)
+        assert not wait.late
+        wait.heard()
+
+    loop.advance(0.4)
+    assert (wait.late, connection.aborted) == (True, 1)
+
+
+def test_a_thousand_exchanges_have_one_timer() -> None:
+    """However many begin and end, one timer waits at most; and where all have ended, it looks and sets no other."""
+    loop, watch = watched()
+    waits = [begun(watch, 30.0, 120.0)[0] for _ in range(1000)]
+    assert len(loop.timers) == 1
+    for wait in waits:
+        wait.__exit__()
+    loop.advance(31.0)
+
+    assert (len(loop.timers), loop.waiting) == (1, [])
+
+
+def test_who_is_due_earlier_is_not_kept_waiting() -> None:
+    """An exchange with less patience than all others moves the timer forward, and leaves but one."""
+    loop, watch = watched()
+    begun(watch, 30.0, 120.0)
+    hasty, connection = begun(watch, 1.0, 120.0)
+
+    assert [timer.at for timer in loop.waiting] == [101.0]
+    loop.advance(1.0)
+    assert (hasty.late, connection.aborted) == (True, 1)
+    assert [timer.at for timer in loop.waiting] == [130.0]
+
+
+def test_a_connection_given_back_is_not_cut() -> None:
+    """An exchange that is over, but has not said so yet, cuts nothing: its connection is another's by now."""
+    loop, watch = watched()
+    wait, connection = begun(watch, 1.0, 120.0)
+    connection.transport = None
+
+    loop.advance(2.0)
+
+    assert (wait.late, connection.aborted) == (True, 0)
+
+
+def test_a_closed_watch_sets_no_timer() -> None:
+    """Nothing of it is left in the loop."""
+    loop, watch = watched()
+    begun(watch, 1.0, 120.0)
+
+    watch.close()
+
+    assert loop.waiting == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_cut_exchange_is_told_as_late_and_not_repeated(method: str) -> None:
+    """Silence ends as "no answer in time", for a GET too, which aiohttp by itself would have sent again."""
+
+    def never(sock: Any, seen: Seen) -> None:
+        sock.recv(1)
+
+    with Loopback(reply(), never) as server:
+        one = driver(server, timeout=Timeout(read=0.05), retry=ONCE)
+        await one.do(operation())
+        with pytest.raises(NoAnswer, match="in time"):
+            await one.do(operation(method=method))
+        await one.close()
+
+        assert len(server.seen) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_body_that_stops_half_way_is_told_as_late() -> None:
+    """Silence within a body ends as silence before it does, and its connection is not used again."""
+
+    def half(sock: Any, seen: Seen) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}")
+        sock.recv(1)
+
+    with Loopback(half, reply()) as server:
+        one = driver(server, timeout=Timeout(read=0.05), retry=ONCE)
+        with pytest.raises(NoAnswer, match="in time"):
+            await one.do(operation())
+        assert await one.do(operation()) == {}
+        await one.close()
+
+        assert server.connections == 2
+
+
+@pytest.mark.asyncio
+async def test_a_long_body_is_read_whole() -> None:
+    """A body of many pieces, which had not come with its head, is what the service sent."""
+    body = b'{"n": "' + b"x" * 3_000_000 + b'"}'
+    with Loopback(reply(body=body)) as server:
+        one = driver(server)
+        assert len((await one.do(operation()))["n"]) == 3_000_000
+        await one.do(operation())
+        await one.close()
+
+        assert server.connections == 1
+
+
+@pytest.mark.asyncio
+async def test_who_keeps_the_times() -> None:
+    """The watch for a small request of our own session; aiohttp where it has to be exact or the session is theirs."""
+    limits = (5.0, 30.0, 120.0)
+    ours = Home(None)
+    timeout, wait = ours.patience(limits, 100)
+    assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 90, 5.0, None)
+    assert wait.due - asyncio.get_running_loop().time() <= 120.0
+
+    async with aiohttp.ClientSession() as session:
+        for home, given, size in (
+            (ours, limits, 1_000_000),
+            (ours, (5.0, 20.0, 20.0), 100),
+            (Home(session), limits, 100),
+        ):
+            timeout, _ = home.patience(given, size)
+            assert (timeout.total, timeout.sock_connect, timeout.sock_read) == (given[2], *given[:2])
+
+
+@pytest.mark.asyncio
+async def test_the_connector_serves_others_too() -> None:
+    """A request that no exchange of ours is behind gets its connection as from aiohttp's own."""
+    with Loopback() as server:
+        async with (
+            aiohttp.ClientSession(connector=Connector(limit=1)) as session,
+            session.get(f"{server.url}/") as answer,
+        ):
+            assert answer.status == 200
+
+
+def test_an_endless_wait_has_no_silence() -> None:
+    """Where aiohttp keeps the silence, the watch keeps the whole alone."""
+    loop, watch = watched()
+    wait, _ = begun(watch, math.inf, 10.0)
+
+    loop.advance(9.9)
+    assert not wait.late
+    loop.advance(0.1)
+    assert wait.late
