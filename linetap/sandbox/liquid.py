@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from linetap.sandbox.liquid_pieces import pieces_of
 from linetap.sandbox.liquid_values import Expression, LiquidError, Reader, Scope, truthy
 from linetap.sandbox.readings import Readings
 
@@ -36,10 +37,9 @@ class _Continue(_Stop):
 
 
 Node = Callable[[Scope], str]
-_PIECES = re.compile(r"\{\{(?P<out>.*?)\}\}|\{%(?P<tag>.*?)%\}", re.DOTALL)
-_VERBATIM = re.compile(r"\{%-?\s*(raw|comment)\s*-?%\}(.*?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)
 _CHIP = re.compile(
-    r"""@(?P<object>[^\W\d][\w\ ]*?)\ -\ (?P<name>[^|"@{}\n]+?)\s*
+    # The name in one piece (a lookahead is not gone back into): its blanks are not tried one by one.
+    r"""@(?P<object>[^\W\d][\w\ ]*?)\ -\ (?=(?P<name>[^|"@{}\n]+))(?P=name)\s*
         \|\s*default:\s*"(?P<default>[^"\n]*)"(?P<padding>\s*)(?=(?P<quote>"?))""",
     re.VERBOSE,
 )
@@ -50,9 +50,12 @@ class Template:
 
     def __init__(self, text: str, readings: Readings) -> None:
         self.readings = readings
-        self._pieces = _split(text)
+        self._pieces = pieces_of(text)
         self._at = 0
-        self._nodes, end = self._block(())
+        try:
+            self._nodes, end = self._block(())
+        except RecursionError:
+            raise LiquidError("the tags are nested too deep") from None
         if end:
             raise LiquidError(f"{{% {end} %}} closes nothing")
 
@@ -220,34 +223,6 @@ _TAGS: dict[str, Callable[[Template, str], Node]] = {
 }
 
 
-def _split(text: str) -> list[tuple[str, str]]:
-    pieces: list[tuple[str, str]] = []
-    at = 0
-    for verbatim in _VERBATIM.finditer(text):
-        pieces += _plain(text[at : verbatim.start()])
-        if verbatim.group(1) == "raw":
-            pieces.append(("raw", verbatim.group(2)))
-        at = verbatim.end()
-    return pieces + _plain(text[at:])
-
-
-def _plain(text: str) -> list[tuple[str, str]]:
-    """Text, outputs and tags in order; a hyphen inside a bracket takes the blanks beside it away."""
-    pieces: list[tuple[str, str]] = []
-    at, trim = 0, False
-    for found in _PIECES.finditer(text):
-        kind = str(found.lastgroup)
-        inner, before = found.group(kind), text[at : found.start()]
-        before = before.lstrip() if trim else before
-        pieces.append(("text", before.rstrip() if inner.startswith("-") else before))
-        trim, at = inner.endswith("-"), found.end()
-        pieces.append((kind, inner.strip("-").strip()))
-    rest = text[at:].lstrip() if trim else text[at:]
-    if (loose := re.search(r"\{\{|\{%", rest)) is not None:
-        raise LiquidError(f"{rest[loose.start() : loose.start() + 20]!r} is not closed")
-    return [piece for piece in [*pieces, ("text", rest)] if piece != ("text", "")]
-
-
 def _join(nodes: Sequence[Node], scope: Scope) -> str:
     written: list[str] = []
     try:
@@ -297,7 +272,7 @@ def _escaped(text: str, readings: Readings) -> str:
 
 
 def _chip(found: re.Match[str]) -> Node:
-    kind, name, default = found.group("object"), found.group("name"), found.group("default")
+    kind, name, default = found.group("object"), found.group("name").rstrip(), found.group("default")
     as_written = found.group(0)
 
     def render(scope: Scope) -> str:

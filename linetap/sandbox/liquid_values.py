@@ -284,6 +284,11 @@ def _round(scope: Scope, value: Any, digits: Any = 0) -> Any:
     return rounded if digits else int(rounded)
 
 
+def _without_tags(text: str) -> str:
+    end = text.rfind(">") + 1  # what opens behind it is no tag, and is not looked at again and again
+    return re.sub(r"<[^>]*>", "", text[:end]) + text[end:]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "default": _default,
     "date": _date,
@@ -301,7 +306,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "strip": _worded(str.strip),
     "lstrip": _worded(str.lstrip),
     "rstrip": _worded(str.rstrip),
-    "strip_html": _worded(lambda text: re.sub(r"<[^>]*>", "", text)),
+    "strip_html": _worded(_without_tags),
     "strip_newlines": _worded(lambda text: re.sub(r"\r?\n", "", text)),
     "upcase": _worded(str.upper),
     "downcase": _worded(str.lower),
