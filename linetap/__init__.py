@@ -194,7 +194,7 @@ if TYPE_CHECKING:
     from linetap.sync.identity import LineIdAsIdentity as LineIdAsIdentity
     from linetap.sync.ledger import Ledger as Ledger
     from linetap.sync.plan import SyncPlan as SyncPlan
-    from linetap.sync.plan import plan_sync as plan_sync
+    from linetap.sync.planning import plan_sync as plan_sync
     from linetap.sync.report import DeadLetter as DeadLetter
     from linetap.sync.report import SyncConflict as SyncConflict
     from linetap.sync.report import SyncReport as SyncReport
@@ -273,7 +273,8 @@ _ROOMS = {
     "linetap.sync.apply": "apply_plan",
     "linetap.sync.identity": "IdentityPolicy KnownFollowers LineIdAsIdentity",
     "linetap.sync.ledger": "Ledger",
-    "linetap.sync.plan": "SyncPlan plan_sync",
+    "linetap.sync.plan": "SyncPlan",
+    "linetap.sync.planning": "plan_sync",
     "linetap.sync.report": "DeadLetter SyncConflict SyncReport",
     "linetap.sync.run": "replay_rejected sync_followers",
     "linetap.transport.driver": "ClientOptions",

@@ -17,7 +17,7 @@ from linetap.sync import records as wire
 from linetap.sync.engine import Sync
 from linetap.sync.identity import IdentityPolicy, LineIdAsIdentity, check_policy
 from linetap.sync.ledger import Ledger
-from linetap.sync.plan import rehearse
+from linetap.sync.planning import rehearse
 from linetap.sync.report import SyncReport
 from linetap.sync.walk import Walk
 

@@ -12,7 +12,8 @@ from linetap.errors import BadArgument, NoAnswer, TooManyUnfollows, WorldMoved
 from linetap.sync.apply import apply_plan
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
-from linetap.sync.plan import SyncPlan, plan_sync
+from linetap.sync.plan import SyncPlan
+from linetap.sync.planning import plan_sync
 from linetap.sync.run import sync_followers
 from tests.sync.world import CleverTap, Line, user
 
@@ -249,6 +250,16 @@ def test_a_plan_of_another_bot_is_refused(book: Path) -> None:
     line.bot = user(77)
     with pytest.raises(BadArgument, match="bot"):
         applied(plan, line, clevertap)
+
+
+def test_a_plan_that_cannot_begin_leaves_no_file(book: Path, tmp_path: Path) -> None:
+    """A ledger of another bot is refused before the plan's file is made, so that the next try may have its name."""
+    line, clevertap = Line([user(1)]), CleverTap()
+    sync(line, clevertap, book)
+    line.bot = user(77)
+    with pytest.raises(BadArgument, match="bot"):
+        planned(line, clevertap, book, plan=tmp_path / "tonight.plan")
+    assert not (tmp_path / "tonight.plan").exists()
 
 
 def test_an_existing_file_is_not_overwritten_by_a_plan(book: Path, tmp_path: Path) -> None:
