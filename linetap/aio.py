@@ -172,7 +172,7 @@ class AsyncDriver(Driving):
 
     async def _token(self, stale: Mapping[str, str] | None) -> Mapping[str, str] | None:
         authority = self._authority
-        async with self._home.lock():
+        async with self._home.here().lock:
             if stale is not None and not authority.refused(stale):
                 return None
             now = self.clock()

@@ -31,27 +31,17 @@ def _connecting(connect: float, seconds: int) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect)
 
 
-class Home:
-    """The session, proxies and lock that belong to the running event loop."""
+class Place:
+    """What belongs to one event loop: the session, the lock and the watch."""
 
-    def __init__(self, session: aiohttp.ClientSession | None) -> None:
-        self._theirs: aiohttp.ClientSession | None = kind_of("session", session, aiohttp.ClientSession, optional=True)
-        self._own: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._watch: Watch | None = None
-        self._lock: asyncio.Lock | None = None
-        self._context: ssl.SSLContext | None = None
-        self._proxies: dict[str, str | None] = {}
-
-    def session(self) -> aiohttp.ClientSession:
-        """The session handed in, or one of this loop's own."""
-        if self._theirs is not None:
-            return self._theirs
-        self._settle_in()
-        if self._own is None:
-            connector = Connector(limit=WIDEST, ssl=self.context())
-            self._own = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        return self._own
+    def __init__(self, loop: asyncio.AbstractEventLoop, theirs: aiohttp.ClientSession | None) -> None:
+        self.loop = loop
+        self.session = theirs
+        """The session handed in, or one of this loop's own once it is opened."""
+        self.lock = asyncio.Lock()
+        """Under it this loop has credentials issued."""
+        self._ours = theirs is None
+        self._watch = Watch(loop)
 
     def patience(self, limits: Limits, size: int) -> tuple[aiohttp.ClientTimeout, Wait]:
         """What aiohttp is told of an exchange's times, and what keeps the others.
@@ -60,21 +50,45 @@ class Home:
         ours to cut; where so little time is left that connecting counts; and for large contents, since theirs begin
         when the content is out.
         """
-        self._settle_in()
-        if self._watch is None:
-            self._watch = Watch(asyncio.get_running_loop())
         connect, read, left = limits
-        if self._theirs is None and left >= connect + read and size <= _LARGE:
+        if self._ours and left >= connect + read and size <= _LARGE:
             return _connecting(connect, int(left - read)), Wait(self._watch, read, left)
         timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
         return timeout, Wait(self._watch, math.inf, left)
 
-    def lock(self) -> asyncio.Lock:
-        """The lock under which this loop has credentials issued."""
-        self._settle_in()
-        if self._lock is None:
-            self._lock = asyncio.Lock()
-        return self._lock
+    def leave(self) -> aiohttp.ClientSession | None:
+        """Ends the watch; the session that is to be closed, where there is one."""
+        self._watch.close()
+        return self.session if self._ours else None
+
+
+class Home:
+    """The place in the running event loop, the proxies and the TLS context of a driver."""
+
+    def __init__(self, session: aiohttp.ClientSession | None) -> None:
+        self._theirs: aiohttp.ClientSession | None = kind_of("session", session, aiohttp.ClientSession, optional=True)
+        self._place: Place | None = None
+        self._context: ssl.SSLContext | None = None
+        self._proxies: dict[str, str | None] = {}
+
+    def here(self) -> Place:
+        """The place in the running loop, a new one in a new loop."""
+        loop, place = asyncio.get_running_loop(), self._place
+        if place is not None and place.loop is loop:
+            return place
+        if place is not None and (stale := place.leave()) is not None:
+            # That session's loop has ended: nobody can await its closing any more.
+            with contextlib.suppress(RuntimeError):
+                stale.detach()
+        self._place = Place(loop, self._theirs)
+        return self._place
+
+    def opened(self, place: Place) -> aiohttp.ClientSession:
+        """The session of a place."""
+        if place.session is None:
+            connector = Connector(limit=WIDEST, ssl=self.context())
+            place.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return place.session
 
     def context(self) -> ssl.SSLContext:
         """One context for all connections, with the bundle that requests would use."""
@@ -100,21 +114,9 @@ class Home:
 
     async def close(self) -> None:
         """Closes what is our own."""
-        session, watch, self._own, self._watch = self._own, self._watch, None, None
-        if watch is not None:
-            watch.close()
-        if session is not None:
+        place, self._place = self._place, None
+        if place is not None and (session := place.leave()) is not None:
             await session.close()
-
-    def _settle_in(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._loop is loop:
-            return
-        stale, self._own, self._lock, self._watch, self._loop = self._own, None, None, None, loop
-        if stale is not None:
-            # That session's loop has ended: nobody can await its closing any more.
-            with contextlib.suppress(RuntimeError):
-                stale.detach()
 
 
 class BadBundle(OSError):
@@ -129,10 +131,11 @@ def _url(whole: str) -> URL:
 async def send(home: Home, host: str, request: Request, headers: Mapping[str, str], limits: Limits) -> Answer | None:
     """One attempt; None where the request cannot be put on the wire as it is."""
     content = request.content
-    timeout, wait = home.patience(limits, 0 if content is None else len(content))
+    place = home.here()
+    timeout, wait = place.patience(limits, 0 if content is None else len(content))
     try:
         with wait:
-            answer = await home.session().request(
+            answer = await (place.session or home.opened(place)).request(
                 request.method,
                 _url(host + request.target),
                 data=None if content is None else aiohttp.BytesPayload(content),
@@ -149,7 +152,7 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError) as error:
         if wait.late:
             return Lost(_LATE)
-        if type(error) is ValueError and home.session().trust_env:
+        if type(error) is ValueError and home.opened(place).trust_env:
             # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
             return Lost("the session has trust_env, and .netrc has an entry for this host", arrived=False, again=False)
         return told(error)

@@ -206,18 +206,18 @@ async def test_a_long_body_is_read_whole() -> None:
 async def test_who_keeps_the_times() -> None:
     """The watch for a small request of our own session; aiohttp where it has to be exact or the session is theirs."""
     limits = (5.0, 30.0, 120.0)
-    ours = Home(None)
+    ours = Home(None).here()
     timeout, wait = ours.patience(limits, 100)
     assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 90, 5.0, None)
     assert wait.due - asyncio.get_running_loop().time() <= 120.0
 
     async with aiohttp.ClientSession() as session:
-        for home, given, size in (
+        for place, given, size in (
             (ours, limits, 1_000_000),
             (ours, (5.0, 20.0, 20.0), 100),
-            (Home(session), limits, 100),
+            (Home(session).here(), limits, 100),
         ):
-            timeout, _ = home.patience(given, size)
+            timeout, _ = place.patience(given, size)
             assert (timeout.total, timeout.sock_connect, timeout.sock_read) == (given[2], *given[:2])
 
 

@@ -33,6 +33,7 @@ FLOORS: tuple[tuple[str, int], ...] = (
     ("linetap.sandbox.*", APART),
     ("linetap.errors", 0),
     ("linetap.wire", 0),
+    ("linetap.compact", 0),
     ("linetap.fields", 0),
     ("linetap.html", 0),
     ("linetap.plain", 0),

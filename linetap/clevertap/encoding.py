@@ -5,21 +5,18 @@ orjson (extra ``fast``) is used where it is installed; the bytes mean the same.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from linetap.clevertap import codes
 from linetap.clevertap.records import Record
 from linetap.clevertap.reports import BatchAnswer, Rejection
-
-# One encoder for all: json.dumps with other than its default options makes a new one for each call.
-_plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+from linetap.compact import compact
 
 
 def by_json(value: Any) -> bytes:
     """By the standard library."""
-    return _plain(value).encode()
+    return compact(value).encode()
 
 
 def _chosen() -> Callable[[Any], bytes]:

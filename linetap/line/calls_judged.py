@@ -39,7 +39,7 @@ def judged_tail(
     problems, text = judged(plain, channel=channel, to=to if type(to) is str else "", filled=True)
     extra = operations.options_of(**options)
     found = errors_of([*problems, *option_problems(extra)] if extra else problems)
-    return found, operations.tail_of(plain if text is None else text, **options) if not found else b""
+    return found, operations.tail_of(plain if text is None else text, extra) if not found else b""
 
 
 def recipient_errors(to: object, path: str = "to", *, kinds: str = "UCR") -> list[Problem]:

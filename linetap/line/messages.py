@@ -273,19 +273,23 @@ def message_from_json(mapping: Mapping[str, Any]) -> Message:
 
 def messages_to_json(messages: Messages, path: str = "messages") -> list[dict[str, Any]]:
     """One message or several as plain JSON. ``BadArgument`` where there is none, or something else."""
-    alone = _is_message(messages)
-    given: Any = (messages,) if alone else messages
-    if not isinstance(given, (list, tuple)) and (isinstance(given, bytes) or not isinstance(given, Sequence)):
-        raise BadArgument(problems=[_no_message(path, messages)])
-    if not given:
-        raise bad(path, "has at least one message", bare("none"), page=rules.MESSAGES_PAGE)
-    if not all(map(_is_message, given)):
-        wrong = [(place, item) for place, item in enumerate(given) if not _is_message(item)]
-        raise BadArgument(problems=[_no_message(f"{path}[{place}]", item) for place, item in wrong])
+    given: Any = (messages,) if _is_message(messages) else _several(messages, path)
     try:
         return [_json(item) for item in given]
     except RecursionError:
         raise bad(path, f"nests at most {codec.DEEPEST} deep", bare("a deeper one")) from None
+
+
+def _several(messages: Any, path: str) -> Any:
+    """A sequence of messages, and of nothing else."""
+    if not isinstance(messages, (list, tuple)) and (isinstance(messages, bytes) or not isinstance(messages, Sequence)):
+        raise BadArgument(problems=[_no_message(path, messages)])
+    if not messages:
+        raise bad(path, "has at least one message", bare("none"), page=rules.MESSAGES_PAGE)
+    if not all(map(_is_message, messages)):
+        wrong = [(place, item) for place, item in enumerate(messages) if not _is_message(item)]
+        raise BadArgument(problems=[_no_message(f"{path}[{place}]", item) for place, item in wrong])
+    return messages
 
 
 def message_problems(messages: Messages) -> tuple[Problem, ...]:

@@ -5,7 +5,6 @@ Nothing is checked here but what would make another request than the one meant; 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from linetap.compact import compact
 from linetap.errors import BadArgument, Forbidden, Problem, bad, bare
 from linetap.line.answers import envelope, object_of, refusal, unreadable
 from linetap.line.keys import HEADER
@@ -27,13 +27,12 @@ _BY_WEBHOOKS = (
     "LINE lists followers for verified and premium accounts only; collect ids by webhooks instead: read_line_webhook "
     "gives follow and message events with a user_id (https://developers.line.biz/en/reference/messaging-api/#get-follower-ids)"
 )
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def encoded(body: object, path: str = "messages") -> bytes:
     """JSON as UTF-8 bytes; what JSON or UTF-8 cannot hold is a ``BadArgument``."""
     try:
-        return _encode(body).encode()
+        return compact(body).encode()
     except UnicodeEncodeError as error:
         raise bad(path, "holds no lone surrogate", error.object[error.start : error.end]) from None
     except (ValueError, TypeError) as error:
@@ -76,25 +75,17 @@ def push(
     aggregation_unit: str | None = None,
 ) -> Operation[PushResult]:
     """``POST /v2/bot/message/push``. https://developers.line.biz/en/reference/messaging-api/#send-push-message"""
-    options = {
-        "notification_disabled": notification_disabled,
-        "aggregation_unit": aggregation_unit,
-    }
-    return push_encoded(to, tail_of(messages_json, **options), retry_key=retry_key)  # type: ignore[arg-type]
+    tail = tail_of(messages_json, options_of(notification_disabled, aggregation_unit))
+    return push_encoded(to, tail, retry_key=retry_key)
 
 
-def tail_of(
-    messages: Sequence[Mapping[str, Any]] | str,
-    *,
-    notification_disabled: bool = False,
-    aggregation_unit: str | None = None,
-) -> bytes:
+def tail_of(messages: Sequence[Mapping[str, Any]] | str, options: Mapping[str, Any]) -> bytes:
     """All of a push's body after its recipient, encoded: the same for everyone who gets the same messages.
 
-    ``messages`` may be their compact JSON, where it was written already (for judging them, say).
+    ``messages`` may be their compact JSON, where it was written already (for judging them, say); ``options`` are
+    those of :func:`options_of`.
     """
     text = messages.encode() if isinstance(messages, str) else encoded(list(messages))
-    options = options_of(notification_disabled, aggregation_unit)
     return b',"messages":' + text + (b"," + encoded(options)[1:] if options else b"}")
 
 
@@ -124,11 +115,8 @@ def multicast(
     aggregation_unit: str | None = None,
 ) -> Operation[SendResult]:
     """``POST /v2/bot/message/multicast``. https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"""
-    options = {
-        "notification_disabled": notification_disabled,
-        "aggregation_unit": aggregation_unit,
-    }
-    return multicast_encoded(to, tail_of(messages_json, **options), retry_key=retry_key)  # type: ignore[arg-type]
+    tail = tail_of(messages_json, options_of(notification_disabled, aggregation_unit))
+    return multicast_encoded(to, tail, retry_key=retry_key)
 
 
 def multicast_encoded(to: Sequence[str], tail: bytes, *, retry_key: str) -> Operation[SendResult]:
@@ -156,22 +144,18 @@ def accepted_or_refused(response: Response) -> Refusal | None:
     return None if response.status == 409 else refusal(response)
 
 
-def _accepted(retry_key: str, response: Response) -> dict[str, Any]:
+def _accepted(retry_key: str, response: Response) -> tuple[str | None, bool, int, str]:
+    """Which request LINE accepted, whether that was an earlier one, after how many attempts, under which key."""
     accepted_before = response.status == 409
     request_id = response.headers.get("x-line-accepted-request-id") if accepted_before else None
-    return {
-        "request_id": request_id or response.request_id,
-        "accepted_before": accepted_before,
-        "attempts": response.attempts,
-        "retry_key": retry_key,
-    }
+    return request_id or response.request_id, accepted_before, response.attempts, retry_key
 
 
 def _read_push(retry_key: str, response: Response) -> PushResult:
     sent = object_of("line.push", response).get("sentMessages")
     # LINE's partner guidelines still say an empty object comes back, so its absence is no error.
     messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
-    return PushResult(messages, **_accepted(retry_key, response))
+    return PushResult(messages, *_accepted(retry_key, response))
 
 
 def _sent(item: Any, response: Response) -> SentMessage:
@@ -184,7 +168,7 @@ def _sent(item: Any, response: Response) -> SentMessage:
 
 def _read_multicast(retry_key: str, response: Response) -> SendResult:
     object_of("line.multicast", response)
-    return SendResult(**_accepted(retry_key, response))
+    return SendResult(*_accepted(retry_key, response))
 
 
 def validate_push(

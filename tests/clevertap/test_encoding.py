@@ -22,7 +22,7 @@ def test_the_body_is_json_whichever_library_writes_it() -> None:
     records = [*RECORDS, ProfileRecord("cust-日本", {"Name": 'ไทย \u2028 "q"'})]
     want = {"d": [record.to_json() for record in records]}
     assert json.loads(encoding.upload_body(records)) == want
-    assert json.loads(encoding._plain(want)) == want
+    assert json.loads(encoding.by_json(want)) == want
 
 
 def test_the_position_ties_a_refusal_to_its_record() -> None:
