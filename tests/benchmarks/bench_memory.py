@@ -7,12 +7,15 @@ SQLite, buffers and stacks of threads are counted too.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import attrs
 
 from linetap import AsyncLineClient, Delivery, LineClient, SendReport
 from tests.benchmarks.sends import texts, unpaced
@@ -31,19 +34,31 @@ def rows(quick: bool) -> Iterable[Row]:
     with serve() as url, tempfile.TemporaryDirectory(dir=FAST) as space:
         for way in WAYS:
             for journal in (None, Path(space, way)):
-                first, whole = peaks(way, url, count, journal)
+                found = peaks(way, url, count, journal)
                 name = f"{'async ' if way == 'async' else ''}push_many over HTTP{', journal' if journal else ''}"
                 what = f"{name}, peak memory of {count:,} messages"
-                print(f"  {what}: {first / 2**20:.1f} MB, then {whole / 2**20:.1f} MB", file=sys.stderr, flush=True)
-                yield row(what, f"{count // 10:,}", [whole / first], "<= 1.1")
+                megabytes = f"{found.first / 2**20:.1f} MB, then {found.whole / 2**20:.1f} MB"
+                print(f"  {what}: {megabytes}, {found.kept:+,} blocks", file=sys.stderr, flush=True)
+                yield row(what, f"{count // 10:,}", [found.whole / found.first], "<= 1.1")
 
 
-def peaks(way: str, url: str, count: int, journal: Path | None) -> tuple[int, int]:
-    """The most bytes resident during the first tenth of a run, and during all of it."""
+@attrs.frozen
+class Peaks:
+    """What a run took of memory."""
+
+    first: int
+    """The most bytes resident during its first tenth."""
+    whole: int
+    """The most during all of it; a heap shared by threads creeps a little, though nothing is kept."""
+    kept: int
+    """How many more blocks of Python's live near its end than after its first tenth."""
+
+
+def peaks(way: str, url: str, count: int, journal: Path | None) -> Peaks:
+    """Sends so many messages by a process of its own, and tells what it took."""
     command = [sys.executable, "-m", __name__, way, url, str(count), str(journal or "")]
     run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
-    first, whole = json.loads(run.stdout)
-    return first, whole
+    return Peaks(*json.loads(run.stdout))
 
 
 class _Watched:
@@ -54,11 +69,15 @@ class _Watched:
 
         self.count, self.me = count, psutil.Process()
         self.seen: list[int] = []
+        self.blocks: list[int] = []
 
     def __iter__(self) -> Iterator[Delivery]:
         for number, each in enumerate(texts(self.count)):
             if number % (self.count // 100) == 0:
                 self.look()
+            if number in (self.count // 10, self.count - 1):
+                gc.collect()
+                self.blocks.append(sys.getallocatedblocks())
             yield Delivery(*each)
 
     def look(self) -> None:
@@ -80,7 +99,8 @@ def _main(way: str, url: str, count: int, journal: str | None) -> None:
     report = asyncio.run(_by_tasks(url, given, journal)) if way == "async" else _by_threads(url, given, journal)
     given.look()
     assert report.sent == count
-    print(json.dumps([max(given.seen[: len(given.seen) // 10 + 1]), max(given.seen)]))
+    first = given.seen[: len(given.seen) // 10 + 1]
+    print(json.dumps([max(first), max(given.seen), given.blocks[1] - given.blocks[0]]))
 
 
 if __name__ == "__main__":
