@@ -17,7 +17,7 @@ import certifi
 from yarl import URL
 
 from linetap.aio_watch import Connector, Wait, Watch
-from linetap.driving import WIDEST, kind_of
+from linetap.driving import UNPACKED_MOST, WIDEST, bomb, kind_of
 from linetap.flows import Answer, Lost
 from linetap.wire import Headers, Request, Response
 
@@ -119,6 +119,10 @@ class Home:
             await session.close()
 
 
+class _TooMuch(ValueError):
+    """A packed answer that is too large when unpacked."""
+
+
 class BadBundle(OSError):
     """The CA bundle that the environment names cannot be read."""
 
@@ -152,6 +156,8 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError) as error:
         if wait.late:
             return Lost(_LATE)
+        if isinstance(error, _TooMuch):
+            return bomb()
         if type(error) is ValueError and home.opened(place).trust_env:
             # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
             return Lost("the session has trust_env, and .netrc has an entry for this host", arrived=False, again=False)
@@ -161,10 +167,14 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
 async def _rest(answer: aiohttp.ClientResponse, wait: Wait) -> bytes:
     """A body that had not come with its head."""
     pieces = []
+    room = UNPACKED_MOST if answer.headers.get("Content-Encoding") else math.inf
     try:
         async for piece in answer.content.iter_any():
             wait.heard()
             pieces.append(piece)
+            room -= len(piece)
+            if room < 0:
+                raise _TooMuch
     except BaseException:
         answer.close()
         raise

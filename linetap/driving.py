@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from linetap.envelope import Attempt, Envelope, Gates, listening
 from linetap.errors import bad
-from linetap.flows import Answer, Plan, RetryPolicy, Send, Timeout, call
+from linetap.flows import Answer, Lost, Plan, RetryPolicy, Send, Timeout, call
 from linetap.gate import Pace
 from linetap.wire import Operation
 
@@ -18,6 +18,13 @@ T = TypeVar("T")
 
 # The most calls that a bulk run may have in flight, and the most connections that a driver keeps.
 WIDEST = 512
+# Ten times a full page of CleverTap's profiles (5,000 of 5 KB): what unpacks to more is no answer but a bomb.
+UNPACKED_MOST = 256 * 2**20
+
+
+def bomb() -> Lost:
+    """What became of a request whose answer unpacks to too much."""
+    return Lost(f"an answer came that unpacks to more than {UNPACKED_MOST // 2**20} MiB")
 
 
 def kind_of(name: str, value: Any, kind: type, optional: bool = False) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import inspect
 import ssl
 from typing import Any
@@ -12,6 +13,7 @@ import trustme
 
 aiohttp = pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
+from linetap import aio_session, driving  # noqa: E402
 from linetap.aio_session import told  # noqa: E402
 from linetap.errors import NoAnswer  # noqa: E402
 from linetap.flows import RetryPolicy  # noqa: E402
@@ -106,6 +108,26 @@ async def test_our_own_session_keeps_no_cookies() -> None:
         await one.close()
 
         assert "cookie" not in server.seen[1].headers
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("theirs", [False, True], ids=["ours", "handed in"])
+async def test_a_bomb_is_no_answer(theirs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer may unpack to so much and no more, and what is over may not be called unsent."""
+    for module in (driving, aio_session):
+        monkeypatch.setattr(module, "UNPACKED_MOST", 2**20)
+    fits, over = (reply(body=gzip.compress(b"0" * size), content_encoding="gzip") for size in (2**20, 2**20 + 1))
+    session = aiohttp.ClientSession() if theirs else None
+    with Loopback(fits, over) as server:
+        one = driver(server, session=session, retry=ONCE)
+        assert len(await one.do(operation(read=lambda response: response.content))) == 2**20
+        with pytest.raises(NoAnswer, match="unpacks to more than 1 MiB") as caught:
+            await one.do(operation())
+        await one.close()
+    if session is not None:
+        await session.close()
+
+    assert caught.value.may_have_arrived
 
 
 @pytest.mark.asyncio

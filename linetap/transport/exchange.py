@@ -21,13 +21,13 @@ from urllib.parse import SplitResult
 
 from urllib3.util import wait_for_read
 
+from linetap.driving import UNPACKED_MOST
+
 _CHUNK = 65536
 _BARE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 _TARGET = re.compile(r"/[\x21-\x7e]*")
 _METHOD = re.compile(r"[A-Z]+")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# Ten times a full page of CleverTap's profiles (5,000 of 5 KB): what unpacks to more is no answer but a bomb.
-UNPACKED_MOST = 256 * 2**20
 _PACKINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits
 
 

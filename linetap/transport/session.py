@@ -22,9 +22,9 @@ from requests.auth import AuthBase
 from urllib3 import exceptions as lost_by
 from urllib3.util.ssl_ import create_urllib3_context
 
-from linetap.driving import WIDEST, kind_of
+from linetap.driving import UNPACKED_MOST, WIDEST, bomb, kind_of
 from linetap.flows import Lost
-from linetap.transport.exchange import UNPACKED_MOST, Answer, Limits, NotConnected, Origin, TooLate, TooMuch
+from linetap.transport.exchange import Answer, Limits, NotConnected, Origin, TooLate, TooMuch
 from linetap.wire import Headers, Response
 
 _CHUNK = 65536
@@ -327,7 +327,7 @@ def told(error: BaseException) -> Lost | None:
     if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
         return None
     if isinstance(error, TooMuch):
-        return Lost(f"an answer came that unpacks to more than {UNPACKED_MOST // 2**20} MiB")
+        return bomb()
     if isinstance(error, TooLate):
         return Lost("the time was up before the whole answer came")
     if any(isinstance(link, _LATE) for link in chain):

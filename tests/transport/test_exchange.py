@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from linetap import driving
 from linetap.errors import BadArgument, NoAnswer
 from linetap.flows import RetryPolicy
 from linetap.transport import exchange
@@ -122,7 +123,7 @@ def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
 @pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
 def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer may unpack to so much and no more; what is over is not unpacked, and may not be called unsent."""
-    for module in (exchange, transport_session):
+    for module in (driving, exchange, transport_session):
         monkeypatch.setattr(module, "UNPACKED_MOST", 2**20)
     fits, bomb = (reply(body=pack(b"0" * size), content_encoding=coding) for size in (2**20, 2**20 + 1))
     with Loopback(fits, bomb) as server:
