@@ -17,6 +17,7 @@ from linetap import aio_session, driving  # noqa: E402
 from linetap.aio_session import told  # noqa: E402
 from linetap.errors import NoAnswer  # noqa: E402
 from linetap.flows import RetryPolicy  # noqa: E402
+from tests import loops  # noqa: E402
 from tests.loopback import Loopback, reply  # noqa: E402
 from tests.test_aio import driver  # noqa: E402
 from tests.transport.drivers import SECRET, operation  # noqa: E402
@@ -25,7 +26,7 @@ ONCE = RetryPolicy(attempts=1)
 
 
 def test_a_driver_outlives_its_loop() -> None:
-    """One driver may be used by one asyncio.run after another, each with connections of its own."""
+    """One driver may be used by one event loop after another, each with connections of its own."""
     with Loopback() as server:
         one = driver(server)
 
@@ -33,8 +34,8 @@ def test_a_driver_outlives_its_loop() -> None:
             await asyncio.gather(one.do(operation()), one.do(operation()))
             await one.close()
 
-        asyncio.run(twice())
-        asyncio.run(twice())
+        loops.run(twice())
+        loops.run(twice())
 
         assert len(server.seen) == 4
 

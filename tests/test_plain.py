@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetap import BadRequest, Delivery, DeliveryOutcome, NoAnswer, ProfileRecord, QuotaExceeded, SendReport
+from linetap.campaign.preview import STATUSES
 from linetap.campaign.report import PreviewReport
 from linetap.clevertap.reports import Rejection, UploadReport
 from linetap.plain import seen, table, width
 from linetap.sync.decide import Why
 from linetap.sync.report import SyncConflict, SyncReport
 
-SOMEBODY = "U0000000000000000000000000000canary"
+SOMEBODY = "U" + "f" * 32
 
 
 @given(st.text(), st.text())
@@ -85,7 +86,9 @@ REPORTS: list[tuple[Any, str]] = [
     ),
     (SyncReport(), "The run is not complete: the next one goes on where it stopped."),
     (
-        PreviewReport("ลดราคา", {"rendered": 3, "invalid": 1}, {}, {"Name": 1}, {SOMEBODY: 1}, {}),
+        PreviewReport(
+            "ลดราคา", {"rendered": 3, "invalid": 1}, dict.fromkeys(STATUSES, ()), {"Name": 1}, {SOMEBODY: 1}, {}
+        ),
         "ลดราคา: 4 profiles\n  rendered  3\n  invalid   1\nAt fault\n  1  invalid through Name\n  .reasons says why",
     ),
 ]

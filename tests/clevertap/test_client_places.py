@@ -13,6 +13,7 @@ from linetap import NoAnswer, RetryPolicy
 from linetap.clevertap import operations
 from linetap.clevertap.client_places import Places
 from linetap.wire import Headers, Request, Response
+from tests import loops
 from tests.clevertap.service import client, taken
 
 
@@ -71,7 +72,7 @@ def test_tasks_that_share_a_client_are_three_at_a_time() -> None:
         await asyncio.gather(*(clevertap.with_options().profile(identity=f"{i}") for i in range(60)))
 
     for _ in range(2):
-        asyncio.run(ask())
+        loops.run(ask())
 
     assert (crowd.most, crowd.all) == (3, 120)
 

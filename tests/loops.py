@@ -1,0 +1,23 @@
+"""Event loops of a test's own, where pytest-asyncio's will not do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """As ``asyncio.run``, but for the thread's current loop, which it leaves alone.
+
+    pytest-asyncio before 1.2 (the newest that goes with linetap's oldest typing-extensions) keeps a loop there, which
+    ``asyncio.run`` would drop without closing it.
+    """
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
