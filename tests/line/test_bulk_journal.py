@@ -20,6 +20,7 @@ from linetap.line import client as client_module
 from linetap.line.bulk_journal import Journal, journal_rows
 from linetap.line.bulk_parcels import ACCEPTED, EXPIRED, OPEN, REFUSED
 from linetap.sandbox import Sandbox
+from linetap.store import Store
 from tests.line.test_bulk import deliveries, texts
 from tests.line.test_client import box as box
 from tests.line.test_client import client
@@ -345,6 +346,28 @@ def test_a_full_disk_lets_go_of_the_journal(path: Path) -> None:
     again = Journal(path, lambda: 1_700_000_000.0)
     assert KEY in [found.key for found in again.unfinished()]
     again.close()
+
+
+@pytest.mark.parametrize("fold, room", [(False, 30), (True, 30), (True, 16)])
+def test_a_full_disk_in_the_middle_of_a_send_serves_nobody_twice(
+    box: Sandbox, path: Path, fold: bool, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends with its report; with room again, the same line serves the others, and who was served is known."""
+    many = 1_200 if fold else 600
+    given, take = deliveries(box, many), Store._take
+
+    def on_a_small_disk(store: Store, durable: bool) -> None:
+        take(store, durable)
+        store.execute(f"PRAGMA max_page_count = {room}")
+
+    with monkeypatch.context() as patch, pytest.raises(DiskFailed, match="the disk is full") as caught:
+        patch.setattr(Store, "_take", on_a_small_disk)
+        client(box).push_many(given, journal=path, fold=fold)
+    first = caught.value.report
+    again = client(box).push_many(given, journal=path, fold=fold)
+
+    assert first.sent < many == again.sent + again.accepted_before
+    assert {len(box.line.inbox(delivery.to)) for delivery in given} == {1}
 
 
 def test_only_what_is_open_and_young_is_left_behind(path: Path) -> None:
