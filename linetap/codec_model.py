@@ -134,12 +134,7 @@ class Model:
 
     def __attrs_post_init__(self) -> None:
         plan = _PLANS[type(self)]
-        if plan.types_of(self) not in plan.good:
-            plan.judge(self)
-        for name, good in plan.sequences:
-            items = getattr(self, name)
-            if items and not good.issuperset(map(type, items)):
-                plan.judge_items(self, name, items, good)
+        plan.judged(self)
         if self.extra is not NOTHING:
             object.__setattr__(self, "extra", _judged_extra(self, plan))
 
@@ -175,20 +170,16 @@ class _Plan:
     hints: dict[str, Any]
     """Attribute -> its annotation; a class's own attributes first, then those it inherits."""
     wire: dict[str, str]
-    types_of: Callable[[Any], tuple[type, ...]]
-    """The types of all attributes. Whether a value is refused depends on these alone ..."""
-    good: set[tuple[type, ...]]
-    """... so those that passed once are not judged again."""
-    sequences: tuple[tuple[str, set[type]], ...]
-    """The sequences, each with the types of items that passed."""
     written: Callable[[Any], dict[str, Any]]
+    judged: Callable[[Any], None] = attrs.field(init=False)
+    """Refuses a model with a value of another type."""
 
-    def judge(self, model: Any) -> None:
-        """The type check proper, of attributes."""
+    def judge(self, model: Any, types: tuple[type, ...], good: set[tuple[type, ...]]) -> None:
+        """The type check proper, of attributes. It depends on their types alone: those that passed once are good."""
         owner, values = type(model).__name__, {name: getattr(model, name) for name in self.hints}
         _refuse((f"{owner}.{name}", hint, values[name]) for name, hint in self.hints.items())
-        if len(self.good) < 1000:
-            self.good.add(self.types_of(model))
+        if len(good) < 1000:
+            good.add(types)
 
     def judge_items(self, model: Any, name: str, items: tuple[Any, ...], good: set[type]) -> None:
         """The type check proper, of a sequence's items."""
@@ -209,8 +200,8 @@ class _Plans(dict[Any, _Plan]):
         fields = [f for f in sorted(attrs.fields(model), key=lambda f: f.inherited) if f.name != "extra"]
         own = {f.name: hints[f.name] for f in fields}
         wire = {name: wire_name(model, name) for name in own}
-        sequences = tuple((name, set[type]()) for name, hint in own.items() if _item(hint) is not None)
-        plan = _Plan(own, wire, _types_of(own), set(), sequences, _writer(model.type, own, wire))
+        plan = _Plan(own, wire, _writer(model.type, own, wire))
+        plan.judged = _judge_of(plan)
         self[model] = plan
         return plan
 
@@ -218,24 +209,44 @@ class _Plans(dict[Any, _Plan]):
 _PLANS = _Plans()
 
 
-def _types_of(names: Iterable[str]) -> Callable[[Any], tuple[type, ...]]:
-    """``(type(self.a), type(self.b), ...)``, written out: a quarter of what a loop over names costs."""
-    types = "".join(f"self.{name}.__class__, " for name in names)
-    return cast(Callable[[Any], tuple[type, ...]], _function("types_of", f"return ({types})"))
+def _judge_of(plan: _Plan) -> Callable[[Any], None]:
+    """The look at the types of all attributes and items, written out: a quarter of what a loop over names costs."""
+    types = "".join(f"self.{name}.__class__, " for name in plan.hints)
+    lines = [f"types = ({types})", "if types not in good: plan.judge(self, types, good)"]
+    names: dict[str, Any] = {"plan": plan, "good": set()}
+    for name, hint in plan.hints.items():
+        if _item(hint) is not None:
+            names[f"good_{name}"] = set()
+            wrong = f"not good_{name}.issuperset(map(type, self.{name}))"
+            lines.append(f"if self.{name} and {wrong}: plan.judge_items(self, {name!r}, self.{name}, good_{name})")
+    return cast(Callable[[Any], None], _function("judged", lines, names))
 
 
 def _writer(kind: str, hints: Mapping[str, Any], wire: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
-    """The attributes that are set, under their wire's names, written out as :func:`_types_of` is."""
+    """The attributes that are set, under their wire's names, written out as well."""
     lines = [f"out = {{'type': {kind!r}}}" if kind else "out = {}"]
     for name, hint in hints.items():
-        written = "value" if _is_scalar(hint) else "to_json(value)"
         absent = " and value is not ABSENT" if _item(hint) is not None else ""
-        lines += [f"value = self.{name}", f"if value is not None{absent}: out[{wire[name]!r}] = {written}"]
-    return cast(Callable[[Any], dict[str, Any]], _function("written", *lines, "return out"))
+        lines += [f"value = self.{name}", f"if value is not None{absent}: out[{wire[name]!r}] = {_written_as(hint)}"]
+    names = {"ABSENT": ABSENT, "to_json": to_json}
+    return cast(Callable[[Any], dict[str, Any]], _function("written", [*lines, "return out"], names))
 
 
-def _function(name: str, *lines: str) -> Any:
-    names: dict[str, Any] = {"ABSENT": ABSENT, "to_json": to_json}
+def _written_as(hint: Any) -> str:
+    """How a value of that hint becomes plain JSON."""
+    if _is_scalar(hint):
+        return "value"
+    if _is_model(hint):
+        return "value.to_json()"
+    return "[item.to_json() for item in value]" if _is_model(_item(hint)) else "to_json(value)"
+
+
+def _is_model(hint: Any) -> bool:
+    parts = [part for part in (get_args(hint) if get_origin(hint) in UNIONS else (hint,)) if part is not type(None)]
+    return bool(parts) and all(isinstance(part, type) and issubclass(part, Model) for part in parts)
+
+
+def _function(name: str, lines: Iterable[str], names: dict[str, Any]) -> Any:
     source = "\n    ".join([f"def {name}(self):", *lines])
     exec(compile(source, f"<linetap {name}>", "exec"), names)  # noqa: S102 - names of attributes, and nothing else
     return names[name]
