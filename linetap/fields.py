@@ -244,10 +244,13 @@ def _asked(plain: list[Any]) -> Property:
 
 def has_mark(text: str) -> bool:
     """Whether a mark, or what is left of one, stands in ``text``."""
+    return text.endswith(_CUT) or text.startswith(_REST) or holds_half(text)
+
+
+def holds_half(text: str) -> bool:
+    """Whether half of a mark or more stands in ``text``: all but what is cut off within its first or last letters."""
     # On the way of every text of every push: plain searches, four times cheaper than one pattern for all. And
-    # whatever is left of a mark holds a q, but for the two shortest pieces.
-    if text.endswith(_CUT) or text.startswith(_REST):
-        return True
+    # every half holds a q.
     if "q" not in text and "Q" not in text:
         return False
     low = text.lower()

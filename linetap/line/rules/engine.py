@@ -81,7 +81,7 @@ class Shape:
         self.name, self.page = name, page
         # Called some hundred times a message: a bound method costs less than the object it belongs to.
         self.fields: dict[str, Check] = {key: bound(check) for key, check in fields.items()}
-        self.required = frozenset(required)
+        self.required = tuple(required)
         self.also = tuple(also)
         self._place = {key: place for place, key in enumerate(self.fields)}
 
@@ -96,8 +96,10 @@ class Shape:
                 problems.append((self._place.get(key, 1000), self._odd(key, item)))
             elif check is not anything and (found := check(item, context)):
                 problems.append((self._place[key], under(f".{key}", found)))
-        if not self.required <= value.keys():
-            problems += self._missing(value)
+        for key in self.required:
+            if key not in value:
+                problems += self._missing(value)
+                break
         for rule in self.also:
             told = rule(value, context)
             if told and (found := tuple(told)):  # most rules have nothing to say: no generator is made for that

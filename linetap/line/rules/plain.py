@@ -11,7 +11,7 @@ from typing import Any
 
 from linetap.compact import compact
 from linetap.errors import BadArgument, Problem, bare, shown
-from linetap.fields import Choice, Field, has_mark, split
+from linetap.fields import Choice, Field, has_mark, holds_half, split
 
 DEEPEST = 100
 
@@ -28,7 +28,7 @@ def written(value: Any) -> str | None:
 
 def may_hold_marks(text: str) -> bool:
     """Whether written JSON may hold a mark, or what is left of one; never False where one stands."""
-    return "LtM" in text or '"mTl' in text or '"qmTl' in text or has_mark(text)
+    return "LtM" in text or "mTl" in text or holds_half(text)
 
 
 def plain_problems(value: Any) -> list[Problem]:
