@@ -17,10 +17,11 @@ def _writer() -> Callable[[Any], str]:
         pieces: Callable[[Any, int], tuple[str, ...]] = accelerated.c_make_encoder(
             None, documented.default, accelerated.encode_basestring, None, ":", ",", False, False, False
         )
-        "".join(pieces({"": [0.5]}, 0))
-    except (AttributeError, TypeError):  # another Python, whose encoder is made in another way
-        return documented.encode
-    return lambda value: "".join(pieces(value, 0))
+        same = "".join(pieces({"": [0.5, "é"]}, 0)) == '{"":[0.5,"é"]}'
+    except (AttributeError, TypeError):
+        same = False
+    # Another Python may make its encoder in another way, or read these arguments otherwise.
+    return (lambda value: "".join(pieces(value, 0))) if same else documented.encode
 
 
 compact: Callable[[Any], str] = _writer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -17,6 +18,12 @@ VALUES: list[Any] = ["", 'ก\u2028"\\\n', "こ", 0, -1.5, 1e300, True, None, []
 def test_it_is_what_the_documented_encoder_writes(value: Any) -> None:
     """A value is written as json.dumps writes it with the same options."""
     assert compact(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="CPython alone has this C encoder")
+def test_this_python_has_the_encoder_made_once() -> None:
+    """On the Pythons we support no value pays for making an encoder."""
+    assert compact.__name__ != "encode"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf"), {"a": float("inf")}])
@@ -36,9 +43,13 @@ def test_other_values_are_none() -> None:
         compact(circle)
 
 
-@pytest.mark.parametrize("other", [None, lambda: None], ids=["none", "another"])
+def _spaced(*given: Any) -> Any:
+    return lambda value, level: ('{"": [0.5, "é"]}',)
+
+
+@pytest.mark.parametrize("other", [None, lambda: None, _spaced], ids=["none", "made otherwise", "writes otherwise"])
 def test_another_python_has_the_documented_encoder(other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the C encoder is absent or made otherwise, the documented one writes the same."""
+    """Where the C encoder is absent, made otherwise or writes otherwise, the documented one writes the same."""
     with monkeypatch.context() as patched:
         patched.setattr(json.encoder, "c_make_encoder", other)
         write = room._writer()

@@ -44,7 +44,7 @@ def retry_key_for(*parts: str | int) -> UUID:
 
 
 def fresh_key() -> str:
-    """A random key: a UUID of version 4 in its hex form, at half of what ``str(uuid4())`` costs."""
+    """A random key: the hex form of a UUID of version 4, written without making a ``UUID`` for every push."""
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

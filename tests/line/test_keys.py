@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 
 from linetap.errors import BadArgument
-from linetap.line.keys import key_text, retry_key_for
+from linetap.line.keys import fresh_key, key_text, retry_key_for
 
 
 def test_the_same_parts_give_the_same_key() -> None:
@@ -27,6 +27,14 @@ def test_parts_are_strings_and_ints(parts: tuple[object, ...]) -> None:
     """What has no one spelling makes no stable key, so it is refused."""
     with pytest.raises(BadArgument, match="retry_key_for"):
         retry_key_for(*parts)  # type: ignore[arg-type]
+
+
+def test_a_fresh_key_is_a_random_uuid() -> None:
+    """Every key is another UUID of version 4, spelled as LINE takes it."""
+    keys = {fresh_key() for _ in range(200)}
+
+    assert len(keys) == 200
+    assert {(UUID(key).version, UUID(key).variant, str(UUID(key)) == key) for key in keys} == {(4, RFC_4122, True)}
 
 
 def test_a_key_is_written_as_line_takes_it() -> None:
