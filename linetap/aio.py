@@ -221,14 +221,16 @@ class _Tasks(Generic[Item, T]):
 
     def _start(self) -> None:
         if self._source is None:
-            while (drawn := self._run.draw()) is not None:
-                self._spawn(*drawn)
+            while self._run.has_room:
+                for item in self._run.next_item():
+                    self._begin(item)
         elif self._fed is None and self._run.has_room:
             self._fed = asyncio.ensure_future(self._source.__anext__())
             self._fed.add_done_callback(lambda _: self._done.put_nowait(None))
 
-    def _spawn(self, number: int, operation: Operation[T]) -> None:
-        self._tasks[number] = asyncio.ensure_future(self._work(number, operation))
+    def _begin(self, item: Item) -> None:
+        if (started := self._run.start(item)) is not None:
+            self._tasks[started[0]] = asyncio.ensure_future(self._work(*started))
 
     def _take(self, number: int | None) -> None:
         if number is not None:
@@ -239,14 +241,11 @@ class _Tasks(Generic[Item, T]):
     def _feed(self, fed: asyncio.Future[Item]) -> None:
         self._fed = None
         try:
-            started = self._run.start(fed.result())
+            self._begin(fed.result())
         except StopAsyncIteration:
             self._run.end()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - raised at the end of the run
             self._run.end(error)
-        else:
-            if started is not None:
-                self._spawn(*started)
 
     def _settle(self, number: int) -> None:
         self._tasks.pop(number, None)

@@ -58,11 +58,6 @@ class Envelope:
         self._fixed = {"User-Agent": user_agent(app_info), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._json = {**self._fixed, "Content-Type": "application/json"}
 
-    def url(self, operation: Operation[Any]) -> str:
-        """The whole address of an operation's request."""
-        request = operation.request
-        return self.hosts[request.host] + request.target
-
     def headers(self, operation: Operation[Any]) -> dict[str, str]:
         """The headers of an attempt, without the credentials."""
         request = operation.request

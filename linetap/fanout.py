@@ -59,14 +59,6 @@ class Run(Generic[Item, T]):
         running = len(self._running)
         return running < min(widest, self.in_flight) and running + len(self._outcomes) < self.in_flight
 
-    def draw(self) -> tuple[int, Operation[T]] | None:
-        """The next operation to start, or None where there is no room or no item."""
-        while self.has_room:
-            for item in self.next_item():
-                if (started := self.start(item)) is not None:
-                    return started
-        return None
-
     def next_item(self) -> tuple[Item, ...]:
         """The next item, or none where the items have come to their end."""
         try:

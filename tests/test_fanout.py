@@ -22,6 +22,15 @@ def run(items: Any, in_flight: int = 3, ordered: bool = False, **more: Any) -> R
     return Run(make, iter(items), lambda _: gate, in_flight, ordered, more.get("intend"), more.get("settled"))
 
 
+def draw(book: Run[Any, Any]) -> Any:
+    """The next operation to start, as the drivers draw it; None where there is no room or no item."""
+    while book.has_room:
+        for item in book.next_item():
+            if (started := book.start(item)) is not None:
+                return started
+    return None
+
+
 @given(
     count=st.integers(0, 30),
     in_flight=st.integers(1, 6),
@@ -35,7 +44,7 @@ def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choi
     handed, drawn, out, picks = [], 0, [], iter(choices)
     while not book.finished():
         handed += [outcome.item for outcome in book.ready()]
-        while (step := book.draw()) is not None:
+        while (step := draw(book)) is not None:
             out.append(step[0])
             drawn += 1
             assert drawn - len(handed) <= in_flight
@@ -51,15 +60,15 @@ def test_a_narrowed_gate_lets_fewer_start() -> None:
     """No more calls are started than the gate has slots at that moment."""
     gate = Gate()
     book = run(range(9), 4, gate=gate)
-    first = [book.draw() for _ in range(4)]
+    first = [draw(book) for _ in range(4)]
     assert None not in first
     gate.refused(0.0, 1.0)
     for number in range(3):
         book.settle(number, None, None)
     list(book.ready())
 
-    assert book.draw() is not None
-    assert book.draw() is None
+    assert draw(book) is not None
+    assert draw(book) is None
 
 
 @pytest.mark.parametrize("may_have_arrived", [True, False])
@@ -68,7 +77,7 @@ def test_what_is_left_is_told(may_have_arrived: bool) -> None:
     settled: list[Outcome[Any, Any]] = []
     book = run("abc", settled=settled.append)
     for _ in range(3):
-        book.draw()
+        draw(book)
     book.settle(0, "x", None)
     book.settle_left({1: ("y", None)}, may_have_arrived)
 
@@ -89,7 +98,7 @@ def test_a_failing_journal_keeps_nobody_from_being_told() -> None:
 
     book = run("abc", settled=journal)
     for _ in range(3):
-        book.draw()
+        draw(book)
     with pytest.raises(OSError, match="disk full"):
         book.settle_left({}, False)
 
@@ -106,7 +115,7 @@ def test_an_item_that_cannot_be_made() -> None:
 
     book = run("a", make=make, intend=lambda item, op: intended.append(item))
 
-    assert book.draw() is None
+    assert draw(book) is None
     (outcome,) = book.ready()
     assert (outcome.ok, intended, book.finished()) == (False, [], True)
 
@@ -121,7 +130,7 @@ def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
     settled: list[Outcome[Any, Any]] = []
     book = run("ab", settled=settled.append, **{where: fail})
 
-    assert book.draw() is None
+    assert draw(book) is None
     assert [outcome.item for outcome in settled] == ["a"]
     assert isinstance(settled[0].error, NoAnswer)
     assert settled[0].error.may_have_arrived is False
@@ -132,10 +141,10 @@ def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
 def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
     """An exception that is none of ours stops the drawing and is raised after the other outcomes."""
     book = run("abc", 2)
-    book.draw()
-    book.draw()
+    draw(book)
+    draw(book)
     book.settle(0, None, ZeroDivisionError("bug"))
-    assert book.draw() is None
+    assert draw(book) is None
     book.settle(1, None, BadRequest("no"))
     assert [outcome.item for outcome in book.ready()] == ["b"]
 
@@ -150,8 +159,8 @@ def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
 def test_outcomes_hold_results_and_errors() -> None:
     """A settled call is handed over with its item, its result or its error."""
     book = run("ab", ordered=True)
-    book.draw()
-    book.draw()
+    draw(book)
+    draw(book)
     error = NoAnswer("gone")
     book.settle(1, None, error)
     assert not book.has_ready
