@@ -22,6 +22,7 @@ import attrs
 
 from linetap.errors import BadArgument, Problem, bare, shown
 from linetap.fields import Field, readable
+from linetap.wire import camel
 
 DEEPEST = 100
 """Objects and lists within each other; linetap's own bound, far beyond what any vendor shows."""
@@ -29,12 +30,6 @@ DEEPEST = 100
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 UNIONS = (Union, types.UnionType)
 RULES = {str: "is a string", int: "is a whole number", float: "is a number", bool: "is True or False"}
-
-
-def camel(name: str) -> str:
-    """The wire's name of an attribute: ``original_content_url`` is ``originalContentUrl``."""
-    head, *tail = name.split("_")
-    return head + "".join(part.title() for part in tail)
 
 
 class _Absent(tuple[Any, ...]):

@@ -47,6 +47,12 @@ def named_as_ours(fields: Mapping[str, str] | None) -> dict[str, str]:
     return {name.title(): value for name, value in (fields or {}).items()}
 
 
+def camel(name: str) -> str:
+    """The wire's name of an attribute: ``original_content_url`` is ``originalContentUrl``."""
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)
+
+
 def _as_headers(fields: Mapping[str, str]) -> Headers:
     return fields if isinstance(fields, Headers) else Headers(fields)
 
@@ -87,8 +93,11 @@ class Response:
     """How many requests the call took, this one included; filled in by the plan."""
 
     def json(self) -> Any:
-        """The content read as JSON; ``ValueError`` where it is not."""
-        return json.loads(self.content)
+        """The content read as JSON; ``ValueError`` where it is not, or nests too deep to be read."""
+        try:
+            return json.loads(self.content)
+        except RecursionError:
+            raise ValueError("JSON that nests too deep to be read") from None
 
     @property
     def request_id(self) -> str | None:

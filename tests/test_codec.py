@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 from linetap import BadArgument, ProfileField
-from linetap.codec import ABSENT, DEEPEST, Model, camel, many, mapped, read, text, text_or_none, to_json
+from linetap.codec import ABSENT, DEEPEST, Model, many, mapped, read, text, text_or_none, to_json
+from linetap.wire import camel
 
 
 @attrs.frozen(repr=False)

@@ -20,7 +20,7 @@ from linetap.errors import (
     UnreadableAnswer,
     shown,
 )
-from linetap.wire import Refusal, Response
+from linetap.wire import Refusal, Response, camel
 
 T = TypeVar("T")
 _read = json.JSONDecoder().decode
@@ -45,7 +45,7 @@ def envelope(content: bytes) -> tuple[str, tuple[Problem, ...]]:
     """``message`` and ``details`` of an error body; a body that is none of LINE's gives what it shows."""
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return shown(content.decode("utf-8", "replace"), 120) if content else "", ()
     if not isinstance(body, dict):
         return "", ()
@@ -89,18 +89,12 @@ def unreadable(operation: str, response: Response, wanted: str) -> UnreadableAns
 def object_of(operation: str, response: Response) -> dict[str, Any]:
     """The answer as a JSON object."""
     try:
-        body = _read(response.content.decode())  # both vendors write UTF-8; guessing it costs as much as reading
-    except ValueError:
+        body = _read(response.content.decode())  # LINE writes UTF-8; guessing it costs as much as reading
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise unreadable(operation, response, "a JSON object")
     return body
-
-
-def camel(name: str) -> str:
-    """``picture_url`` as LINE spells it: ``pictureUrl``."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 _SCALARS: Mapping[str, type] = {"str": str, "int": int, "bool": bool}

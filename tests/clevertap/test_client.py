@@ -105,9 +105,20 @@ def test_the_passcode_is_in_no_repr_pickle_or_traceback() -> None:
         pickle.dumps(clevertap)
 
 
-@pytest.mark.parametrize("content", [b"", b"  ", b"<html>maintenance</html>", b"[1]", b'"ok"', b'{"status": "succ'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"  ",
+        b"<html>maintenance</html>",
+        b"[1]",
+        b'"ok"',
+        b'{"status": "succ',
+        pytest.param(b'{"a":' * 200_000, id="too deep"),
+    ],
+)
 def test_a_200_that_is_no_json_object_is_an_error(content: bytes) -> None:
-    """An empty 200 (an unknown path), HTML and half a body are never taken for success."""
+    """An empty 200 (an unknown path), HTML, half a body and one too deep to be read are never taken for success."""
     clevertap, _ = client(ok(content))
     with pytest.raises(UnreadableAnswer):
         clevertap.request("POST", "/1/nowhere.json", json={})

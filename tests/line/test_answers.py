@@ -23,6 +23,7 @@ from linetap.wire import Response
         (b"", ""),
         (b"<html>busy</html>", "'<html>busy</html>'"),
         (b"\xff\xfe", "'\ufffd\ufffd'"),
+        pytest.param(b"[" * 200_000, f"'{'[' * 119}... (200002 characters)", id="too deep"),
     ],
 )
 def test_every_known_envelope_is_read(content: bytes, told: str) -> None:

@@ -96,7 +96,10 @@ def test_an_empty_object_is_a_push_accepted_too() -> None:
     assert operations.push(U1, TEXT, retry_key=KEY).read(answer()).sent_messages == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'{"sentMessages":[{"id":true}]}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", b"[]", b'{"sentMessages":[{"id":true}]}', pytest.param(b'{"a":' * 200_000, id="too deep")],
+)
 def test_an_answer_that_is_not_lines_is_unreadable(content: bytes) -> None:
     """What LINE does not document is an error that shows what came, never a made-up success."""
     with pytest.raises(UnreadableAnswer, match=r"line\.push: expected .*status 200"):
