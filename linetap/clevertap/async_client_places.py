@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class AsyncPlacedDriver(AsyncDriver):
-    """A driver over aiohttp that keeps to it."""
+    """A driver over aiohttp that has three calls of an endpoint on their way at once, and no more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

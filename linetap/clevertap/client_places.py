@@ -47,7 +47,7 @@ class Places(Generic[S]):
 
 
 class PlacedDriver(Driver):
-    """A driver over requests that keeps to it."""
+    """A driver over requests that has three calls of an endpoint on their way at once, and no more."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

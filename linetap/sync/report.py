@@ -65,7 +65,7 @@ class SyncReport:
     gone: int = 0
     """No longer followers, of this run and all before."""
     unheard: int = 0
-    """Of those gone: CleverTap refused to mark or clear their profiles: ``Ledger(path).dead_letters()``."""
+    """Those of ``gone`` whose profile CleverTap refused to mark or clear; ``Ledger(path).dead_letters()`` says who."""
     followers: int = 0
     """Listed by LINE in this run's snapshot."""
     unfollowed: int = 0
