@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, TypeVar
 
 from linetap.aio import AsyncDriver
-from linetap.clevertap.client_places import Places, for_the_rest
+from linetap.clevertap.client_places import Places, for_the_rest, no_place
 from linetap.wire import Operation
 
 T = TypeVar("T")
@@ -27,6 +27,17 @@ class AsyncPlacedDriver(AsyncDriver):
             self._places.clear()
             self._loops[:] = [loop]
         place, begun = self._places.of(operation), self.clock()
-        at_once = not place.locked()
-        async with place:
+        if at_once := not place.locked():
+            await place.acquire()
+        else:
+            await self._wait_for(place, operation)
+        try:
             return await AsyncDriver.do(self if at_once else for_the_rest(self, operation, begun), operation)
+        finally:
+            place.release()
+
+    async def _wait_for(self, place: asyncio.Semaphore, operation: Operation[Any]) -> None:
+        try:
+            await asyncio.wait_for(place.acquire(), self._retry.total)
+        except asyncio.TimeoutError:
+            raise no_place(operation) from None

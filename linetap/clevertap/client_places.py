@@ -15,6 +15,7 @@ import attrs
 from linetap.clevertap import limits
 from linetap.driving import Driving
 from linetap.endings import Story, ended
+from linetap.errors import LinetapError
 from linetap.transport import Driver
 from linetap.wire import Operation
 
@@ -57,8 +58,8 @@ class PlacedDriver(Driver):
         """One call, once there is a place for it."""
         place, begun = self._places.of(operation), self.clock()
         at_once = place.acquire(blocking=False)
-        if not at_once:
-            place.acquire()
+        if not at_once and not place.acquire(timeout=min(self._retry.total, threading.TIMEOUT_MAX)):
+            raise no_place(operation)
         try:
             return Driver.do(self if at_once else for_the_rest(self, operation, begun), operation)
         finally:
@@ -74,5 +75,10 @@ def for_the_rest(driver: D, operation: Operation[Any], begun: float) -> D:
     retry = driver._retry
     left = retry.total - (driver.clock() - begun)
     if left <= 0:
-        raise ended(Story(operation), None, None)
+        raise no_place(operation)
     return driver.with_options(retry=attrs.evolve(retry, total=left))
+
+
+def no_place(operation: Operation[Any]) -> LinetapError:
+    """What a call ends with whose time was up before there was a place for it."""
+    return ended(Story(operation), None, None)

@@ -114,6 +114,50 @@ def test_waiting_for_a_place_is_part_of_the_calls_time() -> None:
         clevertap.profile(identity="again")
 
 
+def test_who_gets_no_place_in_time_waits_no_longer() -> None:
+    """Where all places stay taken, a call ends when its own time does, however long the others take."""
+    clevertap, service = client(taken, retry=RetryPolicy(total=0.01))
+    place = clevertap._driver._places.of(clevertap_operation("/1/profile.json"))
+    for _ in range(3):
+        place.acquire()
+
+    with pytest.raises(NoAnswer, match="nothing was sent"):
+        clevertap.profile(identity="late")
+    assert service.calls == []
+    place.release()
+    assert place.acquire(blocking=False)
+
+
+def test_a_task_that_gets_no_place_in_time_waits_no_longer() -> None:
+    """The same for a task, whether its time ends or it is cancelled; no place is lost by it."""
+    pytest.importorskip("aiohttp", reason="needs linetap[async]")
+    from linetap import AsyncCleverTapClient
+
+    async def ask() -> None:
+        async with AsyncCleverTapClient("TEST-ACCT-1", "secret-passcode", region="sg1") as clevertap:
+            held = asyncio.Event()
+
+            async def exchange(*request: Any) -> Response:
+                await held.wait()
+                return Response(200, Headers({}), b'{"status": "success", "record": {}}')
+
+            clevertap._driver._exchange = exchange
+            first = [asyncio.ensure_future(clevertap.profile(identity=f"{i}")) for i in range(3)]
+            await asyncio.sleep(0)
+            hurried = clevertap.with_options(retry=RetryPolicy(total=0.01))
+            with pytest.raises(NoAnswer, match="nothing was sent"):
+                await hurried.profile(identity="late")
+            left = asyncio.ensure_future(clevertap.profile(identity="left"))
+            await asyncio.sleep(0)
+            left.cancel()
+            held.set()
+            await asyncio.gather(*first, *(clevertap.profile(identity="again") for _ in range(5)))
+            with pytest.raises(asyncio.CancelledError):
+                await left
+
+    asyncio.run(ask())
+
+
 def test_a_fork_and_another_endpoint_wait_for_nobody() -> None:
     """Places that other threads of a parent hold are free in its child; uploads and other endpoints have their own."""
     clevertap, _ = client(taken)
