@@ -76,6 +76,9 @@ class Token(NamedTuple):
     """The headers that were refused with 401, where there are any."""
 
 
+_TOKEN = Token()
+
+
 class Sleep(NamedTuple):
     """Wants to wait; the answer is True where the run is being stopped and nothing more is to be sent."""
 
@@ -162,7 +165,7 @@ def call(
     """The plan of one call: returns what the operation reads, or raises a ``LinetapError``."""
     end = clock() + retry.total
     story = Story(operation)
-    given: Mapping[str, str] | None = (yield Token()) if operation.authorized else {}
+    given: Mapping[str, str] | None = (yield _TOKEN) if operation.authorized else {}
     if given is None:
         raise no_credentials(story)
     token: Mapping[str, str] = given
