@@ -9,9 +9,9 @@ from typing import Any
 import linebot.v3.messaging as sdk
 
 from linetap.line import actions, flex, messages, rules
+from tests.benchmarks.sends import TO
 from tests.benchmarks.table import Row, compare
 
-_TO = "U" + "0123456789abcdef" * 2
 _IMAGE = "https://cdn.example.com/spring/sale.jpg"
 _LINK = "https://shop.example.com/spring?from=line"
 
@@ -33,7 +33,7 @@ def ours_push() -> bytes:
         ]
     )
     return _write(
-        _TO,
+        TO,
         [
             messages.TextMessage("Our spring sale begins tomorrow at ten."),
             messages.ImageMessage(_IMAGE, _IMAGE, quick_reply=quick),
@@ -51,7 +51,7 @@ def sdk_push() -> bytes:
         ]
     )
     request = sdk.PushMessageRequest(
-        to=_TO,
+        to=TO,
         messages=[
             sdk.TextMessage(text="Our spring sale begins tomorrow at ten."),
             sdk.ImageMessage(original_content_url=_IMAGE, preview_image_url=_IMAGE, quick_reply=quick),
@@ -83,7 +83,7 @@ def ours_flex() -> bytes:
         ],
     )
     footer = flex.FlexBox("vertical", [flex.FlexButton(actions.URIAction(_LINK, label="Shop"), style="primary")])
-    return _write(_TO, [flex.FlexMessage("Your receipt", flex.FlexBubble(body=body, footer=footer))])
+    return _write(TO, [flex.FlexMessage("Your receipt", flex.FlexBubble(body=body, footer=footer))])
 
 
 def _sdk_line(place: int) -> Any:
@@ -111,7 +111,7 @@ def sdk_flex() -> bytes:
     button = sdk.FlexButton(action=sdk.URIAction(uri=_LINK, label="Shop"), style="primary")
     footer = sdk.FlexBox(layout="vertical", contents=[button])
     message = sdk.FlexMessage(alt_text="Your receipt", contents=sdk.FlexBubble(body=body, footer=footer))
-    return json.dumps(sdk.PushMessageRequest(to=_TO, messages=[message]).to_dict()).encode()
+    return json.dumps(sdk.PushMessageRequest(to=TO, messages=[message]).to_dict()).encode()
 
 
 BODIES = (

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 
+from tests.benchmarks.sends import TO, TOKEN
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, row
 
@@ -31,7 +32,6 @@ from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMes
 line = MessagingApi(ApiClient(Configuration(host='{url}', access_token='{token}')))
 """
 SDK_PUSH = "line.push_message(PushMessageRequest(to='{to}', messages=[TextMessage(text='Hello')]))"
-TO = "U" + "0123456789abcdef" * 2
 OURS = {
     "import linetap": "import linetap",
     "from linetap import LineClient": "from linetap import LineClient",
@@ -63,7 +63,7 @@ def _took(rounds: int, url: str, environ: Mapping[str, str]) -> dict[str, list[f
     took: dict[str, list[float]] = {code: [] for code in codes}
     for round_ in range(rounds + 1):
         for code in random.sample(codes, len(codes)):
-            seconds = _wall(code.format(url=url, token="t" * 172, to=TO), environ)
+            seconds = _wall(code.format(url=url, token=TOKEN, to=TO), environ)
             if round_:  # the first wrote the bytecode
                 took[code].append(seconds)
     return took

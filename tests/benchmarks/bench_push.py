@@ -16,13 +16,10 @@ from linebot.v3.messaging import TextMessage as SdkText
 
 from linetap import LineClient, TextMessage
 from linetap.line import calls
-from tests.benchmarks.sends import unpaced
+from tests.benchmarks.sends import PATH, TO, TOKEN, headers, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
 
-TO = "U" + "0123456789abcdef" * 2
-TOKEN = "t" * 172
-PATH = "/v2/bot/message/push"
 WIDTH = 128
 GOALS = {"line-bot-sdk": "<= 0.6", "bare urllib3": "<= 1.3"}  # of the cost of a call
 Push = Callable[[int], object]
@@ -52,7 +49,7 @@ def _pushes(url: str) -> dict[str, Push]:
     manager = urllib3.PoolManager(maxsize=WIDTH)
     session = requests.Session()
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=WIDTH))
-    ready, headers = json.dumps({"to": TO, "messages": [{"type": "text", "text": "Hello 1"}]}).encode(), _headers()
+    ready, fixed = json.dumps({"to": TO, "messages": [{"type": "text", "text": "Hello 1"}]}).encode(), headers()
 
     def by_sdk(number: int) -> object:
         request = PushMessageRequest(to=TO, messages=[SdkText(text=f"Hello {number}")])
@@ -60,21 +57,13 @@ def _pushes(url: str) -> dict[str, Push]:
 
     def by_requests(number: int) -> object:
         body = {"to": TO, "messages": [{"type": "text", "text": f"Hello {number}"}]}
-        return session.post(url + PATH, json=body, headers=_headers())
+        return session.post(url + PATH, json=body, headers=headers())
 
     return {
         "linetap": lambda number: line.push(TO, TextMessage(f"Hello {number}")),
         "line-bot-sdk": by_sdk,
         "requests": by_requests,
-        "bare urllib3": lambda number: manager.request("POST", url + PATH, body=ready, headers=headers),
-    }
-
-
-def _headers() -> dict[str, str]:
-    return {
-        "Authorization": f"Bearer {TOKEN}",
-        "Content-Type": "application/json",
-        "X-Line-Retry-Key": str(uuid4()),
+        "bare urllib3": lambda number: manager.request("POST", url + PATH, body=ready, headers=fixed),
     }
 
 

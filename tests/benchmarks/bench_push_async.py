@@ -16,13 +16,10 @@ from linebot.v3.messaging import AsyncApiClient, AsyncMessagingApi, Configuratio
 from linebot.v3.messaging import TextMessage as SdkText
 
 from linetap import AsyncLineClient, TextMessage
-from tests.benchmarks.sends import unpaced
+from tests.benchmarks.sends import PATH, TO, TOKEN, headers, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
 
-TO = "U" + "0123456789abcdef" * 2
-TOKEN = "t" * 172
-PATH = "/v2/bot/message/push"
 WIDTH = 128
 GOALS = {"line-bot-sdk async": "<= 0.45", "bare aiohttp": "<= 1.4"}  # of the cost of a call
 Push = Callable[[int], Awaitable[object]]
@@ -99,10 +96,10 @@ def _sdk(url: str) -> Way:
 def _bare(url: str) -> Way:
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=WIDTH))
     ready = json.dumps({"to": TO, "messages": [{"type": "text", "text": "Hello 1"}]}).encode()
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json", "X-Line-Retry-Key": str(uuid4())}
+    fixed = headers()
 
     async def push(number: int) -> object:
-        async with session.post(url + PATH, data=ready, headers=headers) as answer:
+        async with session.post(url + PATH, data=ready, headers=fixed) as answer:
             return await answer.read()
 
     return Way(push, lambda count: _wide(push, count), session.close)

@@ -15,7 +15,7 @@ import urllib3
 from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest, TextMessage
 
 from linetap import AsyncLineClient, Delivery, LineClient, Pace
-from tests.benchmarks.sends import texts, unpaced
+from tests.benchmarks.sends import PATH, headers, texts, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare, row
 
@@ -47,7 +47,7 @@ class _Sync:
 
     def by_urllib3(self) -> None:
         def one(each: tuple[str, str]) -> None:
-            answer = self.pool.request("POST", f"{self.url}/v2/bot/message/push", body=_body(each), headers=_headers())
+            answer = self.pool.request("POST", self.url + PATH, body=_body(each), headers=headers("token"))
             assert answer.status == 200
 
         assert len(list(self.threads.map(one, texts(self.count)))) == self.count
@@ -55,14 +55,6 @@ class _Sync:
 
 def _body(each: tuple[str, str]) -> bytes:
     return json.dumps({"to": each[0], "messages": [{"type": "text", "text": each[1]}]}).encode()
-
-
-def _headers() -> dict[str, str]:
-    return {
-        "Authorization": "Bearer token",
-        "Content-Type": "application/json",
-        "X-Line-Retry-Key": str(uuid4()),
-    }
 
 
 class _Async:
@@ -90,9 +82,7 @@ class _Async:
 
         async def worker() -> None:
             for each in source:
-                async with self.session.post(
-                    f"{self.url}/v2/bot/message/push", data=_body(each), headers=_headers()
-                ) as answer:
+                async with self.session.post(self.url + PATH, data=_body(each), headers=headers("token")) as answer:
                     json.loads(await answer.read())
 
         await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))

@@ -17,11 +17,11 @@ from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMes
 from linebot.v3.messaging import TextMessage as SdkText
 
 from linetap import LineClient, NoAnswer, RetryPolicy, TextMessage
+from tests.benchmarks.sends import TO
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
 
 CONNECTIONS = 64
-TO = "U" + "0123456789abcdef" * 2
 
 
 def rows(quick: bool) -> Iterable[Row]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TypeVar
+from uuid import uuid4
 
 from linetap import AsyncLineClient, LineClient
 from linetap.envelope import Gates
 
+TO = "U" + "0123456789abcdef" * 2
+TOKEN = "t" * 172  # as long as a channel access token of LINE's
+PATH = "/v2/bot/message/push"
 C = TypeVar("C", LineClient, AsyncLineClient)
 
 
@@ -15,6 +19,15 @@ def unpaced(line: C) -> C:
     """Without LINE's pace, which the others would not keep to: on loopback it would be the bound of everything."""
     line._driver._gates = Gates({}, None)
     return line
+
+
+def headers(token: str = TOKEN) -> dict[str, str]:
+    """What a push of one's own carries, with a retry key that is not used yet."""
+    return {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "X-Line-Retry-Key": str(uuid4()),
+    }
 
 
 def texts(count: int) -> Iterator[tuple[str, str]]:
