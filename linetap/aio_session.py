@@ -51,15 +51,20 @@ class Place:
         when the content is out.
         """
         connect, read, left = limits
-        if self._ours and left >= connect + read and size <= _LARGE:
-            return _connecting(connect, int(left - read)), Wait(self._watch, read, left)
+        seconds = int(left - read)
+        if self._ours and seconds >= connect and size <= _LARGE:
+            return _connecting(connect, seconds), Wait(self._watch, read, left)
         timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
         return timeout, Wait(self._watch, math.inf, left)
 
-    def leave(self) -> aiohttp.ClientSession | None:
-        """Ends the watch; the session that is to be closed, where there is one."""
-        self._watch.close()
+    def own(self) -> aiohttp.ClientSession | None:
+        """The session that is to be closed, where there is one."""
         return self.session if self._ours else None
+
+    def leave(self) -> None:
+        """Leaves no timer behind, unless an exchange is still on its way: that is watched to its end."""
+        if not self._watch.waits:
+            self._watch.close()
 
 
 class Home:
@@ -76,8 +81,9 @@ class Home:
         loop, place = asyncio.get_running_loop(), self._place
         if place is not None and place.loop is loop:
             return place
-        if place is not None and (stale := place.leave()) is not None:
-            # That session's loop has ended: nobody can await its closing any more.
+        if place is not None and (stale := place.own()) is not None:
+            # That session's loop has ended: nobody can await its closing any more. Should it run in another thread
+            # after all, which it must not, its watch is left alone, so that nobody there waits for ever.
             with contextlib.suppress(RuntimeError):
                 stale.detach()
         self._place = Place(loop, self._theirs)
@@ -115,8 +121,10 @@ class Home:
     async def close(self) -> None:
         """Closes what is our own."""
         place, self._place = self._place, None
-        if place is not None and (session := place.leave()) is not None:
-            await session.close()
+        if place is not None:
+            place.leave()
+            if (session := place.own()) is not None:
+                await session.close()
 
 
 class _TooMuch(ValueError):
@@ -175,6 +183,8 @@ async def _rest(answer: aiohttp.ClientResponse, wait: Wait) -> bytes:
             room -= len(piece)
             if room < 0:
                 raise _TooMuch
+        if wait.late:  # a body that ends where its connection does, which was cut
+            raise asyncio.TimeoutError
     except BaseException:
         answer.close()
         raise

@@ -14,6 +14,9 @@ from typing import Any
 
 import aiohttp
 
+# Where something held the loop up, answers lie in the sockets by now. They are heard before anybody is cut: uvloop
+# reads after its timers, and then a task has its turn.
+_TURNS = 3
 _NOW: ContextVar[Wait | None] = ContextVar("linetap_exchange", default=None)
 
 
@@ -23,7 +26,7 @@ class Wait:
     ``read`` are the seconds until the next bytes, ``left`` those for all of it.
     """
 
-    __slots__ = ("_connection", "_deadline", "_read", "_token", "_watch", "due", "late")
+    __slots__ = ("_connection", "_deadline", "_read", "_watch", "due", "late")
 
     def __init__(self, watch: Watch, read: float, left: float) -> None:
         self._watch, self._read = watch, read
@@ -33,12 +36,13 @@ class Wait:
         """Whether its time was up."""
 
     def __enter__(self) -> Wait:
-        self._token = _NOW.set(self)
+        _NOW.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        _NOW.reset(self._token)
         self._watch.waits.discard(self)
+        # No reset: what is left of a task whose loop has ended is closed in another context.
+        _NOW.set(None)
 
     def begin(self, connection: Any) -> None:
         """The request goes out now, over this connection."""
@@ -83,8 +87,11 @@ class Watch:
         self.close()
         self._next, self._timer = at, self._loop.call_at(at, self._look)
 
-    def _look(self) -> None:
+    def _look(self, turns: int = _TURNS) -> None:
         self.close()
+        if turns:
+            self._loop.call_soon(self._look, turns - 1)
+            return
         now = self.time()
         for wait in [wait for wait in self.waits if wait.due <= now]:
             self.waits.discard(wait)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -45,6 +47,9 @@ class Loop:
     def call_at(self, at: float, call: Callable[[], None]) -> Timer:
         self.timers.append(Timer(at, call))
         return self.timers[-1]
+
+    def call_soon(self, call: Callable[..., None], *given: Any) -> None:
+        call(*given)
 
     @property
     def waiting(self) -> list[Timer]:
@@ -153,6 +158,18 @@ def test_a_closed_watch_sets_no_timer() -> None:
     assert loop.waiting == []
 
 
+def test_an_exchange_may_end_in_another_context() -> None:
+    """What is left of a task is closed wherever the garbage is collected; its exchange is watched no more."""
+    _, watch = watched()
+    wait = Wait(watch, 5.0, 60.0)
+    contextvars.copy_context().run(wait.__enter__)
+    wait.begin(Connection())
+
+    wait.__exit__()
+
+    assert watch.waits == set()
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_cut_exchange_is_told_as_late_and_not_repeated(method: str) -> None:
@@ -190,6 +207,83 @@ async def test_a_body_that_stops_half_way_is_told_as_late() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_body_up_to_the_end_of_its_connection_is_not_ended_by_a_cut() -> None:
+    """What came before a cut is told as late, also where only the connection's end says that it was all."""
+
+    def open_ended(sock: Any, seen: Seen) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")
+        sock.recv(1)
+
+    with Loopback(open_ended) as server:
+        one = driver(server, timeout=Timeout(read=0.05), retry=ONCE)
+        with pytest.raises(NoAnswer, match="in time"):
+            await one.do(operation())
+        await one.close()
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+def test_what_came_while_the_loop_stood_still_is_heard(kind: str) -> None:
+    """An answer that waits in its socket is read before its time counts as up, whichever the loop reads first."""
+    asked, held, come, rest = (threading.Event() for _ in range(4))
+
+    def in_two(sock: Any, seen: Seen) -> None:
+        asked.set()
+        held.wait(10)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+        come.set()
+        rest.wait(10)
+        sock.sendall(b"}")
+
+    async def held_up(server: Loopback) -> Any:
+        one = driver(server, retry=ONCE)
+        task = asyncio.ensure_future(one.do(operation()))
+        await asyncio.get_running_loop().run_in_executor(None, asked.wait, 10)
+        watch = one._home.here()._watch
+        (wait,) = watch.waits
+        wait.due = 0.0
+        watch._wake(0.0)
+        held.set()
+        come.wait(10)  # nothing runs in this loop meanwhile
+        asyncio.get_running_loop().call_later(0.0, rest.set)
+        answer = await task
+        await one.close()
+        return answer
+
+    loop = pytest.importorskip(kind, reason=f"{kind} is not installed").new_event_loop()
+    with Loopback(in_two) as server:
+        try:
+            assert loop.run_until_complete(held_up(server)) == {}
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("leaving", ["another loop", "close"])
+async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
+    """Neither closing a client nor using it in a second loop takes an exchange's time limit from it."""
+    home, cut = Home(None), asyncio.Event()
+    connection: Any = Connection()
+    connection.abort = cut.set
+    _, wait = home.here().patience((1.0, 0.001, 60.0), 0)
+
+    async def elsewhere() -> None:
+        home.here()
+
+    with wait:
+        wait.begin(connection)
+        if leaving == "close":
+            await home.close()
+        else:
+            thread = threading.Thread(target=lambda: asyncio.run(elsewhere()))
+            thread.start()
+            thread.join()  # this loop stands still until the other has ended
+        await asyncio.wait_for(cut.wait(), 10)
+
+    assert wait.late
+
+
+@pytest.mark.asyncio
 async def test_a_long_body_is_read_whole() -> None:
     """A body of many pieces, which had not come with its head, is what the service sent."""
     body = b'{"n": "' + b"x" * 3_000_000 + b'"}'
@@ -215,6 +309,7 @@ async def test_who_keeps_the_times() -> None:
         for place, given, size in (
             (ours, limits, 1_000_000),
             (ours, (5.0, 20.0, 20.0), 100),
+            (ours, (0.3, 0.1, 0.9), 100),  # whole seconds are all that aiohttp is told of the pool: none is no limit
             (Home(session).here(), limits, 100),
         ):
             timeout, _ = place.patience(given, size)
