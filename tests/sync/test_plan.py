@@ -14,30 +14,17 @@ from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import SyncPlan
 from linetap.sync.planning import plan_sync
-from linetap.sync.run import sync_followers
-from tests.sync.world import CleverTap, Line, user
-
-NIGHT = 1_767_225_600.0
-
-
-@pytest.fixture
-def book(tmp_path: Path) -> Path:
-    return tmp_path / "brand-a.sqlite"
+from tests.sync.world import NIGHT, CleverTap, Line, sync, user
 
 
 def planned(line: Line, clevertap: CleverTap, book: Path, **options: Any) -> SyncPlan:
-    options = {"identity": LineIdAsIdentity(), "now": lambda: NIGHT} | options
+    options = {"identity": LineIdAsIdentity(), "now": lambda: float(NIGHT)} | options
     return plan_sync(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
 
 
 def applied(plan: SyncPlan, line: Line, clevertap: CleverTap, **options: Any) -> Any:
-    options = {"now": lambda: NIGHT} | options
+    options = {"now": lambda: float(NIGHT)} | options
     return apply_plan(plan, line, clevertap.client, **options)  # type: ignore[arg-type]
-
-
-def sync(line: Line, clevertap: CleverTap, book: Path, **options: Any) -> Any:
-    options = {"identity": LineIdAsIdentity(), "now": lambda: NIGHT} | options
-    return sync_followers(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
 
 
 def mixed(line: Line, clevertap: CleverTap, book: Path) -> KnownFollowers:
@@ -290,5 +277,5 @@ def test_the_same_followers_go_by_csv(book: Path, tmp_path: Path) -> None:
         "identity": "customer-0",
         "LineID": user(0),
         "LINE follower": "true",
-        "LINE follower changed": f"$D_{int(NIGHT)}",
+        "LINE follower changed": f"$D_{NIGHT}",
     }

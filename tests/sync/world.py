@@ -7,18 +7,28 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from linetap.errors import BadRequest, NoAnswer
 from linetap.line.models import FollowerPage
+from linetap.sync.identity import LineIdAsIdentity
+from linetap.sync.ledger import Ledger
+from linetap.sync.run import sync_followers
 from tests.clevertap.service import Answer, client
 
+NIGHT = 1_767_225_600
 BOT = "Ub0000000000000000000000000000000"
 
 
 def user(number: int) -> str:
     return f"U{number:032x}"
+
+
+def known(count: int) -> dict[str, str]:
+    """Whose followers the first so many are."""
+    return {user(i): f"customer-{i}" for i in range(count)}
 
 
 class Line:
@@ -120,3 +130,9 @@ class CleverTap:
 
     def sent(self) -> list[Any]:
         return [record for call in self.service.calls for record in json.loads(call.body or b"{}")["d"]]
+
+
+def sync(line: Line, clevertap: CleverTap, book: Path | Ledger, **options: Any) -> Any:
+    """A nightly run; every follower's own id is their identity, where nothing else is said."""
+    options = {"identity": LineIdAsIdentity(), "now": lambda: float(NIGHT)} | options
+    return sync_followers(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
