@@ -171,7 +171,7 @@ class Store:
         if os.getpid() != self._owner:
             raise InUse("the file belongs to the process that opened it: open it again after a fork")
         if self._closed:
-            raise bad("path", "is open", bare(f"{self.path or 'a temporary file'}, which was closed"), "open it again")
+            raise bad("path", "is open", bare("one that was closed"), f"open {self.path or 'another'} again")
         return self._db
 
     def _connect(self, readonly: bool) -> sqlite3.Connection:
