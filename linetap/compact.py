@@ -13,15 +13,18 @@ from typing import Any
 def _writer() -> Callable[[Any], str]:
     documented = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
     try:
-        accelerated: Any = json.encoder
-        pieces: Callable[[Any, int], tuple[str, ...]] = accelerated.c_make_encoder(
-            None, documented.default, accelerated.encode_basestring, None, ":", ",", False, False, False
-        )
-        same = "".join(pieces({"": [0.5, "é"]}, 0)) == '{"":[0.5,"é"]}'
+        write = _accelerated(documented)
+        same = write({"": [0.5, "é"]}) == '{"":[0.5,"é"]}'
     except (AttributeError, TypeError):
-        same = False
+        return documented.encode
     # Another Python may make its encoder in another way, or read these arguments otherwise.
-    return (lambda value: "".join(pieces(value, 0))) if same else documented.encode
+    return write if same else documented.encode
+
+
+def _accelerated(documented: json.JSONEncoder) -> Callable[[Any], str]:
+    room: Any = json.encoder
+    pieces = room.c_make_encoder(None, documented.default, room.encode_basestring, None, ":", ",", False, False, False)
+    return lambda value: "".join(pieces(value, 0))
 
 
 compact: Callable[[Any], str] = _writer()
