@@ -330,7 +330,7 @@ def test_import_is_light() -> None:
 _NETWORK = {"requests", "urllib3", "http", "ssl", "socket", "aiohttp"}
 _LATER = ("linetap.*.rules*", "linetap.line.messages*", "linetap.line.models_*", "linetap.*bulk*", "linetap.*upload*")
 _LATER += ("linetap.codec*", "linetap.fields", "linetap.html", "linetap.store", "linetap.campaign*", "linetap.sandbox*")
-_LATER += ("linetap.fanout", "linetap.transport.session", "linetap.transport.threads")
+_LATER += ("linetap.fanout", "linetap.transport.session", "linetap.transport.losses", "linetap.transport.threads")
 
 
 @pytest.mark.parametrize("name", ["LineClient", "ClientOptions", "StatelessToken", "RetryPolicy"])

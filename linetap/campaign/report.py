@@ -64,10 +64,10 @@ class PreviewReport:
     def __str__(self) -> str:
         from linetap import plain
 
-        rows = [(name, count) for name, count in self.counts.items()]
         faults = [(count, f"invalid through {name}") for name, count in self.at_fault.items()]
         told = plain.table("At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some")
-        return (plain.table(f"{self.title}: {self.total:,} profiles", rows) + (told if faults else "")).rstrip()
+        top = plain.table(f"{self.title}: {self.total:,} profiles", self.counts.items())
+        return (top + told if faults else top).rstrip()
 
     def _repr_html_(self) -> str:
         shown = [("" if row["what"] == "status" else f"{row['what']}: ", row) for row in self.rows()]

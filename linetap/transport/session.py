@@ -1,4 +1,4 @@
-"""The requests side of the transport: sessions, TLS, and what a failure of theirs means.
+"""The requests side of the transport: sessions and TLS.
 
 linetap's own session is requests with its per-call costs paid once: environment and pool are looked up once
 for each host, and one SSLContext serves all connections (requests loads the CA bundle for every new one). A
@@ -7,7 +7,6 @@ session handed in by the user is prepared, merged and sent as requests itself wo
 
 from __future__ import annotations
 
-import http.client
 import math
 import os
 import ssl
@@ -19,12 +18,12 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3 import exceptions as lost_by
 from urllib3.util.ssl_ import create_urllib3_context
 
-from linetap.driving import UNPACKED_MOST, WIDEST, bomb, kind_of
+from linetap.driving import UNPACKED_MOST, WIDEST, kind_of
 from linetap.flows import Lost
-from linetap.transport.exchange import Answer, Limits, NotConnected, Origin, TooLate, TooMuch
+from linetap.transport.exchange import Answer, Limits, Origin, TooMuch
+from linetap.transport.losses import KNOWN, BadBundle, Spoilt, told
 from linetap.wire import Headers, Response
 
 _CHUNK = 65536
@@ -126,21 +125,13 @@ class _Answer(requests.Response):
 _BLANK = {"_content_consumed": True, "_next": None, "encoding": None, "connection": None, "raw": None}
 
 
-class _Spoilt(OSError):
-    """An answer came, and a hook of the session, or requests itself, could not read it: no reason to say "unsent"."""
-
-
-class _BadBundle(OSError):
-    """The CA bundle that the environment names cannot be read."""
-
-
 def _context(verify: bool | str | None) -> ssl.SSLContext:
     context = create_urllib3_context()
     bundle = verify if isinstance(verify, str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
     try:
         context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
     except OSError as error:
-        raise _BadBundle(*error.args) from None
+        raise BadBundle(*error.args) from None
     return context
 
 
@@ -180,7 +171,7 @@ class Channel:
                 if type(answer) is _Answer:
                     return Response(answer.status_code, Headers(answer.headers), answer.content)
             return _read(answer, deadline, timeout[1], self._clock)
-        except (*_KNOWN, ValueError) as error:
+        except (*KNOWN, ValueError) as error:
             return told(error)
 
     def close(self) -> None:
@@ -230,7 +221,7 @@ class Channel:
             if not came:
                 raise
             came[0].close()
-            raise _Spoilt from error
+            raise Spoilt from error
 
 
 def _new_session() -> requests.Session:
@@ -287,73 +278,3 @@ def _hurry(raw: Any, seconds: float) -> None:
     sock = getattr(getattr(raw, "connection", None), "sock", None)
     if sock is not None:
         sock.settimeout(seconds)
-
-
-_NEVER_MADE = (
-    NotConnected,
-    requests.exceptions.ConnectTimeout,
-    lost_by.ConnectTimeoutError,
-    lost_by.NewConnectionError,
-)
-_UNSENDABLE = (
-    requests.exceptions.URLRequired,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidHeader,
-    requests.exceptions.UnrewindableBodyError,
-    lost_by.LocationValueError,
-    lost_by.UnrewindableBodyError,
-)
-_LATE = (requests.exceptions.Timeout, lost_by.TimeoutError, TimeoutError)
-_KNOWN = (requests.RequestException, lost_by.HTTPError, http.client.HTTPException, OSError)
-
-
-def told(error: BaseException) -> Lost | None:
-    """What an exception of requests, urllib3 or the socket means; None where the request could not be sent at all.
-
-    Their words are left out: they can hold secrets.
-    """
-    chain = list(_chain(error))
-    for link in chain:
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return Lost(f"the certificate does not hold: {link.verify_message}", arrived=False, again=False)
-        if isinstance(link, _Spoilt):
-            return Lost("an answer came that the session handed in could not take", again=False)
-        if isinstance(link, _BadBundle):
-            return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
-    if any(isinstance(link, _NEVER_MADE) or _no_tunnel(link) for link in chain):
-        return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
-    if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, _KNOWN):
-        return None
-    if isinstance(error, TooMuch):
-        return bomb()
-    if isinstance(error, TooLate):
-        return Lost("the time was up before the whole answer came")
-    if any(isinstance(link, _LATE) for link in chain):
-        return Lost("no answer came in time")
-    return Lost(f"the connection was lost before the whole answer came ({_cause(chain)})")
-
-
-def _no_tunnel(error: BaseException) -> bool:
-    """Whether a proxy refused to connect. ProxyError alone proves nothing: urllib3 names an answer that was lost
-    on its way back through a proxy so, too."""
-    return isinstance(error, OSError) and str(error).startswith("Tunnel connection failed")
-
-
-def _cause(chain: list[BaseException]) -> str:
-    system = [link for link in chain if isinstance(link, OSError) and link.strerror]
-    return f"{system[-1].strerror}" if system else type(chain[-1]).__name__
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that it wraps, outermost first."""
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        link = waiting.pop(0)
-        if not isinstance(link, BaseException) or id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        waiting += [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import requests
+from requests.adapters import BaseAdapter
+
 from linetap.transport import Driver
 from linetap.wire import Operation, Repeat, Request, Response
 from tests.loopback import Loopback
@@ -71,3 +74,20 @@ def operation(
     content = None if method == "GET" else content
     request = Request(method, path, params, content, headers or {}, host)
     return Operation("test.push", request, read, refusal, repeat, **more)
+
+
+class Mounted(BaseAdapter):
+    """An adapter of the user's own, which answers by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[requests.PreparedRequest, dict[str, Any]]] = []
+
+    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
+        self.sent.append((request, settings))
+        answer = requests.Response()
+        answer.status_code, answer._content, answer.url = 200, b'{"mounted": true}', request.url or ""
+        return answer
+
+    def close(self) -> None:
+        """Nothing to close."""

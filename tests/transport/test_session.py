@@ -1,10 +1,8 @@
-"""The requests side: sessions handed in, TLS, and what every exception means."""
+"""The requests side: sessions handed in and TLS."""
 
 from __future__ import annotations
 
 import datetime
-import http.client
-import inspect
 import ssl
 from typing import Any
 
@@ -13,35 +11,15 @@ import requests
 import responses
 import trustme
 import urllib3
-from requests import exceptions as theirs
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import exceptions as deeper
+from requests.adapters import HTTPAdapter
 
 from linetap.errors import NoAnswer
-from linetap.flows import Lost, RetryPolicy
-from linetap.transport.session import told
+from linetap.flows import RetryPolicy
 from linetap.wire import Repeat
 from tests.loopback import CUT, Loopback, Seen, reply
-from tests.transport.drivers import SECRET, driver, operation
+from tests.transport.drivers import SECRET, Mounted, driver, operation
 
 ONCE = RetryPolicy(attempts=1)
-
-
-class Mounted(BaseAdapter):
-    """An adapter of the user's own, which answers by itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: list[tuple[requests.PreparedRequest, dict[str, Any]]] = []
-
-    def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
-        self.sent.append((request, settings))
-        answer = requests.Response()
-        answer.status_code, answer._content, answer.url = 200, b'{"mounted": true}', request.url or ""
-        return answer
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 def test_a_mounted_adapter_answers() -> None:
@@ -222,63 +200,6 @@ def test_a_session_that_trusts_another_bundle(authority: trustme.CA, tmp_path: A
         assert driver(server, session=session).do(operation()) == {}
 
 
-def _made(kind: type[BaseException]) -> BaseException:
-    """An exception of any class of theirs, however its constructor looks."""
-    error = kind.__new__(kind)
-    error.args = ("canary",)
-    return error
-
-
-def _kinds(module: Any) -> list[type[BaseException]]:
-    found = [kind for _, kind in inspect.getmembers(module, inspect.isclass) if issubclass(kind, Exception)]
-    return [kind for kind in found if not issubclass(kind, Warning)]
-
-
-@pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper), ssl.SSLError, ConnectionResetError, TimeoutError])
-def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
-    """Every exception of requests and urllib3 is a lost answer or a request that cannot be sent, in our words."""
-    meaning = told(_made(kind))
-
-    assert meaning is None or ("canary" not in meaning.reason and meaning.reason)
-
-
-@pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper)])
-def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
-    """Raised by a session, every exception of requests and urllib3 comes out as a LinetapError."""
-
-    class Failing(Mounted):
-        def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
-            raise _made(kind)
-
-    session = requests.Session()
-    session.mount("https://", Failing())
-    from linetap.errors import LinetapError
-
-    with pytest.raises(LinetapError) as caught:
-        driver("https://api.line.me", session=session, retry=ONCE).do(operation())
-    assert "canary" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "error, arrived",
-    [
-        (theirs.ConnectTimeout(), False),
-        (theirs.ConnectionError(deeper.MaxRetryError(None, "/", deeper.NewConnectionError(None, "x"))), False),  # type: ignore[arg-type]
-        (theirs.ProxyError(deeper.ProxyError("x", OSError("Tunnel connection failed: 407 Who are you"))), False),
-        (theirs.ProxyError(deeper.ProxyError("x", deeper.NewConnectionError(None, "refused"))), False),  # type: ignore[arg-type]
-        (theirs.ProxyError(deeper.ProxyError("x", http.client.RemoteDisconnected("no answer"))), True),
-        (theirs.ConnectionError(deeper.ProtocolError("aborted", ConnectionResetError(104, "reset"))), True),
-        (theirs.ReadTimeout(), True),
-        (theirs.ChunkedEncodingError(), True),
-        (theirs.SSLError("eof in the middle"), True),
-        (BrokenPipeError(32, "pipe"), True),
-    ],
-)
-def test_what_may_have_arrived(error: BaseException, arrived: bool) -> None:
-    """Only where no connection came about is it certain that nothing arrived."""
-    assert told(error).arrived is arrived
-
-
 @pytest.mark.parametrize("own", [True, False])
 def test_an_answer_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
     """A proxy that took the request and hung up: what must not be done twice is not sent again."""
@@ -301,15 +222,6 @@ def test_an_answer_that_a_session_cannot_take_was_an_answer(trouble: str) -> Non
             driver(server, session=session).do(operation())
 
         assert (len(server.seen), caught.value.may_have_arrived) == (1, True)
-
-
-def test_certificates_are_found_deep_down() -> None:
-    """A certificate error is known for what it is under all that wraps it."""
-    bad = ssl.SSLCertVerificationError(1, "x")
-    bad.verify_message = "self-signed"
-    wrapped = theirs.SSLError(deeper.MaxRetryError(None, "/", deeper.SSLError(bad)))  # type: ignore[arg-type]
-
-    assert told(wrapped) == Lost("the certificate does not hold: self-signed", arrived=False, again=False)
 
 
 def test_a_trickled_body_through_a_session_handed_in() -> None:
