@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import math
 import os
 import ssl
@@ -150,11 +151,14 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
             answer = await (place.session or home.opened(place)).request(
                 request.method,
                 _url(host + request.target),
-                data=None if content is None else aiohttp.BytesPayload(content),
+                data=None if content is None else _payload(content),
                 headers=headers,
                 # aiohttp names a type for a POST without content.
                 skip_auto_headers=("Content-Type",) if content is None else None,
                 allow_redirects=False,
+                # Theirs may be told otherwise, and what a status or a coding means is ours to say.
+                raise_for_status=False,
+                auto_decompress=True,
                 proxy=home.proxy(host),
                 timeout=timeout,
             )
@@ -170,6 +174,11 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
             # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
             return Lost("the session has trust_env, and .netrc has an entry for this host", arrived=False, again=False)
         return told(error)
+
+
+def _payload(content: bytes) -> aiohttp.Payload:
+    """Large contents piece by piece: aiohttp warns of bytes that would hold up the loop."""
+    return aiohttp.BytesPayload(content) if len(content) <= _LARGE else aiohttp.BytesIOPayload(io.BytesIO(content))
 
 
 async def _rest(answer: aiohttp.ClientResponse, wait: Wait) -> bytes:

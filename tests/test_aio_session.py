@@ -15,8 +15,9 @@ aiohttp = pytest.importorskip("aiohttp", reason="the extra `async` is not instal
 
 from linetap import aio_session, driving  # noqa: E402
 from linetap.aio_session import told  # noqa: E402
-from linetap.errors import NoAnswer  # noqa: E402
+from linetap.errors import NoAnswer, TooManyRequests  # noqa: E402
 from linetap.flows import RetryPolicy  # noqa: E402
+from linetap.wire import Repeat  # noqa: E402
 from tests import loops  # noqa: E402
 from tests.loopback import Loopback, reply  # noqa: E402
 from tests.test_aio import driver  # noqa: E402
@@ -73,6 +74,33 @@ async def test_a_session_handed_in_is_honoured() -> None:
 
     assert (first.headers["x-theirs"], first.headers["authorization"]) == ("1", f"Bearer {SECRET}")
     assert second.headers["cookie"] == "c=1"
+
+
+@pytest.mark.asyncio
+async def test_a_session_that_raises_and_does_not_unpack_changes_no_answer() -> None:
+    """What a status means, and in which coding a body comes, does not depend on how their session is set."""
+    packed = reply(body=gzip.compress(b'{"n": 1}'), content_encoding="gzip")
+    with Loopback(reply(429), packed) as server:
+        async with aiohttp.ClientSession(raise_for_status=True, auto_decompress=False) as session:
+            one = driver(server, session=session, retry=ONCE)
+            with pytest.raises(TooManyRequests):
+                await one.do(operation(repeat=Repeat.IF_REFUSED))
+            assert await driver(server, session=session).do(operation()) == {"n": 1}
+
+
+@pytest.mark.asyncio
+async def test_a_large_content_is_sent_whole_and_without_a_warning() -> None:
+    """Megabytes arrive with their length, and aiohttp has nothing to say about them (warnings are errors here)."""
+    content = b"1" * 3_000_000
+    with Loopback() as server:
+        one = driver(server)
+        await one.do(operation(content=content))
+        await one.close()
+        (seen,) = server.seen
+
+    assert (seen.body == content, seen.headers["content-length"]) == (True, "3000000")
+    assert seen.headers["content-type"] == "application/json"
+    assert "transfer-encoding" not in seen.headers
 
 
 @pytest.mark.asyncio
