@@ -120,7 +120,7 @@ class Store:
             try:
                 if outer == 0:
                     if db.in_transaction:  # left open by a Ctrl-C that fell between two of these lines
-                        db.execute("ROLLBACK")
+                        self.execute("ROLLBACK")
                     self.execute("BEGIN IMMEDIATE")
                 self._depth = outer + 1
                 yield
@@ -128,7 +128,7 @@ class Store:
                     self._commit()
             except BaseException:
                 if outer == 0 and db.in_transaction:
-                    db.execute("ROLLBACK")
+                    self.execute("ROLLBACK")
                 raise
             finally:
                 self._depth = outer

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,6 +172,29 @@ def test_a_full_disk_under_a_temporary_file_says_which(tmp_path: Path) -> None:
         book.execute("PRAGMA max_page_count = 2")
         with pytest.raises(DiskFailed, match="a temporary file of linetap's: the disk is full"):
             book.execute("CREATE TABLE more (x)")
+
+
+def test_a_disk_that_fails_while_undoing_is_told_as_such(tmp_path: Path) -> None:
+    """A disk that fails while a transaction is undone is told as the disk's failure, and the file goes on."""
+
+    class Dying:
+        def __init__(self, db: sqlite3.Connection) -> None:
+            self.db = db
+
+        def execute(self, sql: str, *values: Any) -> Any:
+            if sql == "ROLLBACK":
+                raise sqlite3.OperationalError("disk I/O error")
+            return self.db.execute(sql, *values)
+
+    with store(tmp_path / "a") as book:
+        whole = book._db
+        with pytest.raises(DiskFailed, match=r"a: the disk failed; see to the disk") as caught, book.transaction():
+            book._db = Dying(whole)  # type: ignore[assignment]
+            raise KeyError("why")
+        book._db = whole
+        assert caught.value.reason == "failed"
+        with book.transaction():
+            book.execute("INSERT INTO things VALUES ('after')")
 
 
 @pytest.mark.parametrize("opened", [False, True], ids=["found when opened", "found when read"])
