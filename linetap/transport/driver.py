@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random as _random
 import sys
@@ -9,7 +10,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from linetap.driving import WIDEST, Driving
@@ -238,11 +238,13 @@ def _after_fork() -> None:
 
 def _before_fork() -> None:
     """Waits for rooms that another thread is importing: their locks would stay shut in the child for ever."""
-    for name in [name for name in sys.modules if name.startswith("linetap.")]:
-        import_module(name)
+    # A room is among the modules only once its file is found; its lock, which Python keeps to itself, is shut before.
+    sought = getattr(importlib._bootstrap, "_module_locks", ())
+    for name in [name for name in (*sys.modules, *sought) if name.startswith("linetap.")]:
+        importlib.import_module(name)
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
-    # The loop above sees a room only once its import is past its search for the file, which has locked it already.
+    # requests takes longest to load: no thread begins that between the look above and the fork itself.
     os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)

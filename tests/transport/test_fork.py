@@ -49,37 +49,51 @@ def test_a_fork_waits_for_an_import_that_is_under_way(tmp_path: Path, monkeypatc
     assert order == ["imported", "forked"]
 
 
-_FIRST_DRIVER = """
+_FIRST_USE = """
 import os, signal, sys, threading
-from linetap import LineClient
+from linetap import BadArgument, LineClient
+
+def make():
+    return LineClient("token")
+
+def judge():
+    try:
+        client.multicast([], "Hello")
+    except BadArgument:
+        pass
+
+use, room = {"make": make, "judge": judge}[sys.argv[1]], sys.argv[2]
+client = make() if use is judge else None
 begun, go = threading.Event(), threading.Event()
 
 class Slow:
     def find_spec(self, name, path=None, target=None):
-        if name == "linetap.transport.session":
+        if name == room:
             begun.set()
             go.wait(10)
 
 sys.meta_path.insert(0, Slow())
 os.register_at_fork(before=go.set)  # the last one that was registered is the first to be called
-maker = threading.Thread(target=LineClient, args=("token",))
-maker.start()
+first = threading.Thread(target=use)
+first.start()
 begun.wait(10)
 child = os.fork()
 if not child:
     signal.alarm(10)
-    LineClient("token")
+    use()
     os._exit(0)
-maker.join()
+first.join()
 print(os.waitpid(child, 0)[1])
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork, which Windows has not")
-def test_a_fork_while_another_thread_makes_the_first_client() -> None:
-    """A child can make clients of its own, even if requests was being looked for when it was forked."""
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _FIRST_DRIVER], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize(
+    "use, room", [("make", "linetap.transport.session"), ("judge", "linetap.line.calls_judged")], ids=["make", "judge"]
+)
+def test_a_fork_while_another_thread_looks_for_a_room(use: str, room: str) -> None:
+    """A child can make and use clients of its own, even if the room for it was being looked for when it was forked."""
+    command = [sys.executable, "-W", "ignore", "-c", _FIRST_USE, use, room]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "0"
