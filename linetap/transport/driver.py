@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import random as _random
 import sys
@@ -10,6 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from linetap.driving import WIDEST, Driving
@@ -239,9 +239,9 @@ def _after_fork() -> None:
 def _before_fork() -> None:
     """Waits for rooms that another thread is importing: their locks would stay shut in the child for ever."""
     # A room is among the modules only once its file is found; its lock, which Python keeps to itself, is shut before.
-    sought = getattr(importlib._bootstrap, "_module_locks", ())
+    sought = getattr(sys.modules.get("importlib._bootstrap"), "_module_locks", ())
     for name in [name for name in (*sys.modules, *sought) if name.startswith("linetap.")]:
-        importlib.import_module(name)
+        import_module(name)
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
