@@ -135,7 +135,7 @@ class Ledger:
         return State.UNCHANGED if row.state is State.UPLOADED and row.sent != self.run.number else row.state
 
     def dead_letters(self) -> Iterator[DeadLetter]:
-        """The records that CleverTap refused, each with the reason in plain words; ``farewell``: of who left."""
+        """The records that CleverTap refused, each with the reason in plain words; ``farewell`` where they had left."""
         for row in self.each_refused():
             reason, hint = codes.meaning(row.code)
             yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, farewell=bool(row.leaving))
