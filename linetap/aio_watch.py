@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -110,6 +111,20 @@ class Connector(aiohttp.TCPConnector):
             return await super().connect(*given, **named)
         if wait.late:  # aiohttp repeats a GET whose connection was lost, but this one was cut on purpose
             raise asyncio.TimeoutError
-        connection = await super().connect(*given, **named)
+        try:
+            connection = await super().connect(*given, **named)
+        except asyncio.CancelledError:
+            if self.closed and not _cancelled():
+                raise aiohttp.ClientConnectionError from None
+            raise
         wait.begin(connection)
         return connection
+
+
+def _cancelled() -> bool:
+    """Whether the running task was cancelled: closing a pool looks the same to those who wait for a place in it.
+
+    Python 3.10 cannot tell, and there it always counts as cancelled.
+    """
+    cancelling: Callable[[], int] | None = getattr(asyncio.current_task(), "cancelling", None)
+    return cancelling is None or cancelling() > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import math
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -281,6 +282,28 @@ async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
         await asyncio.wait_for(cut.wait(), 10)
 
     assert wait.late
+
+
+@pytest.mark.asyncio
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 does not tell who cancelled a task")
+async def test_who_waits_for_a_place_when_the_client_is_closed_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that nobody cancelled ends with an error of ours, and one that was cancelled is cancelled."""
+    monkeypatch.setattr("linetap.aio_session.WIDEST", 1)
+    asked = threading.Event()
+
+    def never(sock: Any, seen: Seen) -> None:
+        asked.set()
+        sock.recv(1)
+
+    with Loopback(never) as server:
+        one = driver(server, retry=ONCE)
+        first, second, third = (asyncio.ensure_future(one.do(operation())) for _ in range(3))
+        await asyncio.get_running_loop().run_in_executor(None, asked.wait, 10)
+        third.cancel()
+        await one.close()
+        ends = await asyncio.gather(first, second, third, return_exceptions=True)
+
+    assert [type(end) for end in ends] == [NoAnswer, NoAnswer, asyncio.CancelledError]
 
 
 @pytest.mark.asyncio
