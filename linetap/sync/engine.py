@@ -140,7 +140,7 @@ class Sync:
             withheld=counts["withheld"],
             unknown=counts["unknown"],
             gone=counts["gone"],
-            unheard=census.unheard,
+            unfollows_rejected=census.unfollows_rejected,
             followers=census.listed,
             unfollowed=census.left if self._vanished is None else self._vanished,
             created=run.created,

@@ -78,7 +78,7 @@ class Census:
     """Those this listing has named so far."""
     left: int = 0
     """Those this run found gone."""
-    unheard: int = 0
+    unfollows_rejected: int = 0
     """Those gone of whom CleverTap refused to take note."""
 
 
@@ -135,10 +135,10 @@ class Ledger:
         return State.UNCHANGED if row.state is State.UPLOADED and row.sent != self.run.number else row.state
 
     def dead_letters(self) -> Iterator[DeadLetter]:
-        """The records that CleverTap refused, each with the reason in plain words; ``farewell`` where they had left."""
+        """The records that CleverTap refused, each with the reason in plain words; ``unfollow`` where they had left."""
         for row in self.each_refused():
             reason, hint = codes.meaning(row.code)
-            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, farewell=bool(row.leaving))
+            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, unfollow=bool(row.leaving))
 
     def conflicts(self) -> Iterator[SyncConflict]:
         """Who is withheld and why, and whose old LINE id was replaced."""
@@ -234,7 +234,7 @@ class Ledger:
         """CleverTap refused these records: (code, LINE id)."""
         self._store.executemany(f"UPDATE followers SET state = {_REJECTED}, code = ? WHERE line_id = ?", pairs)
 
-    def unheard(self, pairs: Iterable[tuple[int | None, str]]) -> None:
+    def unfollow_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
         """They no longer follow, and CleverTap refused to take note of it: (code, LINE id). ``leaving`` says so."""
         cleared = f"why = NULL, sent = CASE WHEN leaving = {LATE} THEN sent ELSE {self.run.number} END"
         self._store.executemany(f"UPDATE followers SET state = {_GONE}, {cleared}, code = ? WHERE line_id = ?", pairs)
@@ -287,7 +287,7 @@ class Ledger:
             census.states[name.value] += count
             census.listed += count if seen and state is not State.GONE else 0
             census.left += count if now and state is State.GONE else 0
-            census.unheard += count if leaving and state is State.GONE else 0
+            census.unfollows_rejected += count if leaving and state is State.GONE else 0
         return census
 
     def named(self) -> bool:

@@ -156,7 +156,7 @@ class SyncPlan:
             unidentified=summary.unidentified,
             withheld=summary.withheld,
             gone=self.facts["gone"] + (0 if self.braked else summary.unfollows),
-            unheard=self.facts["unheard"],
+            unfollows_rejected=self.facts["unheard"],  # its name in the file
             followers=summary.followers,
             unfollowed=summary.unfollows,
             created=summary.creates,

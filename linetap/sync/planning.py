@@ -200,7 +200,7 @@ class _Planner:
             "made": self._begun,
             "elapsed": self._now() - self._begun,
             "gone": census.states[State.GONE.value] - self._back,
-            "unheard": census.unheard - self._heard,
+            "unheard": census.unfollows_rejected - self._heard,
         }
         with self._store.transaction():
             self._store.set_meta("facts", json.dumps(self._facts))

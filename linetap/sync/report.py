@@ -42,7 +42,7 @@ class DeadLetter:
     code: int | None
     reason: str
     hint: str
-    farewell: bool = False
+    unfollow: bool = False
     """Whether it was to mark or clear the profile of somebody who is gone, which still says that they follow."""
 
 
@@ -64,7 +64,7 @@ class SyncReport:
     """Sent, and no answer came; the next run sends them again."""
     gone: int = 0
     """No longer followers, of this run and all before."""
-    unheard: int = 0
+    unfollows_rejected: int = 0
     """Those of ``gone`` whose profile CleverTap refused to mark or clear; ``Ledger(path).dead_letters()`` says who."""
     followers: int = 0
     """Listed by LINE in this run's snapshot."""
@@ -93,7 +93,7 @@ class SyncReport:
     def ok(self) -> bool:
         """Whether nothing waits for a person: no rejection, conflict or missing answer."""
         withheld = any(conflict.withheld for conflict in self.conflicts)
-        return self.complete and not (self.rejected or self.unheard or self.unknown or self.withheld or withheld)
+        return self.complete and not (self._refused or self.unknown or self.withheld or withheld)
 
     @property
     def states(self) -> dict[str, int]:
@@ -122,8 +122,12 @@ class SyncReport:
     def _elsewhere(self) -> tuple[tuple[int, str], ...]:
         return (
             (len(self.conflicts), "who: .conflicts (the first 10,000), or Ledger(path).conflicts()"),
-            (self.rejected + self.unheard, "refused and why: Ledger(path).dead_letters(); again: replay_rejected(...)"),
+            (self._refused, "refused and why: Ledger(path).dead_letters(); again: replay_rejected(...)"),
         )
+
+    @property
+    def _refused(self) -> int:
+        return self.rejected + self.unfollows_rejected
 
     def _repr_html_(self) -> str:
         return self._shown(html.table)
@@ -151,7 +155,7 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "unknown": "unknown: sent, no answer",
         "unfollowed": "unfollowed since last time",
         "gone": "gone in all",
-        "unheard": "gone, but CleverTap refused to mark it",
+        "unfollows_rejected": "unfollows that CleverTap rejected",
         "created": "new profiles (billed)",
         "pages": "pages read",
         "calls": "uploads",

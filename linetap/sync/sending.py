@@ -125,7 +125,7 @@ class Sending:
             ledger.gone((row.line_id for row in good if row.leaving), told=True)
             bad = [(codes[id(send.record)], send.row) for send in batch.sends if id(send.record) in codes]
             ledger.refused((code, row.line_id) for code, row in bad if not row.leaving)
-            ledger.unheard((code, row.line_id) for code, row in bad if row.leaving)
+            ledger.unfollow_rejected((code, row.line_id) for code, row in bad if row.leaving)
             ledger.keep_run()
         self.flying.difference_update(send.row.line_id for send in batch.sends)
         self._tick(len(batch.sends))

@@ -99,8 +99,8 @@ def test_a_plan_counts_who_came_back_as_no_longer_gone(book: Path, refused: bool
     clevertap.bad = set()
     foretold = sync(line, clevertap, book, dry_run=True)
     done = sync(line, clevertap, book)
-    assert (states(foretold), foretold.unheard) == (states(done), done.unheard)
-    assert (done.gone, done.unheard) == (1, int(refused))
+    assert (states(foretold), foretold.unfollows_rejected) == (states(done), done.unfollows_rejected)
+    assert (done.gone, done.unfollows_rejected) == (1, int(refused))
 
 
 def test_applying_a_plan_does_what_it_says(book: Path, tmp_path: Path) -> None:

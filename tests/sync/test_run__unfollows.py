@@ -186,13 +186,14 @@ def test_a_refused_farewell_is_a_dead_letter_of_one_who_is_gone(book: Path) -> N
     """Who left is gone, whatever CleverTap says; that it refused to hear it is told, and not tried every night."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     report = farewell_refused(line, clevertap, book)
-    assert (report.gone, report.unfollowed, report.unheard, report.rejected, report.ok) == (1, 1, 1, 0, False)
+    assert (report.gone, report.unfollowed, report.unfollows_rejected, report.rejected) == (1, 1, 1, 0)
+    assert not report.ok
     with Ledger(book) as ledger:
-        assert [(d.line_id, d.code, d.farewell) for d in ledger.dead_letters()] == [(user(3), 523, True)]
+        assert [(d.line_id, d.code, d.unfollow) for d in ledger.dead_letters()] == [(user(3), 523, True)]
     again = sync(line, clevertap, book, identity=KnownFollowers(known(10)))
-    assert (again.gone, again.unfollowed, again.unheard, again.calls, again.ok) == (1, 0, 1, 0, False)
+    assert (again.gone, again.unfollowed, again.unfollows_rejected, again.calls, again.ok) == (1, 0, 1, 0, False)
     foretold = sync(line, clevertap, book, identity=KnownFollowers(known(10)), dry_run=True)
-    assert (foretold.states, foretold.unheard) == (again.states, 1)
+    assert (foretold.states, foretold.unfollows_rejected) == (again.states, 1)
 
 
 def test_a_refused_farewell_can_be_replayed(book: Path) -> None:
@@ -202,7 +203,7 @@ def test_a_refused_farewell_can_be_replayed(book: Path) -> None:
     clevertap.bad = set()
     sync(line, clevertap, book, identity=KnownFollowers(known(10)))
     report = replay_rejected(clevertap.client, ledger=book)
-    assert (report.gone, report.unfollowed, report.unheard, report.ok) == (1, 0, 0, True)
+    assert (report.gone, report.unfollowed, report.unfollows_rejected, report.ok) == (1, 0, 0, True)
     assert clevertap.profiles["customer-3"]["LINE follower"] is False
 
 
@@ -220,7 +221,7 @@ def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(bo
     assert [sync(line, clevertap, book).calls for _ in range(2)] == [1, 1]
     clevertap.trouble = lambda number, body: None
     report = sync(line, clevertap, book)
-    assert (report.gone, report.unheard, clevertap.profiles[user(3)]["LINE follower"]) == (1, 0, False)
+    assert (report.gone, report.unfollows_rejected, clevertap.profiles[user(3)]["LINE follower"]) == (1, 0, False)
 
 
 def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(book: Path) -> None:
@@ -233,8 +234,8 @@ def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(book: P
         line.followers_now.append(user(77) if names else user(3))
         policy = KnownFollowers({key: name for key, name in known(10).items() if not names or key != user(3)} | names)
         report = sync(line, clevertap, path, identity=policy)
-        assert (report.gone, report.unheard) == ((1, 1) if names else (0, 0))
-        assert replay_rejected(clevertap.client, ledger=path).unheard == 0
+        assert (report.gone, report.unfollows_rejected) == ((1, 1) if names else (0, 0))
+        assert replay_rejected(clevertap.client, ledger=path).unfollows_rejected == 0
         assert clevertap.profiles["customer-3"]["LINE follower"] is True
 
 
@@ -248,7 +249,7 @@ def test_a_replay_tells_no_more_than_the_last_sync(book: Path, unfollow: str) ->
     report = replay_rejected(clevertap.client, ledger=book)
     profile = clevertap.profiles["customer-3"]
     told = {"mark": (user(3), False, 0), "clear": (None, True, 0), "keep": (user(3), True, 1)}
-    assert (profile.get("LineID"), profile["LINE follower"], report.unheard) == told[unfollow]
+    assert (profile.get("LineID"), profile["LINE follower"], report.unfollows_rejected) == told[unfollow]
 
 
 def test_a_farewell_in_doubt_is_not_said_to_who_came_back(book: Path) -> None:

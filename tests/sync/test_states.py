@@ -99,8 +99,8 @@ class Nights(RuleBasedStateMachine):
         report = replay_rejected(self.clevertap.client, ledger=self.book, now=lambda: float(self.night))
         self.clevertap.bad = bad
         with Ledger(self.book) as ledger:
-            unheard = [letter for letter in ledger.dead_letters() if letter.farewell]
-            assert not unheard or ledger.run.unfollow == "keep"
+            rejected = [letter for letter in ledger.dead_letters() if letter.unfollow]
+            assert not rejected or ledger.run.unfollow == "keep"
         assert report.gone == sum(row.state is State.GONE for row in rows)
 
     def rows(self) -> list[Row]:
