@@ -144,7 +144,9 @@ class AsyncDriver(Driving):
             step = next(plan)
             while True:
                 if isinstance(step, Send):
-                    step = plan.send(await self._send(step, operation))
+                    begun = self.clock()
+                    answer = await self._sending(step, operation, begun)
+                    step = plan.send(self._sent(step, operation, answer, begun))
                 elif isinstance(step, Sleep):
                     step = plan.send(await self._wait(step.seconds, stop))
                 elif step.stale is None and (token := self._authority.headers(self.clock())) is not None:
@@ -155,16 +157,16 @@ class AsyncDriver(Driving):
             result: T = done.value
             return result
 
-    async def _send(self, step: Send, operation: Operation[Any]) -> Answer:
-        begun = self.clock()
-        envelope = self._envelope
-        answer: Answer = await self._exchange(
-            self._home,
-            envelope.hosts[operation.request.host],
-            operation.request,
-            {**envelope.headers(operation), **step.token},
-            self._limits(step, begun),
+    def _sending(self, step: Send, operation: Operation[Any], begun: float) -> Coroutine[Any, Any, Answer | None]:
+        envelope, headers = self._envelope, self._envelope.headers(operation)
+        headers.update(step.token)
+        limits = self._limits(step, begun)
+        exchange: Coroutine[Any, Any, Answer | None] = self._exchange(
+            self._home, envelope.hosts[operation.request.host], operation.request, headers, limits
         )
+        return exchange
+
+    def _sent(self, step: Send, operation: Operation[Any], answer: Answer | None, begun: float) -> Answer:
         if answer is None:
             raise unsendable(operation)
         self._log(operation, step, answer, begun)

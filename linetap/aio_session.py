@@ -25,6 +25,7 @@ from linetap.wire import Headers, Request, Response
 Limits: TypeAlias = "tuple[float, float, float]"
 """Seconds for connecting, for the next bytes, and for all of it."""
 _LARGE = 65536
+"""Bytes of a request: what is larger may take its time to be sent."""
 
 
 @lru_cache(maxsize=64)
@@ -146,34 +147,40 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
     content = request.content
     place = home.here()
     timeout, wait = place.patience(limits, 0 if content is None else len(content))
+    wait.enter()
     try:
-        with wait:
-            answer = await (place.session or home.opened(place)).request(
-                request.method,
-                _url(host + request.target),
-                data=None if content is None else _payload(content),
-                headers=headers,
-                # aiohttp names a type for a POST without content.
-                skip_auto_headers=("Content-Type",) if content is None else None,
-                allow_redirects=False,
-                # Theirs may be told otherwise, and what a status or a coding means is ours to say.
-                raise_for_status=False,
-                auto_decompress=True,
-                proxy=home.proxy(host),
-                timeout=timeout,
-            )
-            # Read to its end, an answer gives its connection back.
-            body = await (answer.read() if answer.content.is_eof() else _rest(answer, wait))
-            return Response(answer.status, Headers(answer.headers), body)
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError) as error:
+        answer = await (place.session or home.opened(place)).request(
+            request.method,
+            _url(host + request.target),
+            data=None if content is None else _payload(content),
+            headers=headers,
+            # aiohttp names a type for a POST without content.
+            skip_auto_headers=("Content-Type",) if content is None else None,
+            allow_redirects=False,
+            # Theirs may be told otherwise, and what a status or a coding means is ours to say.
+            raise_for_status=False,
+            auto_decompress=True,
+            proxy=home.proxy(host),
+            timeout=timeout,
+        )
+        # Read to its end, an answer gives its connection back.
+        body = await (answer.read() if answer.content.is_eof() else _rest(answer, wait))
+        return Response(answer.status, Headers(answer.headers), body)
+    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError, RuntimeError) as error:
         if wait.late:
             return Lost(_LATE)
         if isinstance(error, _TooMuch):
             return bomb()
+        if isinstance(error, RuntimeError):
+            if not home.opened(place).closed:
+                raise
+            return Lost("the session handed in is closed", arrived=False, again=False)
         if type(error) is ValueError and home.opened(place).trust_env:
             # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
             return Lost("the session has trust_env, and .netrc has an entry for this host", arrived=False, again=False)
         return told(error)
+    finally:
+        wait.leave()
 
 
 def _payload(content: bytes) -> aiohttp.Payload:

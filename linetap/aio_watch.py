@@ -22,7 +22,7 @@ _NOW: ContextVar[Wait | None] = ContextVar("linetap_exchange", default=None)
 
 
 class Wait:
-    """One exchange's patience, from when it has a connection; entered, it is the one of the running task.
+    """One exchange's patience, from when it has a connection.
 
     ``read`` are the seconds until the next bytes, ``left`` those for all of it.
     """
@@ -36,11 +36,12 @@ class Wait:
         self.late = False
         """Whether its time was up."""
 
-    def __enter__(self) -> Wait:
+    def enter(self) -> None:
+        """It is the one of the running task, for the connector to find."""
         _NOW.set(self)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """The exchange is over."""
         self._watch.waits.discard(self)
         # No reset: what is left of a task whose loop has ended is closed in another context.
         _NOW.set(None)

@@ -44,7 +44,7 @@ class Timeout:
     connect: float = attrs.field(default=5.0, validator=_seconds)
     """For the connection to be made, TLS included."""
     read: float = attrs.field(default=30.0, validator=_seconds)
-    """For the next bytes of the answer to come."""
+    """For the next bytes of the answer to come; an awaited call wants the whole head within it."""
     total: float | None = attrs.field(default=None, validator=_seconds, metadata={"optional": True})
     """For the whole attempt, to the last byte of the answer; None: only ``RetryPolicy.total`` bounds it."""
 

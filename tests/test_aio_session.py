@@ -128,6 +128,19 @@ async def test_a_netrc_does_not_displace_the_credentials(
 
 
 @pytest.mark.asyncio
+async def test_a_closed_session_handed_in_is_no_session() -> None:
+    """Nothing is sent by a session that its owner has closed, and the error is one of ours."""
+    session = aiohttp.ClientSession()
+    await session.close()
+    with Loopback() as server:
+        one = driver(server, session=session)
+        with pytest.raises(NoAnswer, match=r"session handed in is closed.*nothing was sent"):
+            await one.do(operation())
+
+        assert server.seen == []
+
+
+@pytest.mark.asyncio
 async def test_our_own_session_keeps_no_cookies() -> None:
     """Nobody's cookies are carried from call to call."""
     with Loopback(reply(set_cookie="c=1"), reply()) as server:

@@ -77,7 +77,7 @@ class Connection:
 
 def begun(watch: Watch, read: float, left: float) -> tuple[Wait, Connection]:
     wait, connection = Wait(watch, read, left), Connection()
-    wait.__enter__()
+    wait.enter()
     wait.begin(connection)
     return wait, connection
 
@@ -120,7 +120,7 @@ def test_a_thousand_exchanges_have_one_timer() -> None:
     waits = [begun(watch, 30.0, 120.0)[0] for _ in range(1000)]
     assert len(loop.timers) == 1
     for wait in waits:
-        wait.__exit__()
+        wait.leave()
     loop.advance(31.0)
 
     assert (len(loop.timers), loop.waiting) == (1, [])
@@ -163,10 +163,10 @@ def test_an_exchange_may_end_in_another_context() -> None:
     """What is left of a task is closed wherever the garbage is collected; its exchange is watched no more."""
     _, watch = watched()
     wait = Wait(watch, 5.0, 60.0)
-    contextvars.copy_context().run(wait.__enter__)
+    contextvars.copy_context().run(wait.enter)
     wait.begin(Connection())
 
-    wait.__exit__()
+    wait.leave()
 
     assert watch.waits == set()
 
@@ -271,15 +271,16 @@ async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
     async def elsewhere() -> None:
         home.here()
 
-    with wait:
-        wait.begin(connection)
-        if leaving == "close":
-            await home.close()
-        else:
-            thread = threading.Thread(target=lambda: asyncio.run(elsewhere()))
-            thread.start()
-            thread.join()  # this loop stands still until the other has ended
-        await asyncio.wait_for(cut.wait(), 10)
+    wait.enter()
+    wait.begin(connection)
+    if leaving == "close":
+        await home.close()
+    else:
+        thread = threading.Thread(target=lambda: asyncio.run(elsewhere()))
+        thread.start()
+        thread.join()  # this loop stands still until the other has ended
+    await asyncio.wait_for(cut.wait(), 10)
+    wait.leave()
 
     assert wait.late
 

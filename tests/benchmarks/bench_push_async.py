@@ -83,7 +83,9 @@ def _ours(url: str) -> Way:
 
 
 def _sdk(url: str) -> Way:
-    client = AsyncApiClient(Configuration(host=url, access_token=TOKEN))
+    config = Configuration(host=url, access_token=TOKEN)
+    config.connection_pool_maxsize = WIDTH  # its default would be the bound of the rate
+    client = AsyncApiClient(config)
     api = AsyncMessagingApi(client)
 
     async def push(number: int) -> object:

@@ -41,7 +41,9 @@ class Theirs:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.api = MessagingApi(ApiClient(Configuration(access_token="token", host=url)))
+        config = Configuration(access_token="token", host=url)
+        config.connection_pool_maxsize = IN_FLIGHT
+        self.api = MessagingApi(ApiClient(config))
         self.session = requests.Session()
         self.session.headers.update({"X-CleverTap-Account-Id": "ACCOUNT", "X-CleverTap-Passcode": "passcode"})
 

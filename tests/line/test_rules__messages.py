@@ -492,5 +492,5 @@ def test_too_many_messages_say_where_the_rest_goes() -> None:
     hello = {"type": "text", "text": "Hello"}
     (many,), (none,) = message_problems([hello] * 6), message_problems([])
 
-    assert (many.found, many.suggestion) == ("6", "send the rest in a second push")
+    assert (many.found, many.suggestion) == ("6", "send the rest in a second request")
     assert (none.found, none.suggestion) == ("0", "")

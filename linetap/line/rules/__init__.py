@@ -37,7 +37,7 @@ __all__ = [
 MESSAGES_PAGE = f"{REFERENCE}#message-objects"
 Channel = Literal["push", "multicast", "reply", "broadcast", "narrowcast", "validate"]
 
-_MESSAGES = ListOf(MESSAGE, LIMITS["messages"], too_many="send the rest in a second push")
+_MESSAGES = ListOf(MESSAGE, LIMITS["messages"], too_many="send the rest in a second request")
 _UNITS = ListOf(Text(LIMITS["aggregationUnit"], letters="A-Za-z0-9_"), LIMITS["customAggregationUnits"])
 _PUSH = f"{REFERENCE}#send-push-message"
 _IDS = "https://developers.line.biz/en/docs/messaging-api/getting-user-ids/"
