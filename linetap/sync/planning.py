@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from linetap.clevertap.client import CleverTapClient
-from linetap.errors import bad
+from linetap.errors import BadArgument, bad
 from linetap.fields import ProfileField
 from linetap.progress import Progress, Tick, reporting
 from linetap.store import Store
@@ -57,20 +59,47 @@ def plan_sync(
         "ledger": None if isinstance(ledger, Ledger) else str(os.fspath(ledger)),
     }
     if plan is not None and os.path.exists(plan):
-        raise bad("plan", "is a file that does not exist yet", str(plan), "SyncPlan.open(path) reads a plan")
+        raise _taken(plan)
     book = ledger if isinstance(ledger, Ledger) else Ledger.for_reading(ledger)
     try:
         book.check_binding(bot=facts["bot"], account=facts["account"], prop=facts["property"])
-        store = plan_file(plan)
-        try:
-            with reporting(progress, total=book.following() or None, unit="followers") as tick:
-                return _Planner(book, store, identity, facts, tick, now).plan(Walk(line))
-        except BaseException:
-            store.close()
-            raise
+        with _new(plan) as store, reporting(progress, total=book.following() or None, unit="followers") as tick:
+            return _Planner(book, store, identity, facts, tick, now).plan(Walk(line))
     finally:
         if book is not ledger:
             book.close()
+
+
+@contextmanager
+def _new(plan: str | os.PathLike[str] | None) -> Iterator[Store]:
+    """The store of a new plan. Where planning fails its file goes with it, so that the next try may have its name."""
+    path = None if plan is None else Path(plan)
+    made, store = path is not None and _made(path), None
+    try:
+        store = plan_file(plan)
+        yield store
+    except BaseException:
+        if store is not None:
+            store.close()
+        if path is not None and made:
+            for left in (path, path.with_name(f"{path.name}-wal")):  # the log stays where the disk is full
+                left.unlink(missing_ok=True)
+        raise
+
+
+def _made(plan: Path) -> bool:
+    """Whether this call made the file: what another process made meanwhile is neither written to nor removed."""
+    try:
+        plan.touch(0o600, exist_ok=False)
+    except FileExistsError:
+        raise _taken(plan) from None
+    except OSError:  # the store says why
+        return False
+    return True
+
+
+def _taken(plan: str | os.PathLike[str]) -> BadArgument:
+    return bad("plan", "is a file that does not exist yet", str(plan), "SyncPlan.open(path) reads a plan")
 
 
 def rehearse(

@@ -249,6 +249,33 @@ def test_a_plan_that_cannot_begin_leaves_no_file(book: Path, tmp_path: Path) -> 
     assert not (tmp_path / "tonight.plan").exists()
 
 
+@pytest.mark.parametrize("error", [NoAnswer("cut"), KeyboardInterrupt()])
+def test_a_plan_that_breaks_off_leaves_no_file(book: Path, tmp_path: Path, error: BaseException) -> None:
+    """Where the walk fails, or Ctrl-C ends it, the same plan can be made again by the same call."""
+    line, clevertap = Line([user(i) for i in range(250)]), CleverTap()
+
+    def cut(number: int) -> None:
+        if number == 2:
+            raise error
+
+    line.trouble = cut
+    with pytest.raises(type(error)):
+        planned(line, clevertap, book, plan=tmp_path / "tonight.plan")
+    assert list(tmp_path.glob("tonight*")) == []
+    line.trouble = lambda number: None
+    with planned(line, clevertap, book, plan=tmp_path / "tonight.plan") as plan:
+        assert plan.summary.followers == 250
+
+
+def test_a_file_made_meanwhile_is_left_alone(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two that plan into one file at once the later is refused, and takes nothing from the earlier."""
+    line, clevertap, other = Line([user(1)]), CleverTap(), tmp_path / "tonight.plan"
+    monkeypatch.setattr(Ledger, "check_binding", lambda *_, **__: other.write_text("another's"))
+    with pytest.raises(BadArgument, match="does not exist yet"):
+        planned(line, clevertap, book, plan=other)
+    assert other.read_text() == "another's"
+
+
 def test_an_existing_file_is_not_overwritten_by_a_plan(book: Path, tmp_path: Path) -> None:
     """A plan gets a new file; a ledger, another program's file and half a plan are not read as one."""
     line, clevertap = Line([user(1)]), CleverTap()
