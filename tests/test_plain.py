@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linetap import BadRequest, Delivery, DeliveryOutcome, NoAnswer, ProfileRecord, QuotaExceeded, SendReport
+from linetap import (
+    BadRequest,
+    Delivery,
+    DeliveryOutcome,
+    LinetapError,
+    NoAnswer,
+    ProfileRecord,
+    QuotaExceeded,
+    SendReport,
+)
 from linetap.campaign.preview import STATUSES
 from linetap.campaign.report import PreviewReport
 from linetap.clevertap.reports import Rejection, UploadReport
@@ -52,6 +61,21 @@ def test_values_are_shown_as_in_a_notebook() -> None:
 
 REPORTS: list[tuple[Any, str]] = [
     (SendReport(sent=1200, elapsed=1.25), "Bulk send\n  sent             1,200\n"),
+    (SendReport(sent=1200, elapsed=1.25), "  not sent             0\n  seconds            1.2"),
+    (
+        SendReport(
+            sent=1,
+            not_sent=3,
+            failures=(
+                DeliveryOutcome(Delivery(SOMEBODY, "hi"), error=NoAnswer(may_have_arrived=False), attempted=False),
+                DeliveryOutcome(Delivery(SOMEBODY, "hi"), error=LinetapError("cancelled"), attempted=False),
+                DeliveryOutcome(
+                    Delivery(SOMEBODY, "hi"), error=NoAnswer(may_have_arrived=False, attempts=2), attempted=False
+                ),
+            ),
+        ),
+        "Not accepted\n  2  not sent: the run or its time ended first\n  1  not sent: no connection\n",
+    ),
     (
         SendReport(
             sent=1,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from typing import Any
 
 from linetap.aio import AsyncDriver
 from linetap.line.bulk import Bulk
-from linetap.line.bulk_wanted import Wanted, raise_if_stopped, tell
+from linetap.line.bulk_wanted import Wanted, ending
 from linetap.line.models_bulk import Delivery, DeliveryOutcome
 
 
@@ -16,24 +16,17 @@ async def run(
     driver: AsyncDriver, bulk: Bulk, wanted: Wanted, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]
 ) -> AsyncGenerator[DeliveryOutcome, None]:
     """Sends, and gives the outcomes. However it ends, what was sent is waited for and entered first."""
-    try:
-        with closing(bulk):
-            async for items in bulk.rounds_async(deliveries):
-                outcomes: Any = driver.fan_out(
-                    bulk.make,
-                    items,
-                    in_flight=wanted.in_flight,
-                    ordered=wanted.ordered,
-                    intend=bulk.intend,
-                    settled=bulk.settled,
-                )
-                async with aclosing(outcomes):
-                    async for outcome in outcomes:
-                        for told in bulk.told(outcome.item):
-                            yield told
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        tell(error, bulk)
-        raise
-    raise_if_stopped(bulk)
+    with ending(bulk):
+        async for items in bulk.rounds_async(deliveries):
+            outcomes: Any = driver.fan_out(
+                bulk.make,
+                items,
+                in_flight=wanted.in_flight,
+                ordered=wanted.ordered,
+                intend=bulk.intend,
+                settled=bulk.settled,
+            )
+            async with aclosing(outcomes):
+                async for outcome in outcomes:
+                    for told in bulk.told(outcome.item):
+                        yield told

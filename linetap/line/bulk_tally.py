@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
 from linetap.errors import (
-    BadArgument,
     Forbidden,
     LinetapError,
-    NoAnswer,
     QuotaExceeded,
     Refused,
     TooManyRequests,
     Unauthorized,
 )
-from linetap.line.models_bulk import DeliveryOutcome, SendReport
+from linetap.line.models_bulk import DeliveryOutcome, SendReport, count_of
 
 # So many failures are kept in the report; a callback sees all, so that memory does not grow.
 KEPT = 10_000
 
 # These come again for everybody who follows, so that going on would only repeat them.
 _FOR_ALL = (QuotaExceeded, Unauthorized, Forbidden)
+
+# By name: asyncio is not loaded for it. What the caller's own errors say stays out, for it may name people.
+_LEFT = {
+    "CancelledError": "the run was cancelled",
+    "GeneratorExit": "the loop over the outcomes was left",
+    "KeyboardInterrupt": "Ctrl-C ended the run",
+}
 
 _COUNTS = ("sent", "accepted_before", "refused", "unanswered", "not_sent")
 
@@ -52,10 +58,15 @@ class Tally:
         if self._in_a_row >= self._patience:
             self.stopped_by = self.stopped_by or error
 
+    def stop(self, error: BaseException) -> None:
+        """Notes what ends the run before its end, unless something did before."""
+        if self.stopped_by is None:
+            self.stopped_by = _why(error)
+
     def add(self, outcomes: Sequence[DeliveryOutcome]) -> None:
         """Counts what became of some deliveries, and then tells of them: a callback may raise."""
         for outcome in outcomes:
-            self._counts[_kind(outcome)] += 1
+            self._counts[count_of(outcome)] += 1
             if not outcome.ok and len(self._failures) < KEPT:
                 self._failures.append(outcome)
         if self._on_outcome is not None:
@@ -74,14 +85,8 @@ class Tally:
         )
 
 
-def _kind(outcome: DeliveryOutcome) -> str:
-    if outcome.result is not None:
-        return "accepted_before" if outcome.result.accepted_before else "sent"
-    error = outcome.error
-    if isinstance(error, NoAnswer) and error.may_have_arrived:
-        return "unanswered"
-    if isinstance(error, BadArgument) or (isinstance(error, Refused) and outcome.attempted):
-        return "refused"
-    if isinstance(error, NoAnswer) or not outcome.attempted:
-        return "not_sent"
-    return "unanswered"
+def _why(error: BaseException) -> LinetapError:
+    if isinstance(error, LinetapError):
+        return copy(error)  # the error itself carries the report, and a circle does not pickle
+    name = type(error).__name__
+    return LinetapError(_LEFT.get(name, f"{name} ended the run") + " before all was drawn and sent")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +63,27 @@ class Wanted:
         return Kept(self.journal, now)
 
 
-def tell(error: BaseException, bulk: Bulk) -> None:
-    """Hangs the report on an error that ends a run, wherever it came from."""
-    with suppress(TypeError):
-        vars(error)["report"] = bulk.tally.report()
+@contextmanager
+def ending(bulk: Bulk) -> Iterator[None]:
+    """However a run ends, its journal is closed and its report says so; what ends it early carries the report."""
+    try:
+        with closing(bulk):
+            try:
+                yield
+            except BaseException as error:
+                bulk.tally.stop(error)  # before the journal is closed: what is held and never sent tells why
+                raise
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        bulk.tally.stop(error)
+        with suppress(TypeError):
+            vars(error)["report"] = bulk.tally.report()
+        raise
+    _raise_if_stopped(bulk)
 
 
-def raise_if_stopped(bulk: Bulk) -> None:
-    """Raises what ended a run early, with its report."""
+def _raise_if_stopped(bulk: Bulk) -> None:
     if bulk.tally.stopped_by is not None:
         # A copy: the report holds the error itself, and a circle does not pickle.
         error: Any = copy.copy(bulk.tally.stopped_by)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import attrs
 
-from linetap.errors import LinetapError, bad
+from linetap.errors import BadArgument, LinetapError, NoAnswer, Refused, bad
 from linetap.line.keys import key_text
 from linetap.line.models import PushResult, SendResult, how_many
 
@@ -47,7 +47,7 @@ class DeliveryOutcome:
     result: PushResult | SendResult | None = None
     error: LinetapError | None = None
     attempted: bool = True
-    """False where the delivery was drawn but never sent, because the run had been stopped by then."""
+    """False where the delivery was drawn but never sent: the run or its time ended, or there was no connection."""
 
     @property
     def ok(self) -> bool:
@@ -68,13 +68,13 @@ class SendReport:
     unanswered: int = 0
     """Sent without an answer, to the end of all attempts: they may have arrived."""
     not_sent: int = 0
-    """Drawn, but never sent: the run had stopped (a used-up quota, an error of the caller's)."""
+    """Drawn, but never sent: no connection, or the run had stopped (a used-up quota, an error of the caller's)."""
     elapsed: float = 0.0
     """Seconds."""
     failures: tuple[DeliveryOutcome, ...] = attrs.field(default=(), repr=how_many)
     """The first 10,000 outcomes that are not ok; ``on_outcome`` sees all."""
     stopped_by: LinetapError | None = None
-    """Why no more were drawn, where the run ended early."""
+    """What ended the run early: an error, a cancellation, Ctrl-C. None: it came to its end."""
 
     @property
     def drawn(self) -> int:
@@ -100,7 +100,7 @@ class SendReport:
         from linetap import plain
 
         # Kinds and counts, not people: what is printed ends up in logs.
-        kinds = Counter(_kind(outcome.error) for outcome in self.failures)
+        kinds = Counter(_why(outcome) for outcome in self.failures)
         rows = [(count, kind) for kind, count in kinds.most_common()]
         told = plain.table(
             "Not accepted",
@@ -118,8 +118,8 @@ class SendReport:
             ("unanswered", self.unanswered),
             ("not sent", self.not_sent),
         ]
-        seconds = f"{self.elapsed:,.1f} s"
-        return table("Bulk send", counts, note=f"{seconds}; stopped: {self.stopped_by}" if self.stopped_by else seconds)
+        rows = [*counts, ("seconds", round(self.elapsed, 1))]
+        return table("Bulk send", rows, note=f"stopped: {self.stopped_by}" if self.stopped_by else "")
 
     def _repr_html_(self) -> str:
         from linetap import html
@@ -128,12 +128,37 @@ class SendReport:
         if not self.failures:
             return picture
         more = len(self.failures) - 10
-        rows = [(outcome.delivery.to, str(outcome.error or "")) for outcome in self.failures[:10]]
+        rows = [(outcome.delivery.to, str(outcome.error or _why(outcome))) for outcome in self.failures[:10]]
         return picture + html.table(
             "Not accepted", rows, head=("to", "why"), note=f"and {more:,} more in .failures" if more > 0 else ""
         )
 
 
+def count_of(outcome: DeliveryOutcome) -> str:
+    """Which of a report's counts an outcome belongs to."""
+    if outcome.result is not None:
+        return "accepted_before" if outcome.result.accepted_before else "sent"
+    error = outcome.error
+    if isinstance(error, NoAnswer) and error.may_have_arrived:
+        return "unanswered"
+    if isinstance(error, BadArgument) or (isinstance(error, Refused) and outcome.attempted):
+        return "refused"
+    if isinstance(error, NoAnswer) or not outcome.attempted:
+        return "not_sent"
+    return "unanswered"
+
+
+def _why(outcome: DeliveryOutcome) -> str:
+    """Why a delivery was not accepted, in words that agree with what it is counted as."""
+    error = outcome.error
+    if count_of(outcome) != "not_sent":
+        return _kind(error)
+    if isinstance(error, NoAnswer) and error.attempts:
+        return "not sent: no connection"
+    ended = error is None or isinstance(error, NoAnswer) or type(error) is LinetapError
+    return "not sent: the run or its time ended first" if ended else f"not sent: {_kind(error)}"
+
+
 def _kind(error: LinetapError | None) -> str:
     status = f" ({error.status})" if error is not None and error.status else ""
-    return f"{type(error).__name__}{status}" if error is not None else "the run had stopped"
+    return f"{type(error).__name__}{status}"

@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("aiohttp", reason="the async clients need aiohttp: pip install 'linetap[async]'")
 
 from linetap import AsyncLineClient, Delivery, DeliveryOutcome, LineClient, RetryPolicy
-from linetap.errors import BadArgument, Forbidden, NoAnswer, QuotaExceeded
+from linetap.errors import BadArgument, Forbidden, LinetapError, NoAnswer, QuotaExceeded
 from linetap.line.bulk_journal import journal_rows
 from linetap.line.tokens import StatelessToken
 from linetap.sandbox import Sandbox
@@ -254,6 +254,58 @@ async def test_a_cancelled_run_leaves_no_outcome_unrecorded(tmp_path: Path) -> N
 
         assert (report.accepted_before, report.sent) == (accepted, 80 - accepted)
         assert all(len(found) == 1 for found in texts(box).values())
+
+
+@pytest.mark.parametrize("fed", [False, True])
+async def test_a_cancelled_run_is_not_ok(fed: bool) -> None:
+    """The report of a run that was cancelled says so, whether its deliveries were a list or an async generator."""
+    with Sandbox(port=0, latency=0.01) as box:
+        given = deliveries(box, 200)
+        enough = asyncio.Event()
+
+        async def source() -> AsyncIterator[Delivery]:
+            for delivery in given:
+                yield delivery
+
+        def count(outcome: DeliveryOutcome) -> None:
+            enough.set()
+
+        async with client(box) as line:
+            run = asyncio.ensure_future(
+                line.push_many(source() if fed else given, in_flight=4, on_outcome=count),
+            )
+            await enough.wait()
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await run
+
+    error: Any = caught.value
+    report = (error if hasattr(error, "report") else error.__context__).report  # Python 3.10 raises one of its own
+    assert 0 < report.sent < 200
+    assert "cancelled" in str(report.stopped_by)
+    assert not report.ok
+    with pytest.raises(LinetapError, match="cancelled"):
+        report.raise_for_failures()
+
+
+async def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
+    """Deliveries gathered for folding when the loop is left are told as never sent, with the reason."""
+    seen: list[DeliveryOutcome] = []
+    given = [Delivery("N.A", "x"), *(Delivery(user, "Hello") for user in box.line.add_followers(5))]
+
+    async def source() -> AsyncIterator[Delivery]:
+        for delivery in [*given[1:], given[0]]:
+            yield delivery
+        await asyncio.Event().wait()
+
+    async with client(box) as line:
+        each = line.push_each(source(), fold=True, in_flight=1, on_outcome=seen.append)
+        async with aclosing(each) as outcomes:
+            async for _ in outcomes:
+                break
+
+    assert [outcome.attempted for outcome in seen] == [False] * 6
+    assert ["was left" in str(outcome.error) for outcome in seen] == [False, *[True] * 5]
 
 
 async def test_both_clients_share_a_journal(box: Sandbox, tmp_path: Path) -> None:

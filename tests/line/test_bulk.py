@@ -16,6 +16,7 @@ from linetap.errors import (
     BadArgument,
     BadRequest,
     DiskFailed,
+    LinetapError,
     NoAnswer,
     QuotaExceeded,
     ServiceBroken,
@@ -296,6 +297,54 @@ def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) 
         client(box).push_many(source())
 
     assert caught.value.report.sent == 5  # type: ignore[attr-defined]
+
+
+def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
+    """Deliveries gathered for folding when the loop is left are told as never sent, with the reason."""
+    seen: list[DeliveryOutcome] = []
+    given = [*(Delivery(user, "Hello") for user in box.line.add_followers(5)), Delivery(NOBODY, "x")]
+
+    def source() -> Iterator[Delivery]:
+        yield from given
+        while True:
+            yield Delivery(NOBODY, "x")
+
+    each = client(box).push_each(source(), fold=True, in_flight=1, on_outcome=seen.append)
+    next(each)
+    each.close()
+
+    held = [outcome for outcome in seen if outcome.delivery in given[:5]]
+    assert [outcome.attempted for outcome in held] == [False] * 5
+    assert all("was left" in str(outcome.error) for outcome in held)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, LookupError])
+def test_a_run_that_did_not_come_to_its_end_is_not_ok(box: Sandbox, error: type[BaseException]) -> None:
+    """Ctrl-C or an error of the caller's ends a run: what was sent was accepted, and yet the report is not ok."""
+
+    def source() -> Iterator[Delivery]:
+        yield from deliveries(box, 5)
+        raise error("of Ann Smith")
+
+    with pytest.raises(error) as caught:
+        client(box).push_many(source(), in_flight=1)
+
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    assert (report.sent, report.drawn, report.ok) == (5, 5, False)
+    assert "before all was drawn" in str(report)
+    assert "Ann" not in str(report)
+    with pytest.raises(LinetapError, match="before all was drawn"):
+        report.raise_for_failures()
+
+
+def test_an_error_of_linetaps_own_ends_a_run_and_its_report_pickles(box: Sandbox) -> None:
+    """A thing that is no Delivery stands in the report as what stopped the run, and all of it pickles."""
+    with pytest.raises(BadArgument) as caught:
+        client(box).push_many([*deliveries(box, 2), "Hello"])  # type: ignore[list-item]
+
+    report = pickle.loads(pickle.dumps(caught.value)).report
+    assert isinstance(report.stopped_by, BadArgument)
+    assert (report.sent, report.ok) == (2, False)
 
 
 def test_something_else_among_the_deliveries_is_found(box: Sandbox) -> None:
