@@ -29,6 +29,12 @@ _TROUBLES: Final[tuple[tuple[str, Literal["full", "damaged", "read-only", "faile
     ("disk I/O", "failed", "the disk failed", "see to the disk or network drive and run again"),
 )
 
+_REMEDIES: Final[dict[type[OSError], str]] = {
+    FileNotFoundError: "its directory is not there: make it first",
+    NotADirectoryError: "what should be its directory is a file",
+    FileExistsError: "this is no file but a directory or a device: name a file",
+}
+
 
 class Store:
     """One SQLite file of a kind. Thread-safe; closed by ``close`` or by leaving its ``with`` block.
@@ -40,6 +46,7 @@ class Store:
         durable: flush every commit to the disk itself, for what must outlive a loss of power.
         readonly: open an existing file without writing to it.
         instead: what can be done without a file that is damaged.
+        argument: what the caller calls the path, for errors.
 
     Raises (opening, and by every method):
         InUse: somebody else holds the file.
@@ -56,7 +63,12 @@ class Store:
         durable: bool = False,
         readonly: bool = False,
         instead: str = "",
+        argument: str = "path",
     ) -> None:
+        self._argument = argument
+        given: Any = path
+        if given is not None and not (isinstance(given, (str, os.PathLike)) and os.fspath(given)):
+            raise bad(argument, "is the path of a file", path)
         self.path = None if path is None else Path(path)
         self._instead = instead
         self._lock = threading.RLock()
@@ -171,7 +183,7 @@ class Store:
         if os.getpid() != self._owner:
             raise InUse("the file belongs to the process that opened it: open it again after a fork")
         if self._closed:
-            raise bad("path", "is open", bare("one that was closed"), f"open {self.path or 'another'} again")
+            raise bad(self._argument, "is open", bare("one that was closed"), f"open {self.path or 'another'} again")
         return self._db
 
     def _connect(self, readonly: bool) -> sqlite3.Connection:
@@ -180,11 +192,11 @@ class Store:
             if readonly:
                 name, uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", True
             else:
-                name = _private(self.path)
+                name = _private(self.path, self._argument)
         try:
             return sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False, uri=uri)
         except sqlite3.Error as error:
-            raise bad("path", "can be opened as a file", str(self.path), str(error)) from None
+            raise bad(self._argument, "is the path of a file that can be opened", str(self.path), str(error)) from None
 
     def _settle(self, kind: str, migrations: Sequence[str], durable: bool, readonly: bool) -> None:
         try:
@@ -203,7 +215,7 @@ class Store:
             message = f"{name} is in use by another process, or opened twice in this one"
             return InUse(f"{message}: wait for it to end, or close it")
         if "not a database" in text:
-            return bad("path", "is a file of linetap's", name, "name another file")
+            return bad(self._argument, "is a file of linetap's", name, "name another file")
         for words, reason, what, remedy in _TROUBLES:
             if words in text:
                 instead = f", or {self._instead}" if self._instead and reason == "damaged" else ""
@@ -225,7 +237,7 @@ class Store:
         found = self.meta("kind") if self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") else None
         if tables and found != kind:
             raise bad(
-                "path",
+                self._argument,
                 f"is a {kind}",
                 bare(f"{self.path}, a {found or 'file of another program'}"),
                 "name another file",
@@ -233,7 +245,7 @@ class Store:
         have = self._version()
         if have > version:
             rule = f"is a {kind} of version {version} or older"
-            raise bad("path", rule, bare(f"version {have}"), "use the linetap that wrote it, or a newer one")
+            raise bad(self._argument, rule, bare(f"version {have}"), "use the linetap that wrote it, or a newer one")
 
     def _migrate(self, kind: str, migrations: Sequence[str]) -> None:
         for number, script in enumerate(migrations[self._version() :], self._version() + 1):
@@ -254,7 +266,7 @@ def unclean(path: str | os.PathLike[str]) -> bool:
     return log.exists() and log.stat().st_size > 0
 
 
-def _private(path: Path) -> str:
+def _private(path: Path, argument: str) -> str:
     """Makes the file readable by its owner alone, before anything is in it."""
     try:
         try:
@@ -266,9 +278,14 @@ def _private(path: Path) -> str:
             if os.stat(path).st_mode & 0o077:
                 os.chmod(path, 0o600)
     except OSError as error:
-        why = f"{type(error).__name__}: {error.strerror}"
+        rule = (
+            "is the path of a file that can be made"
+            if not os.path.exists(path)
+            else "is the path of a file to write into"
+        )
+        why = _REMEDIES.get(type(error)) or f"{type(error).__name__}: {error.strerror}"
         # The whole path: its end, which a shortened one would lose, is what tells files apart.
-        raise BadArgument(problems=[Problem("path", "can be written", str(path), suggestion=why)]) from None
+        raise BadArgument(problems=[Problem(argument, rule, str(path), suggestion=why)]) from None
     return str(path.absolute())  # ":memory:" is a file here like any other
 
 

@@ -171,7 +171,13 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         is sent, and what is in flight is waited for. As :meth:`linetap.LineClient.push_each`.
         """
         asked = wanted(
-            deliveries, in_flight=in_flight, ordered=ordered, journal=journal, fold=fold, on_outcome=on_outcome
+            deliveries,
+            awaits=True,
+            in_flight=in_flight,
+            ordered=ordered,
+            journal=journal,
+            fold=fold,
+            on_outcome=on_outcome,
         )
         return self._push_each(deliveries, asked)
 
@@ -193,7 +199,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        asked = wanted(deliveries, in_flight=in_flight, journal=journal, fold=fold, on_outcome=on_outcome)
+        asked = wanted(deliveries, awaits=True, in_flight=in_flight, journal=journal, fold=fold, on_outcome=on_outcome)
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
             from linetap.line.async_bulk import run
 

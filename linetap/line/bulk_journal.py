@@ -44,7 +44,9 @@ class Journal:
     """
 
     def __init__(self, path: str | Path, now: Callable[[], float]) -> None:
-        self._store = Store(path, kind="push journal", migrations=_MIGRATIONS, durable=True, instead=_INSTEAD)
+        self._store = Store(
+            path, kind="push journal", argument="journal", migrations=_MIGRATIONS, durable=True, instead=_INSTEAD
+        )
         self._now = now
         self._run = int(self._store.meta("runs") or 0) + 1
         self._store.set_meta("runs", str(self._run))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -33,19 +34,20 @@ class Wanted:
     fold: bool = False
     on_outcome: Callable[[DeliveryOutcome], object] | None = None
 
-    def checked(self, deliveries: Any) -> Wanted:
+    def checked(self, deliveries: Any, awaits: bool) -> Wanted:
         """Finds at the call what could never run."""
-        if isinstance(deliveries, (str, bytes, dict, Delivery)) or not isinstance(
-            deliveries, (Iterable, AsyncIterable)
-        ):
-            raise bad("deliveries", "are an iterable of Delivery(to, messages)", deliveries)
+        _check_deliveries(deliveries, awaits)
         checked_width(self.in_flight, WIDEST)
         if self.fold and self.ordered:
             raise bad("ordered", "is not given with fold: who shares a message is sent to together", True)
-        if self.journal is not None and not isinstance(self.journal, (str, Path)):
+        journal: Any = self.journal
+        if journal is not None and not (isinstance(journal, (str, Path)) and str(journal)):
             raise bad("journal", "is the path of a file", self.journal)
         if self.on_outcome is not None and not callable(self.on_outcome):
             raise bad("on_outcome", "is a callable(outcome)", self.on_outcome)
+        if inspect.iscoroutinefunction(self.on_outcome) or inspect.iscoroutinefunction(_calling(self.on_outcome)):
+            remedy = "write it with def; to await for each outcome, take `async for outcome in line.push_each(...)`"
+            raise bad("on_outcome", "is a plain function: it is called, and never awaited", self.on_outcome, remedy)
         return self
 
     def begin(
@@ -61,6 +63,21 @@ class Wanted:
         from linetap.line.bulk_journal import Journal as Kept  # SQLite is loaded where there is a journal
 
         return Kept(self.journal, now)
+
+
+def _check_deliveries(deliveries: Any, awaits: bool) -> None:
+    rule = "are an iterable of Delivery(to, messages)"
+    if isinstance(deliveries, (str, bytes, dict, Delivery)):
+        raise bad("deliveries", rule, deliveries)
+    if isinstance(deliveries, Iterable) or (awaits and isinstance(deliveries, AsyncIterable)):
+        return
+    remedy = "AsyncLineClient draws from an async iterable" if isinstance(deliveries, AsyncIterable) else ""
+    raise bad("deliveries", rule, deliveries, remedy)
+
+
+def _calling(on_outcome: object) -> object:
+    """What runs where an object of a class of the caller's own is called."""
+    return getattr(type(on_outcome), "__call__", None)  # noqa: B004 - not whether, but what
 
 
 @contextmanager

@@ -55,11 +55,14 @@ def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProv
     raise BadArgument(problems=[Problem("environment", rule, found, suggestion=remedy)])
 
 
-def wanted(deliveries: object, **asked: Any) -> Wanted:
-    """How a bulk send was asked for, checked; its machinery is loaded with the first one."""
+def wanted(deliveries: object, *, awaits: bool = False, **asked: Any) -> Wanted:
+    """How a bulk send was asked for, checked; its machinery is loaded with the first one.
+
+    ``awaits``: the client can draw from an async iterable.
+    """
     from linetap.line.bulk_wanted import Wanted
 
-    return Wanted(**asked).checked(deliveries)
+    return Wanted(**asked).checked(deliveries, awaits)
 
 
 class LineClientBase(Generic[D]):

@@ -95,7 +95,7 @@ class Ledger:
     run: Run = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._store = Store(self.path, kind="sync ledger", migrations=[_VERSION_1], instead=_INSTEAD)
+        self._store = Store(self.path, kind="sync ledger", argument="ledger", migrations=[_VERSION_1], instead=_INSTEAD)
         self.run = self._read_run()
 
     @classmethod
@@ -107,7 +107,9 @@ class Ledger:
             return cls(path)
         ledger = object.__new__(cls)
         ledger.path = path
-        ledger._store = Store(path, kind="sync ledger", migrations=[_VERSION_1], readonly=True, instead=_INSTEAD)
+        ledger._store = Store(
+            path, kind="sync ledger", argument="ledger", migrations=[_VERSION_1], readonly=True, instead=_INSTEAD
+        )
         ledger.run = ledger._read_run()
         return ledger
 

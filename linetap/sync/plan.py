@@ -78,7 +78,7 @@ class Summary:
 
 def plan_file(path: str | os.PathLike[str] | None) -> Store:
     """The file of a plan; None: one that is gone when it is closed."""
-    return Store(path, kind="sync plan", migrations=[_VERSION_1], instead="plan again")
+    return Store(path, kind="sync plan", argument="plan", migrations=[_VERSION_1], instead="plan again")
 
 
 class SyncPlan:

@@ -288,6 +288,19 @@ async def test_a_cancelled_run_is_not_ok(fed: bool) -> None:
         report.raise_for_failures()
 
 
+async def test_a_callback_that_would_have_to_be_awaited_is_found_at_the_call(box: Sandbox) -> None:
+    """A coroutine function as ``on_outcome`` would never be awaited: it is refused before anything is sent."""
+
+    async def later(outcome: DeliveryOutcome) -> None:
+        raise AssertionError
+
+    async with client(box) as line:
+        with pytest.raises(BadArgument, match="on_outcome: is a plain function"):
+            await line.push_many(deliveries(box, 1), on_outcome=later)
+
+    assert len(box.journal) == 0
+
+
 async def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
     """Deliveries gathered for folding when the loop is left are told as never sent, with the reason."""
     seen: list[DeliveryOutcome] = []

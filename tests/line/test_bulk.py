@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -355,6 +356,19 @@ def test_something_else_among_the_deliveries_is_found(box: Sandbox) -> None:
     assert caught.value.report.sent == 2
 
 
+async def _awaited(*outcomes: object) -> None:
+    pass
+
+
+class _Awaited:
+    async def __call__(self, outcome: object) -> None:
+        pass
+
+
+async def _fed() -> AsyncIterator[Delivery]:
+    yield Delivery("U1", "x")
+
+
 @pytest.mark.parametrize(
     ("given", "options", "path"),
     [
@@ -365,7 +379,12 @@ def test_something_else_among_the_deliveries_is_found(box: Sandbox) -> None:
         ([], {"in_flight": 513}, "in_flight"),
         ([], {"ordered": True, "fold": True}, "ordered"),
         ([], {"journal": 5}, "journal"),
+        ([], {"journal": ""}, "journal: is the path of a file; found ''"),
         ([], {"on_outcome": "print"}, "on_outcome"),
+        ([], {"on_outcome": _awaited}, "on_outcome: is a plain function.*push_each"),
+        ([], {"on_outcome": partial(_awaited, "x")}, "on_outcome: is a plain function"),
+        ([], {"on_outcome": _Awaited()}, "on_outcome: is a plain function"),
+        (_fed(), {}, "deliveries.*AsyncLineClient"),
     ],
 )
 def test_what_could_never_run_is_found_at_the_call(box: Sandbox, given: Any, options: Any, path: str) -> None:
