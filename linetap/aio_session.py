@@ -163,8 +163,9 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
             proxy=home.proxy(host),
             timeout=timeout,
         )
-        # Read to its end, an answer gives its connection back.
-        body = await (answer.read() if answer.content.is_eof() else _rest(answer, wait))
+        # At its end, an answer has given its connection back. Most come whole with their head.
+        come = answer.content.is_eof()
+        body = answer.content.read_nowait() if come else await _rest(answer, wait)
         return Response(answer.status, Headers(answer.headers), body)
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError, RuntimeError) as error:
         if wait.late:
