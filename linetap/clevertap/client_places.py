@@ -17,6 +17,7 @@ from linetap.driving import Driving
 from linetap.endings import Story, ended
 from linetap.errors import LinetapError
 from linetap.transport import Driver
+from linetap.transport.interrupt import Shield
 from linetap.wire import Operation
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ S = TypeVar("S")
 D = TypeVar("D", bound=Driving)
 
 _UPLOADS = "/1/upload"
+_TURN = 0.1  # seconds that Ctrl-C may have to wait while a call waits for its place
 
 
 class Places(Generic[S]):
@@ -57,17 +59,43 @@ class PlacedDriver(Driver):
     def do(self, operation: Operation[T]) -> T:
         """One call, once there is a place for it."""
         place, begun = self._places.of(operation), self.clock()
-        at_once = place.acquire(blocking=False)
-        if not at_once and not place.acquire(timeout=min(self._retry.total, threading.TIMEOUT_MAX)):
-            raise no_place(operation)
+        held: list[threading.BoundedSemaphore] = []
         try:
-            return Driver.do(self if at_once else for_the_rest(self, operation, begun), operation)
-        finally:
-            place.release()
+            try:
+                at_once = _take(place, held)
+                if not at_once and not _wait(place, held, min(self._retry.total, threading.TIMEOUT_MAX)):
+                    raise no_place(operation)
+                return Driver.do(self if at_once else for_the_rest(self, operation, begun), operation)
+            finally:
+                _give_back(held)
+        finally:  # once more, for a Ctrl-C that came before the first had begun
+            _give_back(held)
 
     def _after_fork(self) -> None:
         super()._after_fork()
         self._places.clear()
+
+
+def _take(place: threading.BoundedSemaphore, held: list[threading.BoundedSemaphore], seconds: float = 0) -> bool:
+    """Takes a place and notes that it is held: Ctrl-C does not come between the two, or it were lost for good."""
+    with Shield():
+        if place.acquire(seconds > 0, seconds or None):
+            held.append(place)
+    return bool(held)
+
+
+def _wait(place: threading.BoundedSemaphore, held: list[threading.BoundedSemaphore], seconds: float) -> bool:
+    """Waits for a place; in the main thread, where Ctrl-C comes, by turns."""
+    turn = _TURN if threading.current_thread() is threading.main_thread() else seconds
+    while seconds > 0 and not _take(place, held, min(turn, seconds)):
+        seconds -= turn
+    return bool(held)
+
+
+def _give_back(held: list[threading.BoundedSemaphore]) -> None:
+    with Shield():
+        while held:
+            held.pop().release()
 
 
 def for_the_rest(driver: D, operation: Operation[Any], begun: float) -> D:

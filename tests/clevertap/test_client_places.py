@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from linetap import NoAnswer, RetryPolicy
-from linetap.clevertap import operations
+from linetap.clevertap import client_places, operations
 from linetap.clevertap.client_places import Places
+from linetap.transport import Driver, interrupt
 from linetap.wire import Headers, Request, Response
 from tests import loops
 from tests.clevertap.service import client, taken
@@ -156,6 +161,52 @@ def test_a_task_that_gets_no_place_in_time_waits_no_longer() -> None:
                 await left
 
     asyncio.run(ask())
+
+
+class Busy(threading.BoundedSemaphore):
+    """Has no place at once; who waits gets one."""
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        return blocking and super().acquire(blocking, timeout)
+
+
+def interrupted(call: Callable[[], object], step: int) -> bool:
+    """Whether Ctrl-C came: at this step of what the rooms of places, of Ctrl-C and of locks do in the call."""
+    left, before = step, sys.gettrace()
+    rooms = {client_places.__file__, interrupt.__file__, threading.__file__}
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal left
+        if frame.f_code.co_filename not in rooms:
+            return None
+        frame.f_trace_opcodes = True
+        left -= 1
+        if left == 0:
+            signal.raise_signal(signal.SIGINT)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        call()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.usefixtures("ctrl_c")
+@pytest.mark.parametrize("kind", [threading.BoundedSemaphore, Busy])
+def test_ctrl_c_loses_no_place(kind: type[threading.BoundedSemaphore], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever Ctrl-C comes, at each step of taking a place and of giving it back, all three are free afterwards."""
+    monkeypatch.setattr(Driver, "do", lambda *_: None)
+    driver, asked = client(taken)[0]._driver, clevertap_operation("/1/profile.json")
+    driver._places._make = kind
+    place, steps = driver._places.of(asked), 1
+    while interrupted(lambda: driver.do(asked), steps):
+        assert place._value == 3, steps
+        steps += 1
+    assert steps > 100
 
 
 def test_a_fork_and_another_endpoint_wait_for_nobody() -> None:
