@@ -8,13 +8,16 @@ import json
 import platform
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import attrs
 
+from linetap import __version__
 from tests.benchmarks.table import Row, table
 
 HERE = Path(__file__).parent
+PEERS = ("line-bot-sdk", "requests", "urllib3", "aiohttp", "python-liquid")
 
 
 def main() -> int:
@@ -31,10 +34,20 @@ def main() -> int:
         return 0
     if unknown := set(told.names) - set(names):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    try:
+        made_of = _made_of()
+    except PackageNotFoundError as absent:
+        parser.error(f"{absent.name} is not installed, which linetap is compared with: pip install '.[test]'")
     rows = [row for name in told.names or names for row in _apart(name, told.quick)]
-    print(f"\n{platform.python_implementation()} {platform.python_version()} on {platform.machine()}\n")
+    print(f"\n{made_of}\n")
     print(table(rows))
     return int(told.strict and not all(row.kept for row in rows))
+
+
+def _made_of() -> str:
+    """What was measured, and against what."""
+    python = f"{platform.python_implementation()} {platform.python_version()} on {platform.machine()}"
+    return ", ".join([python, f"linetap {__version__}", *(f"{name} {version(name)}" for name in PEERS)])
 
 
 def _rows(name: str, quick: bool) -> list[Row]:
