@@ -19,6 +19,7 @@ from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare, shown
 from linetap.fields import Condition, Field, ProfileField, Property, readable
 from linetap.frames import rows
 from linetap.line import rules
+from linetap.line.keys import key_of_each
 from linetap.line.messages import (
     ImageMessage,
     Message,
@@ -32,6 +33,8 @@ from linetap.line.models_bulk import Delivery
 from linetap.progress import Progress
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from linetap.campaign.preview import Preview, Previewer, Validate
     from linetap.campaign.proofs import Proof
     from linetap.campaign.report import PreviewReport
@@ -189,10 +192,11 @@ class Campaign:
     def _why_skipped(self, person: Person) -> tuple[Problem, ...]:
         return tuple(_missing(what, person, self.to) for what in dict.fromkeys(person.missing))
 
-    def _delivery(self, to: str, rest: Mapping[str, Any]) -> Delivery:
+    def _delivery(self, to: str, rest: Mapping[str, Any], retry_key: str | None = None) -> Delivery:
         return Delivery(
             to,
             tuple(message_from_json(message) for message in rest["messages"]),
+            retry_key,
             notification_disabled=self.notification_disabled,
             aggregation_unit=self.aggregation_unit,
         )
@@ -235,13 +239,20 @@ class Campaign:
         return proof(self.to, self._plain[0], trusted)
 
     def deliveries(
-        self, profiles: Iterable[object], *, on_skipped: Callable[[object, tuple[Problem, ...]], object] | None = None
+        self,
+        profiles: Iterable[object],
+        *,
+        on_skipped: Callable[[object, tuple[Problem, ...]], object] | None = None,
+        retry_key: Callable[[Any], UUID | str] | None = None,
     ) -> Iterator[Delivery]:
         """One delivery for each profile that has what it needs, lazily; the road without CleverTap.
 
         Who lacks a required value is skipped, as the body skips them; ``on_skipped`` is told profile and reasons.
+        ``retry_key(profile)`` gives each delivery a key of yours, such as ``retry_key_for("sale", profile["LineID"])``:
+        by it a journal of ``push_many`` knows who was served, though a text has changed since.
         """
         compiled = self.compiled
+        key_of = None if retry_key is None else key_of_each(retry_key)
         for profile in rows(profiles):
             try:
                 filled = compiled.fill(compiled.person(profile))
@@ -252,7 +263,7 @@ class Campaign:
                 on_skipped(profile, error.problems)
                 continue
             if not why:
-                yield self._delivery(filled.to, filled.rest)
+                yield self._delivery(filled.to, filled.rest, key_of(profile, filled.to) if key_of else None)
             elif on_skipped is not None:
                 on_skipped(profile, why)
 

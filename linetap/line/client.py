@@ -199,7 +199,8 @@ class LineClient(LineClientBase[Driver]):
             in_flight: requests at once, 1 to 512. A second takes at most ``in_flight`` / latency of them.
             journal: a file that keeps what is about to be sent. Run again with it after a crash: who was served
                 is not served again, and what was in flight is asked again under its key while LINE remembers
-                it (24 hours); later it is told as unanswered and never sent again. One file for each send.
+                it (24 hours); later it is told as unanswered and never sent again. A delivery is known again by
+                recipient and content, or by its own ``retry_key`` where it has one. One file for each send.
             fold: gather deliveries of the same messages into multicasts of up to 500 people. A multicast reaches
                 friends alone; a push also reaches who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.

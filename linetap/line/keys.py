@@ -6,6 +6,8 @@ https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid5
 
 from linetap.errors import bad
@@ -64,3 +66,24 @@ def key_text(key: UUID | str, path: str = "retry_key") -> str:
             'retry_key_for("order", 17) makes a stable one',
             _PAGE,
         ) from None
+
+
+def key_of_each(make: Callable[[Any], UUID | str]) -> Callable[[object, str], str]:
+    """A check around ``make``, for (profile, recipient): what it gives is a key, and no recipient has the last one's.
+
+    Under one key LINE takes one push, so that of two people who shared it the second would get nothing.
+    """
+    if not callable(make):
+        raise bad("retry_key", 'is a callable(profile): lambda profile: retry_key_for("sale", profile["LineID"])', make)
+    before = ("", "")
+
+    def key_of(profile: object, to: str) -> str:
+        nonlocal before
+        key = key_text(make(profile), "retry_key(profile)")
+        if key == before[0] and to != before[1]:
+            remedy = 'name the recipient in it: retry_key_for("sale", profile["LineID"])'
+            raise bad("retry_key(profile)", "is another key for each recipient", key, remedy, _PAGE)
+        before = key, to
+        return key
+
+    return key_of

@@ -17,6 +17,7 @@ from linetap.campaign.conditions import when
 from linetap.clevertap.models import CleverTapProfile
 from linetap.errors import BadArgument, BadCampaign, Problem
 from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid, TriggerField
+from linetap.line.keys import retry_key_for
 from linetap.line.messages import ImageMessage, RawMessage, TextMessage, TextMessageV2, VideoMessage
 from linetap.line.rules import push_problems
 from tests.campaign.strategies import USER, campaigns
@@ -290,3 +291,27 @@ def test_a_repr_names_its_fields() -> None:
     assert "'For <Name>'" in printed
     assert "text='Hello <Name>'" in printed
     assert "LtM" not in printed
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda person: None, r"retry_key\(profile\): is a UUID"),
+        (lambda person: "sale", r"retry_key\(profile\): is a UUID"),
+        (lambda person: retry_key_for("sale"), "another key for each recipient.*name the recipient"),
+        ("sale", r"retry_key: is a callable\(profile\)"),
+    ],
+)
+def test_a_retry_key_that_is_none_or_not_ones_own_is_found(make: Any, says: str) -> None:
+    """What gives no key, or two recipients the same one (LINE would serve the first alone), is an error of its own."""
+    skipped: list[object] = []
+    given = HELLO.deliveries(
+        [{"LineID": "U" + digit * 32} for digit in "12"],
+        on_skipped=lambda profile, why: skipped.append(profile),
+        retry_key=make,
+    )
+
+    with pytest.raises(BadArgument, match=says):
+        list(given)
+
+    assert skipped == []

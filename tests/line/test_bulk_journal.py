@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from linetap import Delivery, RetryPolicy
+from linetap import Campaign, Delivery, ProfileField, RetryPolicy, SendReport, retry_key_for
 from linetap.errors import BadArgument, DiskFailed, InUse, NoAnswer, QuotaExceeded
 from linetap.line import client as client_module
 from linetap.line.bulk_journal import Journal, journal_rows
@@ -153,6 +153,46 @@ def test_a_key_of_ones_own_is_one_delivery(box: Sandbox, path: Path) -> None:
 
     assert (first.sent, first.accepted_before, second.accepted_before) == (1, 1, 1)
     assert len(box.line.inbox(user)) == 1
+
+
+@pytest.mark.parametrize("hours", [0, 23, 25, 100])
+def test_a_key_for_each_profile_serves_nobody_twice_though_texts_change(
+    box: Sandbox, path: Path, now: list[float], hours: int
+) -> None:
+    """A run stops, with one answer lost; points change, and the next run, soon or days later, serves the rest alone."""
+    campaign = Campaign("Points", messages=[f"You have {ProfileField('Points')} points"])
+    people = [{"LineID": user, "Points": 10} for user in box.line.add_followers(20)]
+
+    def run(**options: Any) -> SendReport:
+        given = campaign.deliveries(people, retry_key=lambda person: retry_key_for("points", person["LineID"]))
+        return client(box, **options).push_many(given, journal=path, in_flight=1)
+
+    box.line.quota, box.line.used = 8, 0
+    box.faults.add("line.push", cut="after", taken=True, times=1)
+    with pytest.raises(QuotaExceeded) as caught:
+        run(retry=RetryPolicy(attempts=1))
+    assert (caught.value.report.sent, caught.value.report.unanswered) == (7, 1)
+    box.line.quota = 1000
+    now[0] += hours * 3600
+    box.clock.advance(hours=hours)
+    for person in people:
+        person["Points"] = 20
+    report = run()
+
+    lost_for_good = hours >= 24
+    assert (report.sent, report.accepted_before, report.unanswered) == (12, 8 - lost_for_good, int(lost_for_good))
+    found = texts(box)
+    assert all(len(found[str(person["LineID"])]) == 1 for person in people)
+    assert sorted(text for [text] in found.values()) == ["You have 10 points"] * 8 + ["You have 20 points"] * 12
+
+
+def test_without_a_key_a_changed_text_is_another_delivery(box: Sandbox, path: Path) -> None:
+    """A journal knows a delivery without a key by recipient and content: another text is sent."""
+    [user] = box.line.add_followers(1)
+
+    reports = [client(box).push_many([Delivery(user, text)], journal=path) for text in ("10 points", "20 points")]
+
+    assert [report.sent for report in reports] == [1, 1]
 
 
 def test_a_folded_run_is_resumed_by_its_multicasts(box: Sandbox, path: Path) -> None:
