@@ -31,7 +31,26 @@ def kind_of(name: str, value: Any, kind: type, optional: bool = False) -> Any:
     """``value`` if it is of that kind (or None where that is allowed)."""
     if isinstance(value, kind) or (optional and value is None):
         return value
-    raise bad(name, f"is a {kind.__name__}", value)
+    rule, whose = f"is {_with_article(kind)}", map(_with_article, type(value).__mro__)
+    raise bad(name, rule, value, next((_TAKERS[one] for one in whose if one in _TAKERS), ""))
+
+
+_TAKERS = {
+    "a requests.Session": "LineClient and CleverTapClient take a requests.Session",
+    "an aiohttp.ClientSession": "AsyncLineClient and AsyncCleverTapClient take an aiohttp.ClientSession",
+}
+
+
+def _with_article(kind: type) -> str:
+    whose = kind.__module__.partition(".")[0]
+    return f"a{'n' if whose[0] in 'aeiou' else ''} {whose}.{kind.__name__}"
+
+
+def check_options(client: object, options: Mapping[str, object], known: Any) -> None:
+    """A ``TypeError`` that names the client, where ``known``, a TypedDict, has no such option."""
+    for name in sorted(options.keys() - known.__optional_keys__):
+        every = f"the options of every client are {', '.join(sorted(known.__optional_keys__))}"
+        raise TypeError(f"{type(client).__name__}() got an unexpected keyword argument {name!r}: {every}")
 
 
 class Driving:

@@ -17,6 +17,7 @@ from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import UploadReport
 from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
+from linetap.driving import check_options
 from linetap.errors import LinetapError
 from linetap.progress import Progress, length_of, reporting
 from linetap.wire import Operation, Response
@@ -41,6 +42,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         webhook_template_path: str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
+        check_options(self, options, AsyncClientOptions)
         hosts = calls.hosts(region, options.pop("base_url", None))
         rest: Any = {key: value for key, value in options.items() if value is not None}
         self._account_id = account_id

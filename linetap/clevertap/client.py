@@ -16,6 +16,7 @@ from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
 from linetap.clevertap.upload import OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
+from linetap.driving import check_options
 from linetap.errors import LinetapError
 from linetap.flows import Outcome
 from linetap.progress import Progress, length_of, reporting
@@ -47,6 +48,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         webhook_template_path: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
+        check_options(self, options, ClientOptions)
         base_url = options.pop("base_url", None)
         hosts = calls.hosts(region, base_url)
         self._account_id = account_id

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from linetap.aio import AsyncClientOptions, AsyncDriver
+from linetap.driving import check_options
 from linetap.errors import Problem
 from linetap.line import calls
 from linetap.line.client_common import (
@@ -72,6 +73,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
     """
 
     def __init__(self, channel_access_token: str | TokenProvider, **options: Unpack[AsyncClientOptions]) -> None:
+        check_options(self, options, AsyncClientOptions)
         base_url = options.pop("base_url", None)
         rest: Any = options  # what the type does not know: base_url has been taken out
         self._driver = AsyncDriver(

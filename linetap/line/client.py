@@ -9,6 +9,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from linetap.driving import check_options
 from linetap.errors import Problem
 from linetap.line import calls
 from linetap.line.client_common import (
@@ -71,6 +72,7 @@ class LineClient(LineClientBase[Driver]):
     """
 
     def __init__(self, channel_access_token: str | TokenProvider, **options: Unpack[ClientOptions]) -> None:
+        check_options(self, options, ClientOptions)
         base_url = options.pop("base_url", None)
         rest: Any = options  # what the type does not know: base_url has been taken out
         self._driver = Driver(hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest)
