@@ -196,8 +196,9 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         """Sends many deliveries and tells what became of them. As :meth:`linetap.LineClient.push_many`.
 
         ``deliveries`` may be an async iterable. Where the task is cancelled no more is sent, what is in flight is
-        waited for, and every outcome is entered in the journal before the cancellation goes on. A journal's
-        flush to the disk happens in the event loop.
+        waited for, and every outcome is entered in the journal before the cancellation goes on; the
+        ``CancelledError`` has the ``report``, and a second cancellation ends the waiting. A journal's flush to the
+        disk happens in the event loop. ``on_outcome`` is a plain function.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """

@@ -71,6 +71,7 @@ from linetap import (
     message_from_json,
     plan_sync,
     replay_rejected,
+    retry_key_for,
     sync_followers,
     when,
     write_profiles_csv,
@@ -169,6 +170,7 @@ def campaigns() -> None:
     assert_type(campaign.body(style="dashboard"), CustomBody)
     assert_type(campaign.fill({"LineID": "U1"}), Delivery)
     assert_type(campaign.deliveries([{"LineID": "U1"}]), Iterator[Delivery])
+    assert_type(campaign.deliveries([], retry_key=lambda row: retry_key_for("x", row["LineID"])), Iterator[Delivery])
     assert_type(campaign.preview({"LineID": "U1"}), Preview)
     assert_type(campaign.preview_many([{"LineID": "U1"}]), PreviewReport)
     assert_type(campaign.proof().safe, bool)
