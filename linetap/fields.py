@@ -24,7 +24,8 @@ _OPEN, _SHUT = "LtMqzkx", "XkzqmTl"
 _MARK = re.compile(rf"{_OPEN}([0-9a-f]+)Q([0-9a-f]{{8}}){_SHUT}")
 # What is left of a mark that was cut, wrapped or put in another case, sought in lower-cased text. The words
 # are looked for by their halves too, so that a cut through a word leaves something to find.
-_A, _B, _C, _D = "ltmqz", "mqzkx", "xkzqm", "zqmtl"
+_OPEN_HEAD, _OPEN_TAIL = _OPEN[:5].lower(), _OPEN[-5:].lower()
+_SHUT_HEAD, _SHUT_TAIL = _SHUT[:5].lower(), _SHUT[-5:].lower()
 _BODY = re.compile(r"q(?=[0-9a-f]{8})(?<=[0-9a-f]{6}q)")  # begins with a letter: the search skips to it
 _CUT = ("LtM", "LtMq")  # what a cut through the first word leaves at the very end
 _REST = ("mTl", "qmTl")  # and one through the last word at the very beginning
@@ -254,7 +255,9 @@ def holds_half(text: str) -> bool:
     if "q" not in text and "Q" not in text:
         return False
     low = text.lower()
-    return _A in low or _B in low or _C in low or _D in low or _BODY.search(low) is not None
+    if _OPEN_HEAD in low or _OPEN_TAIL in low or _SHUT_HEAD in low or _SHUT_TAIL in low:
+        return True
+    return _BODY.search(low) is not None
 
 
 def split(text: str, path: str = "text") -> tuple[str | Field, ...]:

@@ -48,6 +48,8 @@ def multicast(
     to: Sequence[str], messages: Messages, *, retry_key: UUID | str | None, **options: Any
 ) -> Operation[SendResult]:
     """A multicast, checked."""
+    people: list[str]
+    tail: bytes
     people, tail = _judging().checked_multicast(to, messages, options)
     key = fresh_key() if retry_key is None else key_text(retry_key)
     return operations.multicast_encoded(people, tail, retry_key=key)
@@ -55,7 +57,8 @@ def multicast(
 
 def validate_push(messages: Messages) -> Operation[tuple[Problem, ...]]:
     """LINE's own verdict is wanted, so nothing but what could not be sent at all is held back."""
-    return operations.validate_push(_judging().plain_messages(messages))
+    plain: list[dict[str, Any]] = _judging().plain_messages(messages)
+    return operations.validate_push(plain)
 
 
 def followers(page_size: Any, start: Any) -> Operation[FollowerPage]:
