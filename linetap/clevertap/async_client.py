@@ -171,7 +171,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         )
 
     async def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in."""
+        """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
         await self._driver.close()
 
     async def __aenter__(self) -> Self:

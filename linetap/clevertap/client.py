@@ -248,7 +248,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         )
 
     def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in."""
+        """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
         self._driver.close()
 
     def __enter__(self) -> Self:

@@ -94,7 +94,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         return cls(token, **options)
 
     async def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in."""
+        """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
         await self._driver.close()
 
     async def __aenter__(self) -> Self:

@@ -60,6 +60,21 @@ async def test_what_blocks_in_one_is_awaited_in_the_other() -> None:
         assert inspect.iscoroutinefunction(method) == (name not in lazy), name
 
 
+async def test_a_closed_client_opens_anew(box: Sandbox) -> None:
+    """Both clients can be closed, more than once too, and used again."""
+    [user] = box.line.add_followers(1)
+    awaited, line = client(box), box.line_client()
+
+    for text in ("a", "b"):
+        await awaited.push(user, text)
+        line.push(user, text)
+        for _ in range(2):
+            await awaited.close()
+            line.close()
+
+    assert len(box.line.inbox(user)) == 4
+
+
 # One call for each method: the same on both clients.
 CALLS: dict[str, Any] = {
     "push": lambda c, ids: c.push(ids[0], ["Hello", "again"], aggregation_unit="spring", retry_key=KEY),
