@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 
 from linetap.errors import BadArgument, DiskFailed, InUse
 from linetap.store import Store, unclean
+from linetap.sync.ledger import Ledger
+from linetap.sync.plan import plan_file
 
 FIRST = "CREATE TABLE things (name TEXT PRIMARY KEY)"
 
@@ -244,3 +247,22 @@ def test_a_transaction_cut_off_by_an_interrupt_blocks_nobody(tmp_path: Path) -> 
             book.execute("INSERT INTO things VALUES ('whole')")
 
         assert book.rows("SELECT * FROM things") == [("whole",)]
+
+
+@pytest.mark.parametrize(
+    ("opened", "argument"),
+    [(Ledger, "ledger"), (plan_file, "plan"), (store, "path")],
+)
+def test_a_path_that_is_no_files_is_told_by_its_argument(
+    tmp_path: Path, opened: Callable[[Any], object], argument: str
+) -> None:
+    """Nothing, something else, and a place below a file: each is told under the name the caller knows it by."""
+    (tmp_path / "file").write_text("x")
+
+    for wrong, says in [
+        ("", "is the path of a file; found ''"),
+        (5, "is the path of a file; found 5"),
+        (tmp_path / "file" / "x.sqlite", r"is the path of a file that can be made; found .*its directory is a file"),
+    ]:
+        with pytest.raises(BadArgument, match=f"{argument}: {says}"):
+            opened(wrong)
