@@ -95,7 +95,7 @@ class _Async:
 
 def rows(quick: bool) -> Iterable[Row]:
     """Sends a second at 50 ms, and CPU; bodies differ, are built and checked on our side."""
-    count, rounds = (300, 3) if quick else (2000, 7)
+    count, rounds = (300, 3) if quick else (6000, 5)
     with serve(latency=0.05) as url:
         sync = _Sync(url, count)
         over_threads = {
