@@ -153,9 +153,8 @@ class _Planner:
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
         """As the ledger has them; those already planned stand in this snapshot."""
         known = self._book.rows(line_ids)
-        planned = self._store.among("SELECT line_id FROM planned WHERE line_id IN ({})", line_ids)
         snapshot = self._book.run.snapshot + 1
-        again = {line_id: known.get(line_id) or Row(line_id, State.UNIDENTIFIED) for (line_id,) in planned}
+        again = {each: known.get(each) or Row(each, State.UNIDENTIFIED) for each in self._planned(line_ids)}
         return known | {line_id: row._replace(seen=snapshot) for line_id, row in again.items()}
 
     def owners(self, identities: Sequence[str]) -> dict[str, Carried]:
@@ -188,8 +187,7 @@ class _Planner:
             self._counts[_PLURAL.get(act, act)] += 1
             self._counts["creates"] += creates
             rows.append((row.line_id, act, row.wanted or row.identity, row.why, row.other, int(creates), row.since))
-        with self._store.transaction():
-            self._store.executemany(PUT, rows)
+        self._put(rows)
         self._judge.written(row[0] for row in rows)
         self._counts["followers"] += len(rows)
         self._counts["pages"] += 1
@@ -198,25 +196,30 @@ class _Planner:
     def _leavers(self) -> None:
         self._walked = self._now() - self._begun
         for rows in thousands(self._book.each_following()):
-            ids = [row.line_id for row in rows]
-            listed = {key for (key,) in self._store.among("SELECT line_id FROM planned WHERE line_id IN ({})", ids)}
-            gone = [
-                (row.line_id, "unfollow", row.identity, None, None, 0, 0) for row in rows if row.line_id not in listed
-            ]
-            with self._store.transaction():
-                self._store.executemany(PUT, gone)
-            self._counts["unfollows"] += len(gone)
+            listed = self._planned([row.line_id for row in rows])
+            self._part([row for row in rows if row.line_id not in listed], "unfollow", "unfollows")
 
     def _late(self) -> None:
         for rows in thousands(self._book.each_late(self._facts["unfollow"])):
-            ids, names = [row.line_id for row in rows], [row.identity or "" for row in rows]
-            listed = {key for (key,) in self._store.among("SELECT line_id FROM planned WHERE line_id IN ({})", ids)}
+            listed = self._planned([row.line_id for row in rows])
             sql = "SELECT identity FROM planned WHERE act IN ('add', 'change') AND identity IN ({})"
+            names = [row.identity or "" for row in rows]
             given = {name for (name,) in self._store.among(sql, names)}  # the profile will be another follower's
             late = [row for row in rows if row.line_id not in listed and row.identity not in given]
-            with self._store.transaction():
-                self._store.executemany(PUT, [(row.line_id, "late", row.identity, None, None, 0, 0) for row in late])
-            self._counts["late"] += len(late)
+            self._part(late, "late", "late")
+
+    def _planned(self, line_ids: Sequence[str]) -> set[str]:
+        """Those of them that the plan holds by now."""
+        return {key for (key,) in self._store.among("SELECT line_id FROM planned WHERE line_id IN ({})", line_ids)}
+
+    def _part(self, rows: Sequence[Row], act: str, count: str) -> None:
+        """Plans that CleverTap is told of those who left."""
+        self._put([(row.line_id, act, row.identity, None, None, 0, 0) for row in rows])
+        self._counts[count] += len(rows)
+
+    def _put(self, planned: Sequence[tuple[Any, ...]]) -> None:
+        with self._store.transaction():
+            self._store.executemany(PUT, planned)
 
     def _finish(self) -> SyncPlan:
         pages = self._counts["pages"]
