@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
-from typing import Any
 
 from linetap.aio import AsyncDriver
 from linetap.line.bulk import Bulk
-from linetap.line.bulk_wanted import Wanted, ending
+from linetap.line.bulk_wanted import Wanted, ending, fan_out
 from linetap.line.models_bulk import Delivery, DeliveryOutcome
 
 
@@ -18,15 +17,7 @@ async def run(
     """Sends, and gives the outcomes. However it ends, what was sent is waited for and entered first."""
     with ending(bulk):
         async for items in bulk.rounds_async(deliveries):
-            outcomes: Any = driver.fan_out(
-                bulk.make,
-                items,
-                in_flight=wanted.in_flight,
-                ordered=wanted.ordered,
-                intend=bulk.intend,
-                settled=bulk.settled,
-            )
-            async with aclosing(outcomes):
+            async with aclosing(fan_out(driver, bulk, wanted, items)) as outcomes:
                 async for outcome in outcomes:
                     for told in bulk.told(outcome.item):
                         yield told

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import closing
-from typing import Any
 
 from linetap.line.bulk import Bulk
-from linetap.line.bulk_wanted import Wanted, ending
+from linetap.line.bulk_wanted import Wanted, ending, fan_out
 from linetap.line.models_bulk import Delivery, DeliveryOutcome
 from linetap.transport import Driver
 
@@ -18,14 +17,6 @@ def run(
     """Sends, and gives the outcomes. However it ends, what was sent is waited for and entered first."""
     with ending(bulk):
         for items in bulk.rounds(deliveries):
-            outcomes: Any = driver.fan_out(
-                bulk.make,
-                items,
-                in_flight=wanted.in_flight,
-                ordered=wanted.ordered,
-                intend=bulk.intend,
-                settled=bulk.settled,
-            )
-            with closing(outcomes):
+            with closing(fan_out(driver, bulk, wanted, items)) as outcomes:
                 for outcome in outcomes:
                     yield from bulk.told(outcome.item)

@@ -80,6 +80,18 @@ def _calling(on_outcome: object) -> object:
     return getattr(type(on_outcome), "__call__", None)  # noqa: B004 - not whether, but what
 
 
+def fan_out(driver: Any, bulk: Bulk, wanted: Wanted, items: Any) -> Any:
+    """Sends one round of a bulk run by either driver."""
+    return driver.fan_out(
+        bulk.make,
+        items,
+        in_flight=wanted.in_flight,
+        ordered=wanted.ordered,
+        intend=bulk.intend,
+        settled=bulk.settled,
+    )
+
+
 @contextmanager
 def ending(bulk: Bulk) -> Iterator[None]:
     """However a run ends, its journal is closed and its report says so; what ends it early carries the report."""
