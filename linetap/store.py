@@ -10,15 +10,17 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from linetap.errors import BadArgument, DiskFailed, InUse, LinetapError, Problem, bad, bare
 
 _META = "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 _OLDEST = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
+R = TypeVar("R")
+
 _SPACE = "free some space there and run again: what was recorded is kept"
 # SQLite's own words (its error codes are in Python only since 3.11): what they mean, and what to do.
 _TROUBLES: Final[tuple[tuple[str, Literal["full", "damaged", "read-only", "failed"], str, str], ...]] = (
@@ -91,27 +93,15 @@ class Store:
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Runs one statement; how many rows it changed."""
-        with self._lock:
-            try:
-                return self._ours().execute(sql, values).rowcount
-            except sqlite3.Error as error:
-                raise self._told(error) from error
+        return self._done(lambda db: db.execute(sql, values).rowcount)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Runs one statement for many rows."""
-        with self._lock:
-            try:
-                self._ours().executemany(sql, rows)
-            except sqlite3.Error as error:
-                raise self._told(error) from error
+        self._done(lambda db: db.executemany(sql, rows))
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, at once: for queries that bound themselves."""
-        with self._lock:
-            try:
-                return self._ours().execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._told(error) from error
+        return self._done(lambda db: db.execute(sql, values).fetchall())
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
@@ -177,6 +167,13 @@ class Store:
 
     def _commit(self) -> None:
         self.execute("COMMIT")
+
+    def _done(self, act: Callable[[sqlite3.Connection], R]) -> R:
+        with self._lock:
+            try:
+                return act(self._ours())
+            except sqlite3.Error as error:
+                raise self._told(error) from error
 
     def _ours(self) -> sqlite3.Connection:
         # SQLite's locks belong to the process: a connection used after a fork corrupts the file.
