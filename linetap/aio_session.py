@@ -18,7 +18,18 @@ import certifi
 from yarl import URL
 
 from linetap.aio_watch import Connector, Wait, Watch
-from linetap.driving import UNPACKED_MOST, WIDEST, bomb, kind_of
+from linetap.driving import (
+    UNPACKED_MOST,
+    WIDEST,
+    BadBundle,
+    bad_certificate,
+    bomb,
+    broken_off,
+    kind_of,
+    late,
+    never_made,
+    no_bundle,
+)
 from linetap.flows import Answer, Lost
 from linetap.wire import Headers, Request, Response
 
@@ -133,10 +144,6 @@ class _TooMuch(ValueError):
     """A packed answer that is too large when unpacked."""
 
 
-class BadBundle(OSError):
-    """The CA bundle that the environment names cannot be read."""
-
-
 @lru_cache(maxsize=512)
 def _url(whole: str) -> URL:
     return URL(whole, encoded=True)
@@ -169,7 +176,7 @@ async def send(home: Home, host: str, request: Request, headers: Mapping[str, st
         return Response(answer.status, Headers(answer.headers), body)
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError, RuntimeError) as error:
         if wait.late:
-            return Lost(_LATE)
+            return late()
         if isinstance(error, _TooMuch):
             return bomb()
         if isinstance(error, RuntimeError):
@@ -208,7 +215,6 @@ async def _rest(answer: aiohttp.ClientResponse, wait: Wait) -> bytes:
     return b"".join(pieces)
 
 
-_LATE = "no answer came in time"
 _NEVER_MADE = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -222,16 +228,16 @@ def told(error: BaseException) -> Lost | None:
     """What an exception of aiohttp or the socket means. Their words are left out: they can hold secrets."""
     cause = getattr(error, "strerror", None) or type(error).__name__
     if isinstance(error, BadBundle):
-        return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
+        return no_bundle()
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         why = getattr(error.certificate_error, "verify_message", "of another host")
-        return Lost(f"the certificate does not hold: {why}", arrived=False, again=False)
+        return bad_certificate(why)
     if isinstance(error, _NEVER_MADE):
-        return Lost(f"no connection could be made ({cause})", arrived=False)
+        return never_made(cause)
     if isinstance(error, _UNSENDABLE):
         return None
     if isinstance(error, asyncio.TimeoutError):
-        return Lost(_LATE)
+        return late()
     if isinstance(error, (aiohttp.ClientError, OSError)):
-        return Lost(f"the connection was lost before the whole answer came ({cause})")
+        return broken_off(cause)
     return None

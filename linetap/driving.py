@@ -22,8 +22,40 @@ WIDEST = 512
 UNPACKED_MOST = 256 * 2**20
 
 
+class BadBundle(OSError):
+    """The CA bundle that the environment names cannot be read."""
+
+
+# What can be lost is said in one way, whichever library lost it.
+
+
+def no_bundle() -> Lost:
+    """The environment's CA bundle cannot be read."""
+    return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
+
+
+def bad_certificate(why: str) -> Lost:
+    """The service is not who it should be."""
+    return Lost(f"the certificate does not hold: {why}", arrived=False, again=False)
+
+
+def never_made(cause: str) -> Lost:
+    """Nothing was sent, for there was no connection."""
+    return Lost(f"no connection could be made ({cause})", arrived=False)
+
+
+def late() -> Lost:
+    """The service was silent for too long."""
+    return Lost("no answer came in time")
+
+
+def broken_off(cause: str) -> Lost:
+    """The connection ended before the answer did."""
+    return Lost(f"the connection was lost before the whole answer came ({cause})")
+
+
 def bomb() -> Lost:
-    """What became of a request whose answer unpacks to too much."""
+    """What came unpacks to too much."""
     return Lost(f"an answer came that unpacks to more than {UNPACKED_MOST // 2**20} MiB")
 
 

@@ -9,17 +9,13 @@ from collections.abc import Iterator
 import requests
 from urllib3 import exceptions as lost_by
 
-from linetap.driving import bomb
+from linetap.driving import BadBundle, bad_certificate, bomb, broken_off, late, never_made, no_bundle
 from linetap.flows import Lost
 from linetap.transport.exchange import NotConnected, TooLate, TooMuch
 
 
 class Spoilt(OSError):
     """An answer came, and a hook of the session, or requests itself, could not read it: no reason to say "unsent"."""
-
-
-class BadBundle(OSError):
-    """The CA bundle that the environment names cannot be read."""
 
 
 _NEVER_MADE = (
@@ -51,13 +47,13 @@ def told(error: BaseException) -> Lost | None:
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
-            return Lost(f"the certificate does not hold: {link.verify_message}", arrived=False, again=False)
+            return bad_certificate(link.verify_message)
         if isinstance(link, Spoilt):
             return Lost("an answer came that the session handed in could not take", again=False)
         if isinstance(link, BadBundle):
-            return Lost("REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names no CA bundle", arrived=False, again=False)
+            return no_bundle()
     if any(isinstance(link, _NEVER_MADE) or _no_tunnel(link) for link in chain):
-        return Lost(f"no connection could be made ({_cause(chain)})", arrived=False)
+        return never_made(_cause(chain))
     if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, KNOWN):
         return None
     if isinstance(error, TooMuch):
@@ -65,8 +61,8 @@ def told(error: BaseException) -> Lost | None:
     if isinstance(error, TooLate):
         return Lost("the time was up before the whole answer came")
     if any(isinstance(link, _LATE) for link in chain):
-        return Lost("no answer came in time")
-    return Lost(f"the connection was lost before the whole answer came ({_cause(chain)})")
+        return late()
+    return broken_off(_cause(chain))
 
 
 def _no_tunnel(error: BaseException) -> bool:

@@ -20,10 +20,10 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util.ssl_ import create_urllib3_context
 
-from linetap.driving import UNPACKED_MOST, WIDEST, kind_of
+from linetap.driving import UNPACKED_MOST, WIDEST, BadBundle, kind_of
 from linetap.flows import Lost
 from linetap.transport.exchange import Answer, Limits, Origin, TooMuch
-from linetap.transport.losses import KNOWN, BadBundle, Spoilt, told
+from linetap.transport.losses import KNOWN, Spoilt, told
 from linetap.wire import Headers, Response
 
 _CHUNK = 65536
