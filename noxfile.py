@@ -82,7 +82,7 @@ def lint(session: nox.Session) -> None:
 def house(session: nox.Session) -> None:
     """Who imports whom, who touches the world, how long things are."""
     _install(session, ".[test]")
-    session.run("python", "-m", "pytest", "-q", "tests/test_house.py", *session.posargs)
+    session.run("python", "-m", "pytest", "-q", "tests/test_layout.py", *session.posargs)
 
 
 @nox.session

@@ -11,17 +11,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import linetap
 from linetap import ProfileRecord, errors
-from linetap.campaign.picture import style
 from linetap.clevertap.models import WebhookCampaign
-from linetap.line.limits import LIMITS
-from linetap.wire import Operation, Repeat
+from linetap.http.types import Idempotency, Operation
+from linetap.line.preview import style
+from linetap.line.rules.limits import LIMITS
 
-ROOMS = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
+PACKAGES = (
+    "linetap",
+    "linetap.line",
+    "linetap.clevertap",
+    "linetap.campaign",
+    "linetap.sync",
+    "linetap.http",
+    "linetap.errors",
+)
+SERVICES = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
 AGAIN = {
-    Repeat.HARMLESS: "lost answer, 5xx, 429",
-    Repeat.IF_REFUSED: "429 alone",
+    Idempotency.HARMLESS: "lost answer, 5xx, 429",
+    Idempotency.IF_REFUSED: "429 alone",
 }
 
 HEAD = "| operation | endpoint | sent again after | vendor |\n|---|---|---|---|\n"
@@ -71,11 +79,12 @@ def error_tree() -> str:
 
 
 def names() -> str:
-    """Every public name with the first line of its docstring, by room."""
+    """Every public name with the first line of its docstring, by package."""
     parts = []
-    for room, listed in linetap._ROOMS.items():
-        rows = "\n".join(f"| `{name}` | {_first_line(getattr(linetap, name))} |" for name in sorted(listed.split()))
-        parts.append(f"## {room}\n\n| name | what it is |\n|---|---|\n{rows}\n")
+    for package in PACKAGES:
+        module = importlib.import_module(package)
+        rows = "\n".join(f"| `{name}` | {_first_line(getattr(module, name))} |" for name in sorted(module.__all__))
+        parts.append(f"## {package}\n\n| name | what it is |\n|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 
@@ -87,7 +96,7 @@ def _first_line(value: object) -> str:
 def operations() -> str:
     """Every endpoint that linetap names: its operation, address, whether it may be repeated."""
     parts = []
-    for service, room in ROOMS.items():
+    for service, room in SERVICES.items():
         rows = {_row(operation, page) for operation, page in _operations(room)}
         parts.append(f"## {service}\n\n{HEAD}" + "\n".join(sorted(rows)) + "\n")
     return "\n".join(parts)
@@ -97,10 +106,10 @@ def _operations(room: str) -> Iterator[tuple[Operation[Any], str]]:
     """One operation of each endpoint, with the vendor's page that its function names."""
     seen: set[str] = set()
     package = importlib.import_module(room)
-    for found in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
-        if not found.name.startswith("operations"):
+    for found in sorted(pkgutil.walk_packages(package.__path__, f"{room}."), key=lambda module: module.name):
+        if found.ispkg or ".checked" in found.name or not found.name.startswith((f"{room}.api.", f"{room}.operations")):
             continue
-        module = importlib.import_module(f"{room}.{found.name}")
+        module = importlib.import_module(found.name)
         for function in vars(module).values():
             if _makes_operation(function, module.__name__):
                 operation = function(**_sample(function))

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from linetap import Campaign, ProfileField, ProfileRecord, WebhookTemplate
-from linetap.progress import reporting
+from linetap.display.progress import reporting
 
 if TYPE_CHECKING:
-    from linetap import LineClient, UploadReport
+    from linetap import LineClient
+    from linetap.clevertap import UploadReport
     from linetap.sandbox import Sandbox
-    from linetap.sandbox.dispatcher import Publication
+    from linetap.sandbox.clevertap.dispatcher import Publication
 
 FOLLOWERS = 2_500
 BLOCKED = 60

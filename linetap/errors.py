@@ -5,25 +5,25 @@
     LinetapError
     ├── BadArgument (ValueError)      the call is wrong; nothing was sent
     │   └── BadCampaign               the campaign is wrong; nothing was written or sent
-    ├── NoAnswer                      no answer came back; the request may have arrived
-    ├── Refused                       the service said no, and nothing was done
+    ├── NoResponse                      no answer came back; the request may have arrived
+    ├── Rejected                       the service said no, and nothing was done
     │   ├── BadRequest                400
     │   ├── Unauthorized              401: the token or passcode is not valid here
     │   ├── Forbidden                 403: the account or plan is not entitled
     │   ├── NotFound                  404
     │   ├── Conflict                  409
     │   ├── Gone                      410
-    │   ├── TooLarge                  413: the request is over 2 MB
-    │   ├── WrongMediaType            415
+    │   ├── PayloadTooLarge                  413: the request is over 2 MB
+    │   ├── UnsupportedMediaType            415
     │   └── TooManyRequests           429: slower, please
     │       └── QuotaExceeded         429: the month's messages are used up
-    ├── ServiceBroken                 5xx: the service failed; the request may have been taken
-    ├── UnreadableAnswer              an answer that is not what the service documents
+    ├── ServerError                 5xx: the service failed; the request may have been taken
+    ├── UnreadableResponse              an answer that is not what the service documents
     ├── BadSignature                  a webhook that its sender did not sign
-    ├── InUse                         another process holds the file
-    ├── DiskFailed                    a ledger, journal or plan could not be read or written
+    ├── FileLocked                         another process holds the file
+    ├── StorageError                    a ledger, journal or plan could not be read or written
     ├── TooManyUnfollows              the brake of a sync: too many followers vanished at once
-    └── WorldMoved                    too much has changed since the plan was made
+    └── PlanOutdated                    too much has changed since the plan was made
 
     ManualStepNeeded (UserWarning)    a person has to do the rest in the dashboard
 
@@ -37,14 +37,41 @@ from typing import Any, Literal
 
 import attrs
 
-Severity = Literal["error", "unproven", "advice"]
+__all__ = [
+    "BadArgument",
+    "BadCampaign",
+    "BadRequest",
+    "BadSignature",
+    "Conflict",
+    "FileLocked",
+    "Forbidden",
+    "Gone",
+    "LinetapError",
+    "ManualStepNeeded",
+    "NoResponse",
+    "NotFound",
+    "PayloadTooLarge",
+    "PlanOutdated",
+    "Problem",
+    "QuotaExceeded",
+    "Rejected",
+    "ServerError",
+    "StorageError",
+    "TooManyRequests",
+    "TooManyUnfollows",
+    "Unauthorized",
+    "UnreadableResponse",
+    "UnsupportedMediaType",
+]
+
+Severity = Literal["error", "uncertain", "advice"]
 
 
 @attrs.frozen
 class Problem:
     """One thing that is wrong, or not certain, or could be better.
 
-    ``error`` would be refused and blocks a send; ``unproven`` depends on a value or on what only the
+    ``error`` would be refused and blocks a send; ``uncertain`` depends on a value or on what only the
     vendor knows; ``advice`` is a remark. Only errors block.
     """
 
@@ -119,14 +146,14 @@ class BadArgument(LinetapError, ValueError):
 
     def __init__(self, message: str = "", *, problems: Iterable[Problem] = (), **facts: Any) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__(message or _told(self.problems), **facts)
+        super().__init__(message or _joined(self.problems), **facts)
 
 
 class BadCampaign(BadArgument):
     """The campaign is wrong: no body was written and nothing was sent."""
 
 
-class NoAnswer(LinetapError):
+class NoResponse(LinetapError):
     """No answer came: connection refused or cut, or the time was up."""
 
     def __init__(
@@ -139,7 +166,7 @@ class NoAnswer(LinetapError):
         """False only where no connection was made, so that nothing can have arrived."""
 
 
-class Refused(LinetapError):
+class Rejected(LinetapError):
     """The service understood and said no; nothing was done."""
 
     def __init__(
@@ -160,39 +187,39 @@ class Refused(LinetapError):
         """Seconds the service asked to wait, or what is left of them; None where it did not say, as both usually do."""
 
 
-class BadRequest(Refused):
+class BadRequest(Rejected):
     """400: the service found the request itself wrong."""
 
 
-class Unauthorized(Refused):
+class Unauthorized(Rejected):
     """401: the token or passcode is missing, expired, revoked or of another region."""
 
 
-class Forbidden(Refused):
+class Forbidden(Rejected):
     """403: the account or its plan is not entitled to this."""
 
 
-class NotFound(Refused):
+class NotFound(Rejected):
     """404."""
 
 
-class Conflict(Refused):
+class Conflict(Rejected):
     """409."""
 
 
-class Gone(Refused):
+class Gone(Rejected):
     """410: the service no longer offers this."""
 
 
-class TooLarge(Refused):
+class PayloadTooLarge(Rejected):
     """413: the request is larger than the service takes (LINE: 2 MB)."""
 
 
-class WrongMediaType(Refused):
+class UnsupportedMediaType(Rejected):
     """415."""
 
 
-class TooManyRequests(Refused):
+class TooManyRequests(Rejected):
     """429: more requests than the service takes at once."""
 
 
@@ -200,7 +227,7 @@ class QuotaExceeded(TooManyRequests):
     """429: the month's messages are used up, or reserved by another send that is still running."""
 
 
-class ServiceBroken(LinetapError):
+class ServerError(LinetapError):
     """The service failed (5xx) and repeating did not help, or would not have been safe."""
 
     def __init__(
@@ -211,7 +238,7 @@ class ServiceBroken(LinetapError):
         self.may_have_arrived = may_have_arrived
 
 
-class UnreadableAnswer(LinetapError):
+class UnreadableResponse(LinetapError):
     """An answer came that is not what the service documents; what was asked may have been done."""
 
 
@@ -223,11 +250,11 @@ class ManualStepNeeded(UserWarning):
     """The service offers no API for this; the receipt says what to do by hand."""
 
 
-class InUse(LinetapError):
+class FileLocked(LinetapError):
     """A ledger, journal or outbox is held by another process; nothing was done."""
 
 
-class DiskFailed(LinetapError):
+class StorageError(LinetapError):
     """A ledger, journal or plan could not be read or written. What was recorded before is not touched by it."""
 
     def __init__(
@@ -252,37 +279,37 @@ class TooManyUnfollows(LinetapError):
     """
 
 
-class WorldMoved(LinetapError):
+class PlanOutdated(LinetapError):
     """Followers or ledger are no longer what they were when the plan was made; nothing was done."""
 
 
-BY_STATUS: Mapping[int, type[Refused]] = {
+BY_STATUS: Mapping[int, type[Rejected]] = {
     400: BadRequest,
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
     409: Conflict,
     410: Gone,
-    413: TooLarge,
-    415: WrongMediaType,
+    413: PayloadTooLarge,
+    415: UnsupportedMediaType,
     429: TooManyRequests,
 }
 
 
-def _told(problems: tuple[Problem, ...]) -> str:
+def _joined(problems: tuple[Problem, ...]) -> str:
     if len(problems) == 1:
         return str(problems[0])
     return "\n".join([f"{len(problems)} problems", *(f"  {problem}" for problem in problems)])
 
 
-def bad(path: str, rule: str, found: object, suggestion: str = "", page: str = "") -> BadArgument:
+def invalid(path: str, rule: str, found: object, suggestion: str = "", page: str = "") -> BadArgument:
     """The error for one wrong argument; ``found`` is shortened, and must not be a secret."""
-    return BadArgument(problems=[Problem(path, rule, shown(found), page, suggestion)])
+    return BadArgument(problems=[Problem(path, rule, short_repr(found), page, suggestion)])
 
 
-def shown(value: object, limit: int = 80) -> str:
+def short_repr(value: object, limit: int = 80) -> str:
     """A value as an error shows it: its repr, cut to ``limit`` characters."""
-    text = value if isinstance(value, _Bare) else _repr(value)
+    text = value if isinstance(value, _LiteralText) else _repr(value)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
 
 
@@ -293,10 +320,10 @@ def _repr(value: object) -> str:
         return f"a {type(value).__name__} that cannot be shown"
 
 
-class _Bare(str):
+class _LiteralText(str):
     """Text that ``shown`` gives as it stands, without quotes."""
 
 
-def bare(text: str) -> str:
+def literal_text(text: str) -> str:
     """Mark text that describes what was found, so that ``shown`` does not put it in quotes."""
-    return _Bare(text)
+    return _LiteralText(text)

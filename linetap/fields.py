@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import attrs
 
-from linetap.errors import BadArgument, Problem, bad, bare
+from linetap.errors import BadArgument, Problem, invalid, literal_text
 
 # The words around a mark's hex hold letters that hex cannot, so hex is never read as a word, and runs of letters
 # that no language writes, so no text is taken for what is left of a mark ("Weltmarkt" holds "ltmark").
@@ -66,11 +66,11 @@ def _check_name(self: Any, attribute: attrs.Attribute[str], value: str) -> None:
     """Property and event names: what neither Liquid nor JSON could hold is refused (design rule 3)."""
     path = f"{type(self).__name__}.{attribute.name}"
     if not isinstance(value, str):
-        raise bad(path, "is a string", value)
+        raise invalid(path, "is a string", value)
     if not value.strip():
-        raise bad(path, "is not empty", value)
+        raise invalid(path, "is not empty", value)
     if re.search(r"['\"\\{}\x00-\x1f\x7f\ud800-\udfff]", value):
-        raise bad(path, "holds no quote, backslash, brace, control character or lone surrogate", value)
+        raise invalid(path, "holds no quote, backslash, brace, control character or lone surrogate", value)
 
 
 def _check_text(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -78,18 +78,18 @@ def _check_text(self: Any, attribute: attrs.Attribute[Any], value: object) -> No
     if value is None and attribute.default is None:
         return
     if not isinstance(value, str):
-        raise bad(path, "is a string", value, "write str(...) around it")
+        raise invalid(path, "is a string", value, "write str(...) around it")
     if re.search(r"[\ud800-\udfff]", value):
-        raise bad(path, "holds no lone surrogate", value)
+        raise invalid(path, "holds no lone surrogate", value)
     if has_mark(value):
-        raise bad(path, "is plain text: a field cannot stand inside another field", bare("a field"))
+        raise invalid(path, "is plain text: a field cannot stand inside another field", literal_text("a field"))
 
 
 def _check_liquid(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:
     _check_text(self, attribute, value)
     if re.search(r'["\\\x00-\x1f]', str(value)):
         rule = "stands between JSON quotes: no double quote, backslash or control character"
-        raise bad("RawLiquid.text", rule, value, "in Liquid, write strings in single quotes")
+        raise invalid("RawLiquid.text", rule, value, "in Liquid, write strings in single quotes")
 
 
 class Property(Field):
@@ -161,18 +161,20 @@ class LiteralText(Field):
 def _check_asked(self: Condition, attribute: attrs.Attribute[Any], value: Any) -> None:
     """What is asked about has no default: a default is what is *shown* instead, and Liquid does not compare it."""
     if not isinstance(value, Property):
-        raise bad("Condition.field", "is a profile, event or trigger field", type(value).__name__)
+        raise invalid("Condition.field", "is a profile, event or trigger field", type(value).__name__)
     if value.default is not None:
-        raise bad("Condition.field", "has no default", bare("a default"), "ask about the same field without one")
+        raise invalid(
+            "Condition.field", "has no default", literal_text("a default"), "ask about the same field without one"
+        )
 
 
 def _check_compared(self: Condition, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, (str, int)):
-        raise bad("Condition.value", "is text, a whole number or a bool", value)
+        raise invalid("Condition.value", "is text, a whole number or a bool", value)
     if self.operator == "contains" and not (isinstance(value, str) and value):
-        raise bad("Condition.value", "is text that is not empty", value)
+        raise invalid("Condition.value", "is text that is not empty", value)
     if isinstance(value, str) and (re.search(r"['\"\\{}\x00-\x1f\x7f\ud800-\udfff]", value) or has_mark(value)):
-        raise bad("Condition.value", "holds no quote, backslash, brace, control character or field", value)
+        raise invalid("Condition.value", "holds no quote, backslash, brace, control character or field", value)
 
 
 @attrs.frozen(repr=False)
@@ -194,7 +196,7 @@ class Condition:
 
 
 @attrs.frozen(repr=False)
-class Choice(Field):
+class ConditionalText(Field):
     """One of two texts, by a condition; both may hold fields. Made by ``when(condition, "...", otherwise="...")``."""
 
     condition: Condition
@@ -208,9 +210,16 @@ _KINDS: dict[str, Callable[..., Field]] = {
     "t": TriggerField,
     "r": RawLiquid,
     "l": LiteralText,
-    "c": lambda field, operator, value, *texts: Choice(Condition(_asked(field), operator, value), *texts),
+    "c": lambda field, operator, value, *texts: ConditionalText(Condition(_asked(field), operator, value), *texts),
 }
-_LETTER = {ProfileField: "p", EventField: "e", TriggerField: "t", RawLiquid: "r", LiteralText: "l", Choice: "c"}
+_LETTER = {
+    ProfileField: "p",
+    EventField: "e",
+    TriggerField: "t",
+    RawLiquid: "r",
+    LiteralText: "l",
+    ConditionalText: "c",
+}
 
 
 def _values(field: Any) -> list[tuple[str, Any]]:
@@ -225,7 +234,7 @@ def mark(field: Field) -> str:
 
 def _plain(field: Field) -> list[Any]:
     values = [value for _, value in _values(field)]
-    if isinstance(field, Choice):
+    if isinstance(field, ConditionalText):
         asked = field.condition
         values = [_plain(asked.field), asked.operator, asked.value, field.then, field.otherwise]
     return [_LETTER[type(field)], *values]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from linetap.errors import bad
+from linetap.errors import invalid
 
 
 def rows(given: object, path: str = "profiles") -> Iterable[Any]:
@@ -17,7 +17,7 @@ def rows(given: object, path: str = "profiles") -> Iterable[Any]:
     ``BadArgument`` for a single mapping or a text, which would be walked by keys or letters.
     """
     if isinstance(given, (str, bytes, Mapping)):
-        raise bad(path, "is a sequence or frame of rows, not one of them", type(given).__name__, "write [profile]")
+        raise invalid(path, "is a sequence or frame of rows, not one of them", type(given).__name__, "write [profile]")
     frame: Any = given
     if hasattr(given, "itertuples"):
         return _pandas(frame)
@@ -73,4 +73,4 @@ def _narwhals(frame: Any, path: str) -> Iterator[dict[str, Any]]:
     try:
         return iter(narwhals.from_native(frame, eager_only=True).iter_rows(named=True))
     except TypeError:
-        raise bad(path, "is an iterable of profiles, or a frame", type(frame).__name__) from None
+        raise invalid(path, "is an iterable of profiles, or a frame", type(frame).__name__) from None

@@ -14,14 +14,14 @@ from linetap.errors import (
     BY_STATUS,
     BadArgument,
     LinetapError,
-    NoAnswer,
+    NoResponse,
     Problem,
     QuotaExceeded,
-    Refused,
+    Rejected,
     TooManyRequests,
-    bad,
-    bare,
-    shown,
+    invalid,
+    literal_text,
+    short_repr,
 )
 
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, LinetapError)]
@@ -51,8 +51,8 @@ def test_the_tree() -> None:
     """Errors are caught by what the caller will do about them."""
     assert issubclass(BadArgument, ValueError)
     assert issubclass(QuotaExceeded, TooManyRequests)
-    assert all(issubclass(kind, Refused) for kind in BY_STATUS.values())
-    assert not issubclass(NoAnswer, Refused)
+    assert all(issubclass(kind, Rejected) for kind in BY_STATUS.values())
+    assert not issubclass(NoResponse, Rejected)
 
 
 def test_all_problems_are_told() -> None:
@@ -68,5 +68,5 @@ def test_all_problems_are_told() -> None:
 
 def test_what_was_found_is_shortened() -> None:
     """Long values are cut, and say how long they were; described ones stand without quotes."""
-    assert shown("a" * 100) == "'" + "a" * 79 + "... (102 characters)"
-    assert bad("x", "rule", bare("a field")).problems[0].found == "a field"
+    assert short_repr("a" * 100) == "'" + "a" * 79 + "... (102 characters)"
+    assert invalid("x", "rule", literal_text("a field")).problems[0].found == "a field"

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from linetap import fields
 from linetap.errors import BadArgument
-from linetap.fields import Choice, Condition, EventField, Field, LiteralText, ProfileField, RawLiquid, TriggerField
+from linetap.fields import (
+    Condition,
+    ConditionalText,
+    EventField,
+    Field,
+    LiteralText,
+    ProfileField,
+    RawLiquid,
+    TriggerField,
+)
 
 NAME = ProfileField("Name", default="friend")
 
@@ -29,7 +38,7 @@ simple = st.one_of(
     st.builds(RawLiquid, names.map("{{{{ Profile['{}'] }}}}".format)),
 )
 any_field = simple | st.builds(
-    lambda name, field, text: Choice(ProfileField(name).is_set(), f"{text}{field}", text), names, simple, texts
+    lambda name, field, text: ConditionalText(ProfileField(name).is_set(), f"{text}{field}", text), names, simple, texts
 )
 
 
@@ -156,7 +165,7 @@ def test_a_condition_shows_itself() -> None:
 
 def test_every_kind_of_field_can_be_read_back() -> None:
     """A kind of field without a letter could be written into a text but not read from it."""
-    kinds = {ProfileField, EventField, TriggerField, RawLiquid, LiteralText, Choice}
+    kinds = {ProfileField, EventField, TriggerField, RawLiquid, LiteralText, ConditionalText}
     made = {kind for kind in vars(fields).values() if isinstance(kind, type) and attrs.has(kind)}
     assert {kind for kind in made if issubclass(kind, Field)} == kinds
     assert set(fields._LETTER) == kinds

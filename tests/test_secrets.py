@@ -16,13 +16,13 @@ from linetap import (
     CleverTapClient,
     LineClient,
     LinetapError,
-    ManualStepNeeded,
     ProfileRecord,
     RetryPolicy,
     StatelessToken,
     StaticToken,
     WebhookTemplate,
 )
+from linetap.errors import ManualStepNeeded
 from linetap.sandbox import Sandbox
 
 NO_PATIENCE = RetryPolicy(attempts=1)

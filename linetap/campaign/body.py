@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from linetap import html
-from linetap.campaign import checks, dialect, reading, spelling
-from linetap.campaign.compiled import Compiled
-from linetap.campaign.spelling import Style
-from linetap.campaign.tree import described, leaves, pieces, properties_in, written_in
-from linetap.errors import BadCampaign, Problem, bad, bare, shown
+from linetap.campaign import checks, liquid_dialect, liquid_parser, liquid_writer
+from linetap.campaign.compiled_body import Compiled
+from linetap.campaign.json_tree import described, leaves, pieces, properties_in, written_in
+from linetap.campaign.liquid_writer import Style
+from linetap.display import html
+from linetap.errors import BadCampaign, Problem, invalid, literal_text, short_repr
 from linetap.fields import Condition, EventField, Field, Property, has_mark
 
 if TYPE_CHECKING:
     from linetap.campaign.preview import Preview, Previewer, Validate
     from linetap.campaign.report import PreviewReport
-    from linetap.progress import Progress
+    from linetap.display.progress import Progress
 
 WEBHOOK_PAGE = "https://docs.clevertap.com/docs/create-message-webhook"
 
@@ -32,7 +32,7 @@ def _no_tree() -> Mapping[str, Any]:
 class CustomBody:
     """A custom body: ``str(body)`` is the text to paste into CleverTap's editor (format JSON, mode "Custom body")."""
 
-    text: str = attrs.field(repr=lambda text: shown(text, 60))
+    text: str = attrs.field(repr=lambda text: short_repr(text, 60))
     style: Style = "liquid"
     to: Property | None = attrs.field(default=None, repr=lambda field: str(repr(field)))
     """The recipient; None where the text has none that could be read."""
@@ -66,7 +66,7 @@ class CustomBody:
         understood stays as ``RawLiquid``. A text that is not JSON has an error among its ``problems``.
         """
         if not isinstance(text, str):
-            raise bad("text", "is the text of a body, as str", type(text).__name__)
+            raise invalid("text", "is the text of a body, as str", type(text).__name__)
         try:
             return cls._read(text, known)
         except RecursionError:
@@ -78,17 +78,17 @@ class CustomBody:
         if has_mark(text):
             rule = "holds no mark: tags and chips are what stands for a field in a body"
             return cls(text, problems=(Problem("body", rule, "a mark", WEBHOOK_PAGE),))
-        marked = reading.with_marks(text, known)
-        style: Style = "dashboard" if reading.has_chips(text) else "liquid"
-        found = list(dialect.problems(text))
+        marked = liquid_parser.with_marks(text, known)
+        style: Style = "dashboard" if liquid_parser.has_chips(text) else "liquid"
+        found = list(liquid_dialect.problems(text))
         try:
-            read = reading.to_tree(marked)
+            read = liquid_parser.to_tree(marked)
         except ValueError as error:
             return cls(text, style, problems=(*found, _not_json(marked, error)))
         if not isinstance(read, dict):
             rule = "is one JSON object"
             return cls(text, style, problems=(*found, Problem("body", rule, type(read).__name__, WEBHOOK_PAGE)))
-        only_if, to = reading.recipient(read.pop("to", "") if isinstance(read.get("to"), str) else "")
+        only_if, to = liquid_parser.recipient(read.pop("to", "") if isinstance(read.get("to"), str) else "")
         found += [] if to else [Problem("to", "is a single field, alone in its string", "", checks.PAGE)]
         found += checks.event_problems([to, *properties_in(read)])
         return cls(text, style, to, read, only_if, tuple(found))
@@ -124,7 +124,7 @@ class CustomBody:
         if self.to is None:  # told by raise_for_problems already
             raise BadCampaign("the body has no recipient")
         compiled = Compiled(self.to, self.tree, self.only_if)
-        return Previewer("Custom body", compiled, reading.as_liquid(self.text, self.fields))
+        return Previewer("Custom body", compiled, liquid_parser.as_liquid(self.text, self.fields))
 
     def _repr_html_(self) -> str:
         written = {self.to, *(field for leaf in leaves(self.tree) for field in written_in(leaf.text))}
@@ -143,7 +143,7 @@ def _use(field: Property, written: bool) -> str:
 def _not_json(marked: str, error: ValueError) -> Problem:
     rule = "is JSON once every tag and chip is a value: a tag stands inside a string"
     at = getattr(error, "pos", 0)
-    around = bare("..." + "".join(_described(marked[max(0, at - 30) : at + 30])))
+    around = literal_text("..." + "".join(_described(marked[max(0, at - 30) : at + 30])))
     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     return Problem("body", rule, f"{reason} at {around}", WEBHOOK_PAGE)
 
@@ -157,7 +157,7 @@ def _described(text: str) -> str:
 
 
 @attrs.frozen
-class Difference:
+class BodyDifference:
     """One place where what was pasted is not what the campaign says."""
 
     path: str
@@ -169,13 +169,13 @@ class Difference:
         return f"{self.path}: campaign {self.campaign!r}, pasted {self.pasted!r}"
 
 
-def differences(ours: CustomBody, theirs: CustomBody) -> tuple[Difference, ...]:
+def differences(ours: CustomBody, theirs: CustomBody) -> tuple[BodyDifference, ...]:
     """Where two bodies differ in what they say; spelling, blanks and the order of members do not count."""
     mine, other = _facts(ours), _facts(theirs)
     # What cannot be read at all comes first: the rest follows from it.
     paths = sorted([*mine, *(path for path in other if path not in mine)], key=lambda path: path != "body")
     told = [(path, mine.get(path), other.get(path)) for path in paths]
-    return tuple(Difference(path, _told(a), _told(b)) for path, a, b in told if a != b)
+    return tuple(BodyDifference(path, _told(a), _told(b)) for path, a, b in told if a != b)
 
 
 def _facts(body: CustomBody) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def _facts(body: CustomBody) -> dict[str, Any]:
 def _values(tree: Any, path: str, braces: bool = False) -> dict[str, Any]:
     if isinstance(tree, Mapping):
         named = {key: f"{path}.{key}" if path else str(key) for key in tree}
-        inner = [_values(tree[key], at, spelling.in_text_v2(tree, key)) for key, at in named.items()]
+        inner = [_values(tree[key], at, liquid_writer.in_text_v2(tree, key)) for key, at in named.items()]
     elif isinstance(tree, (list, tuple)):
         inner = [_values(value, f"{path}[{i}]") for i, value in enumerate(tree)]
     elif isinstance(tree, str):
@@ -203,7 +203,9 @@ def _values(tree: Any, path: str, braces: bool = False) -> dict[str, Any]:
 
 def _anonymous(piece: Any) -> Any:
     """A field without its event's name, which Liquid does not tell."""
-    return EventField(reading.UNKNOWN_EVENT, piece.name, piece.default) if isinstance(piece, EventField) else piece
+    return (
+        EventField(liquid_parser.UNKNOWN_EVENT, piece.name, piece.default) if isinstance(piece, EventField) else piece
+    )
 
 
 def _told(value: Any) -> str | None:

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from linetap.campaign import checks, conditions, filling, spelling
-from linetap.campaign.body import CustomBody, Difference, differences
-from linetap.campaign.compiled import Compiled
+from linetap.campaign import checks, conditions, liquid_writer, substitution
+from linetap.campaign.body import BodyDifference, CustomBody, differences
+from linetap.campaign.compiled_body import Compiled
 from linetap.campaign.conditions import Varying
-from linetap.campaign.person import Person
-from linetap.campaign.spelling import Style
-from linetap.campaign.tree import properties_in, told, variants
-from linetap.errors import BadArgument, BadCampaign, Problem, bad, bare, shown
+from linetap.campaign.json_tree import properties_in, told, variants
+from linetap.campaign.liquid_writer import Style
+from linetap.campaign.profile_values import Person
+from linetap.display.progress import Progress
+from linetap.errors import BadArgument, BadCampaign, Problem, invalid, literal_text, short_repr
 from linetap.fields import Condition, Field, ProfileField, Property, readable
 from linetap.frames import rows
 from linetap.line import rules
-from linetap.line.keys import key_of_each
-from linetap.line.messages import (
+from linetap.line.api.retry_keys import key_of_each
+from linetap.line.bulk.report import Delivery
+from linetap.line.messages.kinds import (
     ImageMessage,
     Message,
     MessageLike,
@@ -29,15 +31,13 @@ from linetap.line.messages import (
     message_from_json,
     messages_to_json,
 )
-from linetap.line.models_bulk import Delivery
-from linetap.progress import Progress
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from linetap.campaign.preview import Preview, Previewer, Validate
-    from linetap.campaign.proofs import Proof
     from linetap.campaign.report import PreviewReport
+    from linetap.campaign.value_risks import ValueRisks
 
 
 CampaignMessage: TypeAlias = "Message | str | Field | Varying"
@@ -53,7 +53,7 @@ def _conditions(given: Condition | Sequence[Condition]) -> tuple[Condition, ...]
     found = (given,) if isinstance(given, Condition) else tuple(given)
     for condition in found:
         if not isinstance(condition, Condition):
-            raise bad("only_if", 'is a condition: ProfileField("Language").equals("ja")', type(condition).__name__)
+            raise invalid("only_if", 'is a condition: ProfileField("Language").equals("ja")', type(condition).__name__)
     return found
 
 
@@ -135,7 +135,7 @@ class Campaign:
     def _own_problems(self) -> Iterator[Problem]:
         name: object = self.name
         if not isinstance(name, str) or not name.strip():
-            yield Problem("name", "is text that is not empty", shown(name))
+            yield Problem("name", "is text that is not empty", short_repr(name))
 
     def raise_for_problems(self) -> Campaign:
         """The campaign itself, or ``BadCampaign`` with every error at once."""
@@ -156,15 +156,15 @@ class Campaign:
         https://docs.clevertap.com/docs/create-message-webhook
         """
         if style not in ("liquid", "dashboard"):
-            raise bad("style", "is 'liquid' or 'dashboard'", style)
+            raise invalid("style", "is 'liquid' or 'dashboard'", style)
         self.raise_for_problems()
         tree = self._plain[0]
         own = tuple(checks.dashboard_problems(tree)) if style == "dashboard" else ()
         _raise(own)
-        text = spelling.body_text(self.to, tree, style=style, only_if=self.only_if)
+        text = liquid_writer.body_text(self.to, tree, style=style, only_if=self.only_if)
         return CustomBody(text, style, self.to, tree, self.only_if, (*self.problems, *own))
 
-    def diff(self, text: str) -> tuple[Difference, ...]:
+    def diff(self, text: str) -> tuple[BodyDifference, ...]:
         """Where a pasted body, in either spelling, does not say what this campaign says; () where it does.
 
         Blanks, the order of members and the spelling do not count.
@@ -228,15 +228,15 @@ class Campaign:
 
         return Previewer(self.name, self.compiled, str(self.body()))
 
-    def proof(self, *, trusted: Iterable[str] | None = None) -> Proof:
+    def value_risks(self, *, trusted: Iterable[str] | None = None) -> ValueRisks:
         """Which properties reach the body, which of their values would break it, and what helps. Nothing is sent.
 
         ``trusted`` names properties known to hold plain characters only, such as numbers; without it the recipient.
         """
-        from linetap.campaign.proofs import proof
+        from linetap.campaign.value_risks import value_risks
 
         self.raise_for_problems()
-        return proof(self.to, self._plain[0], trusted)
+        return value_risks(self.to, self._plain[0], trusted)
 
     def deliveries(
         self,
@@ -288,15 +288,17 @@ def _taken(message: CampaignMessage, first: bool) -> MessageLike:
 
 def _missing(what: Field | Condition, person: Person, to: Property) -> Problem:
     if isinstance(what, Condition):
-        return Problem("profile", "meets the campaign's conditions", bare(str(repr(what))))
+        return Problem("profile", "meets the campaign's conditions", literal_text(str(repr(what))))
     if what != to:
-        return Problem("profile", f"has a value for {told(what)}", bare("none"), suggestion="give the field a default")
-    found = filling.value_of(to, person)
+        return Problem(
+            "profile", f"has a value for {told(what)}", literal_text("none"), suggestion="give the field a default"
+        )
+    found = substitution.value_of(to, person)
     rule, remedy = (
         f"has a LINE id in {told(to)}",
         "there is nobody to send to: skip this profile, or link its LINE account",
     )
-    return Problem("profile", rule, bare("none") if found is None else shown(found), suggestion=remedy)
+    return Problem("profile", rule, literal_text("none") if found is None else short_repr(found), suggestion=remedy)
 
 
 def _raise(problems: Iterable[Problem]) -> None:

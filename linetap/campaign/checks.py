@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linetap import fields
-from linetap.campaign import dialect
-from linetap.campaign.tree import Leaf, fields_in, leaves
-from linetap.errors import BadArgument, Problem, bare, shown
+from linetap.campaign import liquid_dialect
+from linetap.campaign.json_tree import Leaf, fields_in, leaves
+from linetap.errors import BadArgument, Problem, literal_text, short_repr
 from linetap.fields import Condition, EventField, Field, LiteralText, ProfileField, Property, RawLiquid
 
 LIQUID = "https://docs.clevertap.com/docs/liquid-tags"
@@ -46,10 +46,12 @@ def recipient_problems(to: object) -> Iterator[Problem]:
         return
     default = getattr(to, "default", None)
     if default is not None and not _LINE_ID.fullmatch(default):
-        yield Problem("to", "has no default that LINE refuses as a recipient", shown(default), PAGE, "leave it out")
+        yield Problem(
+            "to", "has no default that LINE refuses as a recipient", short_repr(default), PAGE, "leave it out"
+        )
     elif default is not None:
         rule = "everyone without a LINE id is sent to the default"
-        yield Problem("to", rule, shown(default), PAGE, "without a default they are skipped", "advice")
+        yield Problem("to", rule, short_repr(default), PAGE, "without a default they are skipped", "advice")
 
 
 def _leaf_problems(leaf: Leaf) -> Iterator[Problem]:
@@ -59,7 +61,7 @@ def _leaf_problems(leaf: Leaf) -> Iterator[Problem]:
         yield from error.problems
         return
     if leaf.is_key and pieces != (leaf.text,) and leaf.text:
-        yield Problem(leaf.path, "a field stands in a value, not in the name of a member", bare("a field"))
+        yield Problem(leaf.path, "a field stands in a value, not in the name of a member", literal_text("a field"))
     for piece in pieces:
         yield from _literal(piece, leaf) if isinstance(piece, str) else _inside(piece, leaf)
 
@@ -68,15 +70,15 @@ def _literal(text: str, leaf: Leaf) -> Iterator[Problem]:
     typed = (_TYPED_IN_V2 if leaf.braces else _TYPED).search(text)
     if typed:
         around = text[typed.start() : typed.start() + 40]
-        yield Problem(leaf.path, "Liquid typed by hand is not written", shown(around), LIQUID, REMEDIES)
+        yield Problem(leaf.path, "Liquid typed by hand is not written", short_repr(around), LIQUID, REMEDIES)
     if _SURROGATE.search(text):
-        yield Problem(leaf.path, "holds no lone surrogate", shown(text), suggestion="decode the text again")
+        yield Problem(leaf.path, "holds no lone surrogate", short_repr(text), suggestion="decode the text again")
 
 
 def _inside(piece: Field, leaf: Leaf) -> Iterator[Problem]:
     if isinstance(piece, RawLiquid):
-        yield from dialect.problems(piece.text, leaf.path)
-    elif isinstance(piece, fields.Choice):
+        yield from liquid_dialect.problems(piece.text, leaf.path)
+    elif isinstance(piece, fields.ConditionalText):
         for text in (piece.then, piece.otherwise):
             yield from _leaf_problems(Leaf(leaf.path, text, leaf.braces))
     elif isinstance(piece, LiteralText):
@@ -92,18 +94,18 @@ def event_problems(used: Iterable[object]) -> Iterator[Problem]:
         yield Problem("messages", rule, ", ".join(events), EVENTS, "one campaign for each event")
     for name in sorted({field.name for field in used if isinstance(field, Property)} & {"size", "first", "last"}):
         rule = f"Liquid may answer for {name!r} itself where the person has no such property"
-        yield Problem("messages", rule, shown(name), LIQUID, "upload it under another name", "unproven")
+        yield Problem("messages", rule, short_repr(name), LIQUID, "upload it under another name", "uncertain")
 
 
 def dashboard_problems(tree: Mapping[str, Any]) -> Iterator[Problem]:
     """What the dashboard's spelling cannot say, or says less well than Liquid."""
     rule = "CleverTap's editor makes chips of what is chosen after @; whether pasted text becomes one is not documented"
-    yield Problem("body", rule, bare("the dashboard's spelling"), PAGE, "check its preview pane", "unproven")
+    yield Problem("body", rule, literal_text("the dashboard's spelling"), PAGE, "check its preview pane", "uncertain")
     for leaf in leaves(tree):
         for piece in fields.split(leaf.text, leaf.path):
             if isinstance(piece, str) and "@" in piece:
                 rule = "CleverTap's editor opens its list of properties at every @"
-                yield Problem(leaf.path, rule, shown(piece), PAGE, "paste the text; do not type it", "advice")
+                yield Problem(leaf.path, rule, short_repr(piece), PAGE, "paste the text; do not type it", "advice")
             elif isinstance(piece, (ProfileField, EventField)):
                 yield from _chip_problems(piece, leaf.path)
 
@@ -111,7 +113,7 @@ def dashboard_problems(tree: Mapping[str, Any]) -> Iterator[Problem]:
 def _chip_problems(field: ProfileField | EventField, path: str) -> Iterator[Problem]:
     if field.default is None:
         rule = "who has no value gets a hole: this spelling cannot skip a person"
-        yield Problem(path, rule, field.name, PAGE, 'give it a default, or use body(style="liquid")', "unproven")
+        yield Problem(path, rule, field.name, PAGE, 'give it a default, or use body(style="liquid")', "uncertain")
     elif '"' in field.default:
         rule = "a default in the dashboard's spelling holds no double quote"
-        yield Problem(path, rule, shown(field.default), PAGE, 'use body(style="liquid")')
+        yield Problem(path, rule, short_repr(field.default), PAGE, 'use body(style="liquid")')

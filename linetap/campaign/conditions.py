@@ -12,9 +12,9 @@ from typing import Any, overload
 import attrs
 
 from linetap import fields
-from linetap.errors import BadCampaign, Problem, bad, bare, shown
-from linetap.fields import Choice, Condition, Field
-from linetap.line.messages import Message
+from linetap.errors import BadCampaign, Problem, invalid, literal_text, short_repr
+from linetap.fields import Condition, ConditionalText, Field
+from linetap.line.messages.kinds import Message
 
 _SUGGESTION = "give both the same shape, or make two campaigns and let CleverTap's segments choose"
 
@@ -29,10 +29,10 @@ class Varying:
 
 
 @overload
-def when(condition: Condition, then: str | Field, *, otherwise: str | Field = "") -> Choice: ...
+def when(condition: Condition, then: str | Field, *, otherwise: str | Field = "") -> ConditionalText: ...
 @overload
 def when(condition: Condition, then: Message, *, otherwise: Message) -> Varying: ...
-def when(condition: Condition, then: Any, *, otherwise: Any = "") -> Choice | Varying:
+def when(condition: Condition, then: Any, *, otherwise: Any = "") -> ConditionalText | Varying:
     """``then`` for those who meet the condition, ``otherwise`` for the rest.
 
     Two texts give a field, to stand in any text, label or URL::
@@ -43,16 +43,18 @@ def when(condition: Condition, then: Any, *, otherwise: Any = "") -> Choice | Va
     Liquid: ``{% if %}``, https://docs.clevertap.com/docs/liquid-tags-use-cases
     """
     if not isinstance(condition, Condition):
-        raise bad("when.condition", 'is a condition: ProfileField("Language").equals("ja")', type(condition).__name__)
+        raise invalid(
+            "when.condition", 'is a condition: ProfileField("Language").equals("ja")', type(condition).__name__
+        )
     if isinstance(then, (str, Field)) and isinstance(otherwise, (str, Field)):
         texts = [str(then), str(otherwise)]
         for name, text in zip(("then", "otherwise"), texts, strict=True):
             fields.split(text, f"when.{name}")
-        return Choice(condition, *texts)
+        return ConditionalText(condition, *texts)
     if isinstance(then, Message) and isinstance(otherwise, Message):
         return Varying(condition, then, otherwise)
     kinds = f"{type(then).__name__} and {type(otherwise).__name__}"
-    raise bad("when", "chooses between two texts, or between two messages", bare(kinds), _SUGGESTION)
+    raise invalid("when", "chooses between two texts, or between two messages", literal_text(kinds), _SUGGESTION)
 
 
 def merged(condition: Condition, then: Any, otherwise: Any, path: str) -> Any:
@@ -65,13 +67,13 @@ def merged(condition: Condition, then: Any, otherwise: Any, path: str) -> Any:
     elif isinstance(then, list) and isinstance(otherwise, list) and len(then) == len(otherwise):
         return [merged(condition, a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(then, otherwise, strict=True))]
     elif isinstance(then, str) and isinstance(otherwise, str):
-        return str(Choice(condition, then, otherwise))
-    found = bare(f"{shown(_shape(then), 30)} and {shown(_shape(otherwise), 30)}")
+        return str(ConditionalText(condition, then, otherwise))
+    found = literal_text(f"{short_repr(_shape(then), 30)} and {short_repr(_shape(otherwise), 30)}")
     rule = "what when(...) chooses between differs in texts only: a tag cannot stand outside a JSON string"
     raise BadCampaign(problems=[Problem(path, rule, found, suggestion=_SUGGESTION)])
 
 
 def _shape(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return bare(f"{value.get('type', 'object')}: {', '.join(value)}")
-    return bare(f"{len(value)} entries") if isinstance(value, list) else value
+        return literal_text(f"{value.get('type', 'object')}: {', '.join(value)}")
+    return literal_text(f"{len(value)} entries") if isinstance(value, list) else value

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from linetap.campaign import filling
-from linetap.campaign.compiled import Compiled, Filled
-from linetap.campaign.dialect import Aborted
-from linetap.campaign.faults import at_fault, deviations
-from linetap.campaign.person import plain_values
-from linetap.campaign.person import text as shown_text
-from linetap.campaign.tree import told
-from linetap.errors import BadArgument, Problem, bare
+from linetap.campaign import substitution
+from linetap.campaign.compiled_body import Compiled, Filled
+from linetap.campaign.json_tree import told
+from linetap.campaign.liquid_dialect import Aborted
+from linetap.campaign.preview_diff import at_fault, deviations
+from linetap.campaign.profile_values import plain_values
+from linetap.campaign.profile_values import text as shown_text
+from linetap.errors import BadArgument, Problem, literal_text
 from linetap.fields import Condition, Field
 from linetap.line import rules
-from linetap.line.messages import Message, message_from_json
+from linetap.line.messages.kinds import Message, message_from_json
 from linetap.line.rules.engine import Context
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from linetap.campaign.picture import Shot
+    from linetap.line.preview import Shot
 
 Status = Literal["rendered", "defaulted", "aborted", "invalid"]
 STATUSES: tuple[Status, ...] = ("rendered", "defaulted", "aborted", "invalid")
@@ -70,7 +70,7 @@ class Preview:
     @property
     def shot(self) -> Shot:
         """This preview as one of a gallery's."""
-        from linetap.campaign.picture import Shot
+        from linetap.line.preview import Shot
 
         return Shot(self.who or self.title, self.messages, self.status, self.problems, self._why)
 
@@ -84,18 +84,18 @@ class Preview:
 
     def to_html(self, *, dark: bool | None = None, load_images: bool = False) -> str:
         """A LINE chat as one HTML page without scripts; images are fetched only with ``load_images=True``."""
-        from linetap.campaign.picture import chat_html
+        from linetap.line.preview import chat_html
 
         return chat_html(self.messages, dark=dark, **self._picture(load_images))
 
     def save_html(self, path: str | PathLike[str], *, dark: bool | None = None, load_images: bool = False) -> None:
         """The same, written to a file."""
-        from linetap.campaign.picture import save_html
+        from linetap.line.preview import save_html
 
         save_html(path, self.to_html(dark=dark, load_images=load_images))
 
     def _repr_html_(self) -> str:
-        from linetap.campaign.picture import chat_fragment
+        from linetap.line.preview import chat_fragment
 
         return chat_fragment(self.messages, **self._picture(False))
 
@@ -117,7 +117,7 @@ class Previewer:
     def __init__(self, title: str, compiled: Compiled, text: str) -> None:
         self.title = title
         self._compiled = compiled
-        self._template = filling.engine().template(text)
+        self._template = substitution.engine().template(text)
 
     def look(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
         """The preview for one person."""
@@ -168,7 +168,9 @@ class Previewer:
         if filled.person.missing:
             rule = "is skipped: a required value is missing, or a condition is not met"
             what = ", ".join(_reason(what) for what in filled.person.missing)
-            found.append(Problem("to", rule, bare(what), suggestion="Liquid answered otherwise: rename the property"))
+            found.append(
+                Problem("to", rule, literal_text(what), suggestion="Liquid answered otherwise: rename the property")
+            )
         status: Status = "invalid" if any(problem.severity == "error" for problem in found) else "rendered"
         return Look(status, filled, text, body, tuple(found))
 
@@ -208,14 +210,14 @@ def _size(text: str) -> int:
 
 def _unreadable(text: str, error: Exception) -> Problem:
     at = getattr(error, "pos", 0)
-    found = bare(f"{getattr(error, 'msg', error)} at ...{text[max(0, at - 30) : at + 10]!r}")
+    found = literal_text(f"{getattr(error, 'msg', error)} at ...{text[max(0, at - 30) : at + 10]!r}")
     return Problem(
         "body", "is JSON once it is rendered", found, suggestion="a value broke it: see the properties at fault"
     )
 
 
 def _skipped(what: Field | Condition) -> Problem:
-    return Problem("to", "is sent to those only who have what it needs", bare(_reason(what)), severity="advice")
+    return Problem("to", "is sent to those only who have what it needs", literal_text(_reason(what)), severity="advice")
 
 
 def _reason(what: Field | Condition) -> str:

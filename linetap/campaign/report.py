@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from linetap import html
 from linetap.campaign.preview import STATUSES, Preview, Previewer, Status, reasons
+from linetap.display import html
+from linetap.display.progress import Progress, length_of, reporting
 from linetap.frames import rows, to_frame
-from linetap.progress import Progress, length_of, reporting
 
 _MOST_REASONS = 100  # kinds of reasons counted one by one: what a value says may be in one, so there could be many
 
@@ -62,11 +62,11 @@ class PreviewReport:
         return to_frame(self.rows(), ("what", "name", "count"), backend)
 
     def __str__(self) -> str:
-        from linetap import plain
+        from linetap.display import text
 
         faults = [(count, f"invalid through {name}") for name, count in self.at_fault.items()]
-        told = plain.table("At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some")
-        top = plain.table(f"{self.title}: {self.total:,} profiles", self.counts.items())
+        told = text.table("At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some")
+        top = text.table(f"{self.title}: {self.total:,} profiles", self.counts.items())
         return (top + told if faults else top).rstrip()
 
     def _repr_html_(self) -> str:
@@ -75,7 +75,7 @@ class PreviewReport:
         return html.table(f"{self.title}: {self.total:,} profiles", rows) + self._gallery()
 
     def _gallery(self) -> str:
-        from linetap.campaign.picture import gallery_fragment
+        from linetap.line.preview import gallery_fragment
 
         return gallery_fragment(preview.shot for preview in self.previews)
 

@@ -1,40 +1,48 @@
-"""CleverTap: what is uploaded, and the operators that change a property in place. Names load when touched."""
+"""CleverTap: clients, records to upload, webhook templates. Names are imported on first use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from linetap._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from linetap.clevertap.records import (
-        Add as Add,
-    )
-    from linetap.clevertap.records import (
-        Decrement as Decrement,
-    )
-    from linetap.clevertap.records import (
-        Delete as Delete,
-    )
-    from linetap.clevertap.records import (
-        Increment as Increment,
-    )
-    from linetap.clevertap.records import (
-        Remove as Remove,
-    )
+    from linetap.clevertap.async_client import AsyncCleverTapClient as AsyncCleverTapClient
+    from linetap.clevertap.client import CleverTapClient as CleverTapClient
+    from linetap.clevertap.credentials import Region as Region
+    from linetap.clevertap.csv_export import CsvExport as CsvExport
+    from linetap.clevertap.csv_export import write_profiles_csv as write_profiles_csv
+    from linetap.clevertap.models import CampaignCreated as CampaignCreated
+    from linetap.clevertap.models import CampaignReport as CampaignReport
+    from linetap.clevertap.models import CampaignSummary as CampaignSummary
+    from linetap.clevertap.models import CleverTapProfile as CleverTapProfile
+    from linetap.clevertap.models import DeletionReport as DeletionReport
+    from linetap.clevertap.models import ProfileQuery as ProfileQuery
+    from linetap.clevertap.models import WebhookCampaign as WebhookCampaign
+    from linetap.clevertap.records import Add as Add
+    from linetap.clevertap.records import Decrement as Decrement
+    from linetap.clevertap.records import Delete as Delete
+    from linetap.clevertap.records import EventRecord as EventRecord
+    from linetap.clevertap.records import Increment as Increment
+    from linetap.clevertap.records import ProfileRecord as ProfileRecord
+    from linetap.clevertap.records import Remove as Remove
+    from linetap.clevertap.reports import Rejection as Rejection
+    from linetap.clevertap.reports import UploadReport as UploadReport
+    from linetap.clevertap.templates import WebhookTemplate as WebhookTemplate
+    from linetap.clevertap.templates import WebhookTemplateReceipt as WebhookTemplateReceipt
 
-_HOME = dict.fromkeys(("Add", "Decrement", "Delete", "Increment", "Remove"), "linetap.clevertap.records")
+# Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
+_MODULES = {
+    "linetap.clevertap.async_client": "AsyncCleverTapClient",
+    "linetap.clevertap.client": "CleverTapClient",
+    "linetap.clevertap.credentials": "Region",
+    "linetap.clevertap.csv_export": "CsvExport write_profiles_csv",
+    "linetap.clevertap.models": (
+        "CampaignCreated CampaignReport CampaignSummary CleverTapProfile DeletionReport ProfileQuery WebhookCampaign"
+    ),
+    "linetap.clevertap.records": "Add Decrement Delete EventRecord Increment ProfileRecord Remove",
+    "linetap.clevertap.reports": "Rejection UploadReport",
+    "linetap.clevertap.templates": "WebhookTemplate WebhookTemplateReceipt",
+}
 
-__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'linetap.clevertap' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+__all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES)  # pyright: ignore[reportUnsupportedDunderAll]

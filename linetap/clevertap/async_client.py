@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 
 from typing_extensions import Self, Unpack
 
-from linetap.aio import AsyncClientOptions
-from linetap.clevertap import calls, limits, models, operations, templates
-from linetap.clevertap.async_client_places import AsyncPlacedDriver
-from linetap.clevertap.client_common import CleverTapClientBase
+from linetap.clevertap import checked, limits, models, operations, templates
+from linetap.clevertap.async_concurrency import AsyncPlacedDriver
+from linetap.clevertap.client_base import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import UploadReport
 from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
-from linetap.driving import check_options
+from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import LinetapError
-from linetap.progress import Progress, length_of, reporting
-from linetap.wire import Operation, Response
+from linetap.http.aio.transport import AsyncClientOptions
+from linetap.http.transport_base import check_options
+from linetap.http.types import Operation, Response
 
 T = TypeVar("T")
 Records = Iterable[T] | AsyncIterable[T]
@@ -43,7 +43,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         check_options(self, options, AsyncClientOptions)
-        hosts = calls.hosts(region, options.pop("base_url", None))
+        hosts = checked.hosts(region, options.pop("base_url", None))
         rest: Any = {key: value for key, value in options.items() if value is not None}
         self._account_id = account_id
         self._template_path = webhook_template_path
@@ -53,7 +53,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
     @classmethod
     def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[AsyncClientOptions]) -> Self:
         """A client from ``LINETAP_CLEVERTAP_ACCOUNT_ID``, ``..._PASSCODE`` and ``..._REGION`` (or ``..._BASE_URL``)."""
-        account, region, base_url = calls.from_env(os.environ, prefix)
+        account, region, base_url = checked.from_env(os.environ, prefix)
         if base_url and "base_url" not in options:
             options["base_url"] = base_url
         return cls(**account, region=region, **options)
@@ -88,13 +88,13 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
     ) -> models.CleverTapProfile | None:
         """One profile by exactly one of the three; None where there is none."""
-        return await self._driver.do(calls.profile(identity, email, object_id))
+        return await self._driver.do(checked.profile(identity, email, object_id))
 
     def profiles(
         self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
     ) -> AsyncIterator[models.CleverTapProfile]:
         """The profiles that a query finds, page by page as you draw them: ``async for``."""
-        opening = operations.open_profiles(models.query_to_json(query), calls.batch_size(page_size))
+        opening = operations.open_profiles(models.query_to_json(query), checked.batch_size(page_size))
         return self._profiles(opening)
 
     async def count_profiles(self, query: models.ProfileQuery | Mapping[str, Any]) -> int:
@@ -106,41 +106,41 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
 
     async def delete_profiles(self, identities: Sequence[str]) -> None:
         """Asks for profiles to be deleted, 100 a call; CleverTap does it within 48 hours."""
-        parts = calls.deletions(identities)
+        parts = checked.deletions(identities)
         for i, part in enumerate(parts):
             try:
                 await self._driver.do(operations.delete_profiles(part))
             except LinetapError as error:
-                error.report = calls.deletion_report(parts, i)
+                error.report = checked.deletion_report(parts, i)
                 raise
 
     async def create_webhook_template(self, template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
         """Saves a webhook template where a service takes one; otherwise says what to do in the dashboard."""
         given = templates.check_template(template)
         if self._template_path is None:
-            return calls.by_hand(given)
-        made = await self._driver.do(calls.template(self._template_path, given))
+            return checked.by_hand(given)
+        made = await self._driver.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
 
     async def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
         """Creates a webhook campaign that posts CleverTap's own payload; not repeated after a lost answer."""
-        return await self._driver.do(calls.campaign(campaign))
+        return await self._driver.do(checked.campaign(campaign))
 
     async def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
         """Starts a published external-trigger campaign for some identities; not repeated after a lost answer."""
-        await self._driver.do(calls.trigger(campaign_id, to, values))
+        await self._driver.do(checked.trigger(campaign_id, to, values))
 
     async def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
         """The campaigns scheduled in these days; those made in the dashboard may be missing."""
-        return await self._driver.do(calls.campaigns(since, until))
+        return await self._driver.do(checked.campaigns(since, until))
 
     async def campaign_report(self, campaign_id: str) -> models.CampaignReport:
         """A campaign's figures. Raises ``Conflict`` while it has not ended."""
-        return await self._driver.do(operations.campaign_report(calls.campaign_id(campaign_id)))
+        return await self._driver.do(operations.campaign_report(checked.campaign_id(campaign_id)))
 
     async def stop_campaign(self, campaign_id: str) -> None:
         """Stops a scheduled campaign."""
-        await self._driver.do(operations.stop_campaign(calls.campaign_id(campaign_id)))
+        await self._driver.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
 
     async def request(
         self,
@@ -157,7 +157,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
     ) -> Response:
         """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
         return await self._driver.do(
-            calls.raw(
+            checked.raw(
                 method,
                 path,
                 params=params,
@@ -227,13 +227,13 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         return ask
 
     async def _poll(self, ask: Callable[[], Awaitable[T | None]], name: str) -> T:
-        for wait in (*calls.POLL_WAITS, None):
+        for wait in (*checked.POLL_WAITS, None):
             answer = await ask()
             if answer is not None:
                 return answer
             if wait is not None:
                 await self._driver.wait(wait)
-        raise calls.never_ready(name)
+        raise checked.never_ready(name)
 
 
 async def _check(run: Upload, batches: Iterable[Batch] | AsyncIterable[Batch]) -> None:

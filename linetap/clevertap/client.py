@@ -9,19 +9,19 @@ from typing import Any, TypeVar
 
 from typing_extensions import Self, Unpack
 
-from linetap.clevertap import calls, limits, models, operations, templates
-from linetap.clevertap.client_common import CleverTapClientBase
-from linetap.clevertap.client_places import PlacedDriver
+from linetap.clevertap import checked, limits, models, operations, templates
+from linetap.clevertap.client_base import CleverTapClientBase
+from linetap.clevertap.concurrency import PlacedDriver
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
 from linetap.clevertap.upload import OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
-from linetap.driving import check_options
+from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import LinetapError
-from linetap.flows import Outcome
-from linetap.progress import Progress, length_of, reporting
-from linetap.transport import ClientOptions
-from linetap.wire import Operation, Response
+from linetap.http.call import Outcome
+from linetap.http.sync import ClientOptions
+from linetap.http.transport_base import check_options
+from linetap.http.types import Operation, Response
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -50,7 +50,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
     ) -> None:
         check_options(self, options, ClientOptions)
         base_url = options.pop("base_url", None)
-        hosts = calls.hosts(region, base_url)
+        hosts = checked.hosts(region, base_url)
         self._account_id = account_id
         self._template_path = webhook_template_path
         self._driver = PlacedDriver(hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options))
@@ -59,7 +59,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
     @classmethod
     def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[ClientOptions]) -> Self:
         """A client from ``LINETAP_CLEVERTAP_ACCOUNT_ID``, ``..._PASSCODE`` and ``..._REGION`` (or ``..._BASE_URL``)."""
-        account, region, base_url = calls.from_env(os.environ, prefix)
+        account, region, base_url = checked.from_env(os.environ, prefix)
         if base_url and "base_url" not in options:
             options["base_url"] = base_url
         return cls(**account, region=region, **options)
@@ -87,7 +87,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
         Raises:
             LinetapError: a batch used up its attempts. No more is drawn then, what is in flight is waited for,
-                and ``error.report`` tells what was taken, what is unanswered and what was not sent.
+                and ``error.report`` tells what was taken, what is no_response and what was not sent.
 
         https://developer.clevertap.com/docs/upload-user-profiles-api
         """
@@ -106,7 +106,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         """Records things people did; arguments as for :meth:`upload_profiles`.
 
         An event sent twice happened twice, so a batch whose answer is lost is not sent again: its records are
-        in ``error.report.unanswered``. https://developer.clevertap.com/docs/upload-events-api
+        in ``error.report.no_response``. https://developer.clevertap.com/docs/upload-events-api
         """
         return self._upload(EventRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
 
@@ -135,7 +135,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
         https://developer.clevertap.com/docs/get-user-profile
         """
-        return self._driver.do(calls.profile(identity, email, object_id))
+        return self._driver.do(checked.profile(identity, email, object_id))
 
     def profiles(
         self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
@@ -144,7 +144,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
         Raises at the first step. https://developer.clevertap.com/docs/get-user-profiles-api
         """
-        opening = operations.open_profiles(models.query_to_json(query), calls.batch_size(page_size))
+        opening = operations.open_profiles(models.query_to_json(query), checked.batch_size(page_size))
         return self._profiles(opening)
 
     def count_profiles(self, query: models.ProfileQuery | Mapping[str, Any]) -> int:
@@ -164,12 +164,12 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         An error carries a ``DeletionReport``: which identities were handed over and which were not.
         https://developer.clevertap.com/docs/delete-user-profile-api
         """
-        parts = calls.deletions(identities)
+        parts = checked.deletions(identities)
         for i, part in enumerate(parts):
             try:
                 self._driver.do(operations.delete_profiles(part))
             except LinetapError as error:
-                error.report = calls.deletion_report(parts, i)
+                error.report = checked.deletion_report(parts, i)
                 raise
 
     def create_webhook_template(self, template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
@@ -181,8 +181,8 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         """
         given = templates.check_template(template)
         if self._template_path is None:
-            return calls.by_hand(given)
-        made = self._driver.do(calls.template(self._template_path, given))
+            return checked.by_hand(given)
+        made = self._driver.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
 
     def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
@@ -191,7 +191,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         A custom body needs the dashboard: the API has no field for one.
         https://developer.clevertap.com/docs/create-campaign-api
         """
-        return self._driver.do(calls.campaign(campaign))
+        return self._driver.do(checked.campaign(campaign))
 
     def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
         """Starts a published external-trigger campaign for some identities; not repeated after a lost answer.
@@ -199,25 +199,25 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         ``values`` fill the body's ``TriggerField``: strings, or lists and mappings of strings.
         https://developer.clevertap.com/docs/external-trigger-api
         """
-        self._driver.do(calls.trigger(campaign_id, to, values))
+        self._driver.do(checked.trigger(campaign_id, to, values))
 
     def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
         """The campaigns scheduled in these days; those made in the dashboard may be missing.
 
         https://developer.clevertap.com/docs/get-campaigns-api
         """
-        return self._driver.do(calls.campaigns(since, until))
+        return self._driver.do(checked.campaigns(since, until))
 
     def campaign_report(self, campaign_id: str) -> models.CampaignReport:
         """A campaign's figures. Raises ``Conflict`` while it has not ended.
 
         https://developer.clevertap.com/docs/get-campaign-report-api
         """
-        return self._driver.do(operations.campaign_report(calls.campaign_id(campaign_id)))
+        return self._driver.do(operations.campaign_report(checked.campaign_id(campaign_id)))
 
     def stop_campaign(self, campaign_id: str) -> None:
         """Stops a scheduled campaign. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
-        self._driver.do(operations.stop_campaign(calls.campaign_id(campaign_id)))
+        self._driver.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
 
     def request(
         self,
@@ -234,7 +234,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
     ) -> Response:
         """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
         return self._driver.do(
-            calls.raw(
+            checked.raw(
                 method,
                 path,
                 params=params,
@@ -297,13 +297,13 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
     def _poll(self, ask: Callable[[], T | None], name: str) -> T:
         """Asks until there is an answer, waiting longer each time."""
-        for wait in (*calls.POLL_WAITS, None):
+        for wait in (*checked.POLL_WAITS, None):
             answer = ask()
             if answer is not None:
                 return answer
             if wait is not None:
                 self._driver.wait(wait)
-        raise calls.never_ready(name)
+        raise checked.never_ready(name)
 
 
 def _for_driver(options: ClientOptions) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from linetap.clevertap import limits
-from linetap.errors import bad, bare
-from linetap.wire import Operation
+from linetap.errors import invalid, literal_text
+from linetap.http.types import Operation
 
 
 class Region(str, enum.Enum):
@@ -39,7 +39,7 @@ def region_url(region: object) -> str:
     if not isinstance(text, str) or text not in known:
         rule = f"is one of {', '.join(known)}: the first label of your dashboard's address"
         remedy = "sg1.dashboard.clevertap.com means region='sg1'; for any other address give base_url="
-        raise bad("region", rule, region, remedy, limits.COMMON_PAGE)
+        raise invalid("region", rule, region, remedy, limits.COMMON_PAGE)
     return known[text].url
 
 
@@ -51,8 +51,8 @@ class Passcode:
         for path, value in given:
             if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
                 # What was found is not shown: it may be the secret with a stray character.
-                found = bare("nothing" if not value else "something else")
-                raise bad(path, "is a line of ASCII text", found, "see Settings > Project", limits.COMMON_PAGE)
+                found = literal_text("nothing" if not value else "something else")
+                raise invalid(path, "is a line of ASCII text", found, "see Settings > Project", limits.COMMON_PAGE)
         self.account_id = account_id.strip()
         self._headers = {
             "X-CleverTap-Account-Id": self.account_id,

@@ -17,10 +17,10 @@ from typing import Any
 
 import attrs
 
-from linetap import html
 from linetap.clevertap import limits
 from linetap.clevertap.records import ProfileRecord
-from linetap.errors import bad, bare
+from linetap.display import html
+from linetap.errors import invalid, literal_text
 
 _LEAST_BYTES = 1_000
 _DATE_FORMAT = "dd/MM/yyyy HH:mm:ss"
@@ -69,7 +69,7 @@ def write_profiles_csv(
     """
     writer = _Files(Path(path), _checked_size(max_bytes))
     if isinstance(columns, str):
-        raise bad("columns", "are the names of properties", columns, "put a single one into a list")
+        raise invalid("columns", "are the names of properties", columns, "put a single one into a list")
     sheet = _Sheet(None if columns is None else list(columns))
     try:
         for number, record in enumerate(records):
@@ -88,7 +88,7 @@ def write_profiles_csv(
 def _checked_size(max_bytes: object) -> int:
     if isinstance(max_bytes, int) and not isinstance(max_bytes, bool) and max_bytes >= _LEAST_BYTES:
         return max_bytes
-    raise bad("max_bytes", f"is a whole number from {_LEAST_BYTES}", max_bytes, page=limits.CSV_PAGE)
+    raise invalid("max_bytes", f"is a whole number from {_LEAST_BYTES}", max_bytes, page=limits.CSV_PAGE)
 
 
 class _Sheet:
@@ -106,17 +106,23 @@ class _Sheet:
         """One row; raises where the record does not fit a row."""
         where = f"records[{number}]"
         if not isinstance(record, ProfileRecord):
-            raise bad(where, "is a ProfileRecord", bare(type(record).__name__), "make it with ProfileRecord(...)")
+            raise invalid(
+                where, "is a ProfileRecord", literal_text(type(record).__name__), "make it with ProfileRecord(...)"
+            )
         if record.identity is None:
-            raise bad(
-                where, "has an identity: the file's first column", bare("an object id alone"), "", limits.CSV_PAGE
+            raise invalid(
+                where,
+                "has an identity: the file's first column",
+                literal_text("an object id alone"),
+                "",
+                limits.CSV_PAGE,
             )
         if self._columns is None:
             self._columns = list(record.properties)
         extra = [name for name in record.properties if name not in self._columns]
         if extra:
             remedy = f"name all columns: columns=[{', '.join(map(repr, [*self._columns, *extra]))}]"
-            raise bad(where, "has only the columns' properties", extra[0], remedy, limits.CSV_PAGE)
+            raise invalid(where, "has only the columns' properties", extra[0], remedy, limits.CSV_PAGE)
         return [record.identity, *(self._cell(where, name, record.properties.get(name)) for name in self._columns)]
 
     def manifest(self) -> dict[str, Any]:
@@ -141,8 +147,8 @@ class _Sheet:
         if isinstance(value, (str, int, float)):
             return str(value)
         rule = "a cell holds one text, number, yes or no, or date"
-        found = bare(type(value).__name__)
-        raise bad(f"{where}.properties[{name!r}]", rule, found, "upload it with CleverTapClient", limits.CSV_PAGE)
+        found = literal_text(type(value).__name__)
+        raise invalid(f"{where}.properties[{name!r}]", rule, found, "upload it with CleverTapClient", limits.CSV_PAGE)
 
 
 class _Files:
@@ -207,7 +213,7 @@ def _create(path: Path) -> io.BufferedWriter:
     try:
         return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
     except OSError as error:
-        raise bad(
+        raise invalid(
             "path", "is a file that can be made", str(path), f"{type(error).__name__}: {error.strerror}"
         ) from None
 

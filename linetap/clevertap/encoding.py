@@ -11,7 +11,7 @@ from typing import Any
 from linetap.clevertap import codes
 from linetap.clevertap.records import Record
 from linetap.clevertap.reports import BatchAnswer, Rejection
-from linetap.compact import compact
+from linetap.models.dumps import compact
 
 
 def by_json(value: Any) -> bytes:

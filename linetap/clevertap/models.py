@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from linetap.clevertap import limits, rules
-from linetap.codec_model import many
-from linetap.errors import BadArgument, Problem, bad, bare, shown
+from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
+from linetap.models.base import many
 
 
 @attrs.frozen
@@ -110,9 +110,9 @@ def span(since: date, until: date) -> dict[str, int]:
     """``from`` and ``to`` as CleverTap writes days: 20260131."""
     for path, day in (("since", since), ("until", until)):
         if not isinstance(day, date):
-            raise bad(path, "is a date", day, "datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
+            raise invalid(path, "is a date", day, "datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
     if since > until:
-        raise bad("since", "is not after until", since, page=limits.CAMPAIGNS_PAGE)
+        raise invalid("since", "is not after until", since, page=limits.CAMPAIGNS_PAGE)
     return {"from": int(since.strftime("%Y%m%d")), "to": int(until.strftime("%Y%m%d"))}
 
 
@@ -121,11 +121,13 @@ def query_to_json(query: ProfileQuery | Mapping[str, Any]) -> dict[str, Any]:
     page = limits.PROFILES_PAGE
     body = query.to_json() if isinstance(query, ProfileQuery) else query
     if not isinstance(body, Mapping):
-        raise bad("query", "is a ProfileQuery or a mapping in CleverTap's query language", bare(type(body).__name__))
+        raise invalid(
+            "query", "is a ProfileQuery or a mapping in CleverTap's query language", literal_text(type(body).__name__)
+        )
     missing = [key for key in ("event_name", "from", "to") if key not in body]
     if missing:
         rule = "a query names an event and a span of days"
-        raise bad("query", rule, f"no {', '.join(missing)}", "ProfileQuery(event_name, since, until)", page)
+        raise invalid("query", rule, f"no {', '.join(missing)}", "ProfileQuery(event_name, since, until)", page)
     rules.plain_json(dict(body), "query")
     return dict(body)
 
@@ -165,16 +167,16 @@ class WebhookCampaign:
         page = limits.CAMPAIGN_PAGE
         names: tuple[tuple[str, object], ...] = (("name", self.name), ("template", self.template))
         problems = [
-            Problem(path, "is a name", shown(value), page)
+            Problem(path, "is a name", short_repr(value), page)
             for path, value in names
             if not (isinstance(value, str) and value.strip())
         ]
         rule = f"holds only {', '.join(_WEBHOOK_FIELDS)}"
         given: Any = self.fields
         if not isinstance(given, tuple):
-            problems.append(Problem("fields", "is a sequence of names", shown(given), page))
+            problems.append(Problem("fields", "is a sequence of names", short_repr(given), page))
         else:
-            problems += [Problem("fields", rule, shown(f), page) for f in given if f not in _WEBHOOK_FIELDS]
+            problems += [Problem("fields", rule, short_repr(f), page) for f in given if f not in _WEBHOOK_FIELDS]
         if problems:
             raise BadArgument(problems=problems)
 

@@ -23,8 +23,8 @@ from linetap.clevertap.models import (
 )
 from linetap.clevertap.records import Record
 from linetap.clevertap.reports import BatchAnswer
-from linetap.errors import BY_STATUS, BadRequest, Conflict, Refused, TooManyRequests, UnreadableAnswer
-from linetap.wire import Operation, Refusal, Repeat, Request, Response
+from linetap.errors import BY_STATUS, BadRequest, Conflict, Rejected, TooManyRequests, UnreadableResponse
+from linetap.http.types import ErrorInfo, Idempotency, Operation, Request, Response
 
 T = TypeVar("T")
 _LONGEST_MESSAGE = 300
@@ -38,15 +38,15 @@ def body_of(response: Response, name: str) -> dict[str, Any]:
     """
     if not response.content.strip():
         message = "an empty answer: CleverTap gives one for paths it does not know"
-        raise UnreadableAnswer(message, operation=name, status=response.status)
+        raise UnreadableResponse(message, operation=name, status=response.status)
     try:
         body = response.json()
     except ValueError:
         kind = response.headers.get("content-type", "no content type")
         message = f"the answer is not JSON ({kind}, {len(response.content)} bytes)"
-        raise UnreadableAnswer(message, operation=name, status=response.status) from None
+        raise UnreadableResponse(message, operation=name, status=response.status) from None
     if not isinstance(body, dict):
-        raise UnreadableAnswer("the answer is not a JSON object", operation=name, status=response.status)
+        raise UnreadableResponse("the answer is not a JSON object", operation=name, status=response.status)
     return body
 
 
@@ -58,7 +58,7 @@ def _quiet_body(response: Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def refusal(response: Response) -> Refusal | None:
+def refusal(response: Response) -> ErrorInfo | None:
     """CleverTap's "no": a status of 3xx or 4xx, or 200 with ``status: fail`` and nothing processed."""
     body = _quiet_body(response)
     failed = body.get("status") == "fail" and "processed" not in body
@@ -66,9 +66,9 @@ def refusal(response: Response) -> Refusal | None:
         return None
     code = body.get("code") if isinstance(body.get("code"), (int, str)) else None
     status = response.status if response.status >= 300 else _status_of(code)
-    error = BY_STATUS.get(status, BadRequest if status < 300 else Refused)
+    error = BY_STATUS.get(status, BadRequest if status < 300 else Rejected)
     again = error is TooManyRequests
-    return Refusal(error, _message(body, response), code=code, again=again)
+    return ErrorInfo(error, _message(body, response), code=code, again=again)
 
 
 def _status_of(code: object) -> int:
@@ -89,8 +89,8 @@ def _operation(
     request: Request,
     read: Callable[[dict[str, Any]], T],
     *,
-    repeat: Repeat = Repeat.IF_REFUSED,
-    refused: Callable[[Response], Refusal | None] = refusal,
+    repeat: Idempotency = Idempotency.IF_REFUSED,
+    refused: Callable[[Response], ErrorInfo | None] = refusal,
     then: Callable[[T], Operation[T] | None] | None = None,
     endpoint: str = "",
 ) -> Operation[T]:
@@ -102,7 +102,7 @@ def _operation(
             return read(body)
         except (KeyError, TypeError, ValueError, AttributeError):
             message = "the answer lacks what CleverTap documents for it"
-            raise UnreadableAnswer(message, operation=name, status=response.status) from None
+            raise UnreadableResponse(message, operation=name, status=response.status) from None
 
     return Operation(name, request, read_response, refused, repeat, then=then, endpoint=endpoint)
 
@@ -117,7 +117,7 @@ def upload(records: Sequence[Record]) -> Operation[BatchAnswer]:
     https://developer.clevertap.com/docs/upload-user-profiles-api
     """
     given = tuple(records)
-    repeat = Repeat.HARMLESS if _repeatable(given) else Repeat.IF_REFUSED
+    repeat = Idempotency.HARMLESS if _repeatable(given) else Idempotency.IF_REFUSED
     request = Request("POST", "/1/upload", content=upload_body(given))
     return _operation("clevertap.upload", request, lambda body: _uploaded(body, given), repeat=repeat)
 
@@ -132,7 +132,7 @@ def _uploaded(body: dict[str, Any], records: Sequence[Record]) -> BatchAnswer:
         raise TypeError
     if processed + len(unprocessed) < len(records):
         message = f"of {len(records)} records {processed} were processed and {len(unprocessed)} refused"
-        raise UnreadableAnswer(f"{message}: the rest is not accounted for", operation="clevertap.upload", status=200)
+        raise UnreadableResponse(f"{message}: the rest is not accounted for", operation="clevertap.upload", status=200)
     return tie(processed, unprocessed, records)
 
 
@@ -147,7 +147,7 @@ def profile(key: str, value: str) -> Operation[CleverTapProfile | None]:
         return profile_from_json(record) if isinstance(record, dict) and record else None
 
     request = Request("GET", "/1/profile.json", ((key, value),))
-    found = _operation("clevertap.profile", request, read, repeat=Repeat.HARMLESS, refused=_refusal_but_nobody)
+    found = _operation("clevertap.profile", request, read, repeat=Idempotency.HARMLESS, refused=_refusal_but_nobody)
     return _reading_nobody(found)
 
 
@@ -163,7 +163,7 @@ def nobody(response: Response) -> bool:
     return failed and _NOBODY.search(str(body.get("error") or body.get("message") or "")) is not None
 
 
-def _refusal_but_nobody(response: Response) -> Refusal | None:
+def _refusal_but_nobody(response: Response) -> ErrorInfo | None:
     return None if nobody(response) else refusal(response)
 
 
@@ -180,7 +180,7 @@ def open_profiles(query: Mapping[str, Any], batch_size: int) -> Operation[str]:
     https://developer.clevertap.com/docs/get-user-profiles-api
     """
     request = _post("/1/profiles.json", query, (("batch_size", str(batch_size)),))
-    return _operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Repeat.HARMLESS)
+    return _operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Idempotency.HARMLESS)
 
 
 def profile_page(cursor: str) -> Operation[ProfilePage | None]:
@@ -196,12 +196,14 @@ def profile_page(cursor: str) -> Operation[ProfilePage | None]:
             tuple(profile_from_json(r) for r in body.get("records") or ()), body.get("next_cursor") or None
         )
 
-    def refused(response: Response) -> Refusal | None:
+    def refused(response: Response) -> ErrorInfo | None:
         return None if _preparing(_quiet_body(response)) else refusal(response)
 
     request = Request("GET", f"/1/profiles.json?cursor={cursor}")
     endpoint = "GET /1/profiles.json"
-    return _operation("clevertap.profiles", request, read, repeat=Repeat.HARMLESS, refused=refused, endpoint=endpoint)
+    return _operation(
+        "clevertap.profiles", request, read, repeat=Idempotency.HARMLESS, refused=refused, endpoint=endpoint
+    )
 
 
 def _preparing(body: Mapping[str, Any]) -> bool:
@@ -211,14 +213,14 @@ def _preparing(body: Mapping[str, Any]) -> bool:
 def count(query: Mapping[str, Any]) -> Operation[Count]:
     """``POST /1/counts/profiles.json``. https://developer.clevertap.com/docs/get-profile-count-api"""
     return _operation(
-        "clevertap.count_profiles", _post("/1/counts/profiles.json", query), _count, repeat=Repeat.HARMLESS
+        "clevertap.count_profiles", _post("/1/counts/profiles.json", query), _count, repeat=Idempotency.HARMLESS
     )
 
 
 def count_again(req_id: str) -> Operation[Count]:
     """``GET /1/counts/profiles.json``: the answer to a count that was not ready at once."""
     request = Request("GET", "/1/counts/profiles.json", (("req_id", req_id),))
-    return _operation("clevertap.count_profiles", request, _count, repeat=Repeat.HARMLESS)
+    return _operation("clevertap.count_profiles", request, _count, repeat=Idempotency.HARMLESS)
 
 
 def _count(body: dict[str, Any]) -> Count:
@@ -233,7 +235,7 @@ def delete_profiles(identities: Sequence[str]) -> Operation[None]:
     https://developer.clevertap.com/docs/delete-user-profile-api
     """
     request = _post("/1/delete/profiles.json", {"identity": list(identities)})
-    return _operation("clevertap.delete_profiles", request, lambda body: None, repeat=Repeat.HARMLESS)
+    return _operation("clevertap.delete_profiles", request, lambda body: None, repeat=Idempotency.HARMLESS)
 
 
 def create_webhook_template(path: str, template: Mapping[str, Any]) -> Operation[str]:
@@ -291,7 +293,7 @@ def campaigns(days: Mapping[str, int]) -> Operation[tuple[CampaignSummary, ...]]
         found = [entry for entry in (lists[0] if lists else ()) if isinstance(entry, dict) and "id" in entry]
         return tuple(_summary(entry) for entry in found)
 
-    return _operation("clevertap.campaigns", _post("/1/targets/list.json", days), read, repeat=Repeat.HARMLESS)
+    return _operation("clevertap.campaigns", _post("/1/targets/list.json", days), read, repeat=Idempotency.HARMLESS)
 
 
 def _summary(entry: dict[str, Any]) -> CampaignSummary:
@@ -306,19 +308,19 @@ def campaign_report(campaign_id: str) -> Operation[CampaignReport]:
         result = dict(body["result"])
         return CampaignReport(result.get("sent"), result.get("clicked"), result)
 
-    def refused(response: Response) -> Refusal | None:
+    def refused(response: Response) -> ErrorInfo | None:
         no = refusal(response)
         unfinished = no is not None and "completed" in no.message
-        return Refusal(Conflict, f"{no.message}: ask again when it has ended") if no and unfinished else no
+        return ErrorInfo(Conflict, f"{no.message}: ask again when it has ended") if no and unfinished else no
 
     request = _post("/1/targets/result.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.campaign_report", request, read, repeat=Repeat.HARMLESS, refused=refused)
+    return _operation("clevertap.campaign_report", request, read, repeat=Idempotency.HARMLESS, refused=refused)
 
 
 def stop_campaign(campaign_id: str) -> Operation[None]:
     """``POST /1/targets/stop.json``. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
     request = _post("/1/targets/stop.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.stop_campaign", request, lambda body: None, repeat=Repeat.HARMLESS)
+    return _operation("clevertap.stop_campaign", request, lambda body: None, repeat=Idempotency.HARMLESS)
 
 
 def _number(campaign_id: str) -> int | str:
@@ -333,7 +335,7 @@ def raw(request: Request, *, repeatable: bool) -> Operation[Response]:
         body_of(response, "clevertap.request")
         return response
 
-    repeat = Repeat.HARMLESS if repeatable else Repeat.IF_REFUSED
+    repeat = Idempotency.HARMLESS if repeatable else Idempotency.IF_REFUSED
     # A query may stand in the path; what it asks for has no gate of its own, and no place in a log.
     endpoint = f"{request.method} {request.path.partition('?')[0]}"
     return Operation("clevertap.request", request, read, refusal, repeat, endpoint=endpoint)

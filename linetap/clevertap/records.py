@@ -15,7 +15,7 @@ import attrs
 
 from linetap import frames
 from linetap.clevertap import limits, rules
-from linetap.errors import BadArgument, Problem, bad, bare, shown
+from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
 
 
 class _Texts:
@@ -61,7 +61,11 @@ def _check_amount(self: Any, attribute: attrs.Attribute[Any], value: object) -> 
     if not good:
         other = "Decrement" if isinstance(self, Increment) else "Increment"
         problem = Problem(
-            f"{type(self).__name__}.by", "is a positive number", shown(value), limits.PLATFORM_PAGE, f"or use {other}"
+            f"{type(self).__name__}.by",
+            "is a positive number",
+            short_repr(value),
+            limits.PLATFORM_PAGE,
+            f"or use {other}",
         )
         raise BadArgument(problems=[problem])
 
@@ -195,12 +199,14 @@ class ProfileRecord(_Record):
         Identities must be text: ``frame["id"].astype(str)``, made before a gap turns 42 into 42.0.
         """
         if isinstance(properties, str):
-            raise bad("properties", "are the names of columns", properties, "put a single one into a list")
+            raise invalid("properties", "are the names of columns", properties, "put a single one into a list")
         names = properties if isinstance(properties, Mapping) or properties is None else {p: p for p in properties}
         for number, row in enumerate(frames.rows(rows, "rows")):
             for column in (identity, *(names or ())):
                 if column not in row:
-                    raise bad(f"rows[{number}]", f"has the column {column!r}", bare(", ".join(map(str, row))))
+                    raise invalid(
+                        f"rows[{number}]", f"has the column {column!r}", literal_text(", ".join(map(str, row)))
+                    )
             taken = {key: key for key in row if key != identity} if names is None else names
             values = {name: _cell(row[column], zone) for column, name in taken.items() if not _empty(row[column])}
             yield cls(None if _empty(row[identity]) else row[identity], values)
@@ -276,7 +282,7 @@ def _own(properties: object) -> tuple[dict[str, Any], bool]:
         problem = Problem(
             "properties",
             "properties are a mapping of names to values",
-            bare(type(properties).__name__),
+            literal_text(type(properties).__name__),
             limits.UPLOAD_PAGE,
             "give a dict",
         )
@@ -309,7 +315,7 @@ def _who_problems(identity: object, object_id: object, timestamp: object) -> lis
     problems = rules.timestamp_problems(timestamp)
     if object_id is not None and not (isinstance(object_id, str) and object_id.strip()):
         rule = "an object id is the string that CleverTap's SDK gave a device"
-        problems.append(Problem("object_id", rule, shown(object_id), limits.UPLOAD_PAGE))
+        problems.append(Problem("object_id", rule, short_repr(object_id), limits.UPLOAD_PAGE))
     if object_id is None or identity is not None:
         problems += rules.identity_problems(identity)
     return problems
@@ -318,7 +324,7 @@ def _who_problems(identity: object, object_id: object, timestamp: object) -> lis
 def _properties_problems(properties: Mapping[Any, Any], path: str, *, operators: bool) -> list[Problem]:
     found: list[Problem] = []
     for key, value in properties.items():
-        where = f"{path}[{shown(key)}]"
+        where = f"{path}[{short_repr(key)}]"
         found += rules.key_problems(key, where)
         if not isinstance(value, _OPERATORS):
             found += rules.value_problems(value, where)

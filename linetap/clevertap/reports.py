@@ -8,10 +8,11 @@ from typing import Any
 
 import attrs
 
-from linetap import html, plain
 from linetap.clevertap import codes, limits
 from linetap.clevertap.records import Record
-from linetap.errors import NoAnswer, Refused
+from linetap.display import html
+from linetap.display import text as plain
+from linetap.errors import NoResponse, Rejected
 from linetap.frames import to_frame
 
 
@@ -46,14 +47,14 @@ class BatchAnswer:
 
 @attrs.frozen
 class UploadReport:
-    """What an upload did. Every record drawn is counted once: processed, rejected, unanswered or not sent."""
+    """What an upload did. Every record drawn is counted once: processed, rejected, no_response or not sent."""
 
     processed: int = 0
     """Records that CleverTap says it took."""
     rejected: tuple[Rejection, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
     """The first 10,000 that it refused; ``rejected_count`` counts all, ``on_rejection`` sees all."""
     rejected_count: int = 0
-    unanswered: tuple[Record, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
+    no_response: tuple[Record, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
     """Sent, but no answer that can be relied on came: they may have been applied."""
     not_sent: tuple[Record, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
     """Drawn, and certainly not applied: refused as a batch, or drawn when the upload had to end."""
@@ -67,20 +68,20 @@ class UploadReport:
     @property
     def ok(self) -> bool:
         """Whether every record was taken."""
-        return not (self.rejected_count or self.unanswered or self.not_sent)
+        return not (self.rejected_count or self.no_response or self.not_sent)
 
     def raise_for_failures(self) -> UploadReport:
         """Itself where all went well.
 
         Raises:
-            NoAnswer: some records may or may not have been applied (``.report.unanswered``).
-            Refused: some records were refused or not sent (``.report.rejected``).
+            NoResponse: some records may or may not have been applied (``.report.no_response``).
+            Rejected: some records were refused or not sent (``.report.rejected``).
         """
-        if self.unanswered:
-            raise NoAnswer(self._told(), operation="clevertap.upload", report=self)
+        if self.no_response:
+            raise NoResponse(self._told(), operation="clevertap.upload", report=self)
         if not self.ok:
             first = next((found.code for found in self.rejected if found.code), None)
-            raise Refused(self._told(), code=first, operation="clevertap.upload", report=self)
+            raise Rejected(self._told(), code=first, operation="clevertap.upload", report=self)
         return self
 
     def by_code(self) -> dict[int | None, int]:
@@ -108,7 +109,7 @@ class UploadReport:
         # Counts and codes only: identities are personal data, and this goes into logs.
         parts = [
             f"{self.rejected_count} rejected" if self.rejected_count else "",
-            f"{len(self.unanswered)} unanswered" if self.unanswered else "",
+            f"{len(self.no_response)} no_response" if self.no_response else "",
             f"{len(self.not_sent)} not sent" if self.not_sent else "",
         ]
         why = [f"{n} x {code}: {codes.meaning(code).reason}" for code, n in list(self.by_code().items())[:5]]
@@ -118,7 +119,7 @@ class UploadReport:
     def __str__(self) -> str:
         rest = (
             (self.rejected_count, "each with its record: .rejected (the first 10,000); on_rejection sees all"),
-            (len(self.unanswered), "in doubt: .unanswered"),
+            (len(self.no_response), "in doubt: .no_response"),
             (len(self.not_sent), "to be uploaded again: .not_sent"),
         )
         return "\n".join([self._shown(plain.table).rstrip(), *(f"  {text}" for count, text in rest if count)])
@@ -130,7 +131,7 @@ class UploadReport:
         counts = [
             ("processed", self.processed),
             ("rejected", self.rejected_count),
-            ("unanswered: may have been applied", len(self.unanswered)),
+            ("no_response: may have been applied", len(self.no_response)),
             ("not sent", len(self.not_sent)),
             ("checked offline", self.checked),
             ("calls", self.batches),

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from linetap.clevertap import limits
-from linetap.errors import Problem, bad, bare, shown
+from linetap.errors import Problem, invalid, literal_text, short_repr
 
 _KEPT_KEYS: set[str] = set()  # names that were judged and found good: a base has a few dozen
 _KEPT_AT_MOST = 10_000
@@ -65,14 +65,16 @@ def key_problems(key: object, path: str) -> list[Problem]:
     """A property's name: text, not empty, at most 120 bytes, without the banned characters."""
     page = limits.PLATFORM_PAGE
     if not isinstance(key, str):
-        return [Problem(path, "a property's name is a string", shown(key), page, "write str(...) around it")]
+        return [Problem(path, "a property's name is a string", short_repr(key), page, "write str(...) around it")]
     if not key.strip():
-        return [Problem(path, "a property's name is not empty", shown(key), page, "name the property")]
+        return [Problem(path, "a property's name is not empty", short_repr(key), page, "name the property")]
     found = text_problems(key, path, "a property's name", limits.UPLOAD_PAGE, limits.KEY_BYTES)
     banned = sorted({letter for letter in key if letter in limits.BANNED_IN_KEYS or not letter.isprintable()})
     if banned:
         rule = f"a property's name holds none of {' '.join(limits.BANNED_IN_KEYS)}"
-        found.append(Problem(path, rule, f"{shown(key)} with {shown(''.join(banned))}", page, "rename the property"))
+        found.append(
+            Problem(path, rule, f"{short_repr(key)} with {short_repr(''.join(banned))}", page, "rename the property")
+        )
     return found
 
 
@@ -80,17 +82,19 @@ def identity_problems(identity: object, path: str = "identity") -> list[Problem]
     """Your own id of a person: a string that is no stand-in for "nobody"."""
     page = limits.CSV_PAGE
     if identity is None or identity == "":
-        return [Problem(path, "a record has an identity", shown(identity), limits.UPLOAD_PAGE, "give your own id")]
+        return [Problem(path, "a record has an identity", short_repr(identity), limits.UPLOAD_PAGE, "give your own id")]
     if isinstance(identity, (int, float)):
         rule = "an identity is a string: CleverTap would take 007 and 7 for one person"
-        return [Problem(path, rule, shown(identity), page, f"write str(...) around it: {str(identity)!r}")]
+        return [Problem(path, rule, short_repr(identity), page, f"write str(...) around it: {str(identity)!r}")]
     if not isinstance(identity, str):
-        return [Problem(path, "an identity is a string", bare(type(identity).__name__), page, "give your own id")]
+        return [
+            Problem(path, "an identity is a string", literal_text(type(identity).__name__), page, "give your own id")
+        ]
     found = []
     if identity.strip().lower() in limits.BANNED_IDENTITIES or not identity.strip():
         rule = "an identity is none of the words that stand for nobody (null, none, nan, 0, -1, ...)"
         remedy = "leave out people without an id"
-        found.append(Problem(path, rule, shown(identity), page, remedy))
+        found.append(Problem(path, rule, short_repr(identity), page, remedy))
     if len(identity) > limits.IDENTITY_CHARACTERS:
         rule = f"an identity has at most {limits.IDENTITY_CHARACTERS} characters"
         found.append(Problem(path, rule, f"{len(identity)} characters", page, "use a shorter id"))
@@ -108,9 +112,9 @@ def timestamp_problems(timestamp: object, path: str = "timestamp") -> list[Probl
             return [_naive(path, timestamp)]
         timestamp = math.floor(timestamp.timestamp())
     if isinstance(timestamp, bool) or not isinstance(timestamp, int):
-        return [Problem(path, rule, shown(timestamp), page, "give datetime.now(timezone.utc) or int(time.time())")]
+        return [Problem(path, rule, short_repr(timestamp), page, "give datetime.now(timezone.utc) or int(time.time())")]
     if timestamp <= 0:
-        return [Problem(path, rule, shown(timestamp), page, "leave it out for now; 0 is refused with code 525")]
+        return [Problem(path, rule, short_repr(timestamp), page, "leave it out for now; 0 is refused with code 525")]
     if timestamp > 100_000_000_000:
         return [Problem(path, rule, f"{timestamp}, which looks like milliseconds", page, "divide it by 1000")]
     return []
@@ -127,7 +131,7 @@ def value_problems(value: object, path: str) -> list[Problem]:
         return _int_problems(value, path)
     if isinstance(value, float):
         rule = "a number is finite: JSON has no NaN and no infinity"
-        return [] if math.isfinite(value) else [Problem(path, rule, shown(value), page, "leave the property out")]
+        return [] if math.isfinite(value) else [Problem(path, rule, short_repr(value), page, "leave the property out")]
     if isinstance(value, datetime):
         return [] if value.tzinfo else [_naive(path, value)]
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
@@ -165,21 +169,23 @@ def event_name_problems(name: object, path: str = "name") -> list[Problem]:
     """An event's name: text without the banned characters, and none of CleverTap's own."""
     page = limits.PLATFORM_PAGE
     if not isinstance(name, str) or not name.strip():
-        return [Problem(path, "an event has a name", shown(name), limits.EVENTS_PAGE, "name the event")]
+        return [Problem(path, "an event has a name", short_repr(name), limits.EVENTS_PAGE, "name the event")]
     found = []
     if any(letter in limits.BANNED_IN_EVENT_NAMES for letter in name):
         rule = f"an event's name holds none of {' '.join(limits.BANNED_IN_EVENT_NAMES)}"
-        found.append(Problem(path, rule, shown(name), page, "use letters, digits and _"))
+        found.append(Problem(path, rule, short_repr(name), page, "use letters, digits and _"))
     if name.replace(" ", "").lower() in limits.RESERVED_EVENTS:
         rule = "an event's name is none of CleverTap's own (compared without case and blanks)"
-        found.append(Problem(path, rule, shown(name), page, f"such as {'My ' + name!r}"))
+        found.append(Problem(path, rule, short_repr(name), page, f"such as {'My ' + name!r}"))
     return found
 
 
 def _int_problems(value: int, path: str) -> list[Problem]:
     if -_INT64 <= value < _INT64:
         return []
-    return [Problem(path, "a whole number fits 64 bits", shown(value), limits.PLATFORM_PAGE, "send it as a string")]
+    return [
+        Problem(path, "a whole number fits 64 bits", short_repr(value), limits.PLATFORM_PAGE, "send it as a string")
+    ]
 
 
 def _naive(path: str, value: datetime) -> Problem:
@@ -190,7 +196,7 @@ def _naive(path: str, value: datetime) -> Problem:
 
 def _found(value: object) -> str:
     # Containers may hold personal data of several fields; their type says enough.
-    return shown(value) if value is None or isinstance(value, date) else type(value).__name__
+    return short_repr(value) if value is None or isinstance(value, date) else type(value).__name__
 
 
 _REMEDIES: tuple[tuple[type, str], ...] = (
@@ -212,6 +218,8 @@ def plain_json(value: object, path: str) -> bytes:
     try:
         return json.dumps(value, allow_nan=False).encode()
     except (ValueError, TypeError) as error:
-        raise bad(path, f"is plain JSON: {error}", bare(type(value).__name__)) from None
+        raise invalid(path, f"is plain JSON: {error}", literal_text(type(value).__name__)) from None
     except RecursionError:
-        raise bad(path, "is plain JSON", bare(f"a {type(value).__name__} of too many levels to write")) from None
+        raise invalid(
+            path, "is plain JSON", literal_text(f"a {type(value).__name__} of too many levels to write")
+        ) from None

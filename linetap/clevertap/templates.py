@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from linetap import html
 from linetap.clevertap import limits
-from linetap.errors import BadArgument, Problem, bad, bare, shown
+from linetap.display import html
+from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
 
 _METHODS = ("POST", "GET", "PUT", "DELETE")
 _OPEN_HEADERS = frozenset({"content-type", "accept", "user-agent"})
@@ -48,30 +48,32 @@ def _headers(value: Any) -> SecretHeaders:
     if isinstance(value, SecretHeaders):
         return value
     if not isinstance(value, Mapping) or not all(isinstance(v, str) for pair in value.items() for v in pair):
-        raise bad("headers", "are a mapping of names to strings", bare(type(value).__name__))
+        raise invalid("headers", "are a mapping of names to strings", literal_text(type(value).__name__))
     broken = [name for name, text in value.items() if not (name + text).isprintable()]
     if broken:
-        raise bad("headers", "hold no line breaks or control characters", ", ".join(map(repr, broken)))
+        raise invalid("headers", "hold no line breaks or control characters", ", ".join(map(repr, broken)))
     return SecretHeaders(value)
 
 
 def _name(self: Any, attribute: object, value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
-        raise bad("name", "a webhook template has a name", value, "such as 'LINE push'", limits.WEBHOOKS_PAGE)
+        raise invalid("name", "a webhook template has a name", value, "such as 'LINE push'", limits.WEBHOOKS_PAGE)
 
 
 def _method(self: Any, attribute: object, value: Any) -> None:
     if value not in _METHODS:
-        raise bad("method", f"is one of {', '.join(_METHODS)}", value, "LINE takes POST", limits.WEBHOOKS_PAGE)
+        raise invalid("method", f"is one of {', '.join(_METHODS)}", value, "LINE takes POST", limits.WEBHOOKS_PAGE)
 
 
 def _url(self: Any, attribute: object, value: Any) -> None:
     parts = urlsplit(value) if isinstance(value, str) else None
     local = parts is not None and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
     if parts is None or not parts.hostname or not (parts.scheme == "https" or local):
-        raise bad("url", "is an https address", value, limits.LINE_PUSH_URL, limits.WEBHOOKS_PAGE)
+        raise invalid("url", "is an https address", value, limits.LINE_PUSH_URL, limits.WEBHOOKS_PAGE)
     if parts.username or parts.password:
-        raise bad("url", "carries no credentials", bare("a user name or password"), "put them into a header")
+        raise invalid(
+            "url", "carries no credentials", literal_text("a user name or password"), "put them into a header"
+        )
 
 
 @attrs.frozen
@@ -107,12 +109,12 @@ def _lasting(token: object) -> str:
     if not isinstance(token, str):
         rule = "a template holds a channel access token that lasts: long-lived, or of v2.1 with its own expiry"
         remedy = "issue one in the LINE Developers Console; a stateless token is dead after 15 minutes"
-        raise bad("channel_access_token", rule, bare(type(token).__name__), remedy, page)
+        raise invalid("channel_access_token", rule, literal_text(type(token).__name__), remedy, page)
     text = token.strip()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
         # What was found is not shown: it may be the token with a stray character.
         rule = "a channel access token is one word of ASCII letters"
-        raise bad("channel_access_token", rule, bare("something else"), "paste it without 'Bearer'", page)
+        raise invalid("channel_access_token", rule, literal_text("something else"), "paste it without 'Bearer'", page)
     return text
 
 
@@ -176,4 +178,6 @@ def check_template(template: object) -> WebhookTemplate:
     if isinstance(template, WebhookTemplate):
         return template
     rule = "is a WebhookTemplate"
-    raise BadArgument(problems=[Problem("template", rule, shown(bare(type(template).__name__)), limits.WEBHOOKS_PAGE)])
+    raise BadArgument(
+        problems=[Problem("template", rule, short_repr(literal_text(type(template).__name__)), limits.WEBHOOKS_PAGE)]
+    )

@@ -12,8 +12,8 @@ from typing import Any
 from linetap.clevertap import limits
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, Rejection, UploadReport
-from linetap.errors import BadArgument, LinetapError, NoAnswer, ServiceBroken, UnreadableAnswer, bad, bare
-from linetap.flows import Outcome
+from linetap.errors import BadArgument, LinetapError, NoResponse, ServerError, UnreadableResponse, invalid, literal_text
+from linetap.http.call import Outcome
 
 OnRejection = Callable[[Rejection], object]
 Batch = tuple[Record, ...]
@@ -25,7 +25,7 @@ def checked_in_flight(in_flight: object) -> int:
     if isinstance(in_flight, int) and not isinstance(in_flight, bool) and 1 <= in_flight <= most:
         return in_flight
     rule = f"is a whole number from 1 to {most}: CleverTap refuses more uploads at once"
-    raise bad("in_flight", rule, in_flight, page=limits.LIMITS_PAGE)
+    raise invalid("in_flight", rule, in_flight, page=limits.LIMITS_PAGE)
 
 
 def checked_batch_size(size: object) -> int:
@@ -33,14 +33,16 @@ def checked_batch_size(size: object) -> int:
     most = limits.RECORDS_PER_UPLOAD
     if isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= most:
         return size
-    raise bad("batch_size", f"is a whole number from 1 to {most}", size, page=limits.UPLOAD_PAGE)
+    raise invalid("batch_size", f"is a whole number from 1 to {most}", size, page=limits.UPLOAD_PAGE)
 
 
 def checked_records(records: object) -> Iterable[Any]:
     """Something to draw records from: no single record, mapping or str."""
     if isinstance(records, (str, bytes, Mapping, ProfileRecord, EventRecord)) or not isinstance(records, Iterable):
         rule = "is an iterable of records"
-        raise bad("records", rule, bare(type(records).__name__), "put a single one into a list", limits.UPLOAD_PAGE)
+        raise invalid(
+            "records", rule, literal_text(type(records).__name__), "put a single one into a list", limits.UPLOAD_PAGE
+        )
     return records
 
 
@@ -131,7 +133,7 @@ class Upload:
             processed=self._processed,
             rejected=tuple(self._rejected),
             rejected_count=self._rejected_count,
-            unanswered=tuple(self._unanswered),
+            no_response=tuple(self._unanswered),
             not_sent=tuple(self._not_sent),
             batches=self._batches,
             elapsed=elapsed,
@@ -159,11 +161,13 @@ class Upload:
 
     def _wrong(self, number: int, record: object) -> BadArgument:
         name = self._kind.__name__
-        return bad(f"records[{number}]", f"is a {name}", bare(type(record).__name__), f"make it with {name}(...)")
+        return invalid(
+            f"records[{number}]", f"is a {name}", literal_text(type(record).__name__), f"make it with {name}(...)"
+        )
 
 
 def may_have_arrived(error: LinetapError) -> bool:
     """Whether what was sent may have been applied, although the call failed."""
-    if isinstance(error, (NoAnswer, ServiceBroken)):
+    if isinstance(error, (NoResponse, ServerError)):
         return error.may_have_arrived
-    return isinstance(error, UnreadableAnswer)
+    return isinstance(error, UnreadableResponse)

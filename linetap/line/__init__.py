@@ -1,1 +1,166 @@
-"""LINE: its limits, its rules, its messages, its endpoints and the clients that call them."""
+"""LINE: clients, messages, rules, endpoints, webhooks. Names are imported on first use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linetap._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from linetap.line.api.account_results import BotInfo as BotInfo
+    from linetap.line.api.account_results import ClickStatistics as ClickStatistics
+    from linetap.line.api.account_results import LineProfile as LineProfile
+    from linetap.line.api.account_results import MessageStatistics as MessageStatistics
+    from linetap.line.api.account_results import Quota as Quota
+    from linetap.line.api.account_results import UnitStatistics as UnitStatistics
+    from linetap.line.api.results import FollowerPage as FollowerPage
+    from linetap.line.api.results import PushResult as PushResult
+    from linetap.line.api.results import SendResult as SendResult
+    from linetap.line.api.results import SentMessage as SentMessage
+    from linetap.line.api.retry_keys import retry_key_for as retry_key_for
+    from linetap.line.async_client import AsyncFollowers as AsyncFollowers
+    from linetap.line.async_client import AsyncLineClient as AsyncLineClient
+    from linetap.line.bulk.report import Delivery as Delivery
+    from linetap.line.bulk.report import DeliveryOutcome as DeliveryOutcome
+    from linetap.line.bulk.report import SendReport as SendReport
+    from linetap.line.client import Followers as Followers
+    from linetap.line.client import LineClient as LineClient
+    from linetap.line.messages.actions import Action as Action
+    from linetap.line.messages.actions import AltUri as AltUri
+    from linetap.line.messages.actions import CameraAction as CameraAction
+    from linetap.line.messages.actions import CameraRollAction as CameraRollAction
+    from linetap.line.messages.actions import ClipboardAction as ClipboardAction
+    from linetap.line.messages.actions import DatetimePickerAction as DatetimePickerAction
+    from linetap.line.messages.actions import LocationAction as LocationAction
+    from linetap.line.messages.actions import MessageAction as MessageAction
+    from linetap.line.messages.actions import PostbackAction as PostbackAction
+    from linetap.line.messages.actions import RichMenuSwitchAction as RichMenuSwitchAction
+    from linetap.line.messages.actions import URIAction as URIAction
+    from linetap.line.messages.base import Message as Message
+    from linetap.line.messages.base import QuickReply as QuickReply
+    from linetap.line.messages.base import QuickReplyItem as QuickReplyItem
+    from linetap.line.messages.base import Sender as Sender
+    from linetap.line.messages.flex import FlexBlockStyle as FlexBlockStyle
+    from linetap.line.messages.flex import FlexBox as FlexBox
+    from linetap.line.messages.flex import FlexBoxBackground as FlexBoxBackground
+    from linetap.line.messages.flex import FlexBoxLinearGradient as FlexBoxLinearGradient
+    from linetap.line.messages.flex import FlexBubble as FlexBubble
+    from linetap.line.messages.flex import FlexBubbleStyles as FlexBubbleStyles
+    from linetap.line.messages.flex import FlexButton as FlexButton
+    from linetap.line.messages.flex import FlexCarousel as FlexCarousel
+    from linetap.line.messages.flex import FlexComponent as FlexComponent
+    from linetap.line.messages.flex import FlexContainer as FlexContainer
+    from linetap.line.messages.flex import FlexFiller as FlexFiller
+    from linetap.line.messages.flex import FlexIcon as FlexIcon
+    from linetap.line.messages.flex import FlexImage as FlexImage
+    from linetap.line.messages.flex import FlexMessage as FlexMessage
+    from linetap.line.messages.flex import FlexSeparator as FlexSeparator
+    from linetap.line.messages.flex import FlexSpan as FlexSpan
+    from linetap.line.messages.flex import FlexText as FlexText
+    from linetap.line.messages.flex import FlexVideo as FlexVideo
+    from linetap.line.messages.imagemap import ClipboardImagemapAction as ClipboardImagemapAction
+    from linetap.line.messages.imagemap import ImagemapAction as ImagemapAction
+    from linetap.line.messages.imagemap import ImagemapArea as ImagemapArea
+    from linetap.line.messages.imagemap import ImagemapBaseSize as ImagemapBaseSize
+    from linetap.line.messages.imagemap import ImagemapExternalLink as ImagemapExternalLink
+    from linetap.line.messages.imagemap import ImagemapMessage as ImagemapMessage
+    from linetap.line.messages.imagemap import ImagemapVideo as ImagemapVideo
+    from linetap.line.messages.imagemap import MessageImagemapAction as MessageImagemapAction
+    from linetap.line.messages.imagemap import URIImagemapAction as URIImagemapAction
+    from linetap.line.messages.kinds import AllMentionTarget as AllMentionTarget
+    from linetap.line.messages.kinds import AudioMessage as AudioMessage
+    from linetap.line.messages.kinds import CouponMessage as CouponMessage
+    from linetap.line.messages.kinds import Emoji as Emoji
+    from linetap.line.messages.kinds import EmojiSubstitutionObject as EmojiSubstitutionObject
+    from linetap.line.messages.kinds import ImageMessage as ImageMessage
+    from linetap.line.messages.kinds import LocationMessage as LocationMessage
+    from linetap.line.messages.kinds import MentionSubstitutionObject as MentionSubstitutionObject
+    from linetap.line.messages.kinds import MentionTarget as MentionTarget
+    from linetap.line.messages.kinds import MessageLike as MessageLike
+    from linetap.line.messages.kinds import Messages as Messages
+    from linetap.line.messages.kinds import RawMessage as RawMessage
+    from linetap.line.messages.kinds import StickerMessage as StickerMessage
+    from linetap.line.messages.kinds import SubstitutionObject as SubstitutionObject
+    from linetap.line.messages.kinds import TextMessage as TextMessage
+    from linetap.line.messages.kinds import TextMessageV2 as TextMessageV2
+    from linetap.line.messages.kinds import UserMentionTarget as UserMentionTarget
+    from linetap.line.messages.kinds import VideoMessage as VideoMessage
+    from linetap.line.messages.kinds import message_from_json as message_from_json
+    from linetap.line.messages.kinds import message_problems as message_problems
+    from linetap.line.messages.kinds import message_to_json as message_to_json
+    from linetap.line.messages.kinds import messages_to_json as messages_to_json
+    from linetap.line.messages.templates import ButtonsTemplate as ButtonsTemplate
+    from linetap.line.messages.templates import CarouselColumn as CarouselColumn
+    from linetap.line.messages.templates import CarouselTemplate as CarouselTemplate
+    from linetap.line.messages.templates import ConfirmTemplate as ConfirmTemplate
+    from linetap.line.messages.templates import ImageCarouselColumn as ImageCarouselColumn
+    from linetap.line.messages.templates import ImageCarouselTemplate as ImageCarouselTemplate
+    from linetap.line.messages.templates import Template as Template
+    from linetap.line.messages.templates import TemplateMessage as TemplateMessage
+    from linetap.line.tokens import StatelessToken as StatelessToken
+    from linetap.line.tokens import StaticToken as StaticToken
+    from linetap.line.tokens import TokenProvider as TokenProvider
+    from linetap.line.webhooks.events import AccountLinkEvent as AccountLinkEvent
+    from linetap.line.webhooks.events import BeaconEvent as BeaconEvent
+    from linetap.line.webhooks.events import DeliveryEvent as DeliveryEvent
+    from linetap.line.webhooks.events import EventSource as EventSource
+    from linetap.line.webhooks.events import FollowEvent as FollowEvent
+    from linetap.line.webhooks.events import JoinEvent as JoinEvent
+    from linetap.line.webhooks.events import LeaveEvent as LeaveEvent
+    from linetap.line.webhooks.events import LineEvent as LineEvent
+    from linetap.line.webhooks.events import LineWebhook as LineWebhook
+    from linetap.line.webhooks.events import MemberJoinedEvent as MemberJoinedEvent
+    from linetap.line.webhooks.events import MemberLeftEvent as MemberLeftEvent
+    from linetap.line.webhooks.events import MembershipEvent as MembershipEvent
+    from linetap.line.webhooks.events import MessageEditedEvent as MessageEditedEvent
+    from linetap.line.webhooks.events import MessageEvent as MessageEvent
+    from linetap.line.webhooks.events import ModuleEvent as ModuleEvent
+    from linetap.line.webhooks.events import PostbackEvent as PostbackEvent
+    from linetap.line.webhooks.events import UnfollowEvent as UnfollowEvent
+    from linetap.line.webhooks.events import UnknownEvent as UnknownEvent
+    from linetap.line.webhooks.events import UnsendEvent as UnsendEvent
+    from linetap.line.webhooks.events import VideoPlayCompleteEvent as VideoPlayCompleteEvent
+    from linetap.line.webhooks.events import read_line_webhook as read_line_webhook
+
+# Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
+_MODULES = {
+    "linetap.line.api.account_results": "BotInfo ClickStatistics LineProfile MessageStatistics Quota UnitStatistics",
+    "linetap.line.api.results": "FollowerPage PushResult SendResult SentMessage",
+    "linetap.line.api.retry_keys": "retry_key_for",
+    "linetap.line.async_client": "AsyncFollowers AsyncLineClient",
+    "linetap.line.bulk.report": "Delivery DeliveryOutcome SendReport",
+    "linetap.line.client": "Followers LineClient",
+    "linetap.line.messages.actions": (
+        "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction "
+        "LocationAction MessageAction PostbackAction RichMenuSwitchAction URIAction"
+    ),
+    "linetap.line.messages.base": "Message QuickReply QuickReplyItem Sender",
+    "linetap.line.messages.flex": (
+        "FlexBlockStyle FlexBox FlexBoxBackground FlexBoxLinearGradient FlexBubble FlexBubbleStyles "
+        "FlexButton FlexCarousel FlexComponent FlexContainer FlexFiller FlexIcon FlexImage "
+        "FlexMessage FlexSeparator FlexSpan FlexText FlexVideo"
+    ),
+    "linetap.line.messages.imagemap": (
+        "ClipboardImagemapAction ImagemapAction ImagemapArea ImagemapBaseSize ImagemapExternalLink "
+        "ImagemapMessage ImagemapVideo MessageImagemapAction URIImagemapAction"
+    ),
+    "linetap.line.messages.kinds": (
+        "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject ImageMessage "
+        "LocationMessage MentionSubstitutionObject MentionTarget MessageLike Messages RawMessage "
+        "StickerMessage SubstitutionObject TextMessage TextMessageV2 UserMentionTarget VideoMessage "
+        "message_from_json message_problems message_to_json messages_to_json"
+    ),
+    "linetap.line.messages.templates": (
+        "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn "
+        "ImageCarouselTemplate Template TemplateMessage"
+    ),
+    "linetap.line.tokens": "StatelessToken StaticToken TokenProvider",
+    "linetap.line.webhooks.events": (
+        "AccountLinkEvent BeaconEvent DeliveryEvent EventSource FollowEvent JoinEvent LeaveEvent "
+        "LineEvent LineWebhook MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent "
+        "MessageEvent ModuleEvent PostbackEvent UnfollowEvent UnknownEvent UnsendEvent "
+        "VideoPlayCompleteEvent read_line_webhook"
+    ),
+}
+
+__all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES)  # pyright: ignore[reportUnsupportedDunderAll]

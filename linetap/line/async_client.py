@@ -10,11 +10,14 @@ from time import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from linetap.aio import AsyncClientOptions, AsyncDriver
-from linetap.driving import check_options
+from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import Problem
-from linetap.line import calls
-from linetap.line.client_common import (
+from linetap.http.aio.transport import AsyncClientOptions, AsyncTransport
+from linetap.http.transport_base import check_options
+from linetap.http.types import Operation, Response
+from linetap.line.api import checked
+from linetap.line.api.retry_keys import fresh_key
+from linetap.line.client_base import (
     HOSTS,
     IN_FLIGHT,
     PACES,
@@ -26,19 +29,16 @@ from linetap.line.client_common import (
     hosts,
     wanted,
 )
-from linetap.line.keys import fresh_key
 from linetap.line.tokens import TokenProvider
-from linetap.progress import Progress, length_of, reporting
-from linetap.wire import Operation, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from linetap.line.bulk_wanted import Wanted
-    from linetap.line.messages import Messages
-    from linetap.line.models import FollowerPage, PushResult, SendResult
-    from linetap.line.models_account import BotInfo, LineProfile, Quota, UnitStatistics
-    from linetap.line.models_bulk import Delivery, DeliveryOutcome, SendReport
+    from linetap.line.api.account_results import BotInfo, LineProfile, Quota, UnitStatistics
+    from linetap.line.api.results import FollowerPage, PushResult, SendResult
+    from linetap.line.bulk.options import Wanted
+    from linetap.line.bulk.report import Delivery, DeliveryOutcome, SendReport
+    from linetap.line.messages.kinds import Messages
 
 
 class AsyncFollowers:
@@ -47,7 +47,7 @@ class AsyncFollowers:
     Nothing is fetched before the first step. Each iteration walks anew from the start.
     """
 
-    def __init__(self, driver: AsyncDriver, first: Operation[FollowerPage]) -> None:
+    def __init__(self, driver: AsyncTransport, first: Operation[FollowerPage]) -> None:
         self._driver, self._first = driver, first
 
     def pages(self) -> AsyncIterator[FollowerPage]:
@@ -63,7 +63,7 @@ class AsyncFollowers:
         return f"AsyncFollowers({dict(self._first.request.params)})"
 
 
-class AsyncLineClient(LineClientBase[AsyncDriver]):
+class AsyncLineClient(LineClientBase[AsyncTransport]):
     """LINE's Messaging API for one channel, awaited: :class:`linetap.LineClient` method by method.
 
     Needs aiohttp (``pip install 'linetap[async]'``); works on asyncio's own loop and on uvloop, on one loop at a
@@ -76,7 +76,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         check_options(self, options, AsyncClientOptions)
         base_url = options.pop("base_url", None)
         rest: Any = options  # what the type does not know: base_url has been taken out
-        self._driver = AsyncDriver(
+        self._driver = AsyncTransport(
             hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest
         )
         self._address = base_url or HOSTS["api"]
@@ -109,7 +109,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         As :meth:`linetap.LineClient.followers`, with ``async for``.
         https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
         """
-        return AsyncFollowers(self._driver, calls.followers(page_size, start))
+        return AsyncFollowers(self._driver, checked.followers(page_size, start))
 
     async def push(
         self,
@@ -125,7 +125,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
         return await self._driver.do(
-            calls.push(
+            checked.push(
                 to,
                 messages,
                 notification_disabled=notification_disabled,
@@ -148,7 +148,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
         return await self._driver.do(
-            calls.multicast(
+            checked.multicast(
                 to,
                 messages,
                 notification_disabled=notification_disabled,
@@ -164,7 +164,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         in_flight: int = IN_FLIGHT,
         ordered: bool = False,
         journal: JournalPath | None = None,
-        fold: bool = False,
+        use_multicast: bool = False,
         on_outcome: OnOutcome | None = None,
     ) -> AsyncGenerator[DeliveryOutcome, None]:
         """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
@@ -178,7 +178,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
             in_flight=in_flight,
             ordered=ordered,
             journal=journal,
-            fold=fold,
+            use_multicast=use_multicast,
             on_outcome=on_outcome,
         )
         return self._push_each(deliveries, asked)
@@ -189,7 +189,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
         *,
         in_flight: int = IN_FLIGHT,
         journal: JournalPath | None = None,
-        fold: bool = False,
+        use_multicast: bool = False,
         progress: Progress = None,
         on_outcome: OnOutcome | None = None,
     ) -> SendReport:
@@ -202,9 +202,16 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        asked = wanted(deliveries, awaits=True, in_flight=in_flight, journal=journal, fold=fold, on_outcome=on_outcome)
+        asked = wanted(
+            deliveries,
+            awaits=True,
+            in_flight=in_flight,
+            journal=journal,
+            use_multicast=use_multicast,
+            on_outcome=on_outcome,
+        )
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
-            from linetap.line.async_bulk import run
+            from linetap.line.bulk.tasks import run
 
             bulk = asked.begin(tick, self._driver.clock, time, fresh_key)
             async for _ in run(self._driver, bulk, asked, deliveries):
@@ -214,7 +221,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
     async def _push_each(
         self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery], asked: Wanted
     ) -> AsyncGenerator[DeliveryOutcome, None]:
-        from linetap.line.async_bulk import run
+        from linetap.line.bulk.tasks import run
 
         bulk = asked.begin(lambda more: None, self._driver.clock, time, fresh_key)
         async with aclosing(run(self._driver, bulk, asked, deliveries)) as outcomes:
@@ -226,48 +233,48 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
 
         https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
         """
-        return await self._driver.do(calls.validate_push(messages))
+        return await self._driver.do(checked.validate_push(messages))
 
     async def profile(self, user_id: str) -> LineProfile | None:
         """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
 
         https://developers.line.biz/en/reference/messaging-api/#get-profile
         """
-        return await self._driver.do(calls.profile(user_id))
+        return await self._driver.do(checked.profile(user_id))
 
     async def bot_info(self) -> BotInfo:
         """The account itself: the cheapest call that proves a token.
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
-        from linetap.line import operations_account
+        from linetap.line.api import account
 
-        return await self._driver.do(operations_account.bot_info())
+        return await self._driver.do(account.bot_info())
 
     async def quota(self) -> Quota:
         """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
         """
-        from linetap.line import operations_account
-        from linetap.line.models_account import Quota
+        from linetap.line.api import account
+        from linetap.line.api.account_results import Quota
 
-        limit = await self._driver.do(operations_account.quota_limit())
-        return Quota(limit, await self._driver.do(operations_account.quota_used()))
+        limit = await self._driver.do(account.quota_limit())
+        return Quota(limit, await self._driver.do(account.quota_used()))
 
     async def unit_statistics(self, unit: str, since: date, until: date) -> UnitStatistics:
         """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
 
         https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
         """
-        return await self._driver.do(calls.unit_statistics(unit, since, until))
+        return await self._driver.do(checked.unit_statistics(unit, since, until))
 
     async def issue_link_token(self, user_id: str) -> str:
         """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
 
         https://developers.line.biz/en/reference/messaging-api/#issue-link-token
         """
-        return await self._driver.do(calls.issue_link_token(user_id))
+        return await self._driver.do(checked.issue_link_token(user_id))
 
     async def request(
         self,
@@ -284,7 +291,7 @@ class AsyncLineClient(LineClientBase[AsyncDriver]):
     ) -> Response:
         """Any endpoint linetap does not name; raises like the others. As :meth:`linetap.LineClient.request`."""
         return await self._driver.do(
-            calls.request(
+            checked.request(
                 method,
                 path,
                 params=params,

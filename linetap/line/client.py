@@ -9,10 +9,14 @@ from time import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from linetap.driving import check_options
+from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import Problem
-from linetap.line import calls
-from linetap.line.client_common import (
+from linetap.http.sync import ClientOptions, SyncTransport
+from linetap.http.transport_base import check_options
+from linetap.http.types import Operation, Response
+from linetap.line.api import checked
+from linetap.line.api.retry_keys import fresh_key
+from linetap.line.client_base import (
     HOSTS,
     IN_FLIGHT,
     PACES,
@@ -24,20 +28,16 @@ from linetap.line.client_common import (
     hosts,
     wanted,
 )
-from linetap.line.keys import fresh_key
 from linetap.line.tokens import TokenProvider
-from linetap.progress import Progress, length_of, reporting
-from linetap.transport import ClientOptions, Driver
-from linetap.wire import Operation, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from linetap.line.bulk_wanted import Wanted
-    from linetap.line.messages import Messages
-    from linetap.line.models import FollowerPage, PushResult, SendResult
-    from linetap.line.models_account import BotInfo, LineProfile, Quota, UnitStatistics
-    from linetap.line.models_bulk import Delivery, DeliveryOutcome, SendReport
+    from linetap.line.api.account_results import BotInfo, LineProfile, Quota, UnitStatistics
+    from linetap.line.api.results import FollowerPage, PushResult, SendResult
+    from linetap.line.bulk.options import Wanted
+    from linetap.line.bulk.report import Delivery, DeliveryOutcome, SendReport
+    from linetap.line.messages.kinds import Messages
 
 
 class Followers:
@@ -46,7 +46,7 @@ class Followers:
     Nothing is fetched before the first step. Each iteration walks anew from the start.
     """
 
-    def __init__(self, driver: Driver, first: Operation[FollowerPage]) -> None:
+    def __init__(self, driver: SyncTransport, first: Operation[FollowerPage]) -> None:
         self._driver, self._first = driver, first
 
     def pages(self) -> Iterator[FollowerPage]:
@@ -61,7 +61,7 @@ class Followers:
         return f"Followers({dict(self._first.request.params)})"
 
 
-class LineClient(LineClientBase[Driver]):
+class LineClient(LineClientBase[SyncTransport]):
     """LINE's Messaging API for one channel.
 
     ``channel_access_token``: a token made in the console, or ``StatelessToken(channel_id, channel_secret)``,
@@ -75,7 +75,9 @@ class LineClient(LineClientBase[Driver]):
         check_options(self, options, ClientOptions)
         base_url = options.pop("base_url", None)
         rest: Any = options  # what the type does not know: base_url has been taken out
-        self._driver = Driver(hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest)
+        self._driver = SyncTransport(
+            hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest
+        )
         self._address = base_url or HOSTS["api"]
 
     @classmethod
@@ -110,7 +112,7 @@ class LineClient(LineClientBase[Driver]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
         """
-        return Followers(self._driver, calls.followers(page_size, start))
+        return Followers(self._driver, checked.followers(page_size, start))
 
     def push(
         self,
@@ -127,12 +129,12 @@ class LineClient(LineClientBase[Driver]):
         (``retry_key_for("order", 17)``) to make a repeated run harmless too, within 24 hours. Accepted is not
         delivered: who blocked the account gets nothing, and LINE does not tell.
 
-        Raises ``BadArgument``, ``QuotaExceeded`` (the month is used up), ``NoAnswer`` (with the retry key), ...
+        Raises ``BadArgument``, ``QuotaExceeded`` (the month is used up), ``NoResponse`` (with the retry key), ...
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
         return self._driver.do(
-            calls.push(
+            checked.push(
                 to,
                 messages,
                 notification_disabled=notification_disabled,
@@ -155,7 +157,7 @@ class LineClient(LineClientBase[Driver]):
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
         return self._driver.do(
-            calls.multicast(
+            checked.multicast(
                 to,
                 messages,
                 notification_disabled=notification_disabled,
@@ -171,7 +173,7 @@ class LineClient(LineClientBase[Driver]):
         in_flight: int = IN_FLIGHT,
         ordered: bool = False,
         journal: JournalPath | None = None,
-        fold: bool = False,
+        use_multicast: bool = False,
         on_outcome: OnOutcome | None = None,
     ) -> Generator[DeliveryOutcome, None, None]:
         """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
@@ -180,7 +182,12 @@ class LineClient(LineClientBase[Driver]):
         ``ordered`` gives the outcomes in the order of the deliveries.
         """
         asked = wanted(
-            deliveries, in_flight=in_flight, ordered=ordered, journal=journal, fold=fold, on_outcome=on_outcome
+            deliveries,
+            in_flight=in_flight,
+            ordered=ordered,
+            journal=journal,
+            use_multicast=use_multicast,
+            on_outcome=on_outcome,
         )
         return self._push_each(deliveries, asked)
 
@@ -190,7 +197,7 @@ class LineClient(LineClientBase[Driver]):
         *,
         in_flight: int = IN_FLIGHT,
         journal: JournalPath | None = None,
-        fold: bool = False,
+        use_multicast: bool = False,
         progress: Progress = None,
         on_outcome: OnOutcome | None = None,
     ) -> SendReport:
@@ -201,23 +208,25 @@ class LineClient(LineClientBase[Driver]):
             in_flight: requests at once, 1 to 512. A second takes at most ``in_flight`` / latency of them.
             journal: a file that keeps what is about to be sent. Run again with it after a crash: who was served
                 is not served again, and what was in flight is asked again under its key while LINE remembers
-                it (24 hours); later it is told as unanswered and never sent again. A delivery is known again by
+                it (24 hours); later it is told as no_response and never sent again. A delivery is known again by
                 recipient and content, or by its own ``retry_key`` where it has one. One file for each send.
-            fold: gather deliveries of the same messages into multicasts of up to 500 people. A multicast reaches
+            use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast reaches
                 friends alone; a push also reaches who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
             on_outcome: called with every :class:`DeliveryOutcome`; the report keeps the first 10,000 failures.
 
         Raises:
             QuotaExceeded, Unauthorized, Forbidden: it would be the same for everybody else.
-            NoAnswer, ServiceBroken, TooManyRequests: so many sends in a row used up their attempts.
+            NoResponse, ServerError, TooManyRequests: so many sends in a row used up their attempts.
             In all cases no more is drawn, what is in flight is waited for, and ``error.report`` has the counts.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        asked = wanted(deliveries, in_flight=in_flight, journal=journal, fold=fold, on_outcome=on_outcome)
+        asked = wanted(
+            deliveries, in_flight=in_flight, journal=journal, use_multicast=use_multicast, on_outcome=on_outcome
+        )
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
-            from linetap.line.bulk_run import run
+            from linetap.line.bulk.threads import run
 
             bulk = asked.begin(tick, self._driver.clock, time, fresh_key)
             for _ in run(self._driver, bulk, asked, deliveries):
@@ -225,7 +234,7 @@ class LineClient(LineClientBase[Driver]):
             return bulk.tally.report()
 
     def _push_each(self, deliveries: Iterable[Delivery], asked: Wanted) -> Generator[DeliveryOutcome, None, None]:
-        from linetap.line.bulk_run import run
+        from linetap.line.bulk.threads import run
 
         bulk = asked.begin(lambda more: None, self._driver.clock, time, fresh_key)
         yield from run(self._driver, bulk, asked, deliveries)
@@ -235,34 +244,34 @@ class LineClient(LineClientBase[Driver]):
 
         https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
         """
-        return self._driver.do(calls.validate_push(messages))
+        return self._driver.do(checked.validate_push(messages))
 
     def profile(self, user_id: str) -> LineProfile | None:
         """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
 
         https://developers.line.biz/en/reference/messaging-api/#get-profile
         """
-        return self._driver.do(calls.profile(user_id))
+        return self._driver.do(checked.profile(user_id))
 
     def bot_info(self) -> BotInfo:
         """The account itself: the cheapest call that proves a token.
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
-        from linetap.line import operations_account
+        from linetap.line.api import account
 
-        return self._driver.do(operations_account.bot_info())
+        return self._driver.do(account.bot_info())
 
     def quota(self) -> Quota:
         """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
         """
-        from linetap.line import operations_account
-        from linetap.line.models_account import Quota
+        from linetap.line.api import account
+        from linetap.line.api.account_results import Quota
 
-        limit = self._driver.do(operations_account.quota_limit())
-        return Quota(limit, self._driver.do(operations_account.quota_used()))
+        limit = self._driver.do(account.quota_limit())
+        return Quota(limit, self._driver.do(account.quota_used()))
 
     def unit_statistics(self, unit: str, since: date, until: date) -> UnitStatistics:
         """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
@@ -271,14 +280,14 @@ class LineClient(LineClientBase[Driver]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
         """
-        return self._driver.do(calls.unit_statistics(unit, since, until))
+        return self._driver.do(checked.unit_statistics(unit, since, until))
 
     def issue_link_token(self, user_id: str) -> str:
         """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
 
         https://developers.line.biz/en/reference/messaging-api/#issue-link-token
         """
-        return self._driver.do(calls.issue_link_token(user_id))
+        return self._driver.do(checked.issue_link_token(user_id))
 
     def request(
         self,
@@ -300,7 +309,7 @@ class LineClient(LineClientBase[Driver]):
         success and comes back as the answer; LINE refuses a key elsewhere.
         """
         return self._driver.do(
-            calls.request(
+            checked.request(
                 method,
                 path,
                 params=params,

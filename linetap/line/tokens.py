@@ -15,15 +15,15 @@ from urllib.parse import urlencode
 
 import attrs
 
-from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableAnswer
-from linetap.line.answers import refusal
-from linetap.wire import Authority, Operation, Refusal, Repeat, Request, Response
+from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableResponse
+from linetap.http.types import Credentials, ErrorInfo, Idempotency, Operation, Request, Response
+from linetap.line.api.responses import refusal
 
 _PAGE = "https://developers.line.biz/en/docs/basics/channel-access-token/"
 _ISSUE_PAGE = "https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"
 
 
-class TokenProvider(Authority):
+class TokenProvider(Credentials):
     """What a client takes as its channel access token: the base of the two kinds (a ``wire.Authority``)."""
 
     def __reduce__(self) -> NoReturn:
@@ -143,7 +143,7 @@ def issue_stateless_token(channel_id: str, channel_secret: str) -> Operation[Iss
         ),
         read=_read_token,
         refusal=oauth_refusal,
-        repeat=Repeat.HARMLESS,
+        repeat=Idempotency.HARMLESS,
         authorized=False,
     )
 
@@ -156,7 +156,7 @@ def _read_token(response: Response) -> IssuedToken:
         token = seconds = None
     if not isinstance(token, str) or isinstance(seconds, bool) or not isinstance(seconds, int):
         # The answer may hold a token, so it is not shown.
-        raise UnreadableAnswer(
+        raise UnreadableResponse(
             f"no access_token and expires_in in the answer ({_ISSUE_PAGE})",
             operation="line.issue_stateless_token",
             status=response.status,
@@ -166,7 +166,7 @@ def _read_token(response: Response) -> IssuedToken:
     return IssuedToken(token, seconds)
 
 
-def oauth_refusal(response: Response) -> Refusal | None:
+def oauth_refusal(response: Response) -> ErrorInfo | None:
     """LINE's refusal; a 400 that says the id or the secret is wrong is told as 401, for it means the same."""
     found = refusal(response)
     if found is not None and response.status == 400 and "invalid_client" in found.message:

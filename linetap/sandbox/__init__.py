@@ -14,15 +14,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from linetap.sandbox.clevertap import CleverTap
-from linetap.sandbox.clock import Clock, Ids
-from linetap.sandbox.doors import Hosts, Outlet, Server, sandbox_session
-from linetap.sandbox.faults import Cut, Fault, Faults
-from linetap.sandbox.line import Line
-from linetap.sandbox.page import picture
-from linetap.sandbox.readings import Readings
-from linetap.sandbox.service import Entry, Journal, World
-from linetap.wire import Request, Response
+from linetap.http.types import Request, Response
+from linetap.sandbox.clevertap.service import CleverTap
+from linetap.sandbox.core.ambiguities import Readings
+from linetap.sandbox.core.clock import Clock, Ids
+from linetap.sandbox.core.faults import Cut, Fault, Faults
+from linetap.sandbox.core.service import Entry, Journal, World
+from linetap.sandbox.line.service import Line
+from linetap.sandbox.servers import Hosts, Outlet, Server, sandbox_session
+from linetap.sandbox.web.page import picture
 
 if TYPE_CHECKING:
     import requests

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from linetap.sandbox.readings import Readings
+from linetap.sandbox.core.ambiguities import Readings
 
 
 class LiquidError(ValueError):

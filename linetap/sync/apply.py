@@ -12,15 +12,15 @@ import attrs
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.upload import checked_in_flight
-from linetap.errors import BadArgument, TooManyUnfollows, WorldMoved, bad, bare
-from linetap.progress import Progress, reporting
-from linetap.sync import records as wire
+from linetap.display.progress import Progress, reporting
+from linetap.errors import BadArgument, PlanOutdated, TooManyUnfollows, invalid, literal_text
+from linetap.sync import profile_records as wire
 from linetap.sync.decide import Why, Wish
-from linetap.sync.engine import Sync
+from linetap.sync.follower_pages import Page, StartedOver, Walk
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import LEAVING, SyncPlan
 from linetap.sync.report import SyncReport
-from linetap.sync.walk import Page, StartedOver, Walk
+from linetap.sync.run import Sync
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -47,7 +47,7 @@ def apply_plan(
     back is not taken for gone.
 
     Raises:
-        WorldMoved: it is not the world the plan was made for; nothing was done.
+        PlanOutdated: it is not the world the plan was made for; nothing was done.
         TooManyUnfollows: the plan is over the brake it was made with; nothing was done.
     """
     facts = plan.facts
@@ -58,7 +58,7 @@ def apply_plan(
     try:
         book.bind(bot=facts["bot"], account=facts["account"], prop=facts["property"])
         if attrs.asdict(book.run) != facts["run"]:  # a run that went on where it stopped has kept its number
-            raise WorldMoved("another sync has used the ledger since the plan was made: plan again")
+            raise PlanOutdated("another sync has used the ledger since the plan was made: plan again")
         _look_again(plan, Walk(line), tolerance)
         policy = _Planned(plan)
         with reporting(progress, total=plan.summary.followers, unit="followers") as tick:
@@ -74,17 +74,17 @@ def apply_plan(
 
 def _check_plan(plan: object, line: LineClient, clevertap: CleverTapClient, now: Callable[[], float]) -> None:
     if not isinstance(plan, SyncPlan):
-        raise bad("plan", "is a SyncPlan", bare(type(plan).__name__), "SyncPlan.open(path) reads one")
+        raise invalid("plan", "is a SyncPlan", literal_text(type(plan).__name__), "SyncPlan.open(path) reads one")
     facts = plan.facts
     for key, value in (("bot", line.bot_info().user_id), ("account", clevertap.account_id)):
         if facts[key] != value:
-            raise bad("plan", f"was made for this {key}", facts[key], "plan again with these clients")
+            raise invalid("plan", f"was made for this {key}", facts[key], "plan again with these clients")
     if now() - facts["made"] > _OLDEST:
-        raise WorldMoved("the plan is older than a day: plan again")
+        raise PlanOutdated("the plan is older than a day: plan again")
     if plan.braked:
         raise TooManyUnfollows(
             f"the plan would unfollow {plan.summary.unfollows} of {plan.summary.base} followers, over its brake of "
-            f"{facts['share']:.1%}: nothing was done. Plan again with a larger max_unfollow_share if they did leave",
+            f"{facts['share']:.1%}: nothing was done. Plan again with a larger max_unfollow_ratio if they did leave",
             operation="apply_plan",
             report=plan.report(),
         )
@@ -118,7 +118,7 @@ def _look_again(plan: SyncPlan, walk: Walk, tolerance: float) -> None:
     left = int(store.one("SELECT count(*) FROM planned WHERE act NOT IN ('unfollow', 'late') AND NOT there"))
     allowed = tolerance * max(1, plan.summary.followers)
     if came + left > allowed:
-        raise WorldMoved(
+        raise PlanOutdated(
             f"since the plan was made {came} followers came and {left} left, and {allowed:.0f} are tolerated "
             f"(tolerance={tolerance}): nothing was done; plan again",
             operation="apply_plan",

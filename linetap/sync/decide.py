@@ -20,11 +20,11 @@ class State(str, enum.Enum):
     """CleverTap refused the record, with a code: a dead letter."""
     UNIDENTIFIED = "unidentified"
     """Nobody knows whose LINE id it is."""
-    WITHHELD = "withheld"
+    CONFLICT = "conflict"
     """A conflict: sending it would overwrite or double an id."""
-    UNKNOWN = "unknown"
+    UNCONFIRMED = "unconfirmed"
     """Sent, and no answer came. The next run sends it again."""
-    GONE = "gone"
+    UNFOLLOWED = "unfollowed"
     """No longer a follower."""
 
 
@@ -151,7 +151,7 @@ class Rules(NamedTuple):
 def decide(line_id: str, wish: Wish, row: Row | None, owner: Owner, given: Rules) -> Decision:
     """What to do about a listed follower. With ``LEAVE`` the row comes back as the very same object."""
     was = row if row is not None else Row(line_id, State.UNIDENTIFIED, since=given.now)
-    known = was.identity if was.taken is not None or was.state is State.UNKNOWN else None
+    known = was.identity if was.taken is not None or was.state is State.UNCONFIRMED else None
     if wish.why is not None and not was.fixed:
         return _withheld(was, wish.why, wish.identity, wish.other, given)
     wanted = was.fixed or wish.identity or known or (line_id if given.creates else None)
@@ -170,13 +170,25 @@ def _identified(was: Row, wanted: str, known: str | None, carried: Carried | Non
         return _withheld(was, Why.TAKEN, wanted, other, given)
     if was.state is State.REJECTED and was.identity == wanted and was.code not in codes.PASSING:
         return Decision(Act.LEAVE, was)  # the same record would be refused again
-    if was.taken in given.enough and was.state is not State.UNKNOWN:
+    if was.taken in given.enough and was.state is not State.UNCONFIRMED:
         return _same(was, State.UPLOADED, given)
     why = None if other is None else Why.REPLACED.name
-    since = given.now if was.state is State.GONE else was.since
+    since = given.now if was.state is State.UNFOLLOWED else was.since
     # Nearly every follower of a first night comes through here: one tuple, made once.
     row = Row(
-        was.line_id, State.UNKNOWN, wanted, was.taken, None, why, None, other, was.fixed, given.seen, was.sent, since, 0
+        was.line_id,
+        State.UNCONFIRMED,
+        wanted,
+        was.taken,
+        None,
+        why,
+        None,
+        other,
+        was.fixed,
+        given.seen,
+        was.sent,
+        since,
+        0,
     )
     return Decision(Act.SEND, row)
 
@@ -184,7 +196,7 @@ def _identified(was: Row, wanted: str, known: str | None, carried: Carried | Non
 def taken_by(row: Row, other: Carried) -> Row:
     """The row of a follower whose profile carries another one's id."""
     return row._replace(
-        state=State.WITHHELD, why=Why.TAKEN.name, wanted=row.identity, identity=None, other=other.line_id, leaving=0
+        state=State.CONFLICT, why=Why.TAKEN.name, wanted=row.identity, identity=None, other=other.line_id, leaving=0
     )
 
 
@@ -200,5 +212,5 @@ def _plain(was: Row, state: State, given: Rules) -> Decision:
 
 
 def _withheld(was: Row, why: Why, wanted: str | None, other: str | None, given: Rules) -> Decision:
-    row = was._replace(state=State.WITHHELD, why=why.name, wanted=wanted, other=other, leaving=0, seen=given.seen)
+    row = was._replace(state=State.CONFLICT, why=why.name, wanted=wanted, other=other, leaving=0, seen=given.seen)
     return Decision(Act.NOTE, row)

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from linetap import frames
 from linetap.clevertap.csv_export import read_rows
-from linetap.errors import BadArgument, Problem, bad, bare
+from linetap.errors import BadArgument, Problem, invalid, literal_text
 from linetap.sync.decide import Why, Wish
 
 Unknown = Literal["withhold", "create"]
@@ -176,15 +176,17 @@ def check_policy(policy: object) -> IdentityPolicy:
     if isinstance(policy, IdentityPolicy) and not isinstance(policy, type):
         return policy
     remedy = "KnownFollowers(your_mapping) or LineIdAsIdentity()"
-    raise bad("identity", "is an identity policy", bare(getattr(policy, "__name__", type(policy).__name__)), remedy)
+    raise invalid(
+        "identity", "is an identity policy", literal_text(getattr(policy, "__name__", type(policy).__name__)), remedy
+    )
 
 
 def _check_source(source: object, unknown: object) -> None:
     if unknown not in ("withhold", "create"):
-        raise bad("unknown", "is 'withhold' or 'create'", unknown)
+        raise invalid("unknown", "is 'withhold' or 'create'", unknown)
     if not isinstance(source, Mapping) and not callable(source):
-        found = bare(type(source).__name__)
-        raise bad("identity_by_line_id", "is a mapping or a callable", found, "rows go to KnownFollowers.from_rows")
+        found = literal_text(type(source).__name__)
+        raise invalid("identity_by_line_id", "is a mapping or a callable", found, "rows go to KnownFollowers.from_rows")
 
 
 def _pair(row: Any, number: int, line_id: str, identity: str) -> tuple[Any, Any]:
@@ -194,5 +196,7 @@ def _pair(row: Any, number: int, line_id: str, identity: str) -> tuple[Any, Any]
         key, value = row
     except (KeyError, TypeError, ValueError):
         rule = f"a row has {line_id!r} and {identity!r}, or is a pair of LINE id and identity"
-        raise bad(f"rows[{number}]", rule, bare(type(row).__name__), "name the columns: line_id=, identity=") from None
+        raise invalid(
+            f"rows[{number}]", rule, literal_text(type(row).__name__), "name the columns: line_id=, identity="
+        ) from None
     return key, value

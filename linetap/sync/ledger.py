@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 
 from linetap.clevertap import codes
-from linetap.errors import BadArgument, Problem, bad
-from linetap.store import Store, unclean
+from linetap.errors import BadArgument, Problem, invalid
+from linetap.store.sqlite_file import Store, unclean
 from linetap.sync.decide import LATE, MARKED, Carried, Row, State, Why
 from linetap.sync.report import DeadLetter, SyncConflict
 
@@ -39,7 +39,7 @@ CREATE TABLE followers (
 CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
 """
 _INSTEAD = "begin a new ledger: all are uploaded once more, and who left meanwhile is not noticed"
-_STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.WITHHELD, State.UNKNOWN, State.GONE)
+_STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.CONFLICT, State.UNCONFIRMED, State.UNFOLLOWED)
 _NUMBER = {state: number for number, state in enumerate(_STATES)}
 _UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
 _COLUMNS = "line_id, state, identity, taken, code, why, wanted, other, fixed, seen, sent, since, leaving"
@@ -86,7 +86,7 @@ class Census:
 class Ledger:
     """One SQLite file (readable by its owner alone) for one bot, account and property.
 
-    Raises ``InUse`` where another process holds the file, ``DiskFailed`` where it is damaged or its disk full.
+    Raises ``FileLocked`` where another process holds the file, ``StorageError`` where it is damaged or its disk full.
     Use it in a ``with`` block, or close it.
     """
 
@@ -158,7 +158,7 @@ class Ledger:
         sql = "UPDATE followers SET fixed = ? WHERE line_id = ?"
         with self._store.transaction():
             if not self._store.execute(sql, (identity, line_id)):
-                raise bad("line_id", "is a follower that the ledger knows", line_id)
+                raise invalid("line_id", "is a follower that the ledger knows", line_id)
 
     def forget(self, user_id: str) -> bool:
         """Removes a person from the ledger, down to the bytes; False where they were not in it.
@@ -287,9 +287,9 @@ class Ledger:
             state = _STATES[number]
             name = State.UNCHANGED if state is State.UPLOADED and not now else state
             census.states[name.value] += count
-            census.listed += count if seen and state is not State.GONE else 0
-            census.left += count if now and state is State.GONE else 0
-            census.unfollows_rejected += count if leaving and state is State.GONE else 0
+            census.listed += count if seen and state is not State.UNFOLLOWED else 0
+            census.left += count if now and state is State.UNFOLLOWED else 0
+            census.unfollows_rejected += count if leaving and state is State.UNFOLLOWED else 0
         return census
 
     def named(self) -> bool:

@@ -11,15 +11,15 @@ from typing import Any
 
 import attrs
 
-from linetap import html
 from linetap.clevertap import limits
 from linetap.clevertap.records import ProfileRecord
-from linetap.errors import bad
-from linetap.store import Store
-from linetap.sync import records as wire
+from linetap.display import html
+from linetap.errors import invalid
+from linetap.store.sqlite_file import Store
+from linetap.sync import profile_records as wire
 from linetap.sync.decide import Row, State, Why
-from linetap.sync.engine import brake
 from linetap.sync.report import CONFLICTS_KEPT, SyncConflict, SyncReport
+from linetap.sync.run import brake
 
 _VERSION_1 = """
 CREATE TABLE planned (
@@ -57,7 +57,7 @@ class Summary:
     """Gone before, while nothing was told (``unfollow="keep"``): their profiles are marked or cleared now."""
     unchanged: int = 0
     rejected: int = 0
-    """Refused before, and not sent again as they are."""
+    """Rejected before, and not sent again as they are."""
     unidentified: int = 0
     withheld: int = 0
     creates: int = 0
@@ -96,12 +96,12 @@ class SyncPlan:
     def open(cls, path: str | os.PathLike[str]) -> SyncPlan:
         """A plan from its file."""
         if not os.path.exists(path):
-            raise bad("path", "is the file of a plan", str(path), "plan_sync(..., plan=path) writes one")
+            raise invalid("path", "is the file of a plan", str(path), "plan_sync(..., plan=path) writes one")
         store = plan_file(path)
         kept = store.meta("summary")
         if kept is None:
             store.close()
-            raise bad("path", "is a finished plan", str(path), "plan again: this one was interrupted")
+            raise invalid("path", "is a finished plan", str(path), "plan again: this one was interrupted")
         return cls(store, Summary(**json.loads(kept)), json.loads(store.meta("facts") or "{}"))
 
     def __enter__(self) -> SyncPlan:
@@ -140,7 +140,7 @@ class SyncPlan:
         """
         writer = wire.Writer(self.facts["property"], self.facts["unfollow"], int(self.facts["made"]))
         for line_id, identity, since in self.scan("line_id, identity, since", "act IN ('add', 'change')"):
-            yield writer.follow(Row(line_id, State.UNKNOWN, identity, since=since))
+            yield writer.follow(Row(line_id, State.UNCONFIRMED, identity, since=since))
 
     def seconds(self, upload: float = _CLEVERTAP_TAKES, in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT) -> float:
         """How long a sync would take: the longer of the walk, as measured, and the uploads, as assumed."""

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from linetap.clevertap.client import CleverTapClient
-from linetap.errors import BadArgument, bad
+from linetap.display.progress import Progress, Tick, reporting
+from linetap.errors import BadArgument, invalid
 from linetap.fields import ProfileField
-from linetap.progress import Progress, Tick, reporting
-from linetap.store import Store
-from linetap.sync import records as wire
+from linetap.store.sqlite_file import Store
+from linetap.sync import profile_records as wire
 from linetap.sync.decide import Act, Carried, Row, State
+from linetap.sync.follower_pages import Page, Walk
 from linetap.sync.identity import IdentityPolicy, check_policy
-from linetap.sync.judge import Judge
 from linetap.sync.ledger import Ledger
+from linetap.sync.ledger_reader import Judge
 from linetap.sync.plan import PUT, Summary, SyncPlan, plan_file
 from linetap.sync.report import SyncReport
-from linetap.sync.sending import thousands
-from linetap.sync.walk import Page, Walk
+from linetap.sync.uploads import thousands
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -39,7 +39,7 @@ def plan_sync(
     ledger: str | os.PathLike[str] | Ledger,
     property: str | ProfileField = "LineID",  # noqa: A002 - CleverTap's own word
     unfollow: wire.Unfollow = "mark",
-    max_unfollow_share: float = 0.2,
+    max_unfollow_ratio: float = 0.2,
     plan: str | os.PathLike[str] | None = None,
     progress: Progress = None,
     now: Callable[[], float] = time.time,
@@ -53,7 +53,7 @@ def plan_sync(
     facts: dict[str, Any] = {
         "property": wire.check_property(property),
         "unfollow": wire.check_unfollow(unfollow),
-        "share": wire.check_share(max_unfollow_share),
+        "share": wire.check_share(max_unfollow_ratio),
         "bot": line.bot_info().user_id,
         "account": clevertap.account_id,
         "ledger": None if isinstance(ledger, Ledger) else str(os.fspath(ledger)),
@@ -99,7 +99,7 @@ def _made(plan: Path) -> bool:
 
 
 def _taken(plan: str | os.PathLike[str]) -> BadArgument:
-    return bad("plan", "is a file that does not exist yet", str(plan), "SyncPlan.open(path) reads a plan")
+    return invalid("plan", "is a file that does not exist yet", str(plan), "SyncPlan.open(path) reads a plan")
 
 
 def rehearse(
@@ -121,7 +121,7 @@ def rehearse(
         ledger=ledger,
         property=prop,
         unfollow=unfollow,
-        max_unfollow_share=share,
+        max_unfollow_ratio=share,
         progress=progress,
         now=now,
     ) as plan:
@@ -181,7 +181,7 @@ class _Planner:
         for decision, was in self._judge.page(page.line_ids, snapshot=self._book.run.snapshot + 1):
             row, act = decision.row, _act(decision.act, decision.row, was)
             creates = decision.act is Act.SEND and row.identity == row.line_id and row.sent is None
-            if was is not None and was.state is State.GONE:
+            if was is not None and was.state is State.UNFOLLOWED:
                 self._back += 1
                 self._heard += bool(was.leaving)
             self._counts[_PLURAL.get(act, act)] += 1
@@ -231,7 +231,7 @@ class _Planner:
             "run": attrs.asdict(self._book.run),
             "made": self._begun,
             "elapsed": self._now() - self._begun,
-            "gone": census.states[State.GONE.value] - self._back,
+            "gone": census.states[State.UNFOLLOWED.value] - self._back,
             "unheard": census.unfollows_rejected - self._heard,
         }
         with self._store.transaction():
@@ -240,7 +240,7 @@ class _Planner:
         return SyncPlan(self._store, summary, self._facts)
 
 
-_PLURAL = {"add": "adds", "change": "changes"}
+_PLURAL = {"add": "adds", "change": "changes", "conflict": "withheld"}
 
 
 def _act(act: Act, row: Row, was: Row | None) -> str:

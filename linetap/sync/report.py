@@ -7,7 +7,8 @@ from typing import Any
 
 import attrs
 
-from linetap import html, plain
+from linetap.display import html
+from linetap.display import text as plain
 from linetap.frames import to_frame
 from linetap.sync.decide import State, Why, remedy
 
@@ -98,7 +99,7 @@ class SyncReport:
     @property
     def states(self) -> dict[str, int]:
         """State -> how many; the sum is every follower the ledger knows."""
-        return {state.value: getattr(self, state.value) for state in State}
+        return {state.value: getattr(self, _COUNT_OF.get(state, state.value)) for state in State}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The conflicts as flat rows, for a frame or a CSV file."""
@@ -142,6 +143,10 @@ class SyncReport:
         for found in self.conflicts:
             told.setdefault(found.why.value, [0, found.why.value, found.remedy])[0] += 1
         return top + table("Conflicts", list(told.values()), head=("followers", "why", "what to do"))
+
+
+# A state's count in the report, where it has another name than the state.
+_COUNT_OF = {State.CONFLICT: "withheld", State.UNCONFIRMED: "unknown", State.UNFOLLOWED: "gone"}
 
 
 def _table(report: SyncReport) -> list[tuple[str, float]]:

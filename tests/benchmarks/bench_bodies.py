@@ -8,7 +8,8 @@ from typing import Any
 
 import linebot.v3.messaging as sdk
 
-from linetap.line import actions, flex, messages, rules
+from linetap.line import rules
+from linetap.line.messages import actions, flex, kinds
 from tests.benchmarks.sends import TO
 from tests.benchmarks.table import Row, compare
 
@@ -16,27 +17,27 @@ _IMAGE = "https://cdn.example.com/spring/sale.jpg"
 _LINK = "https://shop.example.com/spring?from=line"
 
 
-def _write(to: str, given: list[messages.Message]) -> bytes:
+def _write(to: str, given: list[kinds.Message]) -> bytes:
     assert not rules.recipient_problems(to)
-    problems, text = rules.judged(messages.messages_to_json(given), to=to, filled=True)
+    problems, text = rules.judged(kinds.messages_to_json(given), to=to, filled=True)
     assert not problems
     return f'{{"to":"{to}","messages":{text}}}'.encode()
 
 
 def ours_push() -> bytes:
     """Text, image and three quick replies, by linetap."""
-    quick = messages.QuickReply(
+    quick = kinds.QuickReply(
         [
-            messages.QuickReplyItem(actions.MessageAction("yes", label="Yes")),
-            messages.QuickReplyItem(actions.URIAction(_LINK, label="Shop")),
-            messages.QuickReplyItem(actions.PostbackAction("stop=1", label="Later")),
+            kinds.QuickReplyItem(actions.MessageAction("yes", label="Yes")),
+            kinds.QuickReplyItem(actions.URIAction(_LINK, label="Shop")),
+            kinds.QuickReplyItem(actions.PostbackAction("stop=1", label="Later")),
         ]
     )
     return _write(
         TO,
         [
-            messages.TextMessage("Our spring sale begins tomorrow at ten."),
-            messages.ImageMessage(_IMAGE, _IMAGE, quick_reply=quick),
+            kinds.TextMessage("Our spring sale begins tomorrow at ten."),
+            kinds.ImageMessage(_IMAGE, _IMAGE, quick_reply=quick),
         ],
     )
 

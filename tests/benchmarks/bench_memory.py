@@ -17,7 +17,8 @@ from pathlib import Path
 
 import attrs
 
-from linetap import AsyncLineClient, Delivery, LineClient, SendReport
+from linetap import AsyncLineClient, Delivery, LineClient
+from linetap.line import SendReport
 from tests.benchmarks.sends import texts, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, row

@@ -12,9 +12,9 @@ from liquid import Environment, Mode
 
 from linetap.campaign.campaign import Campaign
 from linetap.campaign.conditions import when
-from linetap.campaign.engine import _AbortTag
+from linetap.campaign.liquid_renderer import _AbortTag
 from linetap.fields import ProfileField
-from linetap.line.messages import RawMessage
+from linetap.line.messages.kinds import RawMessage
 from tests.benchmarks.table import Row, compare, row
 
 NAME = ProfileField("Name", default="friend")

@@ -15,7 +15,7 @@ from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMes
 from linebot.v3.messaging import TextMessage as SdkText
 
 from linetap import LineClient, TextMessage
-from linetap.line import calls
+from linetap.line.api import checked
 from tests.benchmarks.sends import PATH, TO, TOKEN, headers, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
@@ -95,7 +95,7 @@ def _ours_wide(url: str, count: int) -> Callable[[], None]:
     options: Any = {"notification_disabled": False, "aggregation_unit": None, "retry_key": None}
 
     def make(number: int) -> Any:
-        return calls.push(TO, TextMessage(f"Hello {number}"), **options)
+        return checked.push(TO, TextMessage(f"Hello {number}"), **options)
 
     def run() -> None:
         for outcome in line._driver.fan_out(make, range(count), in_flight=WIDTH):

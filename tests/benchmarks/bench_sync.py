@@ -12,8 +12,8 @@ import requests
 
 from linetap.clevertap.client import CleverTapClient
 from linetap.line.client import LineClient
+from linetap.sync.followers import sync_followers
 from linetap.sync.identity import LineIdAsIdentity
-from linetap.sync.run import sync_followers
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, row
 

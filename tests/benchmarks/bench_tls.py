@@ -16,7 +16,7 @@ import urllib3
 from linebot.v3.messaging import ApiClient, Configuration, MessagingApi, PushMessageRequest
 from linebot.v3.messaging import TextMessage as SdkText
 
-from linetap import LineClient, NoAnswer, RetryPolicy, TextMessage
+from linetap import LineClient, NoResponse, RetryPolicy, TextMessage
 from tests.benchmarks.sends import TO
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare
@@ -50,7 +50,7 @@ def _must_fail(url: str) -> None:
     with LineClient("t", base_url=url, retry=RetryPolicy(attempts=1)) as line:
         try:
             line.push(TO, "Hello")
-        except NoAnswer as error:
+        except NoResponse as error:
             if "certificate does not hold" in str(error):
                 return
     raise AssertionError("a certificate of an unknown authority was taken")

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from linetap import AsyncLineClient, LineClient
-from linetap.envelope import Gates
+from linetap.http.headers import EndpointLimiters
 
 TO = "U" + "0123456789abcdef" * 2
 TOKEN = "t" * 172  # as long as a channel access token of LINE's
@@ -17,7 +17,7 @@ C = TypeVar("C", LineClient, AsyncLineClient)
 
 def unpaced(line: C) -> C:
     """Without LINE's pace, which the others would not keep to: on loopback it would be the bound of everything."""
-    line._driver._gates = Gates({}, None)
+    line._driver._gates = EndpointLimiters({}, None)
     return line
 
 

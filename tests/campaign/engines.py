@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from linetap.campaign import engine
-from linetap.campaign.dialect import Aborted
-from linetap.campaign.person import Person
+from linetap.campaign import liquid_renderer
+from linetap.campaign.liquid_dialect import Aborted
+from linetap.campaign.profile_values import Person
 
 _NODE = Path(__file__).resolve().parent.parent / "node"
 
@@ -24,7 +24,7 @@ Render = Callable[[str, Mapping[str, Any]], "str | None"]
 def python_liquid(text: str, profile: Mapping[str, Any]) -> str | None:
     """The text for one profile, or None where it was aborted."""
     try:
-        return engine.template(text).render(Person(profile))
+        return liquid_renderer.template(text).render(Person(profile))
     except Aborted:
         return None
 

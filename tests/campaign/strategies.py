@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linetap.campaign.campaign import Campaign
 from linetap.campaign.conditions import when
 from linetap.fields import Condition, Field, LiteralText, ProfileField, has_mark
-from linetap.line.messages import EmojiSubstitutionObject, ImageMessage, TextMessage, TextMessageV2
+from linetap.line.messages.kinds import EmojiSubstitutionObject, ImageMessage, TextMessage, TextMessageV2
 
 USER = "U" + "0123456789abcdef" * 2
 NAMES = ("Name", "First Name", "氏名", "if", "contains", "a.b")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from linetap.campaign.body import CustomBody
 from linetap.campaign.campaign import Campaign
 from linetap.campaign.conditions import when
-from linetap.campaign.spelling import Style
+from linetap.campaign.liquid_writer import Style
 from linetap.errors import BadArgument, BadCampaign
 from linetap.fields import EventField, LiteralText, ProfileField, TriggerField
 from tests.campaign import strategies as some
-from tests.campaign.test_spelling import PAGE_EXAMPLES
+from tests.campaign.test_liquid_writer import PAGE_EXAMPLES
 
 NAME = ProfileField("Name", default="friend")
 CITY = ProfileField("City")
@@ -76,11 +76,11 @@ def test_hand_written_spellings_are_understood(text: str, fields: list[object]) 
 
 
 def test_what_is_not_understood_is_kept_and_pointed_out() -> None:
-    """Tags and filters that CleverTap does not document are told; old ones are unproven; nothing is lost."""
+    """Tags and filters that CleverTap does not document are told; old ones are uncertain; nothing is lost."""
     text = '{"to": "{{ Profile.LineID }}", "messages": [{"type": "text", "text": "%s"}]}'
     body = CustomBody.parse(text % "{% capture x %}y{% endcapture %}{{ x | json }}{{ Profile.Name | upcase }}")
     found = {(problem.found, problem.severity) for problem in body.problems}
-    assert {("{% capture %}", "error"), ("| json", "error"), ("| upcase", "unproven")} <= found
+    assert {("{% capture %}", "error"), ("| json", "error"), ("| upcase", "uncertain")} <= found
     assert "capture" in str(body.messages[0]["text"]) or body.messages[0]["text"] != ""
     with pytest.raises(BadCampaign):
         body.raise_for_problems()

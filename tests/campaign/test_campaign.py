@@ -17,11 +17,11 @@ from linetap.campaign.conditions import when
 from linetap.clevertap.models import CleverTapProfile
 from linetap.errors import BadArgument, BadCampaign, Problem
 from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid, TriggerField
-from linetap.line.keys import retry_key_for
-from linetap.line.messages import ImageMessage, RawMessage, TextMessage, TextMessageV2, VideoMessage
+from linetap.line.api.retry_keys import retry_key_for
+from linetap.line.messages.kinds import ImageMessage, RawMessage, TextMessage, TextMessageV2, VideoMessage
 from linetap.line.rules import push_problems
 from tests.campaign.strategies import USER, campaigns
-from tests.campaign.test_spelling import PAGE_EXAMPLES
+from tests.campaign.test_liquid_writer import PAGE_EXAMPLES
 
 NAME = ProfileField("Name", default="friend")
 HELLO = Campaign("Spring sale").with_text(f"Hello {NAME}")
@@ -151,7 +151,7 @@ def test_text_v2_braces_are_not_taken_for_liquid() -> None:
 
 
 def test_a_property_called_size_is_pointed_out() -> None:
-    """Liquid answers for size and first itself where the person has none: unproven, not refused."""
+    """Liquid answers for size and first itself where the person has none: uncertain, not refused."""
     campaign = Campaign("c").with_text(f"{ProfileField('size', default='-')}")
     assert errors(campaign) == []
     assert any("size" in problem.found for problem in campaign.problems)
@@ -175,7 +175,7 @@ def test_a_default_with_a_double_quote_has_no_dashboard_spelling() -> None:
 def test_the_dashboard_spelling_tells_what_it_cannot_do() -> None:
     """Rule 10: a literal @ is advice; a required field leaves a hole; pasted chips are not documented."""
     body = Campaign("c").with_text(f"mail@example.com {ProfileField('Name')}").body(style="dashboard")
-    assert {problem.severity for problem in body.problems} == {"advice", "unproven"}
+    assert {problem.severity for problem in body.problems} == {"advice", "uncertain"}
     assert any("hole" in problem.rule for problem in body.problems)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from linetap.campaign.campaign import Campaign
 from linetap.fields import ProfileField
-from linetap.line.messages import message_from_json, messages_to_json
-from linetap.line.operations import push_body
+from linetap.line.api.messaging import push_body
+from linetap.line.messages.kinds import message_from_json, messages_to_json
 from linetap.sandbox import Sandbox
-from tests.sandbox.corpus import MESSAGES
+from tests.sandbox.message_corpus import MESSAGES
 
 NAME = ProfileField("Name", default="friend")
 EMOJI = {"type": "emoji", "productId": "5ac1bfd5040ab15980c9b435", "emojiId": "001"}

@@ -10,8 +10,8 @@ import pytest
 from linetap.campaign.campaign import Campaign
 from linetap.campaign.conditions import Varying, when
 from linetap.errors import BadArgument, BadCampaign
-from linetap.fields import Choice, ProfileField
-from linetap.line.messages import ImageMessage, LocationMessage, RawMessage, TextMessage
+from linetap.fields import ConditionalText, ProfileField
+from linetap.line.messages.kinds import ImageMessage, LocationMessage, RawMessage, TextMessage
 from tests.campaign.strategies import USER
 
 JA = ProfileField("Language").equals("ja")
@@ -25,7 +25,7 @@ def texts(campaign: Campaign, **profile: Any) -> list[Any]:
 def test_two_texts_give_a_field() -> None:
     """A choice between texts stands in any text, and holds fields of its own."""
     choice = when(JA, f"こんにちは{ProfileField('Name', default='様')}", otherwise="Hello")
-    assert isinstance(choice, Choice)
+    assert isinstance(choice, ConditionalText)
     campaign = Campaign("c").with_text(f"{choice}!")
     assert texts(campaign, Language="ja") == [TextMessage("こんにちは様!")]
     assert texts(campaign) == [TextMessage("Hello!")]

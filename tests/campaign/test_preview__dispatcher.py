@@ -10,10 +10,10 @@ from hypothesis import given
 
 from linetap.campaign.campaign import Campaign
 from linetap.campaign.conditions import when
-from linetap.campaign.spelling import Style
+from linetap.campaign.liquid_writer import Style
 from linetap.errors import BadArgument
 from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid
-from linetap.line.messages import TextMessageV2, messages_to_json
+from linetap.line.messages.kinds import TextMessageV2, messages_to_json
 from linetap.sandbox import Sandbox
 from tests.campaign import strategies as some
 

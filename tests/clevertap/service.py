@@ -13,7 +13,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from linetap.clevertap.client import CleverTapClient
-from linetap.flows import RetryPolicy
+from linetap.http.policy import RetryPolicy
 
 Answer = tuple[int, Any] | Exception
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from linetap import BadArgument, ServiceBroken
+from linetap import BadArgument, ServerError
 from linetap.clevertap import Increment
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.models import ProfileQuery
 from linetap.clevertap.records import EventRecord, ProfileRecord
 from linetap.clevertap.templates import WebhookTemplate
-from linetap.flows import RetryPolicy
+from linetap.http.policy import RetryPolicy
 from linetap.sandbox import Sandbox
 
 pytest.importorskip("aiohttp", reason="needs linetap[async]")
@@ -78,13 +78,13 @@ async def test_queries_counts_deletions_and_templates() -> None:
 
 
 async def test_errors_carry_the_report() -> None:
-    """A batch that counts is not sent again after a 500, and its records are unanswered."""
+    """A batch that counts is not sent again after a 500, and its records are no_response."""
     with Sandbox(port=0) as box:
         box.faults.add("clevertap.upload", status=500, times=9)
         async with connect(box, retry=RetryPolicy(attempts=2)) as clevertap:
-            with pytest.raises(ServiceBroken) as caught:
+            with pytest.raises(ServerError) as caught:
                 await clevertap.upload_profiles([ProfileRecord("customer-1", {"n": Increment()})])
-            assert len(caught.value.report.unanswered) == 1
+            assert len(caught.value.report.no_response) == 1
             assert len(box.journal.of("upload")) == 1
 
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from linetap import BadArgument, LinetapError, NoAnswer, Refused, Unauthorized, UnreadableAnswer
-from linetap.clevertap import calls, operations
+from linetap import BadArgument, LinetapError, NoResponse, Rejected, Unauthorized, UnreadableResponse
+from linetap.clevertap import checked, operations
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.credentials import Region
 from linetap.clevertap.models import ProfileQuery, WebhookCampaign
 from linetap.clevertap.templates import WebhookTemplate
 from linetap.errors import Conflict, ManualStepNeeded
-from linetap.flows import RetryPolicy
-from linetap.wire import Request
+from linetap.http.policy import RetryPolicy
+from linetap.http.types import Request
 from tests.clevertap.service import client
 
 QUERY = ProfileQuery("App Launched", date(2026, 1, 1), date(2026, 1, 31))
@@ -120,16 +120,16 @@ def test_the_passcode_is_in_no_repr_pickle_or_traceback() -> None:
 def test_a_200_that_is_no_json_object_is_an_error(content: bytes) -> None:
     """An empty 200 (an unknown path), HTML, half a body and one too deep to be read are never taken for success."""
     clevertap, _ = client(ok(content))
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableResponse):
         clevertap.request("POST", "/1/nowhere.json", json={})
-    with pytest.raises(UnreadableAnswer):
+    with pytest.raises(UnreadableResponse):
         clevertap.delete_profiles(["cust-1"])
 
 
 def test_a_200_with_status_fail_is_an_error_with_its_code() -> None:
     """CleverTap says no with 200: the code and the words are in the error."""
     clevertap, _ = client(ok({"status": "fail", "error": "Incorrect Usage", "code": 12}))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Rejected) as caught:
         clevertap.delete_profiles(["cust-1"])
     assert (caught.value.code, caught.value.status) == (12, 200)
     assert "Incorrect Usage" in str(caught.value)
@@ -213,14 +213,14 @@ def test_a_cursor_that_is_never_ready_ends_in_an_error() -> None:
     clevertap, service = client(
         lambda n, path, body: (200, {"status": "success", "cursor": "c"} if n == 1 else {"status": "fail", "code": 2})
     )
-    with pytest.raises(NoAnswer, match="preparing") as caught:
+    with pytest.raises(NoResponse, match="preparing") as caught:
         next(clevertap.profiles(QUERY))
     assert caught.value.attempts == len(service.calls) - 1
 
 
 def test_the_last_wait_is_for_an_answer() -> None:
     """After the longest wait CleverTap is asked once more: nobody waits for nothing."""
-    last = len(calls.POLL_WAITS) + 2
+    last = len(checked.POLL_WAITS) + 2
     clevertap, service = client(
         lambda n, path, body: (
             (200, {"status": "success", "cursor": "c"})
@@ -392,7 +392,7 @@ def test_a_request_of_ones_own_raises_like_the_others() -> None:
     answer = clevertap.request("get", "/1/x.json", params={"a": 1})
     assert answer.json() == {"x": 1}
     assert (service.calls[0].method, service.calls[0].path_url) == ("GET", "/1/x.json?a=1")
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         clevertap.request("GET", "/1/x.json")
 
 

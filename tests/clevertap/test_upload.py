@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from linetap import BadArgument, LinetapError, NoAnswer, Refused, ServiceBroken, Unauthorized, UnreadableAnswer
+from linetap import BadArgument, LinetapError, NoResponse, Rejected, ServerError, Unauthorized, UnreadableResponse
 from linetap.clevertap import Increment
 from linetap.clevertap.records import EventRecord, ProfileRecord
 from linetap.clevertap.reports import Rejection
@@ -59,7 +59,7 @@ def test_seven_bad_records_of_a_thousand_are_seven_rejections() -> None:
     assert (report.processed, report.rejected_count, report.ok) == (993, 7, False)
     assert [found.record for found in report.rejected] == [records[n - 1] for n in places]
     assert {(found.code, found.reason) for found in report.rejected} == {(515, "Email is not a valid address")}
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Rejected) as caught:
         report.raise_for_failures()
     assert caught.value.report is report
     assert "customer-" not in str(caught.value)
@@ -83,13 +83,13 @@ def test_a_rejection_is_passing_where_the_record_is_not_to_blame(code: int | Non
 
 
 def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:
-    """The batch is sent once, and its records are unanswered in the report that the error carries."""
+    """The batch is sent once, and its records are no_response in the report that the error carries."""
     records = [ProfileRecord("customer-1", {"n": Increment()})]
     clevertap, service = client(lost)
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(NoResponse) as caught:
         clevertap.upload_profiles(records)
     assert len(service.calls) == 1
-    assert caught.value.report.unanswered == tuple(records)
+    assert caught.value.report.no_response == tuple(records)
     assert caught.value.may_have_arrived
 
 
@@ -110,10 +110,10 @@ def test_a_429_to_an_increment_is_repeated() -> None:
 def test_events_are_not_repeated_after_a_500() -> None:
     """An event sent twice happened twice."""
     clevertap, service = client(lambda n, path, body: (500, {}))
-    with pytest.raises(ServiceBroken) as caught:
+    with pytest.raises(ServerError) as caught:
         clevertap.upload_events([EventRecord("customer-1", "Bought")])
     assert len(service.calls) == 1
-    assert len(caught.value.report.unanswered) == 1
+    assert len(caught.value.report.no_response) == 1
 
 
 def test_no_more_is_drawn_once_a_batch_has_used_up_its_attempts() -> None:
@@ -127,11 +127,11 @@ def test_no_more_is_drawn_once_a_batch_has_used_up_its_attempts() -> None:
             yield record
 
     clevertap, _ = client(lambda n, path, body: (500, {}))
-    with pytest.raises(ServiceBroken) as caught:
+    with pytest.raises(ServerError) as caught:
         clevertap.upload_profiles(counted(), in_flight=4)
     report = caught.value.report
     assert drawn <= 6_000
-    assert report.processed + len(report.unanswered) + len(report.not_sent) == drawn
+    assert report.processed + len(report.no_response) + len(report.not_sent) == drawn
 
 
 def test_a_refused_batch_was_not_sent() -> None:
@@ -142,7 +142,7 @@ def test_a_refused_batch_was_not_sent() -> None:
     with pytest.raises(Unauthorized) as caught:
         clevertap.upload_profiles(people(3))
     assert [r.identity for r in caught.value.report.not_sent] == ["customer-0", "customer-1", "customer-2"]
-    assert caught.value.report.unanswered == ()
+    assert caught.value.report.no_response == ()
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_a_refused_batch_was_not_sent() -> None:
 def test_an_answer_that_does_not_account_for_all_leaves_them_unanswered(body: Any) -> None:
     """Where CleverTap's counts do not add up nobody can be sure of any record of the batch."""
     clevertap, _ = client(lambda n, path, sent: (200, body))
-    with pytest.raises(UnreadableAnswer) as caught:
+    with pytest.raises(UnreadableResponse) as caught:
         clevertap.upload_profiles(people(3))
-    assert len(caught.value.report.unanswered) == 3
+    assert len(caught.value.report.no_response) == 3
 
 
 def test_records_are_drawn_only_as_there_is_room() -> None:

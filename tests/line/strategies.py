@@ -13,10 +13,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 from hypothesis import strategies as st
 
-from linetap.codec import Model
 from linetap.fields import has_mark
-from linetap.line import actions, flex, imagemap, messages, template
-from linetap.line.messages_common import Message
+from linetap.line.messages import actions, flex, imagemap, templates
+from linetap.line.messages import kinds as messages
+from linetap.line.messages.base import Message
+from linetap.models.read import Model
 
 KINDS = [
     messages.TextMessage,
@@ -28,7 +29,7 @@ KINDS = [
     messages.LocationMessage,
     messages.CouponMessage,
     imagemap.ImagemapMessage,
-    template.TemplateMessage,
+    templates.TemplateMessage,
     flex.FlexMessage,
 ]
 
@@ -103,8 +104,8 @@ CLOSED: dict[str, tuple[str, ...]] = {
     "adjust_mode": ("shrink-to-fit",),
     "direction": get_args(flex.Direction),
     "input_option": get_args(actions.InputOption),
-    "image_aspect_ratio": get_args(template.ImageAspectRatio),
-    "image_size": get_args(template.ImageSize),
+    "image_aspect_ratio": get_args(templates.ImageAspectRatio),
+    "image_size": get_args(templates.ImageSize),
 }
 
 QUICK_REPLY_ONLY = ("CameraAction", "CameraRollAction", "LocationAction", "RichMenuSwitchAction")

@@ -15,12 +15,13 @@ import pytest
 
 pytest.importorskip("aiohttp", reason="the async clients need aiohttp: pip install 'linetap[async]'")
 
-from linetap import AsyncLineClient, Delivery, DeliveryOutcome, LineClient, RetryPolicy
-from linetap.errors import BadArgument, Forbidden, LinetapError, NoAnswer, QuotaExceeded
-from linetap.line.bulk_journal import journal_rows
+from linetap import AsyncLineClient, Delivery, LineClient, RetryPolicy
+from linetap.errors import BadArgument, Forbidden, LinetapError, NoResponse, QuotaExceeded
+from linetap.line import DeliveryOutcome
+from linetap.line.bulk.journal import journal_rows
 from linetap.line.tokens import StatelessToken
 from linetap.sandbox import Sandbox
-from tests.line.test_bulk import deliveries, texts
+from tests.line.bulk.test_run import deliveries, texts
 
 KEY = "123e4567-e89b-12d3-a456-426614174000"
 
@@ -99,7 +100,7 @@ async def test_every_method_is_compared() -> None:
 
 def _plain(value: Any) -> Any:
     text = repr(value)
-    return text if "elapsed" not in text else (value.sent, value.refused, value.drawn)
+    return text if "elapsed" not in text else (value.sent, value.rejected, value.drawn)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -212,9 +213,9 @@ async def test_folding_and_splitting_work_alike(box: Sandbox, as_async: bool) ->
             yield delivery
 
     async with client(box) as line:
-        report = await line.push_many(source() if as_async else given, fold=True)
+        report = await line.push_many(source() if as_async else given, use_multicast=True)
 
-    assert (report.sent, report.refused) == (20, 1)
+    assert (report.sent, report.rejected) == (20, 1)
     assert all(len(found) == 1 for found in texts(box).values())
 
 
@@ -267,7 +268,7 @@ async def test_a_cancelled_run_leaves_no_outcome_unrecorded(tmp_path: Path) -> N
             accepted = sum(outcome.ok for outcome in seen)
             report = await line.push_many(given, journal=path)
 
-        assert (report.accepted_before, report.sent) == (accepted, 80 - accepted)
+        assert (report.already_accepted, report.sent) == (accepted, 80 - accepted)
         assert all(len(found) == 1 for found in texts(box).values())
 
 
@@ -327,7 +328,7 @@ async def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> Non
         await asyncio.Event().wait()
 
     async with client(box) as line:
-        each = line.push_each(source(), fold=True, in_flight=1, on_outcome=seen.append)
+        each = line.push_each(source(), use_multicast=True, in_flight=1, on_outcome=seen.append)
         async with aclosing(each) as outcomes:
             async for _ in outcomes:
                 break
@@ -345,7 +346,7 @@ async def test_both_clients_share_a_journal(box: Sandbox, tmp_path: Path) -> Non
     with box.line_client() as other:
         second = await asyncio.to_thread(other.push_many, given, journal=tmp_path / "j.sqlite")
 
-    assert (first.unanswered, second.accepted_before) == (1, 10)
+    assert (first.no_response, second.already_accepted) == (1, 10)
     assert all(len(found) == 1 for found in texts(box).values())
 
 
@@ -366,7 +367,7 @@ async def test_no_answer_hands_over_the_key(box: Sandbox) -> None:
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="before", times=9)
     async with client(box, retry=RetryPolicy(attempts=2)) as line:
-        with pytest.raises(NoAnswer) as caught:
+        with pytest.raises(NoResponse) as caught:
             await line.push(user, "Hello", retry_key=KEY)
 
     assert (caught.value.retry_key, caught.value.attempts) == (KEY, 2)

@@ -20,14 +20,14 @@ from linetap.errors import (
     BadRequest,
     Conflict,
     Forbidden,
-    NoAnswer,
+    NoResponse,
     QuotaExceeded,
-    ServiceBroken,
+    ServerError,
     Unauthorized,
 )
+from linetap.line.api.retry_keys import retry_key_for
 from linetap.line.client import LineClient
-from linetap.line.keys import retry_key_for
-from linetap.line.messages import ImageMessage, TextMessage
+from linetap.line.messages.kinds import ImageMessage, TextMessage
 from linetap.line.tokens import StatelessToken
 from linetap.sandbox import Sandbox
 
@@ -98,7 +98,7 @@ def test_a_push_arrives(box: Sandbox, line: LineClient) -> None:
 
     assert [message["type"] for message in box.line.inbox(user)] == ["text", "image"]
     assert len(result.sent_messages) == 2
-    assert (result.accepted_before, result.attempts) == (False, 1)
+    assert (result.already_accepted, result.attempts) == (False, 1)
     assert result.request_id
     assert UUID(result.retry_key or "")
 
@@ -110,7 +110,7 @@ def test_a_lost_answer_does_not_double(box: Sandbox, line: LineClient) -> None:
 
     result = line.push(user, "Hello")
 
-    assert (result.accepted_before, result.attempts) == (True, 2)
+    assert (result.already_accepted, result.attempts) == (True, 2)
     assert len(box.line.inbox(user)) == 1
     assert len({entry.headers["x-line-retry-key"] for entry in box.journal.of("push")}) == 1
 
@@ -122,7 +122,7 @@ def test_a_stable_key_makes_a_second_run_harmless(box: Sandbox, line: LineClient
 
     first, second = (line.push(user, "Your order", retry_key=key) for _ in range(2))
 
-    assert (first.accepted_before, second.accepted_before) == (False, True)
+    assert (first.already_accepted, second.already_accepted) == (False, True)
     assert first.request_id == second.request_id
     assert len(box.line.inbox(user)) == 1
 
@@ -132,7 +132,7 @@ def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="before", times=9)
 
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(NoResponse) as caught:
         client(box, retry=RetryPolicy(attempts=2)).push(user, "Hello", retry_key=KEY)
 
     assert (caught.value.retry_key, caught.value.attempts) == (KEY, 2)
@@ -389,7 +389,7 @@ def test_with_options_shares_what_it_should(box: Sandbox, line: LineClient) -> N
     once = line.with_options(retry=RetryPolicy(attempts=1), timeout=Timeout(read=1.0))
 
     assert repr(once) == repr(line)
-    with pytest.raises(ServiceBroken):
+    with pytest.raises(ServerError):
         once.bot_info()
     assert line.bot_info().user_id
 

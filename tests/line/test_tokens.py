@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from linetap.errors import BadArgument, BadRequest, TooManyRequests, Unauthorized, UnreadableAnswer
+from linetap.errors import BadArgument, BadRequest, TooManyRequests, Unauthorized, UnreadableResponse
 from linetap.line.tokens import IssuedToken, StatelessToken, StaticToken
-from tests.line.test_operations import answer
+from tests.line.api.test_messaging import answer
 
 SECRET = "0123456789abcdefCANARY"
 
@@ -75,7 +75,7 @@ def test_a_401_forgets_the_token_it_was_for_and_no_other() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"access_token":5,"expires_in":900}', b'{"access_token":"CANARY"}'])
 def test_an_answer_without_a_token_is_unreadable_and_unseen(body: bytes) -> None:
     """An answer that lacks the token or its life is an error, and its text is not shown."""
-    with pytest.raises(UnreadableAnswer) as caught:
+    with pytest.raises(UnreadableResponse) as caught:
         StatelessToken("1", SECRET).issue().read(answer(200, body))
 
     assert "CANARY" not in str(caught.value)

@@ -23,18 +23,21 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.txt")
 ROOMS = {
-    "codec": (("linetap/codec*.py",), "tests/test_codec*.py"),
+    "models": (("linetap/models/*.py",), "tests/models/test_*.py"),
     # The quick files first: most mutants die there.
     "line": (
         ("linetap/line/rules/*.py",),
         (
-            "tests/line/test_rules__w*.py tests/line/test_rules.py tests/line/test_rules__m*.py"
-            " tests/line/test_limits.py tests/line/test_rules_v*.py tests/line/test_rules__a*.py"
+            "tests/line/rules/test_w*.py tests/line/rules/test_engine.py tests/line/rules/test_m*.py"
+            " tests/line/rules/test_limits.py tests/line/rules/test_v*.py tests/line/rules/test_a*.py"
         ),
     ),
     "clevertap": (("linetap/clevertap/rules*.py",), "tests/clevertap/test_rules*.py"),
-    "spelling": (("linetap/campaign/spelling*.py",), "tests/campaign/test_spelling*.py"),
-    "flows": (("linetap/flows.py", "linetap/gate.py"), "tests/test_flows*.py tests/test_gate*.py"),
+    "liquid_writer": (("linetap/campaign/liquid_writer*.py",), "tests/campaign/test_liquid_writer*.py"),
+    "http": (
+        ("linetap/http/call.py", "linetap/http/rate_limit.py"),
+        "tests/http/test_call.py tests/http/test_rate_limit.py",
+    ),
 }
 # A number off by one is a mutant worth killing; turning x + y into every other operator is the same one ten times.
 _WORTH = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid import Aborted, LiquidError, Template
-from linetap.sandbox.readings import Readings
 
 PERSON: dict[str, Any] = {
     "Name": "Aiko",

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from linetap.sandbox import Sandbox
+from linetap.sync.followers import sync_followers
 from linetap.sync.identity import KnownFollowers
 from linetap.sync.ledger import Ledger
-from linetap.sync.run import sync_followers
-from tests.sync.killed import IN_FLIGHT, NIGHT, SIZE, identity_of
+from tests.sync.kill_points import IN_FLIGHT, NIGHT, SIZE, identity_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a matter of POSIX")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,7 +71,7 @@ class Night:
         box, env = self.box, {**os.environ, **self.box.env, "PYTHONPATH": str(ROOT)}
         env |= {"LINETAP_LINE_CHANNEL_ID": box.channel_id, "LINETAP_LINE_CHANNEL_SECRET": box.channel_secret}
         del env["LINETAP_LINE_CHANNEL_ACCESS_TOKEN"]
-        command = [sys.executable, "-m", "tests.sync.killed", str(self.book), str(kill_at)]
+        command = [sys.executable, "-m", "tests.sync.kill_points", str(self.book), str(kill_at)]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
         if done.returncode == 0:
             said: dict[str, Any] = json.loads(done.stdout)

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from linetap.clevertap.csv_export import read_rows, write_profiles_csv
-from linetap.errors import BadArgument, NoAnswer, TooManyUnfollows, WorldMoved
+from linetap.errors import BadArgument, NoResponse, PlanOutdated, TooManyUnfollows
 from linetap.sync.apply import apply_plan
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import SyncPlan
 from linetap.sync.planning import plan_sync
-from tests.sync.world import NIGHT, CleverTap, Line, sync, user
+from tests.sync.fake_services import NIGHT, CleverTap, Line, sync, user
 
 
 def planned(line: Line, clevertap: CleverTap, book: Path, **options: Any) -> SyncPlan:
@@ -133,7 +133,7 @@ def test_a_plan_is_refused_when_too_many_came_or_left(book: Path) -> None:
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
     plan = planned(line, clevertap, book)
     line.followers_now = [user(i) for i in range(2, 201)]
-    with pytest.raises(WorldMoved, match="1 followers came and 2 left"):
+    with pytest.raises(PlanOutdated, match="1 followers came and 2 left"):
         applied(plan, line, clevertap)
     assert clevertap.service.calls == []
     line.followers_now = [user(i) for i in range(1, 201)]
@@ -161,7 +161,7 @@ def test_a_plan_tells_late_whom_keep_did_not(book: Path) -> None:
     sync(line, clevertap, book)
     line.followers_now = [user(i) for i in range(198)]
     sync(line, clevertap, book, unfollow="keep")
-    plan = planned(line, clevertap, book, max_unfollow_share=0.0)
+    plan = planned(line, clevertap, book, max_unfollow_ratio=0.0)
     assert (plan.summary.late, plan.summary.unfollows, plan.summary.calls) == (2, 0, 1)
     assert list(plan.each("late")) == [user(198), user(199)]
     line.followers_now.append(user(198))
@@ -176,18 +176,18 @@ def test_a_plan_is_refused_after_another_sync(book: Path) -> None:
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     plan = planned(line, clevertap, book)
     sync(line, clevertap, book)
-    with pytest.raises(WorldMoved, match="another sync"):
+    with pytest.raises(PlanOutdated, match="another sync"):
         applied(plan, line, clevertap)
 
 
 def test_a_plan_is_refused_after_a_run_that_went_on(book: Path) -> None:
     """A run that was stopped, planned upon and then taken up again is another sync like any other."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
-    with line.cut_at(25), pytest.raises(NoAnswer):
+    with line.cut_at(25), pytest.raises(NoResponse):
         sync(line, clevertap, book)
     plan = planned(line, clevertap, book)
     assert sync(line, clevertap, book).resumed
-    with pytest.raises(WorldMoved, match="another sync"):
+    with pytest.raises(PlanOutdated, match="another sync"):
         applied(plan, line, clevertap)
 
 
@@ -213,7 +213,7 @@ def test_a_plan_is_refused_after_a_day(book: Path) -> None:
     """Yesterday's plan is of yesterday's world."""
     line, clevertap = Line([user(1)]), CleverTap()
     plan = planned(line, clevertap, book)
-    with pytest.raises(WorldMoved, match="a day"):
+    with pytest.raises(PlanOutdated, match="a day"):
         applied(plan, line, clevertap, now=lambda: NIGHT + 86_401)
 
 
@@ -249,7 +249,7 @@ def test_a_plan_that_cannot_begin_leaves_no_file(book: Path, tmp_path: Path) -> 
     assert not (tmp_path / "tonight.plan").exists()
 
 
-@pytest.mark.parametrize("error", [NoAnswer("cut"), KeyboardInterrupt()])
+@pytest.mark.parametrize("error", [NoResponse("cut"), KeyboardInterrupt()])
 def test_a_plan_that_breaks_off_leaves_no_file(book: Path, tmp_path: Path, error: BaseException) -> None:
     """Where the walk fails, or Ctrl-C ends it, the same plan can be made again by the same call."""
     line, clevertap = Line([user(i) for i in range(250)]), CleverTap()

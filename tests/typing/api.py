@@ -12,75 +12,66 @@ from linetap import (
     AsyncLineClient,
     BadArgument,
     Campaign,
-    CarouselColumn,
-    CarouselTemplate,
     CleverTapClient,
-    CleverTapProfile,
-    ClientOptions,
-    CustomBody,
     Delivery,
-    DeliveryOutcome,
-    Difference,
-    FlexBox,
-    FlexBubble,
-    FlexButton,
-    FlexCarousel,
     FlexMessage,
-    FlexText,
-    FollowerPage,
-    Followers,
     ImageMessage,
     KnownFollowers,
     Ledger,
     LineClient,
     LineIdAsIdentity,
-    LineProfile,
     LinetapError,
-    Message,
-    MessageAction,
-    NoAnswer,
+    NoResponse,
     Pace,
-    Preview,
-    PreviewReport,
-    Problem,
     ProfileField,
     ProfileRecord,
+    RawMessage,
+    RetryPolicy,
+    StatelessToken,
+    TemplateMessage,
+    TextMessage,
+    Timeout,
+    WebhookCampaign,
+    WebhookTemplate,
+    apply_plan,
+    message_from_json,
+    plan_sync,
+    retry_key_for,
+    sync_followers,
+    write_profiles_csv,
+)
+from linetap.campaign import BodyDifference, CustomBody, Preview, PreviewReport, when
+from linetap.clevertap import Add, CleverTapProfile, Increment, Rejection, UploadReport, WebhookTemplateReceipt
+from linetap.errors import Problem
+from linetap.http import ClientOptions
+from linetap.line import (
+    CarouselColumn,
+    CarouselTemplate,
+    DeliveryOutcome,
+    FlexBox,
+    FlexBubble,
+    FlexButton,
+    FlexCarousel,
+    FlexText,
+    FollowerPage,
+    Followers,
+    LineProfile,
+    Message,
+    MessageAction,
     PushResult,
     QuickReply,
     QuickReplyItem,
     Quota,
-    RawMessage,
-    Rejection,
-    RetryPolicy,
     SendReport,
     SendResult,
-    StatelessToken,
-    SyncConflict,
-    SyncPlan,
-    SyncReport,
-    TemplateMessage,
-    TextMessage,
-    Timeout,
     UnitStatistics,
-    UploadReport,
     URIAction,
-    WebhookCampaign,
-    WebhookTemplate,
-    WebhookTemplateReceipt,
-    apply_plan,
-    message_from_json,
-    plan_sync,
-    replay_rejected,
-    retry_key_for,
-    sync_followers,
-    when,
-    write_profiles_csv,
 )
-from linetap.clevertap import Add, Increment
 from linetap.sandbox import Sandbox
+from linetap.sync import SyncConflict, SyncPlan, SyncReport, replay_rejected
 
 
-def errors(error: LinetapError, bad: BadArgument, no_answer: NoAnswer) -> None:
+def errors(error: LinetapError, bad: BadArgument, no_answer: NoResponse) -> None:
     """Errors say what a caller needs to decide what to do."""
     assert_type(error.status, int | None)
     assert_type(error.request_id, str | None)
@@ -173,8 +164,8 @@ def campaigns() -> None:
     assert_type(campaign.deliveries([], retry_key=lambda row: retry_key_for("x", row["LineID"])), Iterator[Delivery])
     assert_type(campaign.preview({"LineID": "U1"}), Preview)
     assert_type(campaign.preview_many([{"LineID": "U1"}]), PreviewReport)
-    assert_type(campaign.proof().safe, bool)
-    assert_type(campaign.diff("{}"), tuple[Difference, ...])
+    assert_type(campaign.value_risks().safe, bool)
+    assert_type(campaign.diff("{}"), tuple[BodyDifference, ...])
     japanese = ProfileField("Language").equals("ja")
     assert_type(campaign.skip_unless(japanese), Campaign)
     assert_type(campaign.with_text(when(japanese, "a", otherwise="b")), Campaign)
@@ -221,7 +212,7 @@ def line(client: LineClient) -> None:
 def bulk(client: LineClient) -> None:
     """Deliveries are any iterable; what came of them is a report, or outcomes one by one."""
     given = (Delivery("U1", "Hello") for _ in range(3))
-    assert_type(client.push_many(given, journal="sale.sqlite", fold=True, progress=True), SendReport)
+    assert_type(client.push_many(given, journal="sale.sqlite", use_multicast=True, progress=True), SendReport)
     for outcome in client.push_each(given, on_outcome=lambda each: print(each.ok)):
         assert_type(outcome, DeliveryOutcome)
         assert_type(outcome.error, LinetapError | None)

@@ -12,12 +12,12 @@ from typing import Any, Literal, NamedTuple
 
 import attrs
 
-from linetap.errors import Problem, bare, shown
+from linetap.errors import Problem, literal_text, short_repr
 from linetap.fields import has_mark
-from linetap.line.limits import LIMITS, REFERENCE
 from linetap.line.rules.engine import Check, Context, ListOf, boolean, one, under
+from linetap.line.rules.json_walk import fields_of, found_fields, marks, may_hold_marks, plain_problems, written
+from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.messages import MESSAGE
-from linetap.line.rules.plain import fields_of, found_fields, marks, may_hold_marks, plain_problems, written
 from linetap.line.rules.texts import DEPENDS, Text, graphemes, utf16_units
 
 __all__ = [
@@ -104,7 +104,7 @@ def recipient_problems(to: object, path: str = "to", *, kinds: str = "UCR") -> t
         fields = fields_of(to)
         if damaged := plain_problems(to):
             return _placed(path, damaged)
-        return one(rule, found_fields(fields), DEPENDS, path=path, page=_IDS, severity="unproven")
+        return one(rule, found_fields(fields), DEPENDS, path=path, page=_IDS, severity="uncertain")
     hint = "LINE IDs of the display or search kind do not work here" if isinstance(to, str) else ""
     return one(rule, to, hint, path=path, page=_IDS)
 
@@ -146,7 +146,7 @@ def option_problems(body: Mapping[str, Any]) -> tuple[Problem, ...]:
             problems += under(key, _OPTIONS[key](body[key], Context(marked=True)))
         elif key not in ("to", "messages"):
             rule = "is a property that LINE documents for a push"
-            problems.append(Problem(str(key), rule, bare(shown(key)), _PUSH, severity="unproven"))
+            problems.append(Problem(str(key), rule, literal_text(short_repr(key)), _PUSH, severity="uncertain"))
     return tuple(problems)
 
 

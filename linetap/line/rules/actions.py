@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from linetap.errors import Problem, shown
-from linetap.line.limits import LIMITS, REFERENCE, Limit
+from linetap.errors import Problem, short_repr
 from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, anything, one, under
+from linetap.line.rules.limits import LIMITS, REFERENCE, Limit
 from linetap.line.rules.texts import OneOf, Text, Url, unknown_yet
 
 PAGE = f"{REFERENCE}#action-objects"
@@ -29,7 +29,7 @@ def _shown(value: Mapping[str, Any]) -> Iterable[Problem]:
     if value.get("displayText") is not None and value.get("text") is not None:
         yield Problem(".text", "stands without displayText", "both", suggestion="keep displayText: text is deprecated")
     if value.get("fillInText") is not None and value.get("inputOption") != "openKeyboard":
-        found = shown(value.get("inputOption"))
+        found = short_repr(value.get("inputOption"))
         yield Problem(".fillInText", "goes with inputOption openKeyboard", found)
 
 
@@ -70,7 +70,7 @@ def _picker(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
             yield from under(f".{name}", found)
     least, most = moments.get("min"), moments.get("max")
     if least and most and least >= most:
-        yield Problem(".min", "is before max", shown(value["min"]))
+        yield Problem(".min", "is before max", short_repr(value["min"]))
 
 
 def _any_string(value: Any, context: Context) -> Problems:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from linetap.errors import Problem
-from linetap.line.limits import LIMITS, REFERENCE
 from linetap.line.rules.actions import IN_QUICK_REPLY
 from linetap.line.rules.engine import Check, Context, ListOf, Rule, Shape, anything
+from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.texts import OneOf, Text, Url
 
 QUICK_REPLY = Shape(

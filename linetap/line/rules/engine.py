@@ -13,9 +13,9 @@ from typing import Any
 
 import attrs
 
-from linetap.errors import Problem, Severity, bare, shown
-from linetap.line.limits import Limit
-from linetap.line.rules.plain import plain_problems
+from linetap.errors import Problem, Severity, literal_text, short_repr
+from linetap.line.rules.json_walk import plain_problems
+from linetap.line.rules.limits import Limit
 
 Problems = Sequence[Problem]
 
@@ -53,7 +53,7 @@ def one(
     rule: str, found: object, suggestion: str = "", *, path: str = "", page: str = "", severity: Severity = "error"
 ) -> tuple[Problem, ...]:
     """One problem, at the value itself unless ``path`` says otherwise."""
-    return (Problem(path, rule, shown(found), page, suggestion, severity),)
+    return (Problem(path, rule, short_repr(found), page, suggestion, severity),)
 
 
 def anything(value: Any, context: Context) -> Problems:
@@ -112,7 +112,7 @@ class Shape:
 
     def _missing(self, value: Mapping[str, Any]) -> list[tuple[int, Problems]]:
         missing = [key for key in self.fields if key in self.required and key not in value]
-        return [(self._place[key], one("is required", bare("nothing"), path=f".{key}")) for key in missing]
+        return [(self._place[key], one("is required", literal_text("nothing"), path=f".{key}")) for key in missing]
 
     def _odd(self, key: Any, item: Any) -> Problems:
         """A null, or a key that LINE does not document here."""
@@ -122,17 +122,21 @@ class Shape:
         if key in self.required:
             return one("is required", item, path=step)
         if key in self.fields:
-            return one("is left out where it has no value", item, "leave it out", path=step, severity="unproven")
+            return one("is left out where it has no value", item, "leave it out", path=step, severity="uncertain")
         close = get_close_matches(key, self.fields, 1)
         hint = f"did you mean {close[0]!r}?" if close else ""
         unknown = one(
-            f"is a property that LINE documents for {self.name}", bare(key), hint, path=step, severity="unproven"
+            f"is a property that LINE documents for {self.name}",
+            literal_text(key),
+            hint,
+            path=step,
+            severity="uncertain",
         )
         return [*unknown, *under(step, plain_problems(item))]
 
 
 class Kind:
-    """An object whose ``type`` says which check judges it; what linetap does not know stays unproven."""
+    """An object whose ``type`` says which check judges it; what linetap does not know stays uncertain."""
 
     def __init__(self, what: str, page: str, kinds: Mapping[str, Check]) -> None:
         self.what, self.page = what, page
@@ -146,7 +150,7 @@ class Kind:
         if check is None:
             return self._unknown(value, kind)
         if context.depth >= DEEPEST:
-            return one(f"nests at most {DEEPEST} deep", bare("a deeper one"), page=self.page)
+            return one(f"nests at most {DEEPEST} deep", literal_text("a deeper one"), page=self.page)
         context.depth += 1
         found = check(value, context)
         context.depth -= 1
@@ -154,11 +158,11 @@ class Kind:
 
     def _unknown(self, value: Mapping[str, Any], kind: Any) -> Problems:
         if type(kind) is not str:
-            return one("is required", bare("nothing") if kind is None else kind, path=".type", page=self.page)
+            return one("is required", literal_text("nothing") if kind is None else kind, path=".type", page=self.page)
         close = get_close_matches(kind, self.kinds, 1)
         rule = f"is a type that LINE documents for {self.what}"
         hint = f"did you mean {close[0]!r}?" if close else ""
-        unknown = one(rule, kind, hint, path=".type", page=self.page, severity="unproven")
+        unknown = one(rule, kind, hint, path=".type", page=self.page, severity="uncertain")
         return [*unknown, *plain_problems(value)]
 
 
@@ -197,7 +201,7 @@ class ListOf:
         problems: list[Problem] = []
         if not self.least <= len(value) <= self.most and self.limit:
             hint = self.too_many if len(value) > self.most else ""
-            problems += one(told(self.limit), bare(f"{len(value):,}"), hint, page=self.limit.page)
+            problems += one(told(self.limit), literal_text(f"{len(value):,}"), hint, page=self.limit.page)
         for index, item in enumerate(value):
             if found := self.item(item, context):
                 problems += under(f"[{index}]", found)

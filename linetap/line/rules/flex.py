@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from linetap.errors import Problem, bare
+from linetap.errors import Problem, literal_text
 from linetap.fields import without_marks
-from linetap.line.limits import LIMITS, REFERENCE, WORST_VALUE
 from linetap.line.rules.actions import IN_FLEX, IN_FLEX_VIDEO
 from linetap.line.rules.common import message
 from linetap.line.rules.engine import (
@@ -42,7 +41,8 @@ from linetap.line.rules.flex_parts import (
     Size,
     component,
 )
-from linetap.line.rules.plain import marks, written
+from linetap.line.rules.json_walk import marks, written
+from linetap.line.rules.limits import LIMITS, REFERENCE, WORST_VALUE
 from linetap.line.rules.texts import DEPENDS, OneOf, Text, Url
 
 _LAYOUT = "https://developers.line.biz/en/docs/messaging-api/flex-message-layout/"
@@ -131,7 +131,7 @@ def _video_size(value: Mapping[str, Any], context: Context) -> Iterable[Problem]
 
 def _blocks(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     if not any(value.get(block) is not None for block in _BLOCKS):
-        yield from one("has a header, hero, body or footer", bare("none"), severity="unproven")
+        yield from one("has a header, hero, body or footer", literal_text("none"), severity="uncertain")
 
 
 def _alike(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
@@ -140,7 +140,7 @@ def _alike(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     bubbles = contents if type(contents) is list else []
     sizes = [str(bubble.get("size") or "mega") for bubble in bubbles if type(bubble) is dict]
     if len(set(sizes)) > 1:
-        yield from one("has bubbles of one size", bare(", ".join(sizes)), path=".contents")
+        yield from one("has bubbles of one size", literal_text(", ".join(sizes)), path=".contents")
     for place, bubble in enumerate(bubbles):
         if type(bubble) is dict and _kind(bubble.get("hero")) == "video":
             page = f"{REFERENCE}#f-video"
@@ -162,13 +162,13 @@ def _small(name: str) -> Rule:
         size = len((without_marks(text) if fields else text).encode())
         rule = f"is at most {kilobytes} KB of JSON"
         if size > limit.most:
-            yield from one(rule, bare(f"{size:,} bytes"), page=limit.page)
+            yield from one(rule, literal_text(f"{size:,} bytes"), page=limit.page)
         elif size > kilobytes * 1000:
-            found = bare(f"{size:,} bytes: whether a KB is 1,000 or 1,024 is not published")
-            yield from one(rule, found, page=limit.page, severity="unproven")
+            found = literal_text(f"{size:,} bytes: whether a KB is 1,000 or 1,024 is not published")
+            yield from one(rule, found, page=limit.page, severity="uncertain")
         elif size + WORST_VALUE * len(fields) > kilobytes * 1000:
-            found = bare(f"{size:,} bytes and {len(fields)} fields")
-            yield from one(rule, found, DEPENDS, page=limit.page, severity="unproven")
+            found = literal_text(f"{size:,} bytes and {len(fields)} fields")
+            yield from one(rule, found, DEPENDS, page=limit.page, severity="uncertain")
 
     return rule
 
@@ -222,7 +222,7 @@ def _animated(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     )
     if count > limit.most:
         rule = f"has at most {limit.most} animated images"
-        yield from one(rule, bare(f"{count:,}"), path=".contents", page=limit.page)
+        yield from one(rule, literal_text(f"{count:,}"), path=".contents", page=limit.page)
 
 
 FLEX = message(

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from linetap.errors import Problem, bare
-from linetap.line.limits import LIMITS, REFERENCE, SIZING
+from linetap.errors import Problem, literal_text
 from linetap.line.rules.actions import IN_FLEX, IN_FLEX_BUTTON
 from linetap.line.rules.engine import (
     Check,
@@ -26,6 +25,7 @@ from linetap.line.rules.engine import (
     boolean,
     one,
 )
+from linetap.line.rules.limits import LIMITS, REFERENCE, SIZING
 from linetap.line.rules.texts import AnyText, OneOf, Pattern, Url, unknown_yet
 
 PAGE = f"{REFERENCE}#flex-message"
@@ -47,7 +47,7 @@ class Size(Pattern):
 
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is str and value[:1] == "-" and self.good(value[1:]):
-            return one(self.rule, value, page=self.page, severity="unproven")
+            return one(self.rule, value, page=self.page, severity="uncertain")
         return super().__call__(value, context)
 
 
@@ -116,7 +116,7 @@ def component(
 
 def _worded(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     worded = value.get("text") is not None or value.get("contents") is not None
-    return () if worded else one("has a text or contents", bare("neither"))
+    return () if worded else one("has a text or contents", literal_text("neither"))
 
 
 BACKGROUND = Kind(

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from linetap.errors import Problem, shown
-from linetap.line.limits import LIMITS, REFERENCE
+from linetap.errors import Problem, short_repr
 from linetap.line.rules.common import message
 from linetap.line.rules.engine import Check, Context, Kind, ListOf, Shape, Whole, anything
+from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.texts import Text, Url
 
 PAGE = f"{REFERENCE}#imagemap-message"
@@ -66,7 +66,7 @@ def _base(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     url = value.get("baseUrl")
     if type(url) is str and url.lower().endswith((".png", ".jpg", ".jpeg")):
         hint = "leave the file's name out: LINE adds /1040, /700, /460, /300 and /240"
-        yield Problem(".baseUrl", "is an address to which LINE adds the width", shown(url), PAGE, hint, "advice")
+        yield Problem(".baseUrl", "is an address to which LINE adds the width", short_repr(url), PAGE, hint, "advice")
 
 
 IMAGEMAP = message(

@@ -5,11 +5,11 @@ https://developers.line.biz/en/reference/messaging-api/#message-objects
 
 from __future__ import annotations
 
-from linetap.line.limits import REFERENCE
 from linetap.line.rules.engine import Kind
 from linetap.line.rules.flex import FLEX
 from linetap.line.rules.imagemap import IMAGEMAP
-from linetap.line.rules.simple import SIMPLE
+from linetap.line.rules.limits import REFERENCE
+from linetap.line.rules.media import SIMPLE
 from linetap.line.rules.templates import TEMPLATE
 
 PAGE = f"{REFERENCE}#message-objects"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from linetap.errors import Problem, bare
-from linetap.line.limits import LIMITS, REFERENCE
+from linetap.errors import Problem, literal_text
 from linetap.line.rules.actions import DEFAULT_ACTION, IN_IMAGE_CAROUSEL, IN_TEMPLATE
 from linetap.line.rules.common import message
 from linetap.line.rules.engine import Check, Context, Kind, ListOf, Rule, Shape, anything, one
+from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.texts import OneOf, Pattern, Text, Url
 
 _COLOR = Pattern("#[0-9A-Fa-f]{6}", "is a colour such as #FFFFFF")
@@ -52,13 +52,13 @@ def _equal(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     counts = [len(column["actions"]) if type(column.get("actions")) is list else None for column in columns]
     if len({count for count in counts if count is not None}) > 1:
         found = ", ".join(str(count) for count in counts)
-        yield from one("have as many actions in each as in the others", bare(found), path=".columns")
+        yield from one("have as many actions in each as in the others", literal_text(found), path=".columns")
     for name in ("title", "thumbnailImageUrl"):
         have = [_given(column, name) for column in columns]
         if any(have) and not all(have):
             without = ", ".join(str(place) for place, has in enumerate(have) if not has)
             rule = f"have a {name} in each or in none"
-            yield from one(rule, bare(f"none in {without}"), path=".columns")
+            yield from one(rule, literal_text(f"none in {without}"), path=".columns")
 
 
 def _pictured(kind: str, most: dict[str, Check]) -> dict[str, Check]:

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from linetap.errors import Problem, Severity, bare
-from linetap.fields import Choice, Field, LiteralText, RawLiquid, has_mark, without_marks
-from linetap.line.limits import COUNTING, WORST_VALUE, Limit
+from linetap.errors import Problem, Severity, literal_text
+from linetap.fields import ConditionalText, Field, LiteralText, RawLiquid, has_mark, without_marks
 from linetap.line.rules.engine import Context, Problems, one, told
-from linetap.line.rules.plain import branches, fields_of, found_fields
+from linetap.line.rules.json_walk import branches, fields_of, found_fields
+from linetap.line.rules.limits import COUNTING, WORST_VALUE, Limit
 
 
 def utf16_units(text: str) -> int:
@@ -36,7 +36,7 @@ def _splitter() -> Any:
 
 
 class Text:
-    """A string within a limit. Where LINE does not say that it refuses an empty one, that is unproven."""
+    """A string within a limit. Where LINE does not say that it refuses an empty one, that is uncertain."""
 
     def __init__(self, limit: Limit, *, may_be_empty: bool = False, letters: str = "") -> None:
         self.limit, self.may_be_empty = limit, may_be_empty
@@ -58,7 +58,7 @@ class Text:
         if self.letters and (other := self.letters(value)):
             return one("has letters, digits and certain signs only", other.group(), page=self.limit.page)
         if not value and not self.may_be_empty:
-            severity: Severity = "error" if self.limit.least else "unproven"
+            severity: Severity = "error" if self.limit.least else "uncertain"
             return one("is not empty", value, page=self.limit.page, severity=severity)
         if not self.clusters:
             return self._over(utf16_units(value))
@@ -69,10 +69,10 @@ class Text:
     def _over(self, length: int | None, value: str = "") -> Problems:
         rule, page = told(self.limit), self.limit.page
         if length is None:
-            found = bare(f"{len(value):,} code points")
+            found = literal_text(f"{len(value):,} code points")
             hint = f"install linetap[graphemes] to have clusters counted ({COUNTING})"
-            return one(rule, found, hint, page=page, severity="unproven")
-        return () if length <= self.most else one(rule, bare(f"{length:,}"), page=page)
+            return one(rule, found, hint, page=page, severity="uncertain")
+        return () if length <= self.most else one(rule, literal_text(f"{length:,}"), page=page)
 
     def _marked(self, value: str) -> Problems:
         literal, fields = without_marks(value), fields_of(value)
@@ -83,9 +83,9 @@ class Text:
         worst = [_worst(field) for field in fields]
         length = utf16_units(literal) + sum(worst)
         if length > self.most:
-            return one(told(self.limit), found_fields(fields), DEPENDS, page=self.limit.page, severity="unproven")
+            return one(told(self.limit), found_fields(fields), DEPENDS, page=self.limit.page, severity="uncertain")
         if not literal and not self.may_be_empty and all(map(_may_be_empty, fields)):
-            return one("is not empty", found_fields(fields), DEPENDS, page=self.limit.page, severity="unproven")
+            return one("is not empty", found_fields(fields), DEPENDS, page=self.limit.page, severity="uncertain")
         return ()
 
 
@@ -100,11 +100,11 @@ def by_branches(text: str, judge: Callable[[str], Problems]) -> Problems:
     return min(told, key=lambda found: min(_GRAVEST[problem.severity] for problem in found), default=())
 
 
-_GRAVEST = {"error": 0, "unproven": 1, "advice": 2}
+_GRAVEST = {"error": 0, "uncertain": 1, "advice": 2}
 
 
 def _worst(field: Field) -> float:
-    if isinstance(field, (RawLiquid, Choice)):  # a choice comes here only where there are too many to tell
+    if isinstance(field, (RawLiquid, ConditionalText)):  # a choice comes here only where there are too many to tell
         return float("inf")
     if isinstance(field, LiteralText):
         return utf16_units(field.text)
@@ -141,7 +141,7 @@ class Url(Text):
         literal = without_marks(value) if fields else value
         begins = self.begins(value)
         if fields and (begins is None or begins.end() == len(value)) and not re.match(r"[a-z]+:", value, re.IGNORECASE):
-            return one(self.rule, found_fields(fields), DEPENDS, page=page, severity="unproven")
+            return one(self.rule, found_fields(fields), DEPENDS, page=page, severity="uncertain")
         if begins is None:
             return one(self.rule, value, _https(value), page=page)
         if fields:
@@ -150,7 +150,7 @@ class Url(Text):
                 found_fields(fields),
                 "values are not percent-encoded: keep to ones of letters, digits, - . _ ~",
                 page=page,
-                severity="unproven",
+                severity="uncertain",
             )
         return self._letters(literal) or (() if begins.end() < len(value) else one(self.rule, value, page=page))
 
@@ -160,7 +160,7 @@ class Url(Text):
             return one("holds no blank or control character", bad.group(), "percent-encode it", page=self.limit.page)
         if bad := re.search(r"[\"<>\\^`{|}]|[^\x00-\x7f]", value):
             rule = "is percent-encoded"
-            return one(rule, bad.group(), "use urllib.parse.quote", page=self.limit.page, severity="unproven")
+            return one(rule, bad.group(), "use urllib.parse.quote", page=self.limit.page, severity="uncertain")
         return ()
 
 
@@ -212,10 +212,10 @@ class AnyText:
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is not str:
             return one("is a string", value)
-        return () if value else one("is not empty", value, severity="unproven")
+        return () if value else one("is not empty", value, severity="uncertain")
 
 
 def unknown_yet(value: Any, context: Context, rule: str, page: str) -> tuple[Problem, ...]:
-    """The unproven problem of a value that a field will decide; nothing where none stands in it."""
+    """The uncertain problem of a value that a field will decide; nothing where none stands in it."""
     fields = fields_of(value) if context.marked and type(value) is str else ()
-    return one(rule, found_fields(fields), DEPENDS, page=page, severity="unproven") if fields else ()
+    return one(rule, found_fields(fields), DEPENDS, page=page, severity="uncertain") if fields else ()

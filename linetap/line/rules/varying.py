@@ -11,8 +11,8 @@ from typing import Any
 
 from linetap.errors import Problem
 from linetap.fields import has_mark
-from linetap.line.limits import Limit
 from linetap.line.rules.engine import Check, Context, Kind, ListOf, Picked, Rule, Shape
+from linetap.line.rules.limits import Limit
 from linetap.line.rules.messages import MESSAGE
 from linetap.line.rules.texts import Text
 

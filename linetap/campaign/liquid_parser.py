@@ -1,0 +1,291 @@
+"""A custom body read back: tags and chips become marks again, and the rest is JSON.
+
+What CleverTap's dashboard holds may be ours, or typed by hand in either spelling. What is understood becomes a
+field, a choice or a condition; what is not stays as ``RawLiquid``, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from linetap.campaign import liquid_writer
+from linetap.campaign.json_tree import pieces, undoubled_defaults, with_default
+from linetap.campaign.liquid_dialect import Tag, tags
+from linetap.errors import BadArgument
+from linetap.fields import (
+    Condition,
+    ConditionalText,
+    EventField,
+    Field,
+    ProfileField,
+    Property,
+    RawLiquid,
+    TriggerField,
+)
+
+UNKNOWN_EVENT = "Event"
+"""The event of a field read from Liquid, where the event's own name does not appear."""
+_DEEPEST = 10  # blocks within blocks: the mark of a choice is twice as long as the choices in it
+
+_PATH = re.compile(r"""(Profile|Event|ExternalTrigger)(?:\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)")\s*\])""")
+_SHOWN = re.compile(rf"""({_PATH.pattern})\s*(?:\|\s*default\s*:\s*(?:'([^']*)'|"([^"]*)"))?""")
+_COMPARED = re.compile(
+    rf"""({_PATH.pattern})\s*(==|!=|contains)\s*(?:'([^']*)'|"([^"]*)"|(true|false)|(-?\d+))""", re.VERBOSE
+)
+_NAME = r'[^@"|{}\\\n]+?'
+_GUARD = re.compile(r"\{%-?\s*unless (.*?)-?%\}\{% abort %\}\{% endunless %\}")
+_CHIP = re.compile(rf'@(?P<source>{_NAME}) - (?P<name>{_NAME})\s*\|\s*default:\s*"(?P<default>[^"]*)"')
+_BARE_CHIP = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
+
+
+@attrs.frozen
+class Block:
+    """``{% if %}`` or ``{% unless %}`` with its two branches."""
+
+    tag: Tag
+    then: tuple[Any, ...]
+    otherwise: tuple[Any, ...]
+    end: int
+
+
+Node = str | Tag | Block
+
+
+def with_marks(text: str, known: Iterable[Field] = ()) -> str:
+    """``text`` with a mark for every tag and chip; ``known`` fields help to tell a chip's name from text."""
+    return _text(_nodes(text), text, _chips(known))
+
+
+def to_tree(marked: str) -> Any:
+    """The JSON of a body with marks; ``ValueError`` where it is none. Line breaks inside strings are let through."""
+    return _undoubled(json.loads(marked, strict=False))
+
+
+def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
+    """The value of ``to``: the guards before it (``skip_unless``) and the field; None where it is no single field."""
+    parts = [piece for piece in pieces(to) if not (isinstance(piece, str) and not piece.strip())]
+    guards = [_guard(piece) for piece in parts[:-1]]
+    field = parts[-1] if parts else None
+    if not isinstance(field, Property) or None in guards:
+        return (), None
+    # The page's own default means "nobody": LINE refuses it, and the Liquid spelling skips instead.
+    nobody = (field.default or "").strip() in ("", liquid_writer.DASHBOARD_RECIPIENT_DEFAULT)
+    return tuple(guard for guard in guards if guard is not None), with_default(field, None) if nobody else field
+
+
+def _guard(piece: str | Field) -> Condition | None:
+    found = _GUARD.fullmatch(piece.text) if isinstance(piece, RawLiquid) else None
+    return _condition(found[1].strip()) if found else None
+
+
+def _nodes(text: str) -> tuple[Node, ...]:
+    found = list(tags(text))
+    return _between(text, found, _closed(found), -1, len(found))
+
+
+def _closed(found: list[Tag]) -> dict[int, tuple[int | None, int]]:
+    """Of every ``if`` and ``unless`` that can be read, where its ``else`` and its end are.
+
+    Where tags do not fit together (``elsif``, a second ``else``, another end), what is open stays as it stands.
+    """
+    closed: dict[int, tuple[int | None, int]] = {}
+    opened: list[tuple[int, int | None]] = []
+    for i, tag in enumerate(found):
+        if tag.name in ("if", "unless"):
+            opened.append((i, None))
+        elif tag.name == "else" and opened and opened[-1][1] is None:
+            opened[-1] = (opened[-1][0], i)
+        elif tag.name in ("endif", "endunless") and opened and tag.name == f"end{found[opened[-1][0]].name}":
+            begin, middle = opened.pop()
+            if len(opened) < _DEEPEST:
+                closed[begin] = middle, i
+        elif tag.name in ("else", "elsif", "endif", "endunless"):
+            opened.clear()
+    return closed
+
+
+def _between(
+    text: str, found: list[Tag], closed: Mapping[int, tuple[int | None, int]], first: int, last: int
+) -> tuple[Node, ...]:
+    """The nodes between two tags; -1 and ``len(found)`` are the text's own beginning and end."""
+    nodes: list[Node] = []
+    at, i = found[first].end if first >= 0 else 0, first + 1
+    while i < last:
+        nodes += [text[at : found[i].start], found[i]]
+        if i in closed:
+            middle, end = closed[i]
+            then = _between(text, found, closed, i, end if middle is None else middle)
+            otherwise = () if middle is None else _between(text, found, closed, middle, end)
+            nodes[-1] = Block(found[i], then, otherwise, found[end].end)
+            i = end
+        at, i = found[i].end, i + 1
+    return (*nodes, text[at : found[last].start if last < len(found) else len(text)])
+
+
+def _text(nodes: Iterable[Node], source: str, chips: Callable[[str], str]) -> str:
+    return "".join(chips(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
+
+
+def _mark(node: Tag | Block, source: str) -> str:
+    if isinstance(node, Block):
+        return str(_of_block(node, source) or _raw(source[node.tag.start : node.end]))
+    return str((None if node.name else _shown(node.inside)) or _raw(source[node.start : node.end]))
+
+
+def _raw(text: str) -> RawLiquid:
+    # Typed by hand, tags hold raw double quotes; between JSON quotes the same is written with single ones.
+    return RawLiquid(re.sub(r"[\x00-\x1f]+", " ", text.replace('\\"', "'").replace('"', "'")).replace("\\", ""))
+
+
+def _shown(inside: str) -> Field | None:
+    """``Profile.Name | default: 'x'``. Without a default Liquid shows nothing for a missing value: a default of ''."""
+    found = _SHOWN.fullmatch(inside)
+    if not found:
+        return None
+    root, dotted, single, double, *defaults = found.groups()[1:]
+    return _field(root, dotted or single or double, next((d for d in defaults if d is not None), ""))
+
+
+def _field(root: str, name: str, default: str | None) -> Property | None:
+    try:
+        if root == "Event":
+            return EventField(UNKNOWN_EVENT, name, default)
+        return (ProfileField if root == "Profile" else TriggerField)(name, default)
+    except BadArgument:
+        return None
+
+
+def _path(text: str) -> Property | None:
+    found = _PATH.fullmatch(text)
+    return _field(found[1], found[2] or found[3] or found[4], None) if found else None
+
+
+def _condition(inside: str) -> Condition | None:
+    left, joined, right = inside.partition(" and ")
+    if joined:
+        field = _path(left)
+        return field.is_set() if field and right == f"{left} != blank" else None
+    found = _COMPARED.fullmatch(inside)
+    field = _path(found[1]) if found else None
+    if not found or not field:
+        return None
+    operator: Any
+    operator, single, double, truth, number = found.groups()[5:]
+    text = single if single is not None else double
+    value = text if text is not None else (truth == "true" if truth else int(number))
+    try:
+        return Condition(field, operator, value)
+    except BadArgument:
+        return None
+
+
+def _of_block(block: Block, source: str) -> Field | None:
+    """A required field, a default outside the tags, or a choice; None where the block is none of ours."""
+    asked = _condition(block.tag.inside)
+    if asked is None or block.tag.name != "if":
+        return None
+    then, otherwise = (_texts(branch, source) for branch in (block.then, block.otherwise))
+    if then is None or otherwise is None:
+        return None
+    guarded = asked.operator == "is set" or (asked.operator, asked.value) == ("contains", "U")
+    if guarded and then == str(with_default(asked.field, "")):
+        return _instead(asked.field, otherwise)
+    return ConditionalText(asked, then, otherwise)
+
+
+def _instead(field: Property, otherwise: str) -> Field | None:
+    """The field with what stands in its ``else``."""
+    if otherwise == str(RawLiquid(liquid_writer.ABORT)):
+        return field
+    try:
+        return with_default(field, otherwise)
+    except BadArgument:
+        return None
+
+
+def _texts(nodes: Iterable[Node], source: str) -> str | None:
+    """A branch as text with marks: it stands inside a JSON string, so its literal parts are unescaped."""
+    try:
+        return "".join(_unescaped(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
+    except ValueError:
+        return None
+
+
+def _unescaped(text: str) -> str:
+    return str(json.loads(f'"{text}"', strict=False))
+
+
+def has_chips(text: str) -> bool:
+    """Whether a text has the dashboard's chips in it."""
+    return _CHIP.search(text) is not None or _BARE_CHIP.search(text) is not None
+
+
+def _chips(known: Iterable[Field]) -> Callable[[str], str]:
+    names = [f for f in known if isinstance(f, (ProfileField, EventField)) and f.default is None]
+    exact = sorted({liquid_writer.chip(getattr(f, "event", "Profile"), f.name, None): str(f) for f in names}.items())
+
+    def replace(text: str) -> str:
+        text = _CHIP.sub(_chip, text)
+        for chip, mark in reversed(exact):
+            text = text.replace(chip, mark)
+        return _BARE_CHIP.sub(_chip, text)
+
+    return replace
+
+
+def _chip(found: re.Match[str]) -> str:
+    source, name, default = found["source"], found["name"], found.groupdict().get("default")
+    try:
+        shown = None if default is None else _unescaped(default)
+        return str(ProfileField(name, shown) if source == "Profile" else EventField(source, name, shown))
+    except ValueError:
+        return found[0]
+
+
+def as_liquid(text: str, known: Iterable[Field] = ()) -> str:
+    """``text`` with its chips in Liquid, for rendering; its defaults stand as they were typed, as CleverTap takes them.
+
+    Blanks between a chip and the quote behind it, as CleverTap's LINE page prints them, are no part of the value.
+    """
+    bare = {
+        liquid_writer.chip(getattr(f, "event", "Profile"), f.name, None): f for f in known if isinstance(f, Property)
+    }
+    parts, at = [], 0
+    for tag in tags(text):
+        parts += [_liquid_chips(text[at : tag.start], bare), text[tag.start : tag.end]]
+        at = tag.end
+    return "".join([*parts, _liquid_chips(text[at:], bare)])
+
+
+def _liquid_chips(text: str, bare: Mapping[str, Property]) -> str:
+    text = re.sub(rf"{_CHIP.pattern}(?:\s+(?=\"))?", _liquid_chip, text)
+    for chip in sorted(bare, key=len, reverse=True):
+        text = text.replace(chip, f"{{{{ {liquid_writer.liquid_name(bare[chip])} }}}}")
+    return _BARE_CHIP.sub(_liquid_chip, text)
+
+
+def _liquid_chip(found: re.Match[str]) -> str:
+    path = liquid_writer.name("Profile" if found["source"] == "Profile" else "Event", found["name"])
+    default = found.groupdict().get("default")
+    if default is None:
+        return f"{{{{ {path} }}}}"
+    if liquid_writer.fits_in_a_filter(default):
+        return f"{{{{ {path} | default: '{default}' }}}}"
+    return liquid_writer.either(liquid_writer.is_set(path), f"{{{{ {path} }}}}", default)
+
+
+def _undoubled(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_undoubled(entry) for entry in tree]
+    if isinstance(tree, dict):
+        return {key: _of_member(value, liquid_writer.in_text_v2(tree, key)) for key, value in tree.items()}
+    return tree
+
+
+def _of_member(value: Any, braces: bool) -> Any:
+    return undoubled_defaults(value) if braces and isinstance(value, str) else _undoubled(value)

@@ -1,0 +1,207 @@
+"""The client's methods up to where a driver is needed: arguments checked, operations made. No I/O.
+
+Shared by :mod:`linetap.clevertap.client` and :mod:`linetap.clevertap.async_client`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from linetap.clevertap import limits, models, operations, rules, templates
+from linetap.clevertap.credentials import Region, region_url
+from linetap.errors import BadArgument, ManualStepNeeded, NoResponse, Problem, invalid, literal_text, short_repr
+from linetap.http.types import Operation, Request, Response, named_as_ours
+
+POLL_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0) + (15.0,) * 38
+"""Seconds between asking whether an answer is ready: ten minutes in all. CleverTap says nothing about it."""
+
+
+def hosts(region: Region | str | None, base_url: str | None) -> dict[str, str]:
+    """Where to call: the region's host, or the address given."""
+    if base_url is not None:
+        return {"api": base_url}
+    if region is None:
+        rule = "a region (or base_url) is given: CleverTap has no default that fits everybody"
+        remedy = "the first label of your dashboard's address: sg1.dashboard.clevertap.com means region='sg1'"
+        raise invalid("region", rule, literal_text("none"), remedy, limits.COMMON_PAGE)
+    return {"api": region_url(region)}
+
+
+def from_env(environ: Mapping[str, str], prefix: str) -> tuple[dict[str, str], str | None, str | None]:
+    """Account id and passcode, region and base_url, from environment variables."""
+    named = {key: environ.get(f"{prefix}CLEVERTAP_{key}", "") for key in _VARIABLES}
+    missing = [f"{prefix}CLEVERTAP_{key}" for key in ("ACCOUNT_ID", "PASSCODE") if not named[key]]
+    if not (named["REGION"] or named["BASE_URL"]):
+        missing.append(f"{prefix}CLEVERTAP_REGION")
+    if missing:
+        remedy = "set it for this process, or make the client with account_id, passcode and region"
+        rule, page = "is set in the environment", limits.COMMON_PAGE
+        raise BadArgument(problems=[Problem(name, rule, "nothing", page, remedy) for name in missing])
+    account = {"account_id": named["ACCOUNT_ID"], "passcode": named["PASSCODE"]}
+    return account, named["REGION"] or None, named["BASE_URL"] or None
+
+
+_VARIABLES = ("ACCOUNT_ID", "PASSCODE", "REGION", "BASE_URL")
+
+
+def profile(
+    identity: str | None, email: str | None, object_id: str | None
+) -> Operation[models.CleverTapProfile | None]:
+    """One profile by exactly one of three."""
+    given = {"identity": identity, "email": email, "objectId": object_id}
+    named = {key: value for key, value in given.items() if value is not None}
+    if len(named) != 1:
+        rule = "exactly one of identity, email and object_id is given"
+        raise invalid("profile()", rule, literal_text(", ".join(named) or "none"), page=limits.PROFILE_PAGE)
+    ((key, value),) = named.items()
+    return operations.profile(key, _text(key, value, limits.PROFILE_PAGE))
+
+
+def deletions(identities: Sequence[str]) -> list[tuple[str, ...]]:
+    """Identities to delete, 100 a call; all are checked before the first call."""
+    checked = ids("identities", identities, limits.DELETE_PAGE)
+    size = limits.IDENTITIES_PER_DELETE
+    return [checked[i : i + size] for i in range(0, len(checked), size)]
+
+
+def deletion_report(parts: Sequence[tuple[str, ...]], failed: int) -> models.DeletionReport:
+    """What was handed over before the part that failed."""
+    accepted = tuple(one for part in parts[:failed] for one in part)
+    return models.DeletionReport(accepted, tuple(one for part in parts[failed:] for one in part))
+
+
+def ids(path: str, given: Any, page: str) -> tuple[str, ...]:
+    """A sequence of ids: a bare str is refused, and so is what is no str."""
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, (Sequence, set, frozenset)):
+        raise invalid(
+            path, "is a sequence of str", literal_text(type(given).__name__), "put a single one into a list", page
+        )
+    items = tuple(given)
+    problems = [
+        Problem(f"{path}[{i}]", "is a string that is not empty", short_repr(item), page)
+        for i, item in enumerate(items)
+        if not (isinstance(item, str) and item.strip())
+    ]
+    if problems:
+        raise BadArgument(problems=problems)
+    return items
+
+
+def never_ready(name: str) -> NoResponse:
+    """The error for an answer that was asked for ten minutes long."""
+    message = f"CleverTap was still preparing the answer after {sum(POLL_WAITS):.0f} seconds"
+    return NoResponse(message, operation=name, attempts=len(POLL_WAITS) + 1)
+
+
+def batch_size(size: Any) -> int:
+    """How many profiles a page holds: multiples of 23, or CleverTap's buckets fill it unevenly."""
+    most = limits.PROFILES_PER_PAGE // limits.PROFILE_BUCKETS * limits.PROFILE_BUCKETS
+    good = isinstance(size, int) and not isinstance(size, bool) and 0 < size <= limits.PROFILES_PER_PAGE
+    if not good or size % limits.PROFILE_BUCKETS:
+        rule = f"is a multiple of {limits.PROFILE_BUCKETS} up to {most}"
+        raise invalid("page_size", rule, size, f"such as {most}", limits.PROFILES_PAGE)
+    return int(size)
+
+
+def trigger(campaign_id: str, to: Sequence[str], values: Any) -> Operation[None]:
+    """An external trigger: known users, and values that are strings at every leaf."""
+    page = limits.TRIGGER_PAGE
+    users = ids("to", to, page)
+    try:
+        problems = list(_leaves(values, "values")) if isinstance(values, Mapping) else []
+    except RecursionError:
+        raise invalid(
+            "values", "is plain JSON", literal_text("a mapping of too many levels to write"), page=page
+        ) from None
+    if not isinstance(values, Mapping):
+        problems.append(Problem("values", "is a mapping", type(values).__name__, page))
+    if not 0 < len(users) <= limits.USERS_PER_TRIGGER:
+        rule = f"holds 1 to {limits.USERS_PER_TRIGGER} identities"
+        problems.append(Problem("to", rule, f"{len(users)}", page, "call once for each part"))
+    if problems:
+        raise BadArgument(problems=problems)
+    return operations.trigger_campaign(_text("campaign_id", campaign_id, page), users, values)
+
+
+def _leaves(value: object, path: str) -> Iterator[Problem]:
+    if isinstance(value, str):
+        return
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}[{short_repr(key)}]")
+    elif isinstance(value, Sequence) and not isinstance(value, bytes):
+        for i, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{i}]")
+    else:
+        rule = "a trigger's values are strings, or lists and mappings of strings"
+        yield Problem(path, rule, short_repr(value), limits.TRIGGER_PAGE, "write str(...) around it")
+
+
+def campaign(given: object) -> Operation[models.CampaignCreated]:
+    """A new campaign."""
+    if not isinstance(given, models.WebhookCampaign):
+        raise invalid("campaign", "is a WebhookCampaign", literal_text(type(given).__name__), page=limits.CAMPAIGN_PAGE)
+    return operations.create_campaign(given)
+
+
+def campaigns(since: date, until: date) -> Operation[tuple[models.CampaignSummary, ...]]:
+    """The campaigns of some days."""
+    return operations.campaigns(models.span(since, until))
+
+
+def campaign_id(given: Any) -> str:
+    """A campaign's id, as CleverTap gave it."""
+    return _text("campaign_id", str(given) if type(given) is int else given, limits.CAMPAIGNS_PAGE)
+
+
+def by_hand(template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
+    """The receipt where no service takes templates: what a person has to do, and a warning that one has to."""
+    receipt = templates.WebhookTemplateReceipt(created=False, steps=templates.dashboard_steps(template))
+    message = f"CleverTap has no API for webhook templates: save {template.name!r} in the dashboard (receipt.steps)"
+    warnings.warn(message, ManualStepNeeded, stacklevel=3)
+    return receipt
+
+
+def template(path: str, given: templates.WebhookTemplate) -> Operation[str]:
+    """Saving a template where a service takes one."""
+    return operations.create_webhook_template(path, templates.template_to_json(given))
+
+
+def raw(
+    method: Any,
+    path: Any,
+    *,
+    params: Mapping[str, object] | None,
+    json: object,
+    content: bytes | None,
+    headers: Mapping[str, str] | None,
+    host: str,
+    retry_key: str | None,
+    repeatable: bool,
+) -> Operation[Response]:
+    """Any endpoint."""
+    if not isinstance(method, str) or not method.isalpha():
+        raise invalid("method", "is an HTTP method, such as GET", method)
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise invalid("path", "begins with /", path, "such as /1/profile.json")
+    if host != "api":
+        raise invalid("host", "is 'api': CleverTap has one", host)
+    if json is not None and content is not None:
+        raise invalid("json", "is given alone", literal_text("json and content"), "give one of the two")
+    if retry_key is not None:
+        raise invalid(
+            "retry_key", "is LINE's: CleverTap knows none", retry_key, "give repeatable=True where it is safe"
+        )
+    body = content if json is None else rules.plain_json(json, "json")
+    query = tuple((key, str(value)) for key, value in (params or {}).items())
+    request = Request(method.upper(), path, query, body, named_as_ours(headers), host)
+    return operations.raw(request, repeatable=repeatable or method.upper() == "GET")
+
+
+def _text(path: str, value: object, page: str) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise invalid(path, "is a string that is not empty", value, page=page)

@@ -1,0 +1,1 @@
+"""Text and HTML tables of results, and progress bars."""

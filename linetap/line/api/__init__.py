@@ -1,0 +1,1 @@
+"""LINE's endpoints: operations, argument checks and result types."""

@@ -1,0 +1,147 @@
+"""The account, its people and its figures: one function for each endpoint of LINE that sends no message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import attrs
+
+from linetap.http.types import Idempotency, Operation, Request, Response
+from linetap.line.api.account_results import BotInfo, ClickStatistics, LineProfile, MessageStatistics, UnitStatistics
+from linetap.line.api.responses import object_of, refusal, unreadable, value_of
+
+T = TypeVar("T")
+
+QUOTA = "/v2/bot/message/quota"
+
+
+def profile(user_id: str) -> Operation[LineProfile | None]:
+    """``GET /v2/bot/profile/{userId}``; None for 404. https://developers.line.biz/en/reference/messaging-api/#get-profile"""
+
+    def read(response: Response) -> LineProfile | None:
+        if response.status == 404:
+            return None
+        return value_of(LineProfile, object_of("line.profile", response), "line.profile", response)
+
+    return Operation(
+        "line.profile",
+        Request("GET", f"/v2/bot/profile/{quote(user_id, safe='')}"),
+        read=read,
+        refusal=lambda response: None if response.status == 404 else refusal(response),
+        repeat=Idempotency.HARMLESS,
+        endpoint="GET /v2/bot/profile/{userId}",
+    )
+
+
+def bot_info() -> Operation[BotInfo]:
+    """``GET /v2/bot/info``. https://developers.line.biz/en/reference/messaging-api/#get-bot-info"""
+    name = "line.bot_info"
+    return _get(name, "/v2/bot/info", lambda r: value_of(BotInfo, object_of(name, r), name, r))
+
+
+def _get(
+    name: str,
+    path: str,
+    read: Callable[[Response], T],
+    params: tuple[tuple[str, str], ...] = (),
+) -> Operation[T]:
+    return Operation(
+        name,
+        Request("GET", path, params=params),
+        read=read,
+        refusal=refusal,
+        repeat=Idempotency.HARMLESS,
+    )
+
+
+def quota_limit() -> Operation[int | None]:
+    """``GET /v2/bot/message/quota``. https://developers.line.biz/en/reference/messaging-api/#get-quota"""
+    return _get("line.quota", QUOTA, _read_limit)
+
+
+def _read_limit(response: Response) -> int | None:
+    body = object_of("line.quota", response)
+    if body.get("type") == "none":
+        return None
+    return _whole(body, "value", "line.quota", response)
+
+
+def quota_used() -> Operation[int]:
+    """``GET /v2/bot/message/quota/consumption``. https://developers.line.biz/en/reference/messaging-api/#get-consumption"""
+    name = "line.quota_consumption"
+    return _get(
+        name,
+        f"{QUOTA}/consumption",
+        lambda r: _whole(object_of(name, r), "totalUsage", name, r),
+    )
+
+
+def _whole(body: Mapping[str, Any], name: str, operation: str, response: Response) -> int:
+    found = body.get(name)
+    if type(found) is not int:
+        raise unreadable(operation, response, f"{name} to be a whole number")
+    return found
+
+
+def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
+    """``GET /v2/bot/insight/message/event/aggregation``; dates are those of UTC+9.
+
+    https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
+    """
+    params = (
+        ("customAggregationUnit", unit),
+        ("from", f"{since:%Y%m%d}"),
+        ("to", f"{until:%Y%m%d}"),
+    )
+    return _get(
+        "line.unit_statistics",
+        "/v2/bot/insight/message/event/aggregation",
+        _read_statistics,
+        params,
+    )
+
+
+def _read_statistics(response: Response) -> UnitStatistics:
+    name = "line.unit_statistics"
+    body = object_of(name, response)
+    overview, messages, clicks = (
+        body.get("overview"),
+        body.get("messages"),
+        body.get("clicks"),
+    )
+    if not (isinstance(overview, dict) and isinstance(messages, list) and isinstance(clicks, list)):
+        raise unreadable(name, response, "overview, messages and clicks")
+    if not all(isinstance(item, dict) for item in (*messages, *clicks)):
+        raise unreadable(name, response, "messages and clicks of objects")
+    return attrs.evolve(
+        value_of(UnitStatistics, overview, name, response),
+        messages=tuple(value_of(MessageStatistics, item, name, response) for item in messages),
+        clicks=tuple(value_of(ClickStatistics, item, name, response) for item in clicks),
+    )
+
+
+def issue_link_token(user_id: str) -> Operation[str]:
+    """``POST /v2/bot/user/{userId}/linkToken``. https://developers.line.biz/en/reference/messaging-api/#issue-link-token"""
+
+    def read(response: Response) -> str:
+        token = object_of("line.issue_link_token", response).get("linkToken")
+        if not isinstance(token, str):
+            raise unreadable(
+                "line.issue_link_token",
+                attrs.evolve(response, content=b""),
+                "a linkToken",
+            )
+        return token
+
+    return Operation(
+        "line.issue_link_token",
+        Request("POST", f"/v2/bot/user/{quote(user_id, safe='')}/linkToken"),
+        read=read,
+        refusal=refusal,
+        # A second token takes nothing from the first, so a lost answer is asked for again.
+        repeat=Idempotency.HARMLESS,
+        endpoint="POST /v2/bot/user/{userId}/linkToken",
+    )

@@ -1,0 +1,259 @@
+"""One function for each endpoint of LINE: what is sent, how the answer is read, how safe repeating is.
+
+Nothing is checked here but what would make another request than the one meant; the clients check before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import attrs
+
+from linetap.errors import BadArgument, Forbidden, Problem, invalid, literal_text
+from linetap.http.types import ErrorInfo, Idempotency, Operation, Request, Response
+from linetap.line.api.responses import envelope, object_of, refusal, unreadable
+from linetap.line.api.results import FollowerPage, PushResult, SendResult, SentMessage
+from linetap.line.api.retry_keys import HEADER
+from linetap.models.dumps import compact
+
+PUSH = "/v2/bot/message/push"
+MULTICAST = "/v2/bot/message/multicast"
+FOLLOWERS = "/v2/bot/followers/ids"
+
+_BY_WEBHOOKS = (
+    "LINE lists followers for verified and premium accounts only; collect ids by webhooks instead: read_line_webhook "
+    "gives follow and message events with a user_id (https://developers.line.biz/en/reference/messaging-api/#get-follower-ids)"
+)
+
+
+def encoded(body: object, path: str = "messages") -> bytes:
+    """JSON as UTF-8 bytes; what JSON or UTF-8 cannot hold is a ``BadArgument``."""
+    try:
+        return compact(body).encode()
+    except UnicodeEncodeError as error:
+        raise invalid(path, "holds no lone surrogate", error.object[error.start : error.end]) from None
+    except (ValueError, TypeError) as error:
+        raise BadArgument(problems=[Problem(path, f"is plain JSON: {error}", "")]) from None
+    except RecursionError:
+        raise invalid(
+            path, "is plain JSON", literal_text(f"a {type(body).__name__} of too many levels to write")
+        ) from None
+
+
+def push_body(
+    to: str,
+    messages_json: Sequence[Mapping[str, Any]],
+    *,
+    notification_disabled: bool = False,
+    aggregation_unit: str | None = None,
+) -> dict[str, Any]:
+    """The body of a push, in LINE's order; what has its default is left out."""
+    return {
+        "to": to,
+        "messages": list(messages_json),
+        **options_of(notification_disabled, aggregation_unit),
+    }
+
+
+def options_of(notification_disabled: bool = False, aggregation_unit: str | None = None) -> dict[str, Any]:
+    """What stands in a push's body beside recipient and messages; what has its default is left out."""
+    options: dict[str, Any] = {}
+    if notification_disabled:
+        options["notificationDisabled"] = True
+    if aggregation_unit is not None:
+        options["customAggregationUnits"] = [aggregation_unit]
+    return options
+
+
+def push(
+    to: str,
+    messages_json: Sequence[Mapping[str, Any]],
+    *,
+    retry_key: str,
+    notification_disabled: bool = False,
+    aggregation_unit: str | None = None,
+) -> Operation[PushResult]:
+    """``POST /v2/bot/message/push``. https://developers.line.biz/en/reference/messaging-api/#send-push-message"""
+    tail = tail_of(messages_json, options_of(notification_disabled, aggregation_unit))
+    return push_encoded(to, tail, retry_key=retry_key)
+
+
+def tail_of(messages: Sequence[Mapping[str, Any]] | str, options: Mapping[str, Any]) -> bytes:
+    """All of a push's body after its recipient, encoded: the same for everyone who gets the same messages.
+
+    ``messages`` may be their compact JSON, where it was written already (for judging them, say); ``options`` are
+    those of :func:`options_of`.
+    """
+    text = messages.encode() if isinstance(messages, str) else encoded(list(messages))
+    return b',"messages":' + text + (b"," + encoded(options)[1:] if options else b"}")
+
+
+def push_encoded(to: str, tail: bytes, *, retry_key: str) -> Operation[PushResult]:
+    """A push whose messages were encoded once, by :func:`tail_of`."""
+    return Operation(
+        "line.push",
+        Request(
+            "POST",
+            PUSH,
+            content=b'{"to":' + encoded(to, "to") + tail,
+            headers={HEADER: retry_key},
+        ),
+        read=partial(_read_push, retry_key),
+        refusal=accepted_or_refused,
+        repeat=Idempotency.HARMLESS,
+        retry_key=retry_key,
+    )
+
+
+def multicast(
+    to: Sequence[str],
+    messages_json: Sequence[Mapping[str, Any]],
+    *,
+    retry_key: str,
+    notification_disabled: bool = False,
+    aggregation_unit: str | None = None,
+) -> Operation[SendResult]:
+    """``POST /v2/bot/message/multicast``. https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"""
+    tail = tail_of(messages_json, options_of(notification_disabled, aggregation_unit))
+    return multicast_encoded(to, tail, retry_key=retry_key)
+
+
+def multicast_encoded(to: Sequence[str], tail: bytes, *, retry_key: str) -> Operation[SendResult]:
+    """A multicast whose messages were encoded once, by :func:`tail_of`."""
+    return Operation(
+        "line.multicast",
+        Request(
+            "POST",
+            MULTICAST,
+            content=b'{"to":' + encoded(list(to), "to") + tail,
+            headers={HEADER: retry_key},
+        ),
+        read=partial(_read_multicast, retry_key),
+        refusal=accepted_or_refused,
+        repeat=Idempotency.HARMLESS,
+        retry_key=retry_key,
+    )
+
+
+def accepted_or_refused(response: Response) -> ErrorInfo | None:
+    """409 on a retry key is success: an earlier attempt was accepted.
+
+    https://developers.line.biz/en/reference/messaging-api/#retry-api-request-response
+    """
+    return None if response.status == 409 else refusal(response)
+
+
+def _accepted(retry_key: str, response: Response) -> tuple[str | None, bool, int, str]:
+    """Which request LINE accepted, whether that was an earlier one, after how many attempts, under which key."""
+    already_accepted = response.status == 409
+    request_id = response.headers.get("x-line-accepted-request-id") if already_accepted else None
+    return request_id or response.request_id, already_accepted, response.attempts, retry_key
+
+
+def _read_push(retry_key: str, response: Response) -> PushResult:
+    sent = object_of("line.push", response).get("sentMessages")
+    # LINE's partner guidelines still say an empty object comes back, so its absence is no error.
+    messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
+    return PushResult(messages, *_accepted(retry_key, response))
+
+
+def _sent(item: Any, response: Response) -> SentMessage:
+    # The reference types the id as a number and shows a string.
+    if type(item) is not dict or type(number := item.get("id")) not in (str, int):
+        raise unreadable("line.push", response, "sentMessages with ids")
+    token = item.get("quoteToken")
+    return SentMessage(str(number), token if type(token) is str else None)
+
+
+def _read_multicast(retry_key: str, response: Response) -> SendResult:
+    object_of("line.multicast", response)
+    return SendResult(*_accepted(retry_key, response))
+
+
+def validate_push(
+    messages_json: Sequence[Mapping[str, Any]],
+) -> Operation[tuple[Problem, ...]]:
+    """``POST /v2/bot/message/validate/push``: judged by LINE, sent to nobody.
+
+    https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
+    """
+    return Operation(
+        "line.validate_push",
+        Request(
+            "POST",
+            "/v2/bot/message/validate/push",
+            content=encoded({"messages": list(messages_json)}),
+        ),
+        read=_read_verdict,
+        refusal=lambda response: None if response.status == 400 else refusal(response),
+        repeat=Idempotency.HARMLESS,
+    )
+
+
+def _read_verdict(response: Response) -> tuple[Problem, ...]:
+    if response.status == 200:
+        return ()
+    told, details = envelope(response.content)
+    page = "https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message"
+    return details or (Problem("messages", told or "LINE refused them without saying why", "", page),)
+
+
+def followers(*, page_size: int = 1000, start: str | None = None) -> Operation[FollowerPage]:
+    """``GET /v2/bot/followers/ids``. https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"""
+    params = (("limit", str(page_size)),) + ((("start", start),) if start is not None else ())
+    return Operation(
+        "line.followers",
+        Request("GET", FOLLOWERS, params=params),
+        read=partial(_read_followers, start),
+        refusal=_followers_refusal,
+        repeat=Idempotency.HARMLESS,
+        then=lambda page: followers(page_size=page_size, start=page.next) if page.next else None,
+    )
+
+
+def _followers_refusal(response: Response) -> ErrorInfo | None:
+    found = refusal(response)
+    if found is not None and found.error is Forbidden:
+        return attrs.evolve(found, message=f"{found.message}. {_BY_WEBHOOKS}")
+    return found
+
+
+def _read_followers(start: str | None, response: Response) -> FollowerPage:
+    body = object_of("line.followers", response)
+    ids, following = body.get("userIds"), body.get("next")
+    # One set of types instead of a check for each of a thousand ids.
+    if not isinstance(ids, list) or not {*map(type, ids)} <= {str}:
+        raise unreadable("line.followers", response, "userIds, a list of strings")
+    if following is not None and not isinstance(following, str):
+        raise unreadable("line.followers", response, "next to be a string")
+    if following and following == start:
+        raise unreadable(
+            "line.followers",
+            response,
+            "another next than the page's own start (the walk would never end)",
+        )
+    return FollowerPage(tuple(ids), following or None)
+
+
+_AN_ID = re.compile(r"/(U[0-9a-f]{32})(?=/|$)|/(?:\d+|(?=[^/]*\d)[^/]{8,})(?=/|$)")
+
+
+def _template(path: str) -> str:
+    """``/v2/bot/user/{userId}/richmenu/{id}``: one gate for an endpoint, not for each person, and no id in a log."""
+    return _AN_ID.sub(lambda found: "/{userId}" if found[1] else "/{id}", path)
+
+
+def any_request(request: Request, *, retry_key: str | None = None, repeatable: bool = False) -> Operation[Response]:
+    """An endpoint linetap does not name; the answer comes back as it is."""
+    return Operation(
+        "line.request",
+        request,
+        read=lambda response: response,
+        refusal=refusal if retry_key is None else accepted_or_refused,
+        repeat=Idempotency.HARMLESS if repeatable or retry_key is not None else Idempotency.IF_REFUSED,
+        retry_key=retry_key,
+        endpoint=f"{request.method} {_template(request.path)}",
+    )

@@ -1,0 +1,1 @@
+"""LINE's message objects as frozen values."""

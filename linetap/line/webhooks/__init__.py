@@ -1,0 +1,1 @@
+"""LINE's webhook: the signature, and the events."""

@@ -1,0 +1,1 @@
+"""CleverTap in process, written from CleverTap's pages and independent of the clients."""

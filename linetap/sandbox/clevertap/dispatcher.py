@@ -1,0 +1,224 @@
+"""What the dashboard does when a webhook campaign is published: one call a person, rendered for each.
+
+https://docs.clevertap.com/docs/create-message-webhook https://docs.clevertap.com/docs/setup-webhooks
+No vendor publishes an API for any of this, so it can be told from the outside by its name alone: ``/sandbox/``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from linetap.http.types import Request, Response
+from linetap.sandbox.clevertap.state import CleverTapState, Profile, StoredCampaign, WebhookTemplate
+from linetap.sandbox.liquid import Aborted, LiquidError, Template
+
+Send = Callable[[str, Request, float], Response]
+"""Address, request, seconds: raises ``ConnectionError`` or ``TimeoutError`` where no answer comes."""
+Segment = Callable[[Mapping[str, Any]], bool] | Iterable[str] | Mapping[str, Any] | None
+"""Who is meant: a test of the properties, identities, ``{"has": "LineID"}``, ``{"Plan": "gold"}``, or everybody."""
+
+STREAMED = "streamed"
+ABORTED = "LiquidLogicAborted"
+FAILED = "Webhook dispatch error"
+BAD_URL = "Invalid Webhook URL"
+NOT_RENDERED = "Liquid error"
+
+# reading -> timeout of one call, calls after the first, seconds between them
+_PATIENCE = {"5 s, 2 retries": (5.0, 2, 0.0), "3 s, 1 retry": (3.0, 1, 3.0), "3 s, 3 retries": (3.0, 3, 15.0)}
+
+
+@dataclass
+class Delivery:
+    """What became of one person, or of one broadcast request."""
+
+    identity: str
+    status: str
+    body: str | None = field(default=None, repr=False)
+    """What was sent, as it was sent."""
+    attempts: list[int | str] = field(default_factory=list)
+    """The HTTP status of each call, or why none came."""
+    response: Response | None = field(default=None, repr=False)
+    reason: str = ""
+
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.body or "null")
+
+
+@dataclass
+class Publication:
+    """A published campaign and what became of each person of its segment."""
+
+    campaign_id: int
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many by status, as the campaign's statistics page tells it."""
+        return dict(Counter(one.status for one in self.deliveries))
+
+    def of(self, identity: str) -> Delivery:
+        """The newest delivery to one person; KeyError where the campaign had none."""
+        for one in reversed(self.deliveries):
+            if one.identity == identity:
+                return one
+        raise KeyError(identity)
+
+
+class Dispatcher:
+    """Sends what campaigns say, to where their webhook templates point."""
+
+    def __init__(self, box: CleverTapState, send: Send) -> None:
+        self._box = box
+        self._send = send
+
+    # Templates -------------------------------------------------------------------------------------------
+
+    def test_call(self, url: str, method: str, headers: Mapping[str, str]) -> int | None:
+        """The call that the dashboard makes on Create; the status it was answered with."""
+        nobody = {"Identity": "<identity>", "Email": "<email>", "push_token": "<push token>"}
+        body = {"is_test": True, "targetId": 0, "key_values": {"<key>": "<value>"}, "profiles": [nobody] * 5}
+        one = self._dispatch(WebhookTemplate("", "", url, method, headers), json.dumps(body), "", once=True)
+        return one.response.status if one.response else None
+
+    # Campaigns -------------------------------------------------------------------------------------------
+
+    def publish(
+        self,
+        campaign: StoredCampaign,
+        template: WebhookTemplate,
+        people: Iterable[Profile],
+        *,
+        event: tuple[str, Mapping[str, Any]] | None,
+        trigger: Mapping[str, Any] | None,
+    ) -> Iterator[Delivery]:
+        """Renders the custom body for each person and sends it. A body that is no Liquid is refused at once."""
+        body = Template(campaign.body_text or "", self._box.readings)
+        shared = {"Event": dict(event[1]) if event else {}, "ExternalTrigger": dict(trigger or {})}
+        shared["Campaign"] = {"campaignId": str(campaign.campaign_id)}
+        for profile in people:
+            yield self._one(body, template, profile, shared, event[0] if event else None)
+
+    def _one(
+        self, body: Template, template: WebhookTemplate, profile: Profile, shared: Mapping[str, Any], event: str | None
+    ) -> Delivery:
+        objects = {"Profile": {**profile.data, "Identity": profile.identity}, **shared}
+        try:
+            text = body.render(objects, event=event, now=self._box.clock.now())
+        except Aborted:
+            return Delivery(profile.identity, ABORTED)
+        except LiquidError as wrong:
+            return Delivery(profile.identity, NOT_RENDERED, reason=str(wrong))
+        if self._box.readings.body_check == "JSON" and (reason := _no_json(text)):
+            return Delivery(profile.identity, FAILED, text, reason=reason)
+        return self._dispatch(template, text, profile.identity)
+
+    def broadcast(
+        self, campaign_id: int, template: WebhookTemplate, people: Sequence[Profile], variables: Variables
+    ) -> Iterator[Delivery]:
+        """CleverTap's own payload: ``profiles`` as an array for many, or as one object."""
+        size = variables.per_request if variables.broadcast else 1
+        for at in range(0, len(people), size):
+            group = people[at : at + size]
+            persons = [variables.person(profile) for profile in group]
+            payload = {
+                "targetId": campaign_id,
+                "key_values": dict(variables.key_values),
+                "profiles": persons if variables.broadcast else persons[0],
+            }
+            text = json.dumps(payload, ensure_ascii=False)
+            yield self._dispatch(template, text, ",".join(profile.identity for profile in group))
+
+    def _dispatch(self, template: WebhookTemplate, text: str, identity: str, once: bool = False) -> Delivery:
+        if not _callable(template.url):
+            return Delivery(identity, BAD_URL, text)
+        timeout, retries, pause = _PATIENCE[self._box.readings.dispatch]
+        result = Delivery(identity, FAILED, text)
+        for attempt in range(1 if once else retries + 1):
+            if attempt:
+                self._box.clock.advance(seconds=pause)
+            self._attempt(template, text, timeout, result)
+            if result.status == STREAMED:
+                break
+        return result
+
+    def _attempt(self, template: WebhookTemplate, text: str, timeout: float, result: Delivery) -> None:
+        headers = {"Content-Type": "application/json", **template.headers}
+        parts = urlsplit(template.url)
+        params = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        content = text.encode("utf-8", "surrogatepass")
+        try:
+            answer = self._send(
+                template.url, Request(template.method, parts.path or "/", params, content, headers), timeout
+            )
+        except (ConnectionError, TimeoutError) as failure:
+            result.attempts.append(type(failure).__name__)
+            result.reason = str(failure)
+            return
+        result.response = answer
+        result.attempts.append(answer.status)
+        most = 299 if self._box.readings.dispatch_success == "any 2xx" else 200
+        fine = 200 <= answer.status <= most
+        result.status = STREAMED if fine else FAILED
+        result.reason = "" if fine else f"answered with {answer.status}"
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The body mode "Profile variables & custom key-value pairs"."""
+
+    key_values: Mapping[str, str] = field(default_factory=dict)
+    capitalised: bool = False
+    """CleverTap's samples write ``identity`` and ``Identity``: both are met."""
+    broadcast: bool = True
+    per_request: int = 50
+    """People in one request; not documented."""
+    event_properties: Mapping[str, Any] = field(default_factory=dict)
+
+    def person(self, profile: Profile) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "email": profile.data.get("Email"),
+            "identity": profile.identity,
+            "objectId": profile.object_id,
+            "profileData": dict(profile.data),
+            "event_properties": dict(self.event_properties),
+            "push_token": next((token.get("id") for token in profile.tokens), None),
+        }
+        found = {name: value for name, value in found.items() if value not in (None, {})}
+        found = {name[0].upper() + name[1:] if self.capitalised else name: value for name, value in found.items()}
+        return {"key_values": dict(self.key_values), "all_identities": list(profile.identities), **found}
+
+
+def chosen(segment: Segment, profile: Profile) -> bool:
+    """Whether a profile is of the segment."""
+    if segment is None:
+        return True
+    if callable(segment):
+        return segment({**profile.data, "Identity": profile.identity})
+    if isinstance(segment, Mapping):
+        return all(
+            profile.data.get(value) not in (None, "") if name == "has" else profile.data.get(name) == value
+            for name, value in segment.items()
+        )
+    return profile.identity in segment
+
+
+def _callable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _no_json(text: str) -> str:
+    try:
+        json.loads(text)
+    except ValueError as wrong:
+        return f"not JSON: {wrong}"
+    return ""

@@ -1,0 +1,153 @@
+"""CleverTap's reading and deleting endpoints: one profile, many profiles by cursor, counts, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import quote
+
+from linetap.http.types import Response
+from linetap.sandbox.clevertap.state import CleverTapState, Profile, fail, read_body, refusal
+from linetap.sandbox.core.service import Call, answered
+
+_FOUR_DAYS = 4 * 86_400
+_TWO_DAYS = 2 * 86_400
+
+
+def profile(box: CleverTapState, call: Call) -> Response:
+    """https://developer.clevertap.com/docs/get-user-profile-api"""
+    asked = {name: call.params[name] for name in ("identity", "email", "objectId") if name in call.params}
+    if len(asked) != 1:
+        raise refusal("One of identity, email or objectId is needed")
+    name, value = next(iter(asked.items()))
+    found = box.find(**{"object_id" if name == "objectId" else name: value})
+    if found is not None:
+        return answered(200, {"status": "success", "record": found.record()})
+    if box.readings.unknown_profile == "empty record":
+        return answered(200, {"status": "success", "record": {}})
+    return fail("Profile not found", 404, status=404 if box.readings.unknown_profile == "404" else 200)
+
+
+# Many: https://developer.clevertap.com/docs/get-user-profiles-api -----------------------------------------
+
+
+def profiles_start(box: CleverTapState, call: Call) -> Response:
+    """Answers a cursor, percent-encoded as it is meant to stand in the next address."""
+    matches = _query(box, read_body(call))
+    found = [p.object_id for p in box.each() if matches(p)]
+    size = call.params.get("batch_size", "5000")
+    if not size.isdecimal() or not 1 <= int(size) <= 5000:
+        raise refusal("batch_size must be between 1 and 5000")
+    step = int(size) // 23 * 23 or 5000
+    return answered(200, {"status": "success", "cursor": _cursor(box, found, step)})
+
+
+def profiles_next(box: CleverTapState, call: Call) -> Response:
+    """One page. ``next_cursor`` is absent on the last one."""
+    asked = call.params.get("cursor", "")
+    found, step, made = box.cursors.get(asked, ([], 0, float("-inf")))
+    if not step or box.clock.now() - made > _FOUR_DAYS:
+        return fail("Incorrect Usage", 1)
+    if box.preparing > 0:
+        box.preparing -= 1
+        return fail("Request still in progress, please retry later", 2)
+    page, rest = found[:step], found[step:]
+    records = [p.record() for p in map(box.by_object_id.__getitem__, page) if not box.gone(p)]
+    more = {"next_cursor": _cursor(box, rest, step)} if rest else {}
+    return answered(200, {"status": "success", "records": records, **more})
+
+
+def _cursor(box: CleverTapState, found: list[str], step: int) -> str:
+    plain = f"{box.ids.hex('cursor')}=="
+    box.cursors[plain] = (found, step, box.clock.now())
+    return quote(plain, safe="")
+
+
+# Counts: https://developer.clevertap.com/docs/get-profile-count-api ---------------------------------------
+
+
+def count_start(box: CleverTapState, call: Call) -> Response:
+    found = sum(map(_query(box, read_body(call)), box.each()))
+    if box.readings.counts == "success":
+        return answered(200, {"status": "success", "count": found})
+    request_id = box.ids.number("count")
+    box.polls[request_id] = found
+    return answered(200, {"status": "partial", "req_id": request_id})
+
+
+def count_next(box: CleverTapState, call: Call) -> Response:
+    """The first poll is still partial, the second has the count."""
+    number = call.params.get("req_id", "")
+    if not number.isdecimal() or (key := int(number)) not in box.polls:
+        return fail("req_id is not known", 400, status=400)
+    if key in box.polled:
+        return answered(200, {"status": "success", "count": box.polls[key]})
+    box.polled.add(key)
+    return answered(200, {"status": "partial", "req_id": key})
+
+
+# Delete: https://developer.clevertap.com/docs/delete-user-profile-api -------------------------------------
+
+
+def delete(box: CleverTapState, call: Call) -> Response:
+    body = read_body(call)
+    asked = [name for name in ("identity", "guid") if name in body]
+    if len(asked) != 1:
+        raise refusal("Exactly one of identity and guid is needed")
+    given = body[asked[0]]
+    values = given if isinstance(given, list) else [given]
+    if not 1 <= len(values) <= 100 or not all(isinstance(value, str) and value for value in values):
+        raise refusal("1 to 100 identities are needed")
+    wait = _TWO_DAYS if box.readings.deletion == "within 48 hours" else 0
+    for value in values:
+        if found := box.find(**{"identity" if asked[0] == "identity" else "object_id": value}):
+            found.deleted_at = box.clock.now() + wait
+    return answered(200, {"status": "success"})
+
+
+# Queries (CQL) -------------------------------------------------------------------------------------------
+
+
+def _contains(value: Any, wanted: Any) -> bool:
+    return wanted in value if isinstance(value, (str, list)) else False
+
+
+_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "equals": lambda value, wanted: value == wanted,
+    "not_equals": lambda value, wanted: value is not None and value != wanted,
+    "contains": _contains,
+    "does_not_contain": lambda value, wanted: value is not None and not _contains(value, wanted),
+    "greater_than": lambda value, wanted: isinstance(value, (int, float)) and value > wanted,
+    "less_than": lambda value, wanted: isinstance(value, (int, float)) and value < wanted,
+}
+
+
+def _query(box: CleverTapState, query: Mapping[str, Any]) -> Callable[[Profile], bool]:
+    """``event_name``, ``from``, ``to`` are required; of profile properties, equality and its like."""
+    if missing := [name for name in ("event_name", "from", "to") if name not in query]:
+        raise refusal(f"{missing[0]} is required")
+    common = query.get("common_profile_properties") or {}
+    unknown = set(query) - {"event_name", "from", "to", "common_profile_properties"} | set(common) - {"profile_fields"}
+    if unknown:
+        raise refusal(f"the sandbox knows no queries by {', '.join(sorted(unknown))}", 501)
+    fields = [_field(box, one) for one in common.get("profile_fields") or ()]
+
+    def matches(profile: Profile) -> bool:
+        seen = profile.events.get(query["event_name"])
+        if seen is None or _date(seen["last_seen"]) < query["from"] or _date(seen["first_seen"]) > query["to"]:
+            return False
+        return all(field(profile) for field in fields)
+
+    return matches
+
+
+def _field(box: CleverTapState, wanted: Mapping[str, Any]) -> Callable[[Profile], bool]:
+    operator = _OPERATORS.get(str(wanted.get("operator")))
+    if operator is None or "name" not in wanted:
+        raise refusal(f"the sandbox knows no operator {wanted.get('operator')!r}", 501)
+    return lambda profile: operator(profile.data.get(wanted["name"]), wanted.get("value"))
+
+
+def _date(at: int) -> int:
+    return int(datetime.fromtimestamp(at, timezone.utc).strftime("%Y%m%d"))

@@ -1,0 +1,186 @@
+"""What the pretended CleverTap remembers: profiles, templates, campaigns, the error stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from linetap.http.types import Response
+from linetap.sandbox.core.service import Call, Rejected, World, answered
+
+
+def fail(error: str, code: int | None = None, status: int = 200) -> Response:
+    """CleverTap's "no": mostly with HTTP 200."""
+    return answered(status, {"status": "fail", "error": error, **({} if code is None else {"code": code})})
+
+
+def refusal(error: str, status: int = 400) -> Rejected:
+    """A request that CleverTap does not carry out."""
+    return Rejected(fail(error, status, status))
+
+
+def read_body(call: Call) -> dict[str, Any]:
+    """The request's JSON object; 400 for anything else."""
+    try:
+        body = json.loads(call.content.decode("utf-8"))
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise refusal("The request body is not a JSON object")
+    return body
+
+
+@dataclass(slots=True)
+class Profile:
+    """One user profile."""
+
+    object_id: str
+    identities: list[str] = field(default_factory=list)
+    """Newest last; personalization substitutes the newest."""
+    data: dict[str, Any] = field(default_factory=dict)
+    events: dict[str, dict[str, int]] = field(default_factory=dict)
+    tokens: list[dict[str, Any]] = field(default_factory=list)
+    deleted_at: float | None = None
+
+    @property
+    def identity(self) -> str:
+        return self.identities[-1] if self.identities else ""
+
+    def record(self) -> dict[str, Any]:
+        """As the profile endpoints answer it: https://developer.clevertap.com/docs/get-user-profile-api"""
+        found: dict[str, Any] = {
+            name.lower(): self.data[name] for name in ("Email", "Name", "Phone") if name in self.data
+        }
+        platforms = [
+            {"platform": t.get("type"), "push_token": t.get("id"), "objectId": self.object_id} for t in self.tokens
+        ]
+        return {
+            **found,
+            "identity": self.identity,
+            "all_identities": list(self.identities),
+            "profileData": {name: value for name, value in self.data.items() if name not in ("Email", "Name", "Phone")},
+            "events": {name: dict(seen) for name, seen in self.events.items()},
+            "platformInfo": platforms or [{"objectId": self.object_id}],
+        }
+
+
+@dataclass(frozen=True)
+class WebhookTemplate:
+    """A webhook endpoint as Settings > Channels > Webhooks keeps it. Its repr shows no header."""
+
+    template_id: str
+    name: str
+    url: str
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tested: int | None = None
+    """The HTTP status that the test call on Create was answered with."""
+
+
+@dataclass
+class StoredCampaign:
+    """A campaign that the account holds; ``body_text`` only where it was made in the dashboard."""
+
+    campaign_id: int
+    name: str
+    at: str
+    status: str = "scheduled"
+    body_text: str | None = field(default=None, repr=False)
+    template_id: str | None = None
+    request: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sent: int = 0
+
+
+class CleverTapState:
+    """The account; what a test sets up and looks at."""
+
+    def __init__(self, world: World) -> None:
+        self.clock, self.ids, self.readings = world.clock, world.ids, world.readings
+        self.account_id, self.passcode = "ZZZ-000-000Z", self.ids.hex("passcode")
+        self.region = "eu1"
+        self.profiles: dict[str, Profile] = {}
+        """By identity; one profile with several identities stands under each of them."""
+        self.by_object_id: dict[str, Profile] = {}
+        self.templates: dict[str, WebhookTemplate] = {}
+        self.campaigns: dict[int, StoredCampaign] = {}
+        self.error_stream: list[dict[str, Any]] = []
+        """What was dropped without a word in the answer, as the dashboard's Error Stream shows it."""
+        self.events: list[dict[str, Any]] = []
+        """The newest 10,000 uploaded events."""
+        self.discarded_events: set[str] = set()
+        self.refusals: dict[str, int] = {}
+        self.cursors: dict[str, tuple[list[str], int, float]] = {}
+        self.preparing = 0
+        """How many reads of a new cursor are answered with "still in progress"."""
+        self.polls: dict[int, int] = {}
+        self.polled: set[int] = set()
+
+    # Setting up ------------------------------------------------------------------------------------------
+
+    def add_profile(
+        self,
+        identity: str,
+        properties: Mapping[str, Any] | None = None,
+        *,
+        events: Mapping[str, int] | None = None,
+        object_id: str | None = None,
+    ) -> Profile:
+        """A profile with its properties (``Name``, ``LineID``, ...); ``events``: name -> last seen, epoch seconds."""
+        profile = self.find(identity=identity) or self.new_profile(identity, object_id)
+        profile.data.update(properties or {})
+        for name, at in (events or {}).items():
+            profile.events[name] = {"count": 1, "first_seen": at, "last_seen": at}
+        return profile
+
+    def refuse_record(self, identity: str, code: int) -> None:
+        """Uploads of this identity are refused with one of the documented codes."""
+        self.refusals[identity] = code
+
+    # Profiles --------------------------------------------------------------------------------------------
+
+    def find(
+        self, *, identity: str | None = None, object_id: str | None = None, email: str | None = None
+    ) -> Profile | None:
+        """One profile that is not deleted."""
+        if identity is not None:
+            found = self.profiles.get(identity)
+        elif object_id is not None:
+            found = self.by_object_id.get(object_id)
+        else:
+            found = next((p for p in self.each() if p.data.get("Email") == email), None)
+        return found if found is not None and not self.gone(found) else None
+
+    def new_profile(self, identity: str | None, object_id: str | None = None) -> Profile:
+        profile = Profile(object_id or "__" + self.ids.hex("object"), [identity] if identity else [])
+        self.by_object_id[profile.object_id] = profile
+        if identity:
+            self.profiles[identity] = profile
+        return profile
+
+    def gone(self, profile: Profile) -> bool:
+        """Whether a deletion that was asked for has happened: in a batch, within 48 hours."""
+        if profile.deleted_at is None:
+            return False
+        return profile.deleted_at <= self.clock.now()
+
+    def each(self) -> Iterator[Profile]:
+        """Every profile once."""
+        return (profile for profile in list(self.by_object_id.values()) if not self.gone(profile))
+
+    def drop(self, profile: Profile, name: str, reason: str) -> None:
+        """A property that is let go without a word in the answer."""
+        if len(self.error_stream) < 10_000:
+            self.error_stream.append({"identity": profile.identity, "property": name, "reason": reason})
+
+    # Campaigns -------------------------------------------------------------------------------------------
+
+    def store(self, name: str, template_id: str, **more: Any) -> StoredCampaign:
+        """A campaign as the account keeps it."""
+        number = 100 + self.ids.number("campaign")
+        at = datetime.fromtimestamp(self.clock.now(), timezone.utc).strftime("%Y%m%d %H:%M")
+        campaign = StoredCampaign(number, name, at, template_id=template_id, **more)
+        self.campaigns[number] = campaign
+        return campaign

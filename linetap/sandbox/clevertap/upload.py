@@ -1,0 +1,311 @@
+"""CleverTap's upload endpoint: profiles, events and device tokens.
+
+https://developer.clevertap.com/docs/upload-user-profiles-api https://developer.clevertap.com/docs/upload-events-api
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from linetap.http.types import Response
+from linetap.sandbox.clevertap.state import CleverTapState, Profile, read_body, refusal
+from linetap.sandbox.core.service import Call, answered
+
+# https://docs.clevertap.com/docs/csv-upload
+_NOBODY = frozenset(
+    """undefined null na n/a 0 nil -1 infinity -infinity inf -inf nan -nan empty xxxxxx none""".split()  # noqa: SIM905
+)
+# https://docs.clevertap.com/docs/platform-considerations
+_BANNED = re.compile(r"[%><!|&.:;$'\"\\#]")
+_RESERVED = frozenset(f"notification {what}" for what in ("sent", "viewed", "clicked", "delivered", "replied")) | {
+    *("utm visited", "app launched", "app uninstalled", "app version changed", "stayed", "reply sent"),
+    *("experiment rendered", "reachable by", "identity reset", "identity set", "identity error"),
+}
+# https://developer.clevertap.com/docs/api-errors
+ERRORS = {
+    509: "Event name missing",
+    512: "Event structure invalid",
+    513: "Reserved system event used",
+    514: "Gender Invalid",
+    515: "Email Invalid",
+    516: "Phone Invalid",
+    517: "Employment status Invalid",
+    518: "Education status Invalid",
+    519: "Marital status Invalid",
+    520: "Age Invalid",
+    522: "Too many event properties",
+    523: "Identity missing",
+    524: "Neither an event nor a profile",
+    525: "Timestamp is not an epoch",
+    526: "ObjectId Invalid",
+    528: "Event was discarded",
+    530: "ObjectId Invalid",
+    531: "Token data Invalid",
+    532: "Token id missing",
+    533: "Token type missing",
+    534: "Token type not valid",
+    535: "Token data Invalid",
+    555: "Server error",
+}
+_SYSTEM: dict[str, tuple[int, Callable[[Any], bool]]] = {
+    "Gender": (514, lambda v: v in ("M", "F")),
+    "Email": (515, lambda v: isinstance(v, str) and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", v) is not None),
+    "Phone": (516, lambda v: re.fullmatch(r"\+?\d{5,15}", str(v)) is not None),
+    "Employed": (517, lambda v: v in ("Y", "N")),
+    "Education": (518, lambda v: v in ("School", "College", "Graduate")),
+    "Married": (519, lambda v: v in ("Y", "N")),
+    "Age": (520, lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v < 120),
+}
+
+
+class _Bad(Exception):
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def upload(box: CleverTapState, call: Call) -> Response:
+    """Status 200 for success, partial and fail alike; the body says which."""
+    records = read_body(call).get("d")
+    if not isinstance(records, list):
+        raise refusal("The request has no array d")
+    if len(records) > box.readings.batch_limit:
+        raise refusal(f"More than {box.readings.batch_limit} records")
+    dry = call.params.get("dryRun") == "1"
+    unprocessed = []
+    for number, record in enumerate(records, 1):
+        try:
+            _take(box, record, dry)
+        except _Bad as bad:
+            text = f"{ERRORS.get(bad.code, 'Refused')}. Skipped record number : {number}"
+            unprocessed.append({"status": "fail", "code": bad.code, "error": text, "record": _echo(box, record)})
+    done = len(records) - len(unprocessed)
+    status = "success" if not unprocessed else "partial" if done else "fail"
+    return answered(200, {"status": status, "processed": done, "unprocessed": unprocessed})
+
+
+def _take(box: CleverTapState, record: Any, dry: bool) -> None:
+    if not isinstance(record, dict) or record.get("type") not in _KINDS:
+        raise _Bad(524)
+    identity, object_id = _who(record)
+    if identity in box.refusals:
+        raise _Bad(box.refusals[identity])
+    at = record.get("ts")
+    if at is not None and (not isinstance(at, int) or isinstance(at, bool) or at <= 0):
+        raise _Bad(525)
+    check, apply = _KINDS[record["type"]]
+    check(box, record)
+    if not dry:
+        apply(box, _profile(box, identity, object_id), record, int(at or box.clock.now()))
+
+
+def _who(record: dict[str, Any]) -> tuple[str | None, str | None]:
+    object_id = record.get("objectId")
+    if object_id is not None and not (isinstance(object_id, str) and object_id.strip()):
+        raise _Bad(526)
+    given = next((record[name] for name in ("identity", "FBID", "GPID") if record.get(name) is not None), None)
+    if given is None and object_id is None:
+        raise _Bad(523)
+    if given is None:
+        return None, object_id
+    identity = str(given)
+    if (
+        isinstance(given, (bool, dict, list))
+        or not identity.strip()
+        or identity.lower() in _NOBODY
+        or len(identity) > 1023
+    ):
+        raise _Bad(523)
+    return identity, object_id
+
+
+def _profile(box: CleverTapState, identity: str | None, object_id: str | None) -> Profile:
+    """The profile of this identifier; an unknown one makes a new profile."""
+    found = box.find(identity=identity) if identity is not None else None
+    if found is None and object_id is not None:
+        found = box.find(object_id=object_id)
+        if found is not None and identity is not None:
+            found.identities.append(identity)
+            box.profiles[identity] = found
+    return found or box.new_profile(identity, object_id)
+
+
+# Profiles ------------------------------------------------------------------------------------------------
+
+
+def _check_profile(box: CleverTapState, record: dict[str, Any]) -> None:
+    data = record.get("profileData")
+    if not isinstance(data, dict):
+        raise _Bad(524)
+    for name, (code, fine) in _SYSTEM.items():
+        if data.get(name) is not None and not isinstance(data[name], dict) and not fine(data[name]):
+            raise _Bad(code)
+
+
+def _apply_profile(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
+    for name, value in record["profileData"].items():
+        if wrong := _wrong_property(box, profile, name, value):
+            box.drop(profile, name, wrong)
+        elif isinstance(value, dict):
+            _operate(box, profile, name, value)
+        elif isinstance(value, list):
+            profile.data[name] = list(dict.fromkeys(value))[-100:]
+        else:
+            profile.data[name] = value
+
+
+def _length(box: CleverTapState, text: str) -> int:
+    return (
+        len(text) if text.isascii() or box.readings.count_in == "characters" else len(text.encode("utf-8", "replace"))
+    )
+
+
+def _wrong_property(box: CleverTapState, profile: Profile, name: str, value: Any) -> str:
+    """Why a property is dropped; not one of these has a documented code."""
+    if _BANNED.search(name):
+        return "a banned character in the name"
+    if not name or _length(box, name) > 120:
+        return "the name is empty or too long"
+    if value is None:
+        return "null"
+    if name not in profile.data and len(profile.data) >= 256:
+        return "more than 256 properties"
+    if isinstance(value, dict) and not set(value) <= _OPERATORS.keys():
+        return "a nested object: not enabled for this account"
+    texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+    if not all(isinstance(text, str) for text in texts):
+        return "a list of anything but strings"
+    if any(_length(box, text) > 512 for text in texts):
+        return "the value is too long"
+    return ""
+
+
+def _operate(box: CleverTapState, profile: Profile, name: str, operation: dict[str, Any]) -> None:
+    for operator, operand in operation.items():
+        if wrong := _OPERATORS[operator](box, profile, name, operand):
+            box.drop(profile, name, wrong)
+
+
+def _listed(profile: Profile, name: str) -> list[str]:
+    """A property as a list: a scalar becomes a list of its text."""
+    value = profile.data.get(name)
+    return list(value) if isinstance(value, list) else [] if value is None else [str(value)]
+
+
+def _texts(operand: Any) -> list[str] | None:
+    texts = operand if isinstance(operand, list) else [operand]
+    return texts if all(isinstance(text, str) for text in texts) else None
+
+
+def _add(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
+    if (texts := _texts(operand)) is None:
+        return "$add takes strings"
+    profile.data[name] = list(dict.fromkeys([*_listed(profile, name), *texts]))[-100:]
+    return ""
+
+
+def _remove(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
+    if (texts := _texts(operand)) is None:
+        return "$remove takes strings"
+    left = [text for text in _listed(profile, name) if text not in texts]
+    profile.data[name] = left
+    if not left:
+        profile.data.pop(name)
+    return ""
+
+
+def _set(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
+    profile.data[name] = operand
+    return ""
+
+
+def _count(sign: int) -> Callable[[CleverTapState, Profile, str, Any], str]:
+    def count(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
+        before = profile.data.get(name, 0)
+        if any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in (before, operand)):
+            return "$incr and $decr take numbers"
+        profile.data[name] = before + sign * operand
+        return ""
+
+    return count
+
+
+def _delete(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
+    if box.readings.delete_operator == "Name and Gender" and name not in ("Name", "Gender"):
+        return "$delete works for Name and Gender only"
+    profile.data.pop(name, None)
+    return ""
+
+
+_OPERATORS: dict[str, Callable[[CleverTapState, Profile, str, Any], str]] = {
+    "$add": _add,
+    "$remove": _remove,
+    "$set": _set,
+    "$incr": _count(1),
+    "$decr": _count(-1),
+    "$delete": _delete,
+}
+
+# Events --------------------------------------------------------------------------------------------------
+
+
+def _check_event(box: CleverTapState, record: dict[str, Any]) -> None:
+    name, data = record.get("evtName"), record.get("evtData", {})
+    if not isinstance(name, str) or not name.strip():
+        raise _Bad(509)
+    if name.lower() in _RESERVED:
+        raise _Bad(513)
+    if not isinstance(data, dict):
+        raise _Bad(512)
+    if len(data) > 256:
+        raise _Bad(522)
+    if name in box.discarded_events:
+        raise _Bad(528)
+
+
+def _apply_event(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
+    name = record["evtName"]
+    seen = profile.events.setdefault(name, {"count": 0, "first_seen": at, "last_seen": at})
+    seen.update(count=seen["count"] + 1, first_seen=min(seen["first_seen"], at), last_seen=max(seen["last_seen"], at))
+    box.events.append({"identity": profile.identity, "name": name, "data": dict(record.get("evtData") or {}), "ts": at})
+    del box.events[:-10_000]
+
+
+# Device tokens -------------------------------------------------------------------------------------------
+
+
+def _check_token(box: CleverTapState, record: dict[str, Any]) -> None:
+    data = record.get("tokenData")
+    if not record.get("objectId"):
+        raise _Bad(530)
+    if not isinstance(data, dict):
+        raise _Bad(531)
+    for name, code in (("id", 532), ("type", 533)):
+        if not data.get(name):
+            raise _Bad(code)
+
+
+def _apply_token(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
+    profile.tokens.append(dict(record["tokenData"]))
+
+
+_KINDS: dict[str, tuple[Callable[..., None], Callable[..., None]]] = {
+    "profile": (_check_profile, _apply_profile),
+    "event": (_check_event, _apply_event),
+    "token": (_check_token, _apply_token),
+}
+
+
+def _echo(box: CleverTapState, record: Any) -> Any:
+    """The record as it comes back: in 2018 an identity of 42 came back as "42", a phone as a number."""
+    if box.readings.echo == "faithful" or not isinstance(record, dict):
+        return record
+    changed = dict(record)
+    if isinstance(changed.get("identity"), int):
+        changed["identity"] = str(changed["identity"])
+    data = changed.get("profileData")
+    if isinstance(data, dict) and re.fullmatch(r"\+?\d+", str(data.get("Phone"))):
+        changed["profileData"] = {**data, "Phone": int(str(data["Phone"]).lstrip("+"))}
+    return changed

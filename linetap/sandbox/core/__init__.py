@@ -1,0 +1,1 @@
+"""What both services of the sandbox share: clock, faults, routes, the request log."""

@@ -1,0 +1,1 @@
+"""LINE's Messaging API in process, written from LINE's pages and independent of the clients."""

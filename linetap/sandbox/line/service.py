@@ -1,0 +1,139 @@
+"""The pretended LINE Messaging API: which address leads where, and what every request has to pass.
+
+Typed from LINE's pages by another hand than the client, in plain dicts:
+https://developers.line.biz/en/reference/messaging-api/
+"""
+
+from __future__ import annotations
+
+from linetap.http.types import Headers, Response
+from linetap.sandbox.core.service import Call, Route, Service, World
+from linetap.sandbox.line import account, sending, tokens
+from linetap.sandbox.line.sending import error, retry_key_refused
+from linetap.sandbox.line.state import LineState
+from linetap.sandbox.line.webhooks import Webhooks
+
+_MOST_BYTES = 2 * 1024 * 1024
+
+RATES = {
+    "multicast": 200.0,
+    "broadcast": 60 / 3600,
+    "unit_statistics": 60 / 3600,
+    "issue_short_lived_token": 370.0,
+}
+"""Requests a second, by endpoint (#rate-limits); all others 2,000."""
+
+_TEXTS = {
+    400: "The request body has 1 error(s)",
+    401: "Authentication failed due to the following reason: invalid token",
+    403: "Access to this API is not available for your account",
+    404: "Not found",
+    409: "The retry key is already accepted",
+    413: "Request entity too large",
+    429: "The API rate limit has been exceeded. Try again later.",
+    500: "Internal server error",
+}
+
+
+def _not_here(line: LineState, call: Call) -> Response:
+    return error(501, "LINE has this endpoint, the sandbox does not know it: nothing was done")
+
+
+def _elsewhere(name: str, *lines: str) -> list[Route]:
+    """Endpoints of LINE that are known by name only."""
+    return [Route(name, line.split()[0], line.split()[1], _not_here) for line in lines]
+
+
+class Line(LineState, Service):
+    """LINE in process. ``handle`` answers a request; the rest sets the scene and shows what happened."""
+
+    name = "line"
+    routes = (
+        Route("push", "POST", "/v2/bot/message/push", sending.push, key=True),
+        Route("multicast", "POST", "/v2/bot/message/multicast", sending.multicast, key=True),
+        Route("broadcast", "POST", "/v2/bot/message/broadcast", sending.broadcast, key=True),
+        *(
+            Route(f"validate_{kind}", "POST", f"/v2/bot/message/validate/{kind}", sending.validate)
+            for kind in ("reply", "push", "multicast", "narrowcast", "broadcast")
+        ),
+        Route("followers", "GET", "/v2/bot/followers/ids", account.followers),
+        Route("profile", "GET", "/v2/bot/profile/{userId}", account.profile),
+        Route("bot_info", "GET", "/v2/bot/info", account.bot_info),
+        Route("quota", "GET", "/v2/bot/message/quota", account.quota),
+        Route("quota_consumption", "GET", "/v2/bot/message/quota/consumption", account.quota_consumption),
+        Route("unit_usage", "GET", "/v2/bot/message/aggregation/info", account.unit_usage),
+        Route("unit_names", "GET", "/v2/bot/message/aggregation/list", account.unit_names),
+        Route("unit_statistics", "GET", "/v2/bot/insight/message/event/aggregation", account.unit_statistics),
+        Route("issue_link_token", "POST", "/v2/bot/user/{userId}/linkToken", account.issue_link_token),
+        Route("issue_stateless_token", "POST", "/oauth2/v3/token", tokens.issue_stateless, open=True),
+        Route("issue_short_lived_token", "POST", "/v2/oauth/accessToken", tokens.issue_short_lived, open=True),
+        Route("verify_token", "POST", "/v2/oauth/verify", tokens.verify, open=True),
+        Route("revoke_token", "POST", "/v2/oauth/revoke", tokens.revoke, open=True),
+        *_elsewhere("reply", "POST /v2/bot/message/reply"),
+        *_elsewhere("narrowcast", "POST /v2/bot/message/narrowcast", "GET /v2/bot/message/progress/narrowcast"),
+        *_elsewhere("sent_messages", "GET /v2/bot/message/delivery/{kind}"),
+        *_elsewhere("insight", "GET /v2/bot/insight/{kind}", "GET /v2/bot/insight/message/{kind}"),
+        *_elsewhere("webhook", "GET /v2/bot/channel/webhook/endpoint", "PUT /v2/bot/channel/webhook/endpoint"),
+        *_elsewhere("webhook_test", "POST /v2/bot/channel/webhook/test"),
+        *_elsewhere("group", "GET /v2/bot/group/{id}/summary", "GET /v2/bot/group/{id}/members/ids"),
+        *_elsewhere("rich_menu", "POST /v2/bot/richmenu", "GET /v2/bot/richmenu/list", "GET /v2/bot/richmenu/{id}"),
+        *_elsewhere("coupon", "POST /v2/bot/coupon", "GET /v2/bot/coupon", "GET /v2/bot/coupon/{id}"),
+        *_elsewhere("loading_animation", "POST /v2/bot/chat/loading/start"),
+        *_elsewhere("mark_as_read", "POST /v2/bot/chat/markAsRead", "POST /v2/bot/message/markAsRead"),
+        Route("content", "GET", "/v2/bot/message/{id}/content", _not_here, host="api-data"),
+        Route("content_preview", "GET", "/v2/bot/message/{id}/content/preview", _not_here, host="api-data"),
+    )
+
+    def __init__(self, world: World) -> None:
+        Service.__init__(self, world)
+        LineState.__init__(self, world)
+        self.webhooks = Webhooks(self)
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def limit_rates(self) -> None:
+        """From now on the published rate limits hold, against the sandbox's clock."""
+        names = (name.partition(".")[2] for name in self.operations())
+        self.rates.update({name: RATES.get(name, 2000.0) for name in names})
+
+    # What a request has to pass --------------------------------------------------------------------------
+
+    def new_request_id(self) -> str:
+        return self.ids.uuid("line request")
+
+    def refused(self, call: Call, route: Route | None, operation: str) -> Response | None:
+        if route is None or call.request.host not in (route.host, "any"):
+            return error(404, "Not found")
+        if len(call.content) > _MOST_BYTES:
+            return error(413, _TEXTS[413])
+        if not route.marks.get("open") and (missing := self._unauthorized(call)) is not None:
+            return missing
+        if not self._in_time(route.name):
+            return error(429, _TEXTS[429])
+        return retry_key_refused(call, bool(route.marks.get("key")))
+
+    def unknown(self, call: Call) -> Response:
+        return error(404, "Not found")
+
+    def fault_body(self, status: int) -> bytes:
+        return error(status, _TEXTS.get(status, "The sandbox was asked to fail here")).content
+
+    def signed(self, response: Response, call: Call) -> Response:
+        headers = {**response.headers, "x-line-request-id": call.request_id}
+        return Response(response.status, Headers(headers), response.content)
+
+    def _unauthorized(self, call: Call) -> Response | None:
+        scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and self.is_valid(token.strip()):
+            return None
+        reason = "invalid token" if token else "missing token"
+        return error(401, f"Authentication failed due to the following reason: {reason}")
+
+    def _in_time(self, name: str) -> bool:
+        """A token bucket (#rate-limits); its size is not published, so one second's worth, and at least one."""
+        if (rate := self.rates.get(name)) is None:
+            return True
+        now, room = self.clock.now(), max(rate, 1.0)
+        left, at = self._buckets.get(name, (room, now))
+        left = min(room, left + (now - at) * rate)
+        self._buckets[name] = (left - 1 if left >= 1 else left, now)
+        return left >= 1

@@ -1,0 +1,209 @@
+"""What the pretended LINE remembers: people, tokens, the month's quota, retry keys, statistics."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from linetap.sandbox.core.service import World
+
+DAY = 86_400.0
+TOKYO = timezone(timedelta(hours=9))
+
+
+@dataclass(slots=True)
+class Person:
+    """One LINE user, as this Official Account sees them."""
+
+    user_id: str
+    display_name: str
+    friend: bool = True
+    blocked: bool = False
+    deleted: bool = False
+    consented: bool = True
+    wrote_at: float | None = None
+    """When they last wrote to the account one to one: opens seven days of pushes to somebody who is no friend."""
+    language: str | None = None
+    picture_url: str | None = None
+    status_message: str | None = None
+    inbox: list[dict[str, Any]] | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether followers/ids names them: https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"""
+        return self.friend and self.consented and not (self.blocked or self.deleted)
+
+    def reached(self, now: float, by_push: bool) -> bool:
+        """Whether a message arrives: https://developers.line.biz/en/reference/messaging-api/#send-push-message"""
+        if self.blocked or self.deleted:
+            return False
+        recent = self.wrote_at is not None and now - self.wrote_at <= 7 * DAY
+        return self.friend or (by_push and recent)
+
+
+@dataclass(slots=True)
+class Accepted:
+    """A send that was accepted under a retry key."""
+
+    at: float
+    request_id: str
+    operation: str
+    sent: list[dict[str, str]] | None
+
+
+@dataclass
+class Unit:
+    """What was sent under one custom aggregation unit."""
+
+    sends: list[tuple[float, int]] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
+
+
+class LineState:
+    """The account and its people; what a test sets up and looks at."""
+
+    def __init__(self, world: World) -> None:
+        self.clock, self.ids, self.readings = world.clock, world.ids, world.readings
+        self.people: dict[str, Person] = {}
+        self._order: list[str] = []
+        self.groups: dict[str, list[dict[str, Any]]] = {}
+        self.verified = True
+        """False: an unverified account, whose followers/ids is 403."""
+        self.bot = {
+            "userId": self.ids.user(),
+            "basicId": "@sandbox",
+            "displayName": "Sandbox Official Account",
+            "chatMode": "bot",
+            "markAsReadMode": "auto",
+        }
+        self.channel_id, self.channel_secret = "2000000001", self.ids.hex("secret")
+        self.channel_access_token = self.ids.secret("token")
+        self.tokens: dict[str, float | None] = {self.channel_access_token: None}
+        """Every valid token and when it expires."""
+        self.stateless: set[str] = set()
+        """Those of the 15-minute kind: they can be neither revoked nor verified."""
+        self.quota: int | None = None
+        """Messages a month; None is no limit (``type: none``)."""
+        self.reserved = 0
+        """What another send that is still running holds back: the quota looks used up until it ends."""
+        self.same_user_limit: int | None = None
+        """Pushes to one person a minute, then 429; LINE publishes no number."""
+        self.rates: dict[str, float] = {}
+        """Requests a second by operation name, each a token bucket; empty: nobody is too fast."""
+        self._used: Counter[str] = Counter()
+        self.accepted: dict[tuple[str, str], Accepted] = {}
+        self.pages: dict[str, tuple[int, float]] = {}
+        self.units: dict[tuple[str, str], Unit] = {}
+        self.link_tokens: dict[str, tuple[str, float]] = {}
+        self.recent_pushes: dict[str, list[float]] = {}
+
+    # Setting up ------------------------------------------------------------------------------------------
+
+    def add_followers(self, count: int = 1, *, names: Iterable[str] = ()) -> list[str]:
+        """``count`` new friends; their user ids."""
+        given = iter(names)
+        return [self.add_person(next(given, None)).user_id for _ in range(count)]
+
+    def add_person(self, display_name: str | None = None, **facts: Any) -> Person:
+        """One user; ``facts`` are attributes of :class:`Person` (``friend=False``, ``consented=False``, ...)."""
+        user_id = self.ids.user()
+        person = Person(user_id, display_name or f"LINE user {len(self._order) + 1}", **facts)
+        self.people[user_id] = person
+        self._order.append(user_id)
+        return person
+
+    def add_group(self, kind: str = "C") -> str:
+        """A group (``C``) or room (``R``) that the account is a member of; its id."""
+        group_id = f"{kind}{self.ids.hex('group')}"
+        self.groups[group_id] = []
+        return group_id
+
+    def foreign_id(self) -> str:
+        """A well-formed user id that this channel does not know: somebody of another provider."""
+        return self.ids.user()
+
+    def block(self, user_id: str) -> None:
+        """The user blocks the account: sends are still answered with 200, and nothing arrives."""
+        self.people[user_id].blocked = True
+
+    def unblock(self, user_id: str) -> None:
+        self.people[user_id].blocked = False
+
+    def unfriend(self, user_id: str) -> None:
+        self.people[user_id].friend = False
+
+    def delete_account(self, user_id: str) -> None:
+        """The user deletes their LINE account."""
+        self.people[user_id].deleted = True
+
+    def wrote(self, user_id: str) -> None:
+        """The user writes to the account, one to one."""
+        self.people[user_id].wrote_at = self.clock.now()
+
+    def open(self, unit: str, user_ids: Iterable[str]) -> None:
+        """These people open the messages sent under a custom aggregation unit this month."""
+        found = self.units[(self.month(), unit)]
+        found.opened.update(found.reached.intersection(user_ids))
+
+    def revoke(self, token: str) -> None:
+        """From now on this token is refused with 401."""
+        self.tokens.pop(token, None)
+
+    def is_valid(self, token: str) -> bool:
+        """Whether a channel access token is known and has not expired."""
+        until = self.tokens.get(token, float("-inf"))
+        return until is None or self.clock.now() < until
+
+    # Looking at it ---------------------------------------------------------------------------------------
+
+    def inbox(self, user_id: str) -> list[dict[str, Any]]:
+        """The messages that reached a user, a group or a room, oldest first, as plain dicts."""
+        if user_id in self.groups:
+            return self.groups[user_id]
+        return self.people[user_id].inbox or []
+
+    @property
+    def order(self) -> list[str]:
+        return self._order
+
+    @property
+    def followers(self) -> list[str]:
+        """The user ids that followers/ids would name."""
+        return [user_id for user_id in self._order if self.people[user_id].listed]
+
+    @property
+    def delivered(self) -> int:
+        """Messages in all inboxes."""
+        boxes: Iterator[list[dict[str, Any]]] = (p.inbox for p in self.people.values() if p.inbox)
+        return sum(map(len, boxes)) + sum(map(len, self.groups.values()))
+
+    # The month -------------------------------------------------------------------------------------------
+
+    def month(self) -> str:
+        """Statistics use UTC+9; that the quota does too is a guess, as the page does not say."""
+        return datetime.fromtimestamp(self.clock.now(), TOKYO).strftime("%Y%m")
+
+    @property
+    def used(self) -> int:
+        """Messages sent this month: people reached, not message objects."""
+        return self._used[self.month()]
+
+    @used.setter
+    def used(self, value: int) -> None:
+        self._used[self.month()] = value
+
+    def day(self, at: float) -> str:
+        return datetime.fromtimestamp(at, TOKYO).strftime("%Y%m%d")
+
+    # Message ids -----------------------------------------------------------------------------------------
+
+    def message_id(self) -> str:
+        return f"{461230000000000000 + self.ids.number('message')}"
+
+    def quote_token(self, message_id: str) -> str:
+        return "q" + hashlib.blake2s(message_id.encode(), digest_size=16).hexdigest()

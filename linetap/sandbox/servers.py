@@ -1,0 +1,324 @@
+"""The ways in: mounted on a requests session, or a real socket on 127.0.0.1. And the way out, for webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import io
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPResponse
+
+from linetap.http.types import Headers, Request, Response
+from linetap.sandbox.clevertap.service import HOSTS
+from linetap.sandbox.core.faults import Cut, Fault
+from linetap.sandbox.core.service import Exchange, Service
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from linetap.sandbox.clevertap.service import CleverTap
+    from linetap.sandbox.line.service import Line
+
+_LINE_HOSTS = {"api.line.me": "api", "api-data.line.me": "api-data"}
+_CLEVERTAP_HOSTS = {*HOSTS.values(), "eu1.api.clevertap.com"}
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Hosts:
+    """Which of the two services stands behind which host name."""
+
+    clevertap: CleverTap
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def find(self, host: str) -> tuple[Service, str] | None:
+        """The service, and which of its hosts this is."""
+        if host in _LINE_HOSTS:
+            return self.line, _LINE_HOSTS[host]
+        return (self.clevertap, "api") if host in _CLEVERTAP_HOSTS else None
+
+    @property
+    def names(self) -> Iterable[str]:
+        return [*_LINE_HOSTS, *_CLEVERTAP_HOSTS]
+
+
+def _gone(fault: Fault | None, seconds: float | None, advance: Callable[[float], None]) -> bool:
+    """Whether a slow answer outlasts the caller's patience; the sandbox's clock goes on by it."""
+    if fault is None or not fault.delay or seconds is None or fault.delay <= seconds:
+        return False
+    advance(seconds)
+    return True
+
+
+# Mounted on a session ------------------------------------------------------------------------------------
+
+
+class _Mounted(HTTPAdapter):
+    """Answers a requests session from the services, without a socket."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        super().__init__()
+        self._hosts = hosts
+
+    def send(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, **_: Any
+    ) -> requests.Response:
+        parts = urlsplit(str(request.url))
+        found = self._hosts.find(parts.hostname or "")
+        if found is None:
+            raise requests.ConnectionError("the sandbox's session reaches the sandbox alone", request=request)
+        service, host = found
+        headers = Headers({"Host": parts.hostname or "", **request.headers})
+        query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        asked = Request(str(request.method), parts.path, query, _content(request.body), headers, host)
+        with service.exchange(asked) as exchange:
+            return self._answer(request, exchange, service, _read_timeout(timeout))
+
+    def _answer(
+        self, request: requests.PreparedRequest, exchange: Exchange, service: Service, patience: float | None
+    ) -> requests.Response:
+        if _gone(exchange.fault, patience, lambda s: service.clock.advance(seconds=s)):
+            if exchange.fault and exchange.fault.wait:
+                exchange.fault.wait()
+            raise requests.ReadTimeout("the answer did not come in time", request=request)
+        try:
+            return self._built(request, exchange.in_process(), cut=False)
+        except Cut as cut:
+            if cut.at == "half" and cut.response is not None:
+                return self._built(request, cut.response, cut=True)
+            raise requests.ConnectionError(str(cut), request=request) from cut
+
+    def _built(self, request: requests.PreparedRequest, response: Response, cut: bool) -> requests.Response:
+        headers = {**response.headers, "content-length": str(len(response.content))}
+        body = response.content[: len(response.content) // 2] if cut else response.content
+        raw = HTTPResponse(
+            io.BytesIO(body), headers, response.status, preload_content=False, request_method=request.method
+        )
+        return self.build_response(request, raw)
+
+
+class _Nowhere(BaseAdapter):
+    """Stands at every other address."""
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        raise requests.ConnectionError("the sandbox's session reaches the sandbox alone", request=request)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def sandbox_session(hosts: Hosts) -> requests.Session:
+    """A session whose vendors' addresses lead into the sandbox, and whose others lead nowhere."""
+    session = requests.Session()
+    session.trust_env = False
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Nowhere())
+    adapter = _Mounted(hosts)
+    for name in hosts.names:
+        session.mount(f"https://{name}", adapter)
+    return session
+
+
+def _content(body: Any) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    if hasattr(body, "read"):
+        return _content(body.read())
+    return b"".join(body)
+
+
+def _read_timeout(timeout: Any) -> float | None:
+    """Requests takes a number, a pair of (connect, read), or urllib3's own."""
+    found = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
+    return float(found) if isinstance(found, (int, float)) else None
+
+
+# The way out ---------------------------------------------------------------------------------------------
+
+
+class Outlet:
+    """Where webhooks leave: LINE's and CleverTap's addresses lead back inside, 127.0.0.1 is called for real."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+        self._idle: dict[str, list[http.client.HTTPConnection]] = {}
+
+    def close(self) -> None:
+        """Closes the connections that are kept for the next call."""
+        for kept in self._idle.values():
+            while kept:
+                kept.pop().close()
+
+    def __call__(self, url: str, request: Request, timeout: float) -> Response:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if (found := self._hosts.find(host)) is not None:
+            service, name = found
+            return self._inside(
+                service,
+                Request(request.method, request.path, request.params, request.content, request.headers, name),
+                timeout,
+            )
+        if host not in _LOOPBACK:
+            raise ConnectionError(f"the sandbox calls LINE's and CleverTap's addresses and this machine, not {host}")
+        return self._outside(parts.netloc, request, timeout)
+
+    def _inside(self, service: Service, request: Request, timeout: float) -> Response:
+        with service.exchange(request) as exchange:
+            if _gone(exchange.fault, timeout, lambda s: service.clock.advance(seconds=s)):
+                raise TimeoutError(f"no answer within {timeout} s")
+            return exchange.in_process()
+
+    def _outside(self, netloc: str, request: Request, timeout: float) -> Response:
+        kept = self._idle.setdefault(netloc, [])
+        connection = kept.pop() if kept else http.client.HTTPConnection(netloc, timeout=timeout)
+        try:
+            if connection.sock is not None:
+                connection.sock.settimeout(timeout)
+            connection.request(request.method, request.target, request.content, dict(request.headers))
+            answer = connection.getresponse()
+            response = Response(answer.status, Headers(dict(answer.getheaders())), answer.read())
+        except (http.client.HTTPException, OSError) as failure:
+            connection.close()
+            if isinstance(failure, TimeoutError):
+                raise
+            raise ConnectionError(f"{type(failure).__name__}: {failure}") from failure
+        if not answer.will_close:
+            kept.append(connection)
+        return response
+
+
+# The socket ----------------------------------------------------------------------------------------------
+
+
+class Server:
+    """Both services on 127.0.0.1, each on a port, served by aiohttp in a thread of its own."""
+
+    line_port = 0
+    clevertap_port = 0
+
+    def __init__(self, hosts: Hosts, page: Callable[[], str], latency: float | Mapping[str, float]) -> None:
+        try:
+            import_module("aiohttp.web")
+        except ModuleNotFoundError as error:
+            raise ImportError("a sandbox that listens needs aiohttp: pip install 'linetap[sandbox]'") from error
+        self._hosts, self._page, self._latency = hosts, page, latency
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="linetap-sandbox", daemon=True)
+
+    def start(self, port: int) -> None:
+        """Listens at ``port`` and the next one, or at two free ones for 0."""
+        self._thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self._listen(port), self._loop).result()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Closes every connection and ends the thread."""
+        asyncio.run_coroutine_threadsafe(self._leave(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self, port: int) -> None:
+        from aiohttp import web
+
+        self._runners: list[web.ServerRunner] = []
+        ports = []
+        for number, service in enumerate((self._hosts.line, self._hosts.clevertap)):
+            server = web.Server(self._handler(service), access_log=None, handler_cancellation=True)
+            runner = web.ServerRunner(server, shutdown_timeout=0.1)
+            await runner.setup()
+            self._runners.append(runner)
+            await web.TCPSite(runner, "127.0.0.1", port and port + number).start()
+            ports.append(int(runner.addresses[0][1]))
+        self.line_port, self.clevertap_port = ports
+
+    async def _leave(self) -> None:
+        for runner in getattr(self, "_runners", ()):
+            await runner.cleanup()
+        await self._loop.shutdown_default_executor()
+
+    def _handler(self, service: Service) -> Any:
+        from aiohttp import web
+
+        latency = self._latency if isinstance(self._latency, (int, float)) else self._latency.get(service.name, 0.0)
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            path = request.rel_url.raw_path
+            if path == "/" and request.method == "GET":
+                return web.Response(text=self._page(), content_type="text/html")
+            content = await request.content.read() if request.can_read_body else None
+            query = tuple(request.rel_url.query.items())
+            asked = Request(request.method, path, query, content, Headers(request.headers), "any")
+            context = service.exchange(asked)
+            if service.calls_out(asked):
+                exchange = await self._loop.run_in_executor(None, context.__enter__)
+            else:
+                exchange = context.__enter__()
+            try:
+                if latency:
+                    await asyncio.sleep(latency)
+                return await _handed_over(request, exchange)
+            finally:
+                context.__exit__(None, None, None)
+
+        return handle
+
+
+async def _handed_over(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+    from aiohttp import web
+
+    fault, response = exchange.fault, exchange.response
+    if fault is not None:
+        if fault.wait is not None:
+            await asyncio.get_running_loop().run_in_executor(None, fault.wait)
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.cut:
+            return _cut_off(request, response if fault.cut == "half" else None)
+    assert response is not None
+    if fault is not None and fault.trickle:
+        return await _trickled(request, response, fault.trickle)
+    return web.Response(body=response.content, status=response.status, headers=dict(response.headers))
+
+
+def _cut_off(request: web.BaseRequest, response: Response | None) -> web.StreamResponse:
+    """Closes the connection, after half of the body where there is one."""
+    from aiohttp import web
+
+    transport = request.transport
+    if transport is not None:
+        if response is not None:
+            lines = [
+                f"HTTP/1.1 {response.status} OK",
+                *(f"{name}: {value}" for name, value in response.headers.items()),
+            ]
+            lines.append(f"Content-Length: {len(response.content)}\r\n\r\n")
+            transport.write("\r\n".join(lines).encode() + response.content[: len(response.content) // 2])
+        transport.close()
+    return web.Response()
+
+
+async def _trickled(request: web.BaseRequest, response: Response, pause: float) -> web.StreamResponse:
+    from aiohttp import web
+
+    stream = web.StreamResponse(status=response.status, headers=dict(response.headers))
+    stream.content_length = len(response.content)
+    await stream.prepare(request)
+    for index in range(len(response.content)):
+        await stream.write(response.content[index : index + 1])
+        await asyncio.sleep(pause)
+    return stream

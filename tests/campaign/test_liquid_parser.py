@@ -1,0 +1,108 @@
+"""Tags and chips read back as fields, choices and conditions."""
+
+from __future__ import annotations
+
+import pytest
+
+from linetap.campaign import liquid_parser, liquid_writer
+from linetap.campaign.body import CustomBody
+from linetap.campaign.json_tree import pieces
+from linetap.fields import ConditionalText, Field, ProfileField, RawLiquid
+
+A = ProfileField("A")
+
+
+@pytest.mark.parametrize(
+    "text, read",
+    [
+        ("x {{ Profile.A }} y", ["x ", ProfileField("A", default=""), " y"]),
+        ("{% if Profile.A and Profile.A != blank %}{{ Profile.A }}{% else %}{% abort %}{% endif %}", [A]),
+        (
+            '{% if Profile.A and Profile.A != blank %}{{ Profile.A }}{% else %}it\'s \\"x\\"{% endif %}',
+            [ProfileField("A", default='it\'s "x"')],
+        ),
+        ("{% if Profile.A contains 'U' %}{{ Profile.A }}{% else %}{% abort %}{% endif %}", [A]),
+        ("{% if Profile.A == 'x' %}a{% else %}b{% endif %}", [ConditionalText(A.equals("x"), "a", "b")]),
+        ('{% if Profile.A == \\"x\\" %}a{% endif %}', [RawLiquid("{% if Profile.A == 'x' %}a{% endif %}")]),
+        ("{% if Profile.A == 3 %}a{% endif %}", [ConditionalText(A.equals(3), "a", "")]),
+        ("{% if Profile.A != true %}a{% endif %}", [ConditionalText(A.differs_from(True), "a", "")]),
+        (
+            "{% if Profile.A == 'x' %}{{ Profile.A | default: '-' }}{% else %}b{% endif %}",
+            [ConditionalText(A.equals("x"), f"{ProfileField('A', default='-')}", "b")],
+        ),
+        ("{% if Profile.A > 3 %}a{% endif %}", [RawLiquid("{% if Profile.A > 3 %}a{% endif %}")]),
+        (
+            "{% if Profile.A == 'x' %}a{% elsif Profile.A == 'y' %}b{% endif %}",
+            [
+                RawLiquid("{% if Profile.A == 'x' %}"),
+                "a",
+                RawLiquid("{% elsif Profile.A == 'y' %}"),
+                "b",
+                RawLiquid("{% endif %}"),
+            ],
+        ),
+        ("{% if Profile.A == 'x' %}a", [RawLiquid("{% if Profile.A == 'x' %}"), "a"]),
+        ("a{% endif %}b", ["a", RawLiquid("{% endif %}"), "b"]),
+        ("{% unless Profile.A == 'x' %}a{% endunless %}", [RawLiquid("{% unless Profile.A == 'x' %}a{% endunless %}")]),
+        ("{% abort %}", [RawLiquid("{% abort %}")]),
+        (
+            "{% raw %}{{ Profile.A }}{% endraw %}",
+            [RawLiquid("{% raw %}"), "{{ Profile.A }}", RawLiquid("{% endraw %}")],
+        ),
+    ],
+)
+def test_what_is_read(text: str, read: list[str | Field]) -> None:
+    """Our own forms and the plain ones of others become fields; the rest stays as Liquid, in order."""
+    assert list(pieces(liquid_parser.with_marks(text))) == read
+
+
+def test_a_chip_without_default_ends_where_its_known_name_ends() -> None:
+    """Without a default nothing marks the end of a chip's name: known fields tell it."""
+    text = "Hi @Profile - First Name, welcome"
+    assert list(pieces(liquid_parser.with_marks(text, [ProfileField("First Name")])))[1] == ProfileField("First Name")
+    assert list(pieces(liquid_parser.with_marks(text)))[1] == ProfileField("First")
+
+
+@pytest.mark.parametrize(
+    "to, field, guards",
+    [
+        ("{{ Profile.LineID | default: 'N.A' }}", ProfileField("LineID"), 0),
+        ('@Profile - LineID | default: " N.A" ', ProfileField("LineID"), 0),
+        ("{{ ExternalTrigger.to }}", None, 0),
+        ("{% unless Profile.A == 'x' %}{% abort %}{% endunless %}{{ Profile.LineID }}", ProfileField("LineID"), 1),
+        ("U123", None, 0),
+        ("{{ Profile.LineID }}{{ Profile.A }}", None, 0),
+        ("", None, 0),
+    ],
+)
+def test_the_recipient(to: str, field: Field | None, guards: int) -> None:
+    """A recipient is one field, after guards; the page's N.A means nobody."""
+    only_if, found = liquid_parser.recipient(liquid_parser.with_marks(to))
+    assert len(only_if) == guards
+    assert found == field or (field is None and (found is None or found.name == "to"))
+
+
+@pytest.mark.parametrize("mark", [str(RawLiquid("{{ Profile.Email }}")), str(A)[:-3]], ids=["whole", "damaged"])
+def test_a_pasted_text_cannot_bring_its_own_fields(mark: str) -> None:
+    """A mark in what was pasted is text from outside, and no field; reading it never fails."""
+    body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{mark}"}}]}}')
+
+    assert body.fields == ()
+    assert [problem.path for problem in body.problems if problem.severity == "error"] == ["body"]
+
+
+@pytest.mark.parametrize("piece", ["{{", "{%", "{% if Profile.A %}", "[", "{% unless  ", "{% if a %}{% else %}"])
+def test_what_is_never_closed_is_read_all_the_same(piece: str) -> None:
+    """A long text of openings is told as no JSON: nothing takes its length squared, and no depth is too deep."""
+    body = CustomBody.parse(piece * 20_000)
+
+    assert [problem.path for problem in body.problems if problem.severity == "error"][-1] == "body"
+
+
+@pytest.mark.parametrize("ends", [0, 1, 29, 30, 31, 300])
+def test_blocks_that_are_never_closed_are_read_in_one_go(ends: int) -> None:
+    """However many blocks a text opens and forgets to close, nothing of it is lost and nothing is read twice."""
+    text = "{% if Profile.A == 'x' %}" * 30 + "y" + "{% endif %}" * ends
+    read = pieces(liquid_parser.with_marks(text))
+    written = "".join(piece if isinstance(piece, str) else liquid_writer.liquid(piece, False) for piece in read)
+    assert written.replace("{% else %}", "") == text

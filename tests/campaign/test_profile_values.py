@@ -1,0 +1,94 @@
+"""One person's values, as plain as CleverTap would hold them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import enum
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from linetap.campaign.profile_values import is_blank, plain_values, text
+from linetap.clevertap.models import CleverTapProfile
+from linetap.errors import BadArgument
+
+TOKYO = dt.timezone(dt.timedelta(hours=9))
+
+
+class Plan(str, enum.Enum):
+    """A str of another kind."""
+
+    GOLD = "gold"
+
+
+@pytest.mark.parametrize("value", [None, math.nan, pd.NaT, pd.NA, "", pd.Series([math.nan])[0]])
+def test_what_is_missing(value: object) -> None:
+    """None, NaN, NaT, pandas.NA and '' are missing; pandas is not imported for it."""
+    assert plain_values({"a": value, "b": 1}) == {"b": 1}
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        ("花子", "花子"),
+        (" ", " "),
+        (0, "0"),
+        (True, "true"),
+        (False, "false"),
+        (1.5, "1.5"),
+        (dt.datetime(2023, 5, 29, 15, 55, tzinfo=TOKYO), "2023-05-29 15:55:00"),
+        (dt.date(2023, 5, 29), "2023-05-29"),
+        (pd.Timestamp("2023-05-29 15:55"), "2023-05-29 15:55:00"),
+        ("$D_1685375700", "2023-05-29 15:55:00"),
+        ("$D_soon", "$D_soon"),
+        (["a", "b"], "ab"),
+        (("a", None, 1), "a1"),
+        (pd.Series([3])[0], "3"),
+        (pd.Series([2.5])[0], "2.5"),
+        (pd.Series([True])[0], "true"),
+        (decimal.Decimal("1.10"), "1.10"),
+        (Plan.GOLD, "gold"),
+    ],
+)
+def test_how_values_are_shown(value: object, shown: str) -> None:
+    """Dates as CleverTap's Liquid shows them, truth in lower case, lists joined, numpy's numbers as numbers."""
+    assert text(plain_values({"a": value})["a"]) == shown
+
+
+@pytest.mark.parametrize(
+    "value, blank", [("", True), (" \n", True), (False, True), ([], True), (0, False), ("x", False)]
+)
+def test_blank(value: object, blank: bool) -> None:
+    """False and blanks count as no value, 0 does not."""
+    assert is_blank(value) is blank
+    assert is_blank(None)
+
+
+def test_rows_of_every_kind() -> None:
+    """A mapping, a row of a frame and a CleverTapProfile are read alike; only the names asked for are looked at."""
+    frame = pd.DataFrame({"Name": ["花子", None], "Points": [3, 4], "Seen": [pd.NaT, pd.Timestamp("2024-01-02")]})
+    rows = [row for _, row in frame.iterrows()]
+    assert [plain_values(row) for row in rows] == [
+        {"Name": "花子", "Points": 3},
+        {"Points": 4, "Seen": "2024-01-02 00:00:00"},
+    ]
+    assert plain_values(rows[0], ["Points", "Other"]) == {"Points": 3}
+    profile = CleverTapProfile(identity="7", name="花子", properties={"LineID": "U1"})
+    assert plain_values(profile) == {"Identity": "7", "Name": "花子", "LineID": "U1"}
+    assert plain_values(None) == {}
+
+
+@pytest.mark.parametrize("given", [3, "text", {"a": {"b": 1}}, [1]])
+def test_what_is_no_profile_is_refused(given: Any) -> None:
+    """A text, a number or a nested mapping is an error that names it."""
+    with pytest.raises(BadArgument, match="profile"):
+        plain_values(given)
+
+
+@pytest.mark.parametrize("value", ["$D_99999999999999999999", "$D_" + "9" * 5000, "$D_soon", "$D_"])
+def test_what_only_looks_like_a_date_is_text(value: str) -> None:
+    """A value that begins like CleverTap's dates and is none stands as it is: one person ends no preview of many."""
+    assert plain_values({"Since": value}) == {"Since": value}

@@ -1,0 +1,125 @@
+"""Reports in a terminal: lines that line up, texts that cannot move the cursor, people left out."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linetap import Delivery, LinetapError, NoResponse, ProfileRecord, QuotaExceeded
+from linetap.campaign.preview import STATUSES
+from linetap.campaign.report import PreviewReport
+from linetap.clevertap.reports import Rejection, UploadReport
+from linetap.display.text import seen, table, width
+from linetap.errors import BadRequest
+from linetap.line import DeliveryOutcome, SendReport
+from linetap.sync.decide import Why
+from linetap.sync.report import SyncConflict, SyncReport
+
+SOMEBODY = "U" + "f" * 32
+
+
+@given(st.text(), st.text())
+def test_no_text_leaves_its_line(name: str, value: str) -> None:
+    """Whatever a value holds, it stays on its line, neither controls the terminal nor turns the writing around."""
+    lines = table("t", [(name, value)]).splitlines()
+
+    assert len(lines) == 2
+    assert not [char for char in lines[1] if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")]
+
+
+def test_names_are_unharmed_and_line_up() -> None:
+    """Thai and Japanese names stand as they were given, and numbers below each other, as a terminal measures them."""
+    names = ["Plan", "สมัครสมาชิกแล้วนี้", "会員番号", "ยี่ห้อ"]
+    lines = table("Sale 春", [(name, 10**i) for i, name in enumerate(names)]).splitlines()
+
+    assert lines[0] == "Sale 春"
+    assert [line.split()[0] for line in lines[1:]] == names
+    assert len({width(line) for line in lines[1:]}) == 1
+    assert [width("会員"), width("ที่"), width("ab")] == [4, 1, 2]
+
+
+def test_values_are_shown_as_in_a_notebook() -> None:
+    """A count is grouped by thousands, a bool stays a word, and what is missing is blank."""
+    assert [seen(value) for value in (1234567, True, None, "a\tb\x1b[31m")] == [
+        "1,234,567",
+        "True",
+        "",
+        "a b\ufffd[31m",
+    ]
+
+
+REPORTS: list[tuple[Any, str]] = [
+    (SendReport(sent=1200, elapsed=1.25), "Bulk send\n  sent             1,200\n"),
+    (SendReport(sent=1200, elapsed=1.25), "  not sent             0\n  seconds            1.2"),
+    (
+        SendReport(
+            sent=1,
+            not_sent=3,
+            failures=(
+                DeliveryOutcome(Delivery(SOMEBODY, "hi"), error=NoResponse(may_have_arrived=False), attempted=False),
+                DeliveryOutcome(Delivery(SOMEBODY, "hi"), error=LinetapError("cancelled"), attempted=False),
+                DeliveryOutcome(
+                    Delivery(SOMEBODY, "hi"), error=NoResponse(may_have_arrived=False, attempts=2), attempted=False
+                ),
+            ),
+        ),
+        "Not accepted\n  2  not sent: the run or its time ended first\n  1  not sent: no connection\n",
+    ),
+    (
+        SendReport(
+            sent=1,
+            rejected=2,
+            no_response=1,
+            failures=tuple(
+                DeliveryOutcome(Delivery(SOMEBODY, "hi"), error=error)
+                for error in (BadRequest("no", status=400), BadRequest("no", status=400), NoResponse(SOMEBODY))
+            ),
+            stopped_by=QuotaExceeded("the month is used up", status=429),
+        ),
+        (
+            "stopped: the month is used up [status 429]\n"
+            "Not accepted\n  2  BadRequest (400)\n  1  NoResponse\n  each is in"
+        ),
+    ),
+    (UploadReport(processed=3), "Upload to CleverTap\n  processed"),
+    (
+        UploadReport(
+            processed=3,
+            rejected=(Rejection(ProfileRecord(SOMEBODY, {"a": 1}), 523, "reason", "hint", SOMEBODY),),
+            rejected_count=1,
+        ),
+        "Rejected\n  1  523; the identity is missing or not acceptable; give the record your own id of the person",
+    ),
+    (SyncReport(uploaded=7, complete=True), "Sync of LINE followers\n  uploaded"),
+    (
+        SyncReport(
+            withheld=1, rejected=2, complete=True, conflicts=(SyncConflict(SOMEBODY, Why.SHARED, SOMEBODY),), elapsed=2
+        ),
+        """Conflicts
+  1  this identity has two LINE ids; keep the LINE id the person uses now, and drop the others from your data
+  who: .conflicts (the first 10,000), or Ledger(path).conflicts()
+  refused and why: Ledger(path).dead_letters(); again: replay_rejected(...)""",
+    ),
+    (SyncReport(), "The run is not complete: the next one goes on where it stopped."),
+    (
+        PreviewReport(
+            "ลดราคา", {"rendered": 3, "invalid": 1}, dict.fromkeys(STATUSES, ()), {"Name": 1}, {SOMEBODY: 1}, {}
+        ),
+        "ลดราคา: 4 profiles\n  rendered  3\n  invalid   1\nAt fault\n  1  invalid through Name\n  .reasons says why",
+    ),
+]
+
+
+@pytest.mark.parametrize("report, says", REPORTS, ids=lambda value: type(value).__name__)
+def test_a_printed_report_says_what_happened_and_where_the_rest_is(report: Any, says: str) -> None:
+    """``print(report)`` gives counts, what went wrong by kind, and where each case is; it names nobody."""
+    text = str(report)
+
+    assert says in text
+    assert SOMEBODY not in text
+    assert not text.endswith("\n")
+    assert type(report).__name__ in repr(report)

@@ -1,0 +1,91 @@
+"""A driver without a wire: runs a plan against a list of answers, on a clock that only waiting moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from linetap.errors import BY_STATUS, BadRequest, QuotaExceeded
+from linetap.http.call import Lost, Send, Sleep, Token, call_steps
+from linetap.http.policy import RetryPolicy, Timeout
+from linetap.http.rate_limit import EndpointLimiter
+from linetap.http.types import ErrorInfo, Headers, Idempotency, Operation, Request, Response
+
+LOST = Lost("the connection was lost")
+NEVER_MADE = Lost("no connection", arrived=False)
+
+
+def answer(status: int, content: bytes = b"{}", **headers: str) -> Response:
+    """An answer; ``retry_after="3"`` becomes ``Retry-After: 3``."""
+    return Response(status, Headers({name.replace("_", "-"): value for name, value in headers.items()}), content)
+
+
+def refusal(response: Response) -> ErrorInfo | None:
+    """A service's reading: 2xx is a yes, 429 with ``monthly`` in it is a quota, any other 429 asks for patience."""
+    if response.status < 300:
+        return None
+    if response.status == 429 and b"monthly" in response.content:
+        return ErrorInfo(QuotaExceeded, "monthly limit")
+    return ErrorInfo(BY_STATUS.get(response.status, BadRequest), "no", again=response.status == 429, code=7)
+
+
+def operation(
+    repeat: Idempotency = Idempotency.HARMLESS, method: str = "POST", path: str = "/push", read: Any = None, **more: Any
+) -> Operation[Any]:
+    """An operation that reads its answer as JSON."""
+    request = Request(method, path, content=b"{}" if method == "POST" else None)
+    return Operation("test.push", request, read or Response.json, refusal, repeat, **more)
+
+
+class Desk:
+    """A driver's side of a plan: answers each step, and remembers all of them."""
+
+    def __init__(
+        self,
+        answers: Iterable[Any],
+        tokens: Iterable[Mapping[str, str] | None] = (),
+        *,
+        retry: RetryPolicy | None = None,
+        timeout: Timeout | None = None,
+        gate: EndpointLimiter | None = None,
+        takes: float = 0.0,
+        random: float = 1.0,
+        stop_at: float = float("inf"),
+    ) -> None:
+        self.now = 100.0
+        self.sends: list[Send] = []
+        self.sleeps: list[float] = []
+        self.asked: list[Mapping[str, str] | None] = []
+        self.gate = gate or EndpointLimiter()
+        self._answers, self._tokens = iter(answers), iter([*tokens, *[{"Authorization": "t"}] * 9])
+        self._retry, self._timeout = retry or RetryPolicy(), timeout or Timeout()
+        self._takes, self._random, self._stop_at = takes, random, stop_at
+
+    def run(self, op: Operation[Any]) -> Any:
+        """The call's result; what it raises is raised."""
+        plan = call_steps(
+            op,
+            self.gate,
+            timeout=self._timeout,
+            retry=self._retry,
+            clock=lambda: self.now,
+            random=lambda: self._random,
+        )
+        try:
+            step = next(plan)
+            while True:
+                step = plan.send(self._act(step))
+        except StopIteration as done:
+            return done.value
+
+    def _act(self, step: Token | Sleep | Send) -> Any:
+        if isinstance(step, Send):
+            self.sends.append(step)
+            self.now += self._takes
+            return next(self._answers)
+        if isinstance(step, Sleep):
+            self.sleeps.append(step.seconds)
+            self.now += step.seconds
+            return self.now >= self._stop_at
+        self.asked.append(step.stale)
+        return next(self._tokens)

@@ -1,0 +1,169 @@
+"""The bookkeeping of a bulk run, without threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linetap.errors import BadRequest, NoResponse, invalid
+from linetap.http.bulk import BulkRun
+from linetap.http.call import Outcome
+from linetap.http.rate_limit import EndpointLimiter
+from tests.http.fake_transport import operation
+
+
+def run(items: Any, in_flight: int = 3, ordered: bool = False, **more: Any) -> BulkRun[Any, Any]:
+    """A run whose operations all pass one gate."""
+    gate = more.pop("gate", EndpointLimiter())
+    make = more.pop("make", lambda item: operation(path=f"/{item}"))
+    return BulkRun(make, iter(items), lambda _: gate, in_flight, ordered, more.get("intend"), more.get("settled"))
+
+
+def draw(book: BulkRun[Any, Any]) -> Any:
+    """The next operation to start, as the drivers draw it; None where there is no room or no item."""
+    while book.has_room:
+        for item in book.next_item():
+            if (started := book.start(item)) is not None:
+                return started
+    return None
+
+
+@given(
+    count=st.integers(0, 30),
+    in_flight=st.integers(1, 6),
+    ordered=st.booleans(),
+    choices=st.lists(st.integers(0, 5), min_size=60, max_size=60),
+)
+def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choices: list[int]) -> None:
+    """In whichever order calls finish, each item is drawn, settled and handed over once, never too many at a time."""
+    settled: list[int] = []
+    book = run(range(count), in_flight, ordered, settled=lambda o: settled.append(o.item))
+    handed, drawn, out, picks = [], 0, [], iter(choices)
+    while not book.finished():
+        handed += [outcome.item for outcome in book.ready()]
+        while (step := draw(book)) is not None:
+            out.append(step[0])
+            drawn += 1
+            assert drawn - len(handed) <= in_flight
+        if out:
+            number = out.pop(next(picks) % len(out))
+            book.settle(number, number * 2, None)
+
+    assert sorted(handed) == sorted(settled) == list(range(count))
+    assert handed == sorted(handed) or not ordered
+
+
+def test_a_narrowed_gate_lets_fewer_start() -> None:
+    """No more calls are started than the gate has slots at that moment."""
+    gate = EndpointLimiter()
+    book = run(range(9), 4, gate=gate)
+    first = [draw(book) for _ in range(4)]
+    assert None not in first
+    gate.refused(0.0, 1.0)
+    for number in range(3):
+        book.settle(number, None, None)
+    list(book.ready())
+
+    assert draw(book) is not None
+    assert draw(book) is None
+
+
+@pytest.mark.parametrize("may_have_arrived", [True, False])
+def test_what_is_left_is_told(may_have_arrived: bool) -> None:
+    """At the end of a run every drawn item is settled once: by its result, or as unsent or perhaps arrived."""
+    settled: list[Outcome[Any, Any]] = []
+    book = run("abc", settled=settled.append)
+    for _ in range(3):
+        draw(book)
+    book.settle(0, "x", None)
+    book.settle_left({1: ("y", None)}, may_have_arrived)
+
+    assert [(outcome.item, outcome.result) for outcome in settled] == [("a", "x"), ("b", "y"), ("c", None)]
+    error = settled[2].error
+    assert isinstance(error, NoResponse)
+    assert error.may_have_arrived is may_have_arrived
+
+
+def test_a_failing_journal_keeps_nobody_from_being_told() -> None:
+    """Where settling one item fails, the others are settled all the same, and the failure is raised."""
+    settled: list[Any] = []
+
+    def journal(outcome: Outcome[Any, Any]) -> None:
+        settled.append(outcome.item)
+        if outcome.item == "a":
+            raise OSError("disk full")
+
+    book = run("abc", settled=journal)
+    for _ in range(3):
+        draw(book)
+    with pytest.raises(OSError, match="disk full"):
+        book.settle_left({}, False)
+
+    assert settled == ["a", "b", "c"]
+    assert book.running == 0
+
+
+def test_an_item_that_cannot_be_made() -> None:
+    """A LinetapError of make is the item's outcome, and nothing is intended for it."""
+    intended: list[Any] = []
+
+    def make(item: str) -> Any:
+        raise invalid("to", "is a LINE id", item)
+
+    book = run("a", make=make, intend=lambda item, op: intended.append(item))
+
+    assert draw(book) is None
+    (outcome,) = book.ready()
+    assert (outcome.ok, intended, book.finished()) == (False, [], True)
+
+
+@pytest.mark.parametrize("where", ["make", "intend"])
+def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
+    """A full disk under a journal, or a bug in making, ends the run; the item it fell on is drawn, so it is told."""
+
+    def fail(*_: Any) -> Any:
+        raise ZeroDivisionError("bug")
+
+    settled: list[Outcome[Any, Any]] = []
+    book = run("ab", settled=settled.append, **{where: fail})
+
+    assert draw(book) is None
+    assert [outcome.item for outcome in settled] == ["a"]
+    assert isinstance(settled[0].error, NoResponse)
+    assert settled[0].error.may_have_arrived is False
+    with pytest.raises(ZeroDivisionError):
+        book.raise_if_broken()
+
+
+def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
+    """An exception that is none of ours stops the drawing and is raised after the other outcomes."""
+    book = run("abc", 2)
+    draw(book)
+    draw(book)
+    book.settle(0, None, ZeroDivisionError("bug"))
+    assert draw(book) is None
+    book.settle(1, None, BadRequest("no"))
+    assert [outcome.item for outcome in book.ready()] == ["b"]
+
+    assert book.finished()
+    try:
+        book.raise_if_broken()
+    except ZeroDivisionError:
+        return
+    raise AssertionError("the bug was swallowed")
+
+
+def test_outcomes_hold_results_and_errors() -> None:
+    """A settled call is handed over with its item, its result or its error."""
+    book = run("ab", ordered=True)
+    draw(book)
+    draw(book)
+    error = NoResponse("gone")
+    book.settle(1, None, error)
+    assert not book.has_ready
+    book.settle(0, 5, None)
+
+    assert list(book.ready()) == [Outcome("a", 5), Outcome("b", None, error)]

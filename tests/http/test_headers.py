@@ -1,0 +1,125 @@
+"""What every request carries, and the record of an attempt."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import sys
+import threading
+from typing import Any
+
+import attrs
+import pytest
+
+from linetap import __version__
+from linetap.clevertap import checked as clevertap_calls
+from linetap.errors import BadArgument
+from linetap.http.call import Lost, Send
+from linetap.http.headers import Attempt, EndpointLimiters, Envelope, base_url, listening, user_agent
+from linetap.http.rate_limit import Pace
+from linetap.line.api import checked as line_calls
+from tests.http.fake_transport import answer, operation
+
+
+def test_the_name_we_go_by() -> None:
+    """linetap and its version, Python and its version, and the application where it says so."""
+    assert user_agent() == f"linetap/{__version__} Python/{platform.python_version()}"
+    assert user_agent("shop/2 (night)").endswith(" shop/2 (night)")
+
+
+@pytest.mark.parametrize("app_info", ["", "a\r\nX: 1", "ショップ", "x" * 201, 5])
+def test_wrong_names_are_refused(app_info: Any) -> None:
+    """What cannot stand in a header is refused when the client is made."""
+    with pytest.raises(BadArgument, match="app_info"):
+        user_agent(app_info)
+
+
+@pytest.mark.parametrize("given", ["https://api.line.me", "https://api.line.me/", "http://127.0.0.1:80/line/"])
+def test_addresses_end_without_a_slash(given: str) -> None:
+    """A slash at the end of an address does not double the one a path begins with."""
+    assert base_url(given) == given.rstrip("/")
+
+
+def test_headers_in_their_order_of_weight() -> None:
+    """What an operation sets weighs more than what every request carries."""
+    wrapped = Envelope({"api": "https://x"}, None)
+    plain = wrapped.headers(operation())
+    own = wrapped.headers(operation(method="GET", retry_key="k"))
+
+    assert plain["Content-Type"] == "application/json"
+    assert ("Content-Type" in own, own["X-Line-Retry-Key"]) == (False, "k")
+
+
+def test_a_refusal_that_is_a_yes_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
+    """409 to a retry key means accepted before: it is told like a success, at INFO."""
+    accepted = attrs.evolve(operation(), refusal=lambda response: None)
+    with caplog.at_level(logging.INFO, "linetap"):
+        Attempt("line", accepted, Send({}, 1, 9.0, 0.0), answer(409), 0.1).log()
+
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+@pytest.mark.parametrize("came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (Lost("gone"), "WARNING")])
+def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCaptureFixture) -> None:
+    """An attempt that went through is information, any other a warning."""
+    caplog.set_level(logging.INFO, "linetap")
+    Attempt("test", operation(), Send({"Authorization": "canary"}, 1, 9.0, 0.0), came, 0.25).log()
+    (record,) = caplog.records
+
+    assert record.levelname == level
+    assert "canary" not in caplog.text + repr(record.__dict__)
+
+
+@pytest.mark.parametrize(
+    "level, heard", [(logging.INFO, (True, True)), (logging.WARNING, (False, True)), (logging.ERROR, (False, False))]
+)
+def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture) -> None:
+    """Whether a record is wanted is known before it is put together."""
+    caplog.set_level(level, "linetap")
+
+    asked = operation()
+    assert (listening(asked, answer(200)), listening(asked, answer(500))) == heard
+
+
+@pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
+def test_a_callers_header_replaces_ours_whatever_its_case(name: str) -> None:
+    """A header of a request of one's own goes out once, as it was given, to either service."""
+    given: dict[str, Any] = {"params": None, "json": None, "content": b"a", "host": "api", "retry_key": None}
+    given |= {"headers": {name: "text/csv"}, "repeatable": False}
+    ask = Envelope({"api": "https://api.example"}, None)
+    for made in (line_calls.request("POST", "/x", **given), clevertap_calls.raw("POST", "/x", **given)):
+        assert [v for k, v in ask.headers(made).items() if k.lower() == "content-type"] == ["text/csv"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, "circle", "deep"], ids=str)
+@pytest.mark.parametrize("ask", [line_calls.request, clevertap_calls.raw], ids=["LINE", "CleverTap"])
+def test_what_json_cannot_hold_is_a_bad_argument(ask: Any, value: Any) -> None:
+    """A body of one's own that cannot be written is refused by its name, however it fails."""
+    if value in ("circle", "deep"):
+        inner: list[Any] = []
+        value, levels = [inner], sys.getrecursionlimit() * 60 if value == "deep" else 1
+        for _ in range(levels):
+            inner.append([] if levels > 1 else inner)
+            inner = inner[0]
+    with pytest.raises(BadArgument, match="json: is plain JSON"):
+        ask("POST", "/x", params=None, json=value, content=None, headers=None, host="api", retry_key=None,
+            repeatable=False)  # fmt: skip
+
+
+def test_threads_meet_at_one_gate() -> None:
+    """Operations of one endpoint pass one gate, whatever thread asks for it first."""
+    gates, found = EndpointLimiters({"POST /push": Pace(5)}, None), []
+    start = threading.Barrier(8, timeout=10)
+
+    def ask() -> None:
+        start.wait()
+        found.append(gates.of(operation()))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+    assert len({id(gate) for gate in found}) == 1
+    assert gates.of(operation(path="/other")) is not found[0]

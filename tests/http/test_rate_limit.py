@@ -1,0 +1,211 @@
+"""Pace and gate: how fast, how many, how long to hold still."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linetap.errors import BadArgument
+from linetap.http.rate_limit import EndpointLimiter, Pace
+
+
+def _busiest_second(departures: list[float]) -> int:
+    return max(bisect_left(departures, at + 1.0) - number for number, at in enumerate(departures))
+
+
+@given(
+    per_second=st.integers(1, 60),
+    gaps=st.lists(st.floats(0, 0.5) | st.just(0.0), min_size=1, max_size=300),
+)
+def test_no_second_sees_more_than_the_limit(per_second: int, gaps: list[float]) -> None:
+    """Without a burst, no one-second window holds more departures than the pace allows, however calls come."""
+    pace, now, departures = Pace(per_second), 0.0, []
+    for gap in gaps:
+        now += gap
+        departures.append(pace.reserve(now))
+
+    assert departures == sorted(departures)
+    assert _busiest_second(departures) <= per_second
+
+
+@pytest.mark.parametrize("per_second", [10, 200, 2000])
+def test_under_load_the_pace_is_used_up(per_second: int) -> None:
+    """Where there is always a call waiting, departures come within 3 % of the limit."""
+    pace = Pace(per_second)
+    departures = [pace.reserve(0.0) for _ in range(per_second * 3)]
+    rate = (len(departures) - 1) / (departures[-1] - departures[0])
+
+    assert per_second * 0.97 <= rate <= per_second * 1.03
+    assert _busiest_second(departures) == per_second
+
+
+def test_late_calls_catch_up_a_little() -> None:
+    """Calls that come up to 10 ms late do not cost the pace anything; what comes later does."""
+    pace = Pace(2000)
+    first = [pace.reserve(0.0) for _ in range(100)]
+    late = [pace.reserve(first[-1] + 0.008) for _ in range(16)]
+    assert late == pytest.approx([first[-1] + 0.008] * 16)
+
+    later = [pace.reserve(late[-1] + 1.0) for _ in range(100)]
+    assert sum(at > later[0] + 1e-9 for at in later) == 100 - 21
+
+
+def test_a_burst_leaves_at_once_after_a_quiet_time() -> None:
+    """With a burst, as many as it says leave together, and the rest at the pace."""
+    pace = Pace(10, burst=3)
+
+    assert [round(pace.reserve(50.0), 9) for _ in range(5)] == [50.0, 50.0, 50.0, 50.1, 50.2]
+
+
+def test_a_pace_below_one_a_second() -> None:
+    """Sixty an hour is one a minute."""
+    pace = Pace(60 / 3600)
+
+    assert [pace.reserve(0.0) for _ in range(3)] == pytest.approx([0.0, 60.0, 120.0])
+
+
+@pytest.mark.parametrize("per_second", [0, -1, float("nan"), float("inf"), True, "10", None])
+def test_a_wrong_pace_is_refused(per_second: float) -> None:
+    """A pace that is no number above 0 is refused, by its name."""
+    with pytest.raises(BadArgument, match=r"pace\.per_second"):
+        Pace(per_second)
+
+
+@pytest.mark.parametrize("burst", [0, 1.5, True, "2"])
+def test_a_wrong_burst_is_refused(burst: int) -> None:
+    """A burst is a whole number from 1."""
+    with pytest.raises(BadArgument, match=r"pace\.burst"):
+        Pace(5, burst)
+
+
+def test_a_fresh_pace_shares_nothing() -> None:
+    """A copy has the same limits and none of the reservations."""
+    pace = Pace(1, burst=1)
+    pace.reserve(0.0)
+
+    assert pace.fresh().reserve(0.0) == 0.0
+    assert pace.reserve(0.0) == 1.0
+    assert (repr(Pace(2)), repr(Pace(2, burst=3))) == ("Pace(2)", "Pace(2, burst=3)")
+
+
+def test_threads_share_one_pace() -> None:
+    """Reservations made by many threads at once are all different and keep the pace."""
+    pace, departures = Pace(500), []
+
+    def reserve() -> None:
+        departures.extend([pace.reserve(0.0) for _ in range(200)])
+
+    threads = [threading.Thread(target=reserve) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert _busiest_second(sorted(departures)) == 500
+
+
+def test_a_refusal_holds_everyone() -> None:
+    """After a refusal nobody leaves before the wait is over, and a departure booked earlier is asked for again."""
+    gate = EndpointLimiter(Pace(1000))
+    booked = gate.reserve(0.0)
+    assert not gate.held(lambda: booked)
+    gate.refused(0.0, 5.0)
+
+    assert gate.held(lambda: booked)
+    assert gate.reserve(0.0) >= 5.0
+    assert not gate.held(lambda: gate.reserve(0.0))
+
+
+def test_a_shorter_wait_does_not_lift_the_brake() -> None:
+    """The longest wait asked for is the one that holds."""
+    gate = EndpointLimiter()
+    gate.refused(0.0, 9.0)
+    gate.refused(0.0, 1.0)
+
+    assert (gate.brake, gate.reserve(0.0)) == (9.0, 9.0)
+
+
+def test_one_storm_narrows_once() -> None:
+    """The refusals of calls that were already on their way count as one, and halve the slots once."""
+    gate = EndpointLimiter()
+    gate.widen(32)
+    for at in (10.0, 10.1, 10.4, 10.9):
+        gate.refused(at, 0.2)
+    assert gate.slots == 16
+
+    gate.refused(20.0, 0.2)
+    assert gate.slots == 8
+
+
+def test_slots_never_close() -> None:
+    """However many storms there are, one call at a time is still let through."""
+    gate = EndpointLimiter()
+    gate.widen(4)
+    for storm in range(5):
+        gate.refused(storm * 100.0, 1.0)
+
+    assert gate.slots == 1
+
+
+def test_slots_come_back_round_by_round() -> None:
+    """After a storm each full round of accepted calls opens one more slot, up to what was asked for."""
+    gate = EndpointLimiter()
+    gate.widen(4)
+    gate.refused(0.0, 1.0)
+    seen = []
+    for _ in range(8):
+        gate.accepted()
+        seen.append(gate.slots)
+
+    assert seen == [2, 3, 3, 3, 4, 4, 4, 4]
+
+
+def test_a_refusal_ends_the_round() -> None:
+    """Calls accepted before a refusal do not count towards the next slot."""
+    gate = EndpointLimiter()
+    gate.widen(4)
+    gate.refused(0.0, 1.0)
+    gate.accepted()
+    gate.refused(0.5, 1.0)
+    gate.accepted()
+
+    assert gate.slots == 2
+
+
+def test_widening_keeps_a_narrowed_gate_narrow() -> None:
+    """A second bulk send does not open a gate that a storm has narrowed, but may open it further in time."""
+    gate = EndpointLimiter()
+    gate.widen(4)
+    gate.refused(0.0, 1.0)
+    gate.widen(8)
+    assert gate.slots == 2
+
+    for _ in range(100):
+        gate.accepted()
+    assert gate.slots == 8
+
+
+def test_the_clients_pace_is_asked_last() -> None:
+    """A slow endpoint's booking does not take turns of the pace that all endpoints share."""
+    shared = Pace(10, burst=1)
+    slow, quick = EndpointLimiter(Pace(1, burst=1), shared), EndpointLimiter(None, shared)
+    slow.reserve(0.0)
+    assert slow.reserve(0.0) == 1.0
+
+    assert quick.join(quick.reserve(0.0)) == 0.0
+    assert quick.join(quick.reserve(0.0)) == pytest.approx(0.1)
+
+
+def test_after_a_fork_the_locks_are_new() -> None:
+    """A lock that another thread of the parent held does not hang the child."""
+    gate = EndpointLimiter(Pace(5), Pace(5))
+    for lock in (gate._lock, gate._pace._lock, gate._shared._lock):  # type: ignore[union-attr]
+        lock.acquire()
+    gate.after_fork()
+    gate.widen(3)
+
+    assert gate.join(gate.reserve(1.0)) == 1.0

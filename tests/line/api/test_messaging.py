@@ -1,0 +1,236 @@
+"""LINE's sending and listing endpoints as values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from linebot.v3.messaging import MulticastRequest, PushMessageRequest
+
+from linetap.errors import BadArgument, BadRequest, Forbidden, QuotaExceeded, TooManyRequests, UnreadableResponse
+from linetap.http.types import Headers, Idempotency, Request, Response
+from linetap.line.api import account, messaging
+
+U1, U2 = "U" + "1" * 32, "U" + "2" * 32
+KEY = "123e4567-e89b-12d3-a456-426614174000"
+TEXT = [{"type": "text", "text": 'สวัสดี 👋 "quoted"'}]
+
+
+def answer(status: int = 200, body: object = None, attempts: int = 1, **headers: str) -> Response:
+    content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, Headers(fields), content, attempts)
+
+
+def test_a_push_is_one_request_with_its_key() -> None:
+    """A push is a POST of LINE's body, carries its retry key, and may be repeated."""
+    op = messaging.push(U1, TEXT, retry_key=KEY)
+
+    assert op.request == Request(
+        "POST",
+        "/v2/bot/message/push",
+        content=json.dumps({"to": U1, "messages": TEXT}, ensure_ascii=False, separators=(",", ":")).encode(),
+        headers={"X-Line-Retry-Key": KEY},
+    )
+    assert (op.name, op.repeat, op.retry_key) == ("line.push", Idempotency.HARMLESS, KEY)
+
+
+def test_the_bytes_of_a_push_are_its_body() -> None:
+    """What is spliced together from a recipient and an encoded tail reads as ``push_body`` writes it, in order."""
+    options: dict[str, Any] = {"notification_disabled": True, "aggregation_unit": "spring"}
+    op = messaging.push(U1, TEXT, retry_key=KEY, **options)
+
+    body = messaging.push_body(U1, TEXT, **options)
+    assert list(op.request.json().items()) == list(body.items())
+    assert list(body) == ["to", "messages", "notificationDisabled", "customAggregationUnits"]
+
+
+def test_defaults_stay_out_of_the_body() -> None:
+    """Options that have LINE's default are not written."""
+    assert messaging.push_body(U1, TEXT) == {"to": U1, "messages": TEXT}
+
+
+def test_the_official_sdk_reads_what_is_pushed() -> None:
+    """line-bot-sdk's own models read a push and a multicast back as they were meant."""
+    one = messaging.push(U1, TEXT, retry_key=KEY, notification_disabled=True, aggregation_unit="spring")
+    many = messaging.multicast([U1, U2], TEXT, retry_key=KEY, aggregation_unit="spring")
+
+    push = PushMessageRequest.from_dict(one.request.json())
+    multicast = MulticastRequest.from_dict(many.request.json())
+    assert (push.to, push.notification_disabled, push.custom_aggregation_units) == (U1, True, ["spring"])
+    assert push.messages[0].text == TEXT[0]["text"]
+    assert (multicast.to, multicast.custom_aggregation_units) == ([U1, U2], ["spring"])
+
+
+@pytest.mark.parametrize("bad", [float("nan"), {1, 2}, "\ud800"])
+def test_what_json_cannot_hold_is_a_bad_argument(bad: object) -> None:
+    """NaN, foreign objects and lone surrogates never leave the machine."""
+    with pytest.raises(BadArgument, match="messages"):
+        messaging.push(U1, [{"type": "text", "text": bad}], retry_key=KEY)
+
+
+def test_a_push_that_was_accepted() -> None:
+    """A 200 gives the ids LINE assigned, the request id and the number of attempts."""
+    sent = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "q1"}, {"id": 7}]}
+
+    result = messaging.push(U1, TEXT, retry_key=KEY).read(answer(200, sent, 3, X_Line_Request_Id="r-1"))
+
+    assert [(m.id, m.quote_token) for m in result.sent_messages] == [("461230966842064897", "q1"), ("7", None)]
+    assert (result.request_id, result.already_accepted, result.attempts, result.retry_key) == ("r-1", False, 3, KEY)
+
+
+def test_409_is_success() -> None:
+    """A key that was accepted before is a normal result, with the ids and the request id of the accepted request."""
+    op = messaging.push(U1, TEXT, retry_key=KEY)
+    body = {"message": "The retry key is already accepted", "sentMessages": [{"id": "1"}]}
+    response = answer(409, body, 2, x_line_request_id="second", x_line_accepted_request_id="first")
+
+    assert op.refusal(response) is None
+    result = op.read(response)
+    assert (result.request_id, result.already_accepted, result.sent_messages[0].id) == ("first", True, "1")
+
+
+def test_an_empty_object_is_a_push_accepted_too() -> None:
+    """The partner guidelines still document an empty object, so missing sentMessages are no error."""
+    assert messaging.push(U1, TEXT, retry_key=KEY).read(answer()).sent_messages == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", b"[]", b'{"sentMessages":[{"id":true}]}', pytest.param(b'{"a":' * 200_000, id="too deep")],
+)
+def test_an_answer_that_is_not_lines_is_unreadable(content: bytes) -> None:
+    """What LINE does not document is an error that shows what came, never a made-up success."""
+    with pytest.raises(UnreadableResponse, match=r"line\.push: expected .*status 200"):
+        messaging.push(U1, TEXT, retry_key=KEY).read(answer(200, content))
+
+
+def test_multicast_reads_its_result_from_the_headers() -> None:
+    """A multicast has no message ids; its request id is what LINE's statistics ask for."""
+    result = messaging.multicast([U1], TEXT, retry_key=KEY).read(answer(X_Line_Request_Id="r-2"))
+
+    assert (result.request_id, result.already_accepted, result.retry_key) == ("r-2", False, KEY)
+
+
+def test_followers_follow_next_and_nothing_else() -> None:
+    """A short or empty page with ``next`` has a successor; a full one without has none."""
+    op = messaging.followers(page_size=300, start="abc")
+    assert op.request.target == "/v2/bot/followers/ids?limit=300&start=abc"
+    assert op.then is not None
+
+    empty = op.read(answer(200, {"userIds": [], "next": "def"}))
+    full = op.read(answer(200, {"userIds": [U1] * 300}))
+
+    following = op.then(empty)
+    assert following is not None
+    assert following.request.target == "/v2/bot/followers/ids?limit=300&start=def"
+    assert op.then(full) is None
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"userIds": None}, {"userIds": [U1, 3]}, {"userIds": [None]}, {"userIds": [], "next": 5}]
+)
+def test_a_page_of_anything_but_ids_is_unreadable(body: object) -> None:
+    """Ids are strings and ``next`` is one; nothing else is turned into them."""
+    with pytest.raises(UnreadableResponse):
+        messaging.followers().read(answer(200, body))
+
+
+def test_a_walk_never_goes_in_a_circle() -> None:
+    """A page whose ``next`` is its own ``start`` is an error, for following it would never end."""
+    with pytest.raises(UnreadableResponse, match="never end"):
+        messaging.followers(start="abc").read(answer(200, {"userIds": [], "next": "abc"}))
+
+
+def test_403_on_followers_says_what_to_do() -> None:
+    """An unverified account is told to collect ids by webhooks, after LINE's own words."""
+    found = messaging.followers().refusal(answer(403, {"message": "Access to this API is not available"}))
+
+    assert found is not None
+    assert found.error is Forbidden
+    assert found.message.startswith("Access to this API is not available. ")
+    assert "collect ids by webhooks" in found.message
+
+
+def test_validate_gives_problems_instead_of_raising() -> None:
+    """A 400 of the validate endpoint is the answer: LINE's details as problems, () where all is well."""
+    op = messaging.validate_push(TEXT)
+    details = [{"property": "messages[0].text", "message": "May not be empty"}]
+    bad = answer(400, {"message": "The request body has 1 error(s)", "details": details})
+
+    assert op.request.json() == {"messages": TEXT}
+    assert op.read(answer()) == ()
+    assert op.refusal(bad) is None
+    assert [(p.path, p.rule, p.severity) for p in op.read(bad)] == [("messages[0].text", "May not be empty", "error")]
+
+
+def test_validate_keeps_a_verdict_without_details() -> None:
+    """A 400 that names no field still is a problem, never an all-clear."""
+    (problem,) = messaging.validate_push(TEXT).read(answer(400, {"message": "A message is invalid"}))
+
+    assert (problem.path, problem.rule) == ("messages", "A message is invalid")
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "again"),
+    [
+        ("You have reached your monthly limit.", QuotaExceeded, False),
+        ("The API rate limit has been exceeded. Try again later.", TooManyRequests, True),
+        ("Too many messages to the same user", TooManyRequests, True),
+        (None, TooManyRequests, True),
+    ],
+)
+def test_the_two_429s(message: str | None, error: type, again: bool) -> None:
+    """Only the text tells a used-up month; every other 429 is the rate limit, which patience mends."""
+    found = messaging.push(U1, TEXT, retry_key=KEY).refusal(answer(429, {"message": message}))
+
+    assert found is not None
+    assert (found.error, found.again) == (error, again)
+
+
+def test_a_refusal_carries_lines_details() -> None:
+    """``details[]`` become problems; parts LINE leaves out do not break the reading."""
+    details = [{"property": "to", "message": "invalid"}, {"message": "?"}, {"property": "x"}, "no object"]
+    found = messaging.push(U1, TEXT, retry_key=KEY).refusal(answer(400, {"message": "bad", "details": details}))
+
+    assert found is not None
+    assert found.error is BadRequest
+    assert [(p.path, p.rule) for p in found.details][:2] == [("to", "invalid"), ("request", "?")]
+    assert len(found.details) == 3
+
+
+def test_any_request_keeps_the_answer() -> None:
+    """An endpoint linetap does not name gives back the answer itself, and repeats only where it was said to be safe."""
+    request = Request("POST", "/v2/bot/richmenu")
+    plain, safe, keyed = (
+        messaging.any_request(request),
+        messaging.any_request(request, repeatable=True),
+        messaging.any_request(request, retry_key=KEY),
+    )
+    response = answer(200, {"richMenuId": "r"})
+
+    assert plain.read(response) is response
+    assert (plain.repeat, safe.repeat, keyed.repeat) == (
+        Idempotency.IF_REFUSED,
+        Idempotency.HARMLESS,
+        Idempotency.HARMLESS,
+    )
+    assert plain.refusal(answer(409)) is not None
+    assert keyed.refusal(answer(409)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "endpoint"),
+    [
+        (f"/v2/bot/user/{'U' + 'a1' * 16}/richmenu/richmenu-88c05ef6921ae53f", "/v2/bot/user/{userId}/richmenu/{id}"),
+        (f"/v2/bot/profile/{'U' + 'a1' * 16}", account.profile("U").gate_key.split(" ")[1]),
+        (f"/v2/bot/group/{'C' + 'a1' * 16}/summary", "/v2/bot/group/{id}/summary"),
+        ("/v2/bot/message/354718705033693861/content", "/v2/bot/message/{id}/content"),
+        ("/v2/bot/message/push", messaging.PUSH),
+        ("/oauth2/v3/token", "/oauth2/v3/token"),
+    ],
+)
+def test_requests_of_one_endpoint_share_its_gate(path: str, endpoint: str) -> None:
+    """Ids in a path make no endpoints of their own: a client that asks about millions keeps a handful of gates."""
+    assert messaging.any_request(Request("GET", path)).gate_key == f"GET {endpoint}"

@@ -1,0 +1,470 @@
+"""push_many and push_each over the pretended LINE."""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetap import Campaign, Delivery, ProfileField, RawLiquid, RetryPolicy
+from linetap.errors import (
+    BadArgument,
+    BadRequest,
+    LinetapError,
+    NoResponse,
+    QuotaExceeded,
+    ServerError,
+    StorageError,
+    TooManyRequests,
+    Unauthorized,
+)
+from linetap.line import DeliveryOutcome, SendReport
+from linetap.line.bulk.journal import Journal
+from linetap.line.messages.kinds import TextMessage
+from linetap.sandbox import Sandbox
+from tests.line.test_client import box as box
+from tests.line.test_client import client
+
+NOBODY = "N.A"
+
+
+def deliveries(box: Sandbox, count: int, text: str = "Hello") -> list[Delivery]:
+    return [Delivery(user, f"{text} {number}") for number, user in enumerate(box.line.add_followers(count))]
+
+
+def texts(box: Sandbox) -> dict[str, list[str]]:
+    return {user: [message["text"] for message in box.line.inbox(user)] for user in box.line.followers}
+
+
+def test_everybody_gets_their_own(box: Sandbox) -> None:
+    """Every delivery arrives once, with its own text, and is counted."""
+    given = deliveries(box, 50)
+
+    report = client(box).push_many(given)
+
+    assert (report.sent, report.drawn, report.ok) == (50, 50, True)
+    assert texts(box) == {delivery.to: [delivery.messages] for delivery in given}
+    assert report.raise_for_failures() is report
+
+
+def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
+    """What linetap or LINE refuses is an outcome of its own; the rest is sent."""
+    given = deliveries(box, 5)
+    given[1] = Delivery(NOBODY, "x")
+    given[3] = Delivery(given[3].to, "")
+    foreign = Delivery(box.line.foreign_id(), "x")
+
+    report = client(box).push_many([*given, foreign])
+
+    assert (report.sent, report.rejected, report.drawn) == (3, 3, 6)
+    errors = {outcome.delivery: outcome.error for outcome in report.failures}
+    assert {type(error) for error in errors.values()} == {BadArgument, BadRequest}
+    assert isinstance(errors[foreign], BadRequest)
+    with pytest.raises((BadArgument, BadRequest)) as caught:
+        report.raise_for_failures()
+    assert pickle.loads(pickle.dumps(caught.value)).report.rejected == 3
+
+
+def test_deliveries_are_drawn_as_there_is_room(box: Sandbox) -> None:
+    """Never more than ``in_flight`` are drawn beyond the outcomes already given."""
+    drawn: list[Delivery] = []
+
+    def source() -> Iterator[Delivery]:
+        for delivery in deliveries(box, 40):
+            drawn.append(delivery)
+            yield delivery
+
+    for given, _ in enumerate(client(box).push_each(source(), in_flight=4), 1):
+        assert len(drawn) <= given + 4
+
+    assert len(drawn) == 40
+
+
+def test_leaving_the_loop_sends_no_more_and_loses_nothing(box: Sandbox) -> None:
+    """Who leaves the loop has, by ``on_outcome``, the outcome of everything that was drawn."""
+    seen: list[DeliveryOutcome] = []
+    drawn: list[Delivery] = []
+
+    def source() -> Iterator[Delivery]:
+        for delivery in deliveries(box, 100):
+            drawn.append(delivery)
+            yield delivery
+
+    each = client(box).push_each(source(), in_flight=8, on_outcome=seen.append)
+    assert len(list(islice(each, 5))) == 5
+    each.close()
+
+    assert len(drawn) < 100
+    assert {id(outcome.delivery) for outcome in seen} == {id(delivery) for delivery in drawn}
+    for outcome in seen:
+        assert len(box.line.inbox(outcome.delivery.to)) == (1 if outcome.ok else 0)
+
+
+def test_outcomes_in_order(box: Sandbox) -> None:
+    """``ordered`` gives the outcomes as the deliveries were given, wrong ones in their place."""
+    given = deliveries(box, 30)
+    given[7] = Delivery(NOBODY, "x")
+
+    found = list(client(box).push_each(given, in_flight=8, ordered=True))
+
+    assert [outcome.delivery for outcome in found] == given
+    assert [outcome.ok for outcome in found] == [number != 7 for number in range(30)]
+
+
+def test_a_used_up_month_ends_the_run_with_its_report(box: Sandbox) -> None:
+    """No more is drawn once the month is used up; the error's report adds up to what was drawn."""
+    given = iter(deliveries(box, 100))
+    box.line.quota, box.line.used = 20, 0
+
+    with pytest.raises(QuotaExceeded) as caught:
+        client(box).push_many(given, in_flight=4)
+
+    report: SendReport = caught.value.report
+    left = len(list(given))
+    assert left > 70
+    assert (report.sent, report.drawn) == (20, 100 - left)
+    assert report.stopped_by is not None
+    assert sum(len(box.line.inbox(user)) for user in box.line.followers) == 20
+
+
+def test_a_revoked_token_ends_the_run(box: Sandbox) -> None:
+    """A token that is not valid is not tried on everybody."""
+    with pytest.raises(Unauthorized) as caught:
+        client(box, "revoked").push_many(deliveries(box, 100), in_flight=4)
+
+    assert caught.value.report.rejected <= 4
+    assert len(box.journal) <= 8
+
+
+def test_when_nobody_answers_the_run_ends(box: Sandbox) -> None:
+    """So many sends in a row without an answer, each after all its attempts, end the run: the rest is not drawn."""
+    given = iter(deliveries(box, 100))
+    box.faults.add("line.push", status=500, times=10_000)
+
+    with pytest.raises(ServerError) as caught:
+        client(box, retry=RetryPolicy(attempts=2)).push_many(given, in_flight=4)
+
+    assert 10 <= caught.value.report.no_response <= 14
+    assert len(list(given)) >= 86
+
+
+def test_trouble_here_and_there_does_not(box: Sandbox) -> None:
+    """Failures with successes between them are outcomes, not the end."""
+    given = deliveries(box, 60)
+    for start in range(0, 60, 3):
+        box.faults.add("line.push", cut="before", after=start, times=1)
+
+    report = client(box, retry=RetryPolicy(attempts=1)).push_many(given, in_flight=1)
+
+    assert report.drawn == 60
+    assert report.sent > 30
+    assert report.no_response + report.not_sent == 60 - report.sent
+
+
+def test_lost_answers_double_nothing(box: Sandbox) -> None:
+    """Answers that were lost after LINE took a push are asked for again under the same key."""
+    given = deliveries(box, 20)
+    box.faults.add("line.push", cut="after", taken=True, times=4)
+
+    report = client(box).push_many(given)
+
+    assert report.sent + report.already_accepted == 20
+    assert 1 <= report.already_accepted <= 4
+    assert all(len(found) == 1 for found in texts(box).values())
+
+
+def test_a_delivery_keeps_its_own_key(box: Sandbox) -> None:
+    """A delivery's own retry key is used, so a second run over the same deliveries sends nothing twice."""
+    key = "123e4567-e89b-12d3-a456-426614174000"
+    [user] = box.line.add_followers(1)
+
+    reports = [client(box).push_many([Delivery(user, "Hello", key)]) for _ in range(2)]
+
+    assert [(report.sent, report.already_accepted) for report in reports] == [(1, 0), (0, 1)]
+    assert box.journal.of("push")[0].headers["x-line-retry-key"] == key
+
+
+def test_options_of_a_delivery_are_sent(box: Sandbox) -> None:
+    """Silent deliveries and aggregation units reach LINE."""
+    [user] = box.line.add_followers(1)
+
+    client(box).push_many([Delivery(user, "Hello", notification_disabled=True, aggregation_unit="spring")])
+
+    body = box.journal.of("push")[0].json()
+    assert (body["notificationDisabled"], body["customAggregationUnits"]) == (True, ["spring"])
+
+
+def test_folding_sends_the_same_messages_together(box: Sandbox) -> None:
+    """1,200 people with the same message are three multicasts; who has a message of their own is pushed to."""
+    shared = TextMessage("Spring sale")
+    people = box.line.add_followers(1201)
+    given: list[Any] = [Delivery(user, shared) for user in people[:1200]]
+    given.insert(600, Delivery(people[1200], "Just for you"))
+
+    report = client(box).push_many(given, use_multicast=True)
+
+    assert (report.sent, report.ok) == (1201, True)
+    assert [len(entry.json()["to"]) for entry in box.journal.of("multicast")] == [500, 500, 200]
+    assert len(box.journal.of("push")) == 1
+    assert all(len(box.line.inbox(user)) == 1 for user in people)
+
+
+def test_folding_keeps_apart_what_is_not_the_same(box: Sandbox) -> None:
+    """Another text, another option, a group, a key of its own, or the same person twice: never in one multicast."""
+    a, b = box.line.add_followers(2)
+    group = box.line.add_group()
+    given = [
+        Delivery(a, "Hello"),
+        Delivery(b, "Hello"),
+        Delivery(a, "Hello"),
+        Delivery(a, "Hello", notification_disabled=True),
+        Delivery(group, "Hello"),
+        Delivery(b, "Hello", "123e4567-e89b-12d3-a456-426614174000"),
+    ]
+
+    report = client(box).push_many(given, use_multicast=True, in_flight=1)
+
+    assert report.sent == 6
+    assert [entry.json()["to"] for entry in box.journal.of("multicast")] == [[a, b]]
+    assert len(box.journal.of("push")) == 4
+    assert len(box.line.inbox(a)) == 3
+
+
+@pytest.mark.parametrize("bad", ["foreign", "named"])
+def test_a_multicast_that_is_refused_for_one_reaches_the_others(box: Sandbox, bad: str) -> None:
+    """LINE sends to nobody where one recipient is wrong: the others are sent to anew, and nobody twice."""
+    people = box.line.add_followers(9)
+    stranger = box.line.foreign_id()
+    given = [Delivery(user, "Hello") for user in [*people[:4], stranger, *people[4:]]]
+    if bad == "named":
+        told = "The property, to[4], in the request body is invalid (line: -, column: -)"
+        box.faults.add("line.multicast", status=400, json_body={"message": told}, times=1)
+    else:
+        box.faults.add("line.multicast", status=400, json_body={"message": "Failed to send messages"}, times=1)
+
+    report = client(box).push_many(given, use_multicast=True)
+
+    assert (report.sent, report.rejected) == (9, 1)
+    assert [outcome.delivery.to for outcome in report.failures] == [stranger]
+    assert all(len(box.line.inbox(user)) == 1 for user in people)
+    assert len(box.journal.of("push")) == (0 if bad == "named" else 10)
+
+
+def test_what_was_gathered_when_the_run_ended_is_told(box: Sandbox) -> None:
+    """Deliveries held for folding when the month runs out count as not sent, and carry the reason."""
+    people = box.line.add_followers(700)
+    box.line.quota = box.line.used = 5
+    given = [Delivery(user, "Hello") for user in people]
+    given[1:1] = [Delivery(people[0], "x", f"123e4567-e89b-12d3-a456-4266141740{n:02}") for n in range(3)]
+
+    with pytest.raises(QuotaExceeded) as caught:
+        client(box).push_many(given, use_multicast=True, in_flight=1)
+
+    report: SendReport = caught.value.report
+    assert report.sent == 0
+    assert report.rejected >= 1
+    assert report.not_sent >= 1
+    assert all(isinstance(o.error, QuotaExceeded) for o in report.failures)
+
+
+def test_a_callback_that_raises_lets_go_of_the_journal(box: Sandbox, tmp_path: Path) -> None:
+    """Whatever a callback raises, even over what was gathered and never sent, the journal is closed and goes on."""
+    given = [Delivery(user, "Hello") for user in box.line.add_followers(20)]
+
+    def refuse(outcome: DeliveryOutcome) -> None:
+        raise LookupError("the callback is broken")
+
+    for fold in (True, False):
+        with pytest.raises(LookupError):
+            client(box).push_many(given, journal=tmp_path / "j.sqlite", use_multicast=fold, on_outcome=refuse)
+
+    assert client(box).push_many(given, journal=tmp_path / "j.sqlite").ok
+    assert all(len(box.line.inbox(user)) == 1 for user in box.line.followers)
+
+
+def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) -> None:
+    """What the caller's own generator raises ends the run after what is in flight, and carries the report."""
+
+    def source() -> Iterator[Delivery]:
+        yield from deliveries(box, 5)
+        raise LookupError("the database went away")
+
+    with pytest.raises(LookupError) as caught:
+        client(box).push_many(source())
+
+    assert caught.value.report.sent == 5  # type: ignore[attr-defined]
+
+
+def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
+    """Deliveries gathered for folding when the loop is left are told as never sent, with the reason."""
+    seen: list[DeliveryOutcome] = []
+    given = [*(Delivery(user, "Hello") for user in box.line.add_followers(5)), Delivery(NOBODY, "x")]
+
+    def source() -> Iterator[Delivery]:
+        yield from given
+        while True:
+            yield Delivery(NOBODY, "x")
+
+    each = client(box).push_each(source(), use_multicast=True, in_flight=1, on_outcome=seen.append)
+    next(each)
+    each.close()
+
+    held = [outcome for outcome in seen if outcome.delivery in given[:5]]
+    assert [outcome.attempted for outcome in held] == [False] * 5
+    assert all("was left" in str(outcome.error) for outcome in held)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, LookupError])
+def test_a_run_that_did_not_come_to_its_end_is_not_ok(box: Sandbox, error: type[BaseException]) -> None:
+    """Ctrl-C or an error of the caller's ends a run: what was sent was accepted, and yet the report is not ok."""
+
+    def source() -> Iterator[Delivery]:
+        yield from deliveries(box, 5)
+        raise error("of Ann Smith")
+
+    with pytest.raises(error) as caught:
+        client(box).push_many(source(), in_flight=1)
+
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    assert (report.sent, report.drawn, report.ok) == (5, 5, False)
+    assert "before all was drawn" in str(report)
+    assert "Ann" not in str(report)
+    with pytest.raises(LinetapError, match="before all was drawn"):
+        report.raise_for_failures()
+
+
+def test_an_error_of_linetaps_own_ends_a_run_and_its_report_pickles(box: Sandbox) -> None:
+    """A thing that is no Delivery stands in the report as what stopped the run, and all of it pickles."""
+    with pytest.raises(BadArgument) as caught:
+        client(box).push_many([*deliveries(box, 2), "Hello"])  # type: ignore[list-item]
+
+    report = pickle.loads(pickle.dumps(caught.value)).report
+    assert isinstance(report.stopped_by, BadArgument)
+    assert (report.sent, report.ok) == (2, False)
+
+
+def test_something_else_among_the_deliveries_is_found(box: Sandbox) -> None:
+    """A thing that is no Delivery ends the run, for the deliveries are not what the caller thinks."""
+    with pytest.raises(BadArgument, match=r"Delivery\(to, messages\)") as caught:
+        client(box).push_many([*deliveries(box, 2), ("U1", "Hello")])  # type: ignore[list-item]
+
+    assert caught.value.report.sent == 2
+
+
+async def _awaited(*outcomes: object) -> None:
+    pass
+
+
+class _Awaited:
+    async def __call__(self, outcome: object) -> None:
+        pass
+
+
+async def _fed() -> AsyncIterator[Delivery]:
+    yield Delivery("U1", "x")
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "path"),
+    [
+        ("U1", {}, "deliveries"),
+        (Delivery("U1", "x"), {}, "deliveries"),
+        (None, {}, "deliveries"),
+        ([], {"in_flight": 0}, "in_flight"),
+        ([], {"in_flight": 513}, "in_flight"),
+        ([], {"ordered": True, "use_multicast": True}, "ordered"),
+        ([], {"journal": 5}, "journal"),
+        ([], {"journal": ""}, "journal: is the path of a file; found ''"),
+        ([], {"on_outcome": "print"}, "on_outcome"),
+        ([], {"on_outcome": _awaited}, "on_outcome: is a plain function.*push_each"),
+        ([], {"on_outcome": partial(_awaited, "x")}, "on_outcome: is a plain function"),
+        ([], {"on_outcome": _Awaited()}, "on_outcome: is a plain function"),
+        (_fed(), {}, "deliveries.*AsyncLineClient"),
+    ],
+)
+def test_what_could_never_run_is_found_at_the_call(box: Sandbox, given: Any, options: Any, path: str) -> None:
+    """Wrong arguments are found at the call of push_each, before its first step."""
+    with pytest.raises(BadArgument, match=path):
+        client(box).push_each(given, **options)
+
+
+def test_progress_and_outcomes_are_told(box: Sandbox) -> None:
+    """A progress callable hears of every delivery with the total, and ``on_outcome`` sees every outcome."""
+    heard: list[tuple[int, int | None]] = []
+    seen: list[DeliveryOutcome] = []
+    given = [*deliveries(box, 9), Delivery(NOBODY, "x")]
+
+    client(box).push_many(given, progress=lambda done, total: heard.append((done, total)), on_outcome=seen.append)
+
+    assert heard == [(done, 10) for done in range(1, 11)]
+    assert {outcome.delivery for outcome in seen} == set(given)
+
+
+def test_a_display_name_that_is_a_mark_stops_no_other(box: Sandbox) -> None:
+    """Somebody who names themselves like a field's mark, well made or not, gets nothing; the others do."""
+    campaign = Campaign("Hello", messages=[f"Hello {ProfileField('Name')}"])
+    deep = ("[" * 100_000).encode().hex()
+    forged = [str(RawLiquid("{{ Profile.Email }}")), f"LtMqzkx{deep}Q{zlib.crc32(deep.encode()):08x}XkzqmTl"]
+    names = ["Ann", *forged, "Bo"]
+    people = [{"LineID": user, "Name": name} for user, name in zip(box.line.add_followers(4), names, strict=True)]
+
+    report = client(box).push_many(campaign.deliveries(people))
+
+    assert (report.sent, report.rejected) == (2, 2)
+
+
+def test_a_journal_that_fails_hides_no_send(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is full when the answers come, the report still counts what was sent."""
+
+    def full(journal: Journal, key: str, request_id: str | None) -> None:
+        raise StorageError("the disk is full", reason="full")
+
+    monkeypatch.setattr(Journal, "accepted", full)
+    with pytest.raises(StorageError) as caught:
+        client(box).push_many(deliveries(box, 20), in_flight=8, journal=tmp_path / "push.sqlite")
+
+    assert caught.value.report.sent == len(box.journal.of("push")) > 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_callback_that_always_raises_hides_no_send(box: Sandbox, error: type[BaseException]) -> None:
+    """Whatever was in flight when a callback raised is counted in the report, though it raises again for each."""
+
+    def broken(outcome: DeliveryOutcome) -> None:
+        raise error
+
+    with pytest.raises(error) as caught:
+        client(box).push_many(deliveries(box, 20), in_flight=8, on_outcome=broken)
+
+    assert caught.value.report.sent == len(box.journal.of("push")) > 0  # type: ignore[attr-defined]
+
+
+def test_who_waited_for_another_in_vain_is_not_sent(box: Sandbox) -> None:
+    """Of a send that LINE asks to wait a day, one is refused; those that may not even leave are told as not sent."""
+    given = deliveries(box, 4)
+    box.faults.add("line.push", status=429, headers={"Retry-After": "86400"})
+
+    report = client(box).push_many(given, in_flight=1)
+
+    assert (report.rejected, report.not_sent, report.drawn) == (1, 3, 4)
+    assert {type(outcome.error) for outcome in report.failures} == {TooManyRequests}
+    assert [outcome.attempted for outcome in report.failures] == [True, False, False, False]
+
+
+def test_unsent_is_told_from_unanswered(box: Sandbox) -> None:
+    """No connection at all means nobody got it; a lost answer means somebody may have."""
+    given = deliveries(box, 2)
+    box.faults.add("line.push", cut="before", times=1)
+
+    report = client(box, retry=RetryPolicy(attempts=1)).push_many(given, in_flight=1)
+
+    [failure] = report.failures
+    assert isinstance(failure.error, NoResponse)
+    assert report.no_response == (1 if failure.error.may_have_arrived else 0)
+    assert report.not_sent == 1 - report.no_response

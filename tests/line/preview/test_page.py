@@ -1,0 +1,304 @@
+"""What the picture of a chat shows, read from its HTML; how it looks is test_picture__browser.py."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetap.errors import Problem
+from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid
+from linetap.line.preview import Shot, chat_fragment, chat_html, gallery_html, save_html
+from linetap.line.preview.css import sheet
+from linetap.line.rules import message_problems
+from tests.line.preview.samples import CHATS, box, flex, opens, template, text
+
+
+class Page(HTMLParser):
+    """The elements of a page, each with its attributes and the text under it."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str], list[str]]] = []
+        self._open: list[int] = []
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}, []))
+        if tag not in ("img", "meta", "br"):
+            self._open.append(len(self.elements) - 1)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for at in self._open:
+            self.elements[at][2].append(data)
+
+    def of(self, name: str) -> list[str]:
+        """The texts of all elements of a class."""
+        return ["".join(words) for _, attrs, words in self.elements if name in attrs.get("class", "").split()]
+
+    def attribute(self, name: str) -> list[str]:
+        return [attrs[name] for _, attrs, _ in self.elements if name in attrs]
+
+
+def drawn(*messages: Any, **options: Any) -> Page:
+    return Page(chat_fragment(list(messages), **options))
+
+
+def say(words: str, **more: Any) -> dict[str, Any]:
+    return {"type": "text", "text": words, **more}
+
+
+@pytest.mark.parametrize("name", sorted(CHATS))
+def test_every_kind_of_message_has_a_drawing_of_its_own(name: str) -> None:
+    """No kind that LINE documents falls back to the card for unknown ones."""
+    known = [message for message in CHATS[name] if message["type"] != "hologram"]
+    page = drawn(*known)
+    assert not page.of("lt-odd")
+    assert not page.of("lt-lost")
+    assert page.of("lt-what")
+
+
+def test_an_unknown_kind_can_be_read() -> None:
+    """What LINE may add one day is shown by its name and JSON."""
+    assert "hologram" in drawn({"type": "hologram", "depth": 3}).of("lt-odd")[0]
+
+
+def test_a_text_is_shown_as_it_stands() -> None:
+    """Markup in a text is text; line breaks and blanks are kept by the style, not rewritten."""
+    assert drawn(say("<b>1 < 2</b>\n  &amp;")).of("lt-say") == ["<b>1 < 2</b>\n  &amp;"]
+
+
+def test_an_address_in_a_text_can_be_followed() -> None:
+    """LINE makes links of addresses, up to the first blank or full-width mark."""
+    assert drawn(say("今すぐhttps://a.example/?x=1&y=2。まで")).attribute("href") == ["https://a.example/?x=1&y=2"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", " JaVaScRiPt:x", "java\nscript:x", "data:text/html,x", 'https://a" onclick="x', "//a", 7],
+)
+def test_no_other_address_becomes_a_link(address: Any) -> None:
+    """Only http, https, line and tel survive as links, and nothing that could end the attribute."""
+    button = {"type": "button", "action": {"type": "uri", "label": "x", "uri": address}}
+    page = drawn(
+        flex({"type": "bubble", "body": box("vertical", button)}), template("confirm", actions=[opens("x", address)])
+    )
+    assert page.attribute("href") == []
+    assert len(page.of("lt-blocked")) == 2
+
+
+@pytest.mark.parametrize("address", ["https://a.example/", "http://a.example", "line://app/1", "tel:+81312345678"])
+def test_links_that_line_opens_can_be_followed(address: str) -> None:
+    """The four schemes that LINE takes are links, in a new window that knows nothing of this one."""
+    page = drawn(template("confirm", text="?", actions=[opens("x", address)]))
+    assert page.attribute("href") == [address]
+    assert page.attribute("rel") == ["noopener noreferrer"]
+
+
+def test_images_are_fetched_only_when_asked_for() -> None:
+    """By default a picture names an image's address and has nothing to fetch."""
+    message = CHATS["media"][0]
+    assert drawn(message).attribute("src") == []
+    assert drawn(message).of("lt-addr") == ["img.example.com/cafe/a-small.jpg"]
+    assert drawn(message, load_images=True).attribute("src") == ["https://img.example.com/cafe/a-small.jpg"]
+
+
+@pytest.mark.parametrize("address", ["http://a.example/x.png", "data:image/svg+xml,x", 'https://a/"x', "file:///x"])
+def test_only_https_images_are_ever_fetched(address: str) -> None:
+    """LINE takes media over HTTPS alone, so the picture asks for nothing else."""
+    assert drawn({"type": "image", "previewImageUrl": address}, load_images=True).attribute("src") == []
+
+
+def test_a_page_forbids_scripts_and_requests() -> None:
+    """The policy of the page holds even where escaping had failed."""
+    policy = Page(chat_html([])).attribute("content")[0]
+    assert "default-src 'none'" in policy
+    assert "img-src 'none'" in policy
+    assert "script-src" not in policy
+
+
+def test_fields_are_chips_with_their_names() -> None:
+    """What is still to be filled is seen as such, with its default; text meant literally is text."""
+    words = f"Hi {ProfileField('Name', default='friend')} {EventField('Charged', 'Amount')} {LiteralText('{{x}}')}"
+    page = drawn(say(f"{words} {RawLiquid('{{ a | upcase }}')}"))
+    assert page.of("lt-chip") == ["Name", "Charged.Amount", "{{ a | upcase }}"]
+    assert "{{x}}" in page.of("lt-say")[0]
+    assert "ProfileField: default “friend”" in page.attribute("title")
+
+
+def test_a_field_in_an_address_is_named_and_not_followed() -> None:
+    """An address that is not known yet is neither a link nor an image."""
+    address = f"https://a.example/{ProfileField('Tier')}.png"
+    action = template("confirm", actions=[opens("x", address)])
+    page = drawn({"type": "image", "previewImageUrl": address}, action, load_images=True)
+    assert page.attribute("src") == page.attribute("href") == []
+    assert page.of("lt-chip") == ["Tier"]
+    assert not page.of("lt-blocked")
+
+
+def test_a_damaged_field_is_said_to_be_one() -> None:
+    """A mark that was cut is pointed at, not printed as letters without a word."""
+    assert drawn(say(str(ProfileField("Name"))[:-3])).of("lt-bad") == ["damaged field"]
+
+
+def test_what_is_past_the_limit_is_marked() -> None:
+    """LINE counts UTF-16 units in a text: 2,501 emojis are two too many."""
+    page = drawn(say("😀" * 2501))
+    assert page.of("lt-over") == ["😀"]
+    assert drawn(say("x" * 5000)).of("lt-over") == []
+
+
+def test_labels_are_counted_as_people_count() -> None:
+    """Twenty families of four are twenty characters of a label, as LINE counts there."""
+    family = "👨‍👩‍👧‍👦"
+    assert drawn(template("confirm", actions=[{"type": "message", "label": family * 20}])).of("lt-over") == []
+    assert drawn(template("confirm", actions=[{"type": "message", "label": family * 21}])).of("lt-over") == [family]
+
+
+@pytest.mark.parametrize("extra", [{}, {"title": "t"}])
+def test_a_text_beside_a_title_is_shorter(extra: dict[str, str]) -> None:
+    """A buttons template takes 160 characters alone, 60 beside a title or image."""
+    assert drawn(template("buttons", text="x" * 100, **extra)).of("lt-over") == (["x" * 40] if extra else [])
+
+
+def test_line_emojis_stand_where_their_index_says() -> None:
+    """The index counts UTF-16 units, so an emoji before it counts two; other dollars stay."""
+    page = drawn(say("😀$ costs $5", emojis=[{"index": 2, "productId": "p", "emojiId": "001"}]))
+    assert page.of("lt-say") == ["😀☺ costs $5"]
+
+
+def test_text_v2_is_filled_and_its_doubled_braces_are_single() -> None:
+    """Mentions and emojis stand in; a placeholder without one is pointed at."""
+    everyone = {"type": "mention", "mentionee": {"type": "all"}}
+    page = drawn({"type": "textV2", "text": "{a} {{b}} {c}", "substitution": {"a": everyone}})
+    assert page.of("lt-say") == ["@All {b} {c}"]
+    assert page.of("lt-bad") == ["{c}"]
+
+
+def test_only_the_last_messages_quick_replies_are_shown() -> None:
+    """LINE shows those of the last message alone."""
+
+    def reply(label: str) -> dict[str, Any]:
+        return {"items": [{"type": "action", "action": {"type": "message", "label": label, "text": label}}]}
+
+    assert drawn(say("a", quickReply=reply("one")), say("b", quickReply=reply("two"))).of("lt-reply") == ["two"]
+    assert drawn(say("a", quickReply=reply("one")), say("b")).of("lt-reply") == []
+
+
+def test_quick_replies_of_the_phones_own_have_an_icon() -> None:
+    """Camera, camera roll and location have LINE's icon where none is given; other actions have none."""
+    items = [{"type": "action", "action": {"type": kind, "label": "x"}} for kind in ("camera", "location", "message")]
+    own = {"type": "action", "imageUrl": "https://a.example/i.png", "action": {"type": "camera", "label": "x"}}
+    page = drawn(say("a", quickReply={"items": [*items, own]}))
+    assert page.of("lt-reply") == ["📷x", "📍x", "x", "a.example/i.pngx"]
+
+
+def test_the_alternative_text_is_told() -> None:
+    """What the chat list and notifications show instead of a template, imagemap or flex message is in a tooltip."""
+    messages = [CHATS[name][0] for name in ("confirm", "imagemap", "receipt")]
+    told = {f"in the chat list: {message['altText']}" for message in messages}
+    assert told <= set(drawn(*messages).attribute("title"))
+
+
+def test_a_sender_is_named_once_until_another_speaks() -> None:
+    """Consecutive messages of one sender stand under one name."""
+    page = drawn(say("a"), say("b"), say("c", sender={"name": "Cony"}), say("d", sender={"name": "Cony"}))
+    assert page.of("lt-name") == ["LINE Official Account", "Cony"]
+
+
+def test_an_imagemaps_areas_are_told() -> None:
+    """Each area has a number, and below the image stands what it does."""
+    assert drawn(CHATS["imagemap"][0]).of("lt-legend") == [
+        "1 メニュー: opens https://shop.example.com/menu2 sends “予約したい”"
+    ]
+
+
+def test_a_span_hides_the_text_beside_it() -> None:
+    """A text with contents ignores its own text, as LINE does."""
+    spans = {"type": "text", "text": "hidden", "contents": [{"type": "span", "text": "seen"}]}
+    assert drawn(flex({"type": "bubble", "body": box("vertical", spans)})).of("lt-text") == ["seen"]
+
+
+def test_no_separator_stands_above_the_first_block() -> None:
+    """A block's separator is drawn above it, except above the first."""
+    line = {"separator": True}
+    bubble = {"type": "bubble", "styles": {"body": line, "footer": line}}
+    bubble |= {"body": box("vertical", text("a")), "footer": box("vertical", text("b"))}
+    assert len(drawn(flex(bubble)).of("lt-sep")) == 1
+
+
+def test_problems_are_listed_and_their_message_is_framed() -> None:
+    """An error frames the message it names; the list gives rule, finding and page."""
+    problem = Problem(
+        "messages[1].text", "is at most 5,000 long", "6,000", "https://developers.line.biz/x", "shorten it"
+    )
+    page = drawn(say("a"), say("b"), problems=[problem])
+    assert page.of("lt-wrong") == ["b"]
+    assert drawn(say("a"), problems=[Problem("messages[0]", "r", "f", severity="uncertain")]).of("lt-wrong") == []
+    assert page.of("lt-problems")[0].startswith("error messages[1].text is at most 5,000 long; found 6,000; shorten it")
+    assert page.attribute("href") == ["https://developers.line.biz/x"]
+
+
+def test_an_empty_chat_says_why() -> None:
+    """Where nothing is sent, the picture says so in the words it was given."""
+    assert drawn().of("lt-none") == ["no messages"]
+    assert drawn(note="no value for <Tier>").of("lt-none") == ["no value for <Tier>"]
+
+
+def test_a_gallery_shows_each_person_with_their_status() -> None:
+    """Captions, statuses and the reason for an empty chat stand side by side."""
+    shots = [Shot("Somchai", [say("hi")], "rendered"), Shot("<i>", [], "aborted"), Shot("x", [], "odd", note="why")]
+    page = Page(gallery_html(shots, title="Spring"))
+    assert page.of("lt-caption") == ["renderedSomchai", "aborted<i>", "oddx"]
+    assert page.of("lt-none") == ["aborted: nothing is sent to this person", "why"]
+
+
+def test_the_theme_is_chosen_or_followed() -> None:
+    """dark=None follows the reader, True and False do not."""
+    themes = [chat_fragment([], dark=dark).split('"', 2)[1] for dark in (None, True, False)]
+    assert themes == ["linetap-picture lt-auto", "linetap-picture lt-dark", "linetap-picture lt-light"]
+
+
+def test_no_style_reaches_beyond_the_picture() -> None:
+    """In a notebook every rule is confined to the picture, so no other cell changes."""
+    rules = re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", sheet())
+    selectors = [part for rule in rules for part in rule.split(",") if rule != "from,to"]
+    assert len(selectors) > 100
+    assert not [part for part in selectors if ".linetap-picture.linetap-picture" not in part]
+
+
+def test_a_picture_is_saved_as_it_is(tmp_path: Path) -> None:
+    """The file holds the page, in UTF-8 on every system."""
+    page = chat_html([say("สวัสดี 😀")], title="a")
+    assert save_html(tmp_path / "a.html", page).read_bytes() == page.encode()
+
+
+def test_an_address_is_shown_as_people_read_it() -> None:
+    """Percent-encoding is undone, a long address is cut to its host and end; the tooltip has all of it."""
+    address = "https://img.example.com/%E5%96%AB%E8%8C%B6.jpg"
+    long = f"https://img.example.com/{'deep/' * 20}last.jpg?size=1040"
+    page = drawn(*({"type": "image", "previewImageUrl": one} for one in (address, long)))
+    assert page.of("lt-addr") == ["img.example.com/喫茶.jpg", "img.example.com/…/last.jpg"]
+    assert {address, long} <= set(page.attribute("title"))
+
+
+def test_the_samples_are_messages_that_line_takes() -> None:
+    """What the pictures are looked at with breaks none of LINE's rules, but for the kind made up on purpose."""
+    wrong = {name: message_problems(messages) for name, messages in CHATS.items()}
+    errors = {name: [p for p in found if p.severity == "error"] for name, found in wrong.items()}
+    assert {name: found for name, found in errors.items() if found} == {}
+
+
+def test_an_image_that_is_fetched_stands_on_no_colour_of_ours() -> None:
+    """What is transparent in an image shows what LINE shows there, and a message's image keeps its own shape."""
+    page = drawn(CHATS["media"][0], *CHATS["restaurant"], load_images=True)
+    assert not [style for style in page.attribute("style") if "linear-gradient" in style]
+    assert page.of("lt-own") == [""]
+    assert page.attribute("alt")[0] == "img.example.com/cafe/a-small.jpg"

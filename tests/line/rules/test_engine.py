@@ -1,0 +1,259 @@
+"""LINE's rules over plain JSON: what is told, where, and how surely."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from linetap.errors import Problem
+from linetap.fields import ConditionalText, ProfileField
+from linetap.line.rules import (
+    graphemes,
+    judged,
+    message_problems,
+    push_problems,
+    recipient_problems,
+    standing_fields,
+    texts,
+    utf16_units,
+)
+from linetap.line.rules.engine import Context, Whole, told
+from linetap.line.rules.limits import Limit
+
+USER = "U" + "0" * 32
+NAME = str(ProfileField("Name"))
+
+
+def _told(problems: Any) -> list[tuple[str, str]]:
+    return [(problem.path, problem.severity) for problem in problems]
+
+
+def test_a_good_push() -> None:
+    """A body as LINE documents it has no problem."""
+    body = {
+        "to": USER,
+        "messages": [{"type": "text", "text": "hi"}],
+        "notificationDisabled": True,
+        "customAggregationUnits": ["spring_sale"],
+    }
+
+    assert push_problems(body) == ()
+
+
+def test_all_that_is_wrong_with_a_push() -> None:
+    """Recipient, messages and options are judged together."""
+    body = {
+        "to": "N.A",
+        "messages": [],
+        "notificationDisabled": "yes",
+        "customAggregationUnits": ["a b", "c"],
+        "extra": 1,
+    }
+
+    assert _told(push_problems(body)) == [
+        ("to", "error"),
+        ("messages", "error"),
+        ("notificationDisabled", "error"),
+        ("customAggregationUnits", "error"),
+        ("customAggregationUnits[0]", "error"),
+        ("extra", "uncertain"),
+    ]
+    assert _told(push_problems({})) == [("to", "error"), ("messages", "error")]
+
+
+@pytest.mark.parametrize("to", ["N.A", "", None, 5, "u" + "0" * 32, "U" + "A" * 32, USER + "0", USER + "\n"])
+def test_recipients(to: object) -> None:
+    """A recipient is U, C or R and 32 lower-case hex digits, and nothing else."""
+    assert _told(recipient_problems(to)) == [("to", "error")]
+
+
+def test_kinds_of_recipients() -> None:
+    """Where only users are taken, a group is refused."""
+    group = "C" + "0" * 32
+
+    assert recipient_problems(group) == ()
+    assert _told(recipient_problems(group, "to[3]", kinds="U")) == [("to[3]", "error")]
+
+
+def test_a_field_as_recipient_is_unproven() -> None:
+    """A recipient that a field will bring is not judged yet; what is left of a field is an error."""
+    assert _told(recipient_problems(NAME)) == [("to", "uncertain")]
+    assert _told(recipient_problems(NAME[:-3])) == [("to", "error")]
+
+
+def test_standing_fields() -> None:
+    """Every place in which a field still stands is told, and so is every damaged one."""
+    messages = [{"type": "text", "text": f"Hi {NAME}"}, {"type": "text", "text": "hi"}, {"type": "x", "y": [NAME[1:]]}]
+
+    assert _told(standing_fields(messages)) == [("messages[2].y[0]", "error"), ("messages[0].text", "error")]
+    assert standing_fields([{"type": "text", "text": "LtM and quite a text"}]) == ()
+
+
+def test_marks_do_not_count() -> None:
+    """A text with fields is fine as long as the longest values fit, and uncertain beyond."""
+    assert message_problems([{"type": "text", "text": f"Hi {NAME}"}]) == ()
+    assert _told(message_problems([{"type": "text", "text": "x" * 4489 + NAME}])) == [("messages[0].text", "uncertain")]
+    assert _told(message_problems([{"type": "text", "text": "x" * 5001 + NAME}])) == [("messages[0].text", "error")]
+    assert _told(message_problems([{"type": "text", "text": NAME[:-1]}])) == [("messages[0].text", "error")]
+
+
+def test_choices_are_judged_by_their_branches() -> None:
+    """A text that depends on a condition is judged as each of its branches reads."""
+    japanese = ProfileField("Language").equals("ja")
+    image = {"type": "image", "previewImageUrl": "https://e.com/p"}
+
+    def told(one: str, other: str) -> list[tuple[str, str]]:
+        return _told(message_problems([{**image, "originalContentUrl": str(ConditionalText(japanese, one, other))}]))
+
+    assert told("https://e.com/ja", "https://e.com/en") == []
+    assert told("https://e.com/ja", "http://e.com/en") == [("messages[0].originalContentUrl", "error")]
+    assert told("https://e.com/ja", f"https://e.com/{NAME}") == [("messages[0].originalContentUrl", "uncertain")]
+    empty = str(ConditionalText(japanese, "", "hi"))
+    assert _told(message_problems([{"type": "text", "text": empty}])) == [("messages[0].text", "error")]
+    many = "".join(str(ConditionalText(japanese, "a", str(place))) for place in range(9))
+    assert _told(message_problems([{"type": "text", "text": many}])) == [("messages[0].text", "uncertain")]
+
+
+@pytest.mark.parametrize("text, length", [("", 0), ("abc", 3), ("あ", 1), ("😀", 2), ("👨‍👩‍👧‍👦", 11), ("\ud800", 1)])
+def test_utf16_units(text: str, length: int) -> None:
+    """Lengths are counted in UTF-16 units, lone surrogates included."""
+    assert utf16_units(text) == length
+
+
+@pytest.mark.parametrize("text, length", [("", 0), ("abc", 3), ("👨‍👩‍👧‍👦", 1), ("กำ", 1), ("\r\n", 1), ("🇯🇵🇹🇭", 2)])
+def test_graphemes(text: str, length: int) -> None:
+    """Grapheme clusters are what readers take for one letter."""
+    assert graphemes(text) == length
+
+
+def test_clusters_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the library that splits clusters, a short text is fine and a long one is uncertain, never an error."""
+    monkeypatch.setattr(texts, "_splitter", lambda: None)
+    camera = {"type": "action", "action": {"type": "camera", "label": "x" * 20}}
+    label = camera["action"]
+
+    def told() -> list[tuple[str, str]]:
+        return _told(message_problems([{"type": "text", "text": "x", "quickReply": {"items": [camera]}}]))
+
+    assert graphemes("x") is None
+    assert told() == []
+    label["label"] = "x" * 21  # type: ignore[index]
+    assert told() == [("messages[0].quickReply.items[0].action.label", "uncertain")]
+
+
+def test_the_splitter_may_be_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library that splits clusters is an extra: its absence is no error."""
+    monkeypatch.setitem(sys.modules, "regex", None)
+
+    assert texts._splitter.__wrapped__() is None
+
+
+def test_judged_tells_and_writes() -> None:
+    """Judging hands back the JSON it had to write; with ``filled`` a field that stands is an error."""
+    plain = [{"type": "text", "text": "パン"}]
+    marked = [{"type": "text", "text": NAME}]
+
+    assert judged(plain) == ((), '[{"type":"text","text":"パン"}]')
+    assert _told(judged(marked).problems) == []
+    assert _told(judged(marked, filled=True).problems) == [("messages[0].text", "error")]
+    assert judged([{"type": "text", "text": float("nan")}]).text is None  # type: ignore[list-item]
+
+
+def test_order_is_that_of_the_table() -> None:
+    """Problems come in the order of LINE's page, whatever the order of the keys."""
+    one = {"type": "image", "previewImageUrl": 1, "originalContentUrl": 2, "sender": 3, "x": 4}
+    other = dict(reversed(one.items()))
+
+    assert message_problems([one]) == message_problems([other])
+    assert [p.path for p in message_problems([one])] == [
+        "messages[0].originalContentUrl",
+        "messages[0].previewImageUrl",
+        "messages[0].sender",
+        "messages[0].x",
+    ]
+
+
+def test_words_of_a_problem() -> None:
+    """A problem names place, rule, what was found, the page, and the way out."""
+    (problem,) = message_problems([{"type": "text", "text": "x", "quotetoken": "q"}])
+
+    assert problem == Problem(
+        "messages[0].quotetoken",
+        "is a property that LINE documents for a message of type text",
+        "quotetoken",
+        "https://developers.line.biz/en/reference/messaging-api/#text-message",
+        "did you mean 'quoteToken'?",
+        "uncertain",
+    )
+
+
+def test_another_path() -> None:
+    """The path begins with what the caller says."""
+    assert [p.path for p in message_problems([{"type": "text"}], "body.messages")] == ["body.messages[0].text"]
+    assert [p.path for p in message_problems([{"type": "text"}], "")] == ["[0].text"]
+
+
+def test_a_push_is_judged_by_its_recipient() -> None:
+    """A rule that depends on who receives the messages knows it from the body."""
+    mention = {"type": "mention", "mentionee": {"type": "all"}}
+    messages = [{"type": "textV2", "text": "{a}", "substitution": {"a": mention}}]
+
+    assert _told(push_problems({"to": USER, "messages": messages})) == [("messages[0].substitution.a.type", "error")]
+    assert push_problems({"to": "C" + USER[1:], "messages": messages}) == ()
+
+
+def test_what_is_no_body() -> None:
+    """A body that is no object is told in one problem."""
+    assert _told(push_problems([])) == [("body", "error")]  # type: ignore[arg-type]
+
+
+def test_room_for_emojis() -> None:
+    """An emoji is taken to count at most 50 of the 5,000 units."""
+    emoji = {"index": 0, "productId": "p", "emojiId": "e"}
+
+    def told(length: int) -> list[tuple[str, str]]:
+        return _told(message_problems([{"type": "text", "text": "$" + "x" * (length - 1), "emojis": [emoji]}]))
+
+    assert told(4950) == []
+    assert told(4951) == [("messages[0].text", "uncertain")]
+
+
+def test_what_passed_is_remembered_within_bounds() -> None:
+    """A check remembers the strings that passed, so many and no more, and never one that did not."""
+    check = texts.Pattern("[0-9]+", "is a number")
+    for number in range(600):
+        assert check(str(number), Context()) == ()
+    check("x", Context())
+
+    assert check.passed == {str(number) for number in range(500)}
+
+
+@pytest.mark.parametrize(
+    "limit, words",
+    [
+        (Limit(2, "entries", "", 2), "has exactly 2 entries"),
+        (Limit(1000, "entries", "", 1), "has 1 to 1,000 entries"),
+        (Limit(1000, "entries", ""), "has at most 1,000 entries"),
+        (Limit(300, "UTF-16 units", "", 1), "has at most 300 UTF-16 units"),
+    ],
+)
+def test_words_of_limits(limit: Limit, words: str) -> None:
+    """A limit is told with its least where that is more than being there."""
+    assert told(limit) == words
+
+
+@pytest.mark.parametrize(
+    "check, words",
+    [
+        (Whole(), "is a whole number"),
+        (Whole(1), "is a whole number of at least 1"),
+        (Whole(None, 2000), "is a whole number of at most 2,000"),
+        (Whole(1, 2000), "is a whole number from 1 to 2,000"),
+        (Whole(3, 3), "is a whole number, exactly 3"),
+    ],
+)
+def test_words_of_bounds(check: Whole, words: str) -> None:
+    """A number is told with the bounds it has."""
+    assert [problem.rule for problem in check("x", Context())] == [words]

@@ -1,0 +1,374 @@
+"""The codec's promises, shown on models of the test's own."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import attrs
+import pytest
+
+from linetap import BadArgument, ProfileField
+from linetap.http.types import camel
+from linetap.models.read import ABSENT, DEEPEST, Model, many, mapped, read, text, text_or_none, to_json
+
+
+@attrs.frozen(repr=False)
+class Pet(Model):
+    """A family."""
+
+    kinds: ClassVar[dict[str, Any]] = {}
+
+
+@attrs.frozen(repr=False)
+class Cat(Pet):
+    """A kind."""
+
+    type: ClassVar[str] = "cat"
+    pet_name: str = attrs.field(converter=text)
+    age: int | None = attrs.field(default=None, kw_only=True)
+    lives: int | None = None
+    weight: float | None = None
+    indoors: bool | None = None
+    mood: Literal["calm", "cross"] | None = None
+
+
+@attrs.frozen(repr=False)
+class House(Model):
+    """A model that is of no kind."""
+
+    pets: tuple[Pet | Mapping[str, Any], ...] = attrs.field(converter=many)
+    street: str | None = attrs.field(default=None, converter=text_or_none)
+    rooms: tuple[str, ...] = attrs.field(default=ABSENT, converter=many)
+    owner: str | None = attrs.field(default=None, metadata={"wire": "own-er"})
+
+
+@attrs.frozen(repr=False)
+class Zoo(Model):
+    """Models under keys of the caller's own."""
+
+    residents: Mapping[str, Pet | Mapping[str, Any]] | None = attrs.field(default=None, converter=mapped)
+
+
+@attrs.frozen
+class Answer:
+    """A plain attrs class, as the vendors' answers are read into."""
+
+    user_ids: tuple[str, ...]
+    next: str | None = None
+
+
+def _problems(call: Any, *args: Any, **options: Any) -> list[tuple[str, str]]:
+    with pytest.raises(BadArgument) as caught:
+        call(*args, **options)
+    return [(problem.path, problem.rule) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "name, wire", [("text", "text"), ("original_content_url", "originalContentUrl"), ("alt_uri", "altUri")]
+)
+def test_camel(name: str, wire: str) -> None:
+    """Attribute names are the wire's in snake_case."""
+    assert camel(name) == wire
+
+
+def test_written_and_read() -> None:
+    """A value is written with its type first and comes back equal."""
+    house = House([Cat("Tama", lives=9, weight=3, indoors=False, mood="calm")], street="Ura", owner="me")
+    plain = house.to_json()
+
+    assert plain == {
+        "pets": [{"type": "cat", "petName": "Tama", "lives": 9, "weight": 3, "indoors": False, "mood": "calm"}],
+        "street": "Ura",
+        "own-er": "me",
+    }
+    assert next(iter(plain["pets"][0])) == "type"
+    assert read(House, plain) == house
+
+
+def test_absent_empty_and_null_stay_three_things() -> None:
+    """What was absent is not written, what was empty is written empty, and a null comes back as a null."""
+    for plain in ({"pets": []}, {"pets": [], "rooms": []}, {"pets": [], "rooms": None}, {"pets": [], "street": None}):
+        assert read(House, plain).to_json() == plain
+    assert House([]).rooms == ()
+
+
+def test_unknown_keys_and_kinds_survive() -> None:
+    """What linetap does not know is kept verbatim."""
+    plain = {
+        "pets": [
+            {"type": "newt", "x": {"y": [None]}},
+            {"petName": "no type"},
+            {"type": "cat", "petName": "T", "new": [1], "zzz": 2},
+        ],
+        "future": {"a": None},
+        "zzz": 1,
+        "a": 2,
+        "extra": {"extra": 3},
+    }
+    house = read(House, plain)
+
+    assert house.to_json() == plain
+    assert house.extra == {"future": {"a": None}, "zzz": 1, "a": 2, "extra": {"extra": 3}}
+    assert isinstance(house.pets[2], Cat)
+    assert house.pets[2].extra == {"new": [1], "zzz": 2}
+
+
+def test_models_under_keys() -> None:
+    """A mapping of models is copied, written and read key by key, and a wrong one is named by its key."""
+    given: dict[str, Any] = {"a": Cat("T"), "b": {"type": "newt"}}
+    zoo = Zoo(given)
+    given["c"] = Cat("U")
+    plain = {"residents": {"a": {"type": "cat", "petName": "T"}, "b": {"type": "newt"}}}
+
+    assert zoo.to_json() == plain
+    assert read(Zoo, plain) == zoo
+    assert _problems(read, Zoo, {"residents": {"a": {"type": "cat", "petName": 5}}}) == [
+        ("residents.a.petName", "is a string")
+    ]
+    assert _problems(Zoo, [Cat("T")]) == [("Zoo.residents", "is an instance of Mapping")]
+
+
+def test_a_value_of_tomorrow_is_read() -> None:
+    """A closed set refuses no new value when reading."""
+    assert read(Cat, {"type": "cat", "petName": "T", "mood": "sleepy"}).to_json()["mood"] == "sleepy"
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("petName", 1),
+        ("lives", "1"),
+        ("lives", True),
+        ("lives", 3.0),
+        ("weight", "3.9"),
+        ("weight", True),
+        ("indoors", "false"),
+        ("indoors", 0),
+        ("mood", 3),
+    ],
+)
+def test_scalars_are_strict(key: str, value: object) -> None:
+    """No scalar is turned into one of another type."""
+    found = _problems(read, Cat, {"type": "cat", "petName": "T", key: value}, "here")
+
+    assert [path for path, _ in found] == [f"here.{key}"]
+
+
+def test_all_problems_at_once() -> None:
+    """Reading tells everything that does not fit, each with its path on the wire."""
+    found = _problems(read, House, {"pets": [{"type": "cat"}, 7], "street": 5, "own-er": []})
+
+    assert sorted(found) == [
+        ("own-er", "is a string"),
+        ("pets[0].petName", "is given"),
+        ("pets[1]", "is an object"),
+        ("street", "is a string"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["", "ab", {}, {"a": 1}, 5, True])
+def test_only_lists_are_lists(value: object) -> None:
+    """A text or an object where a list belongs is no list of its letters or keys."""
+    assert _problems(read, House, {"pets": value}) == [("pets", "is a list")]
+    assert _problems(read, Answer, {"userIds": value}) == [("userIds", "is a list")]
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 3])
+def test_what_is_no_object_is_refused(value: object) -> None:
+    """A model is read from a mapping alone."""
+    assert _problems(read, House, value, "here") == [("here", "is an object")]
+
+
+@pytest.mark.parametrize("plain", [{"type": "ant"}, {"type": "dog", "petName": "T"}, {"petName": "T"}, {"type": 5}])
+def test_another_kind_is_refused(plain: dict[str, Any]) -> None:
+    """A model of a kind reads that kind alone."""
+    assert _problems(read, Cat, plain) == [("", "has the type 'cat'")]
+
+
+@pytest.mark.parametrize(
+    "arguments, path",
+    [
+        ({"pet_name": 1}, "Cat.pet_name"),
+        ({"pet_name": None}, "Cat.pet_name"),
+        ({"pet_name": "T", "lives": True}, "Cat.lives"),
+        ({"pet_name": "T", "weight": "3"}, "Cat.weight"),
+        ({"pet_name": "T", "indoors": 1}, "Cat.indoors"),
+        ({"pet_name": "T", "mood": 1}, "Cat.mood"),
+        ({"pet_name": "T", "age": "1"}, "Cat.age"),
+    ],
+)
+def test_constructors_check_types(arguments: dict[str, Any], path: str) -> None:
+    """A value of another type is refused at construction, however often one of that shape was seen before."""
+    Cat("T", lives=1, weight=1.5, indoors=True, mood="calm")
+    for _ in range(2):
+        assert [where for where, _ in _problems(Cat, **arguments)] == [path]
+
+
+def test_optional_text_is_text() -> None:
+    """What is no text is not turned into one."""
+    assert _problems(House, [], street=5) == [("House.street", "is a string")]
+
+
+@pytest.mark.parametrize("pets", ["abc", {"a": 1}, None, 5, b"x"])
+def test_sequences_are_sequences(pets: Any) -> None:
+    """A bare string, a mapping or a number is no sequence of models."""
+    assert _problems(House, pets) == [("House.pets", "is a sequence, such as a list")]
+
+
+def test_items_are_checked() -> None:
+    """Each item of a sequence has its type, and the problem tells which has not."""
+    House([Cat("T")])
+
+    assert [path for path, _ in _problems(House, [Cat("T"), "x", None])] == ["House.pets[1]", "House.pets[2]"]
+
+
+def test_items_of_an_optional_sequence() -> None:
+    """Items are checked as well where the sequence itself may be left out, and the problem says what is taken."""
+
+    @attrs.frozen(repr=False)
+    class Shelter(Model):
+        pets: tuple[Pet | Mapping[str, Any], ...] | None = attrs.field(default=None, converter=many)
+
+    assert _problems(Shelter, [5]) == [("Shelter.pets[0]", "is an instance of Pet or Mapping")]
+    assert read(Shelter, {"pets": [{"type": "cat", "petName": "T"}]}) == Shelter([Cat("T")])
+
+
+def test_any_iterable_becomes_a_tuple() -> None:
+    """A generator given where a sequence is wanted is drawn once and kept."""
+    assert House(Cat(name) for name in "ab").pets == (Cat("a"), Cat("b"))
+
+
+def test_fields_become_marks() -> None:
+    """A field stands as its mark wherever a text is taken, raw mappings included."""
+    name = ProfileField("Name")
+
+    assert Cat(name).pet_name == str(name)
+    assert House([{"type": "newt", "n": [name]}], street=name).to_json() == {
+        "pets": [{"type": "newt", "n": [str(name)]}],
+        "street": str(name),
+    }
+
+
+@pytest.mark.parametrize("extra", [{"lives": 3}, {"type": "dog"}, {"petName": None}])
+def test_extra_hides_no_attribute(extra: dict[str, Any]) -> None:
+    """What has an attribute is not given through ``extra``, except a null where the attribute is unset."""
+    assert [path for path, _ in _problems(Cat, "T", extra=extra)] == ["Cat.extra"]
+    assert Cat("T", extra={"lives": None}).to_json() == {"type": "cat", "petName": "T", "lives": None}
+
+
+def test_extra_is_a_copy() -> None:
+    """Neither the caller's mapping nor what was written shares anything with the value."""
+    given: dict[str, Any] = {"a": [1]}
+    cat = Cat("T", extra=given)
+    given["a"].append(2)
+    cat.to_json()["a"].append(3)
+
+    assert cat.extra == {"a": [1]}
+
+
+@pytest.mark.parametrize("kind", [dict, list])
+def test_raw_json_may_nest_so_deep(kind: type) -> None:
+    """Raw JSON is copied to a certain depth, and refused beyond."""
+
+    def nested(levels: int) -> Any:
+        deep: Any = 1
+        for _ in range(levels):
+            deep = {"x": deep} if kind is dict else [deep]
+        return {"x": deep}
+
+    assert Cat("T", extra=nested(DEEPEST)).to_json()["x"] == nested(DEEPEST)["x"]
+    assert _problems(Cat, "T", extra=nested(DEEPEST + 1)) == [("mapping", f"nests at most {DEEPEST} deep")]
+
+
+def test_endless_mappings_are_refused() -> None:
+    """A mapping that holds itself is an error, not a crash."""
+    endless: dict[str, Any] = {}
+    endless["again"] = endless
+
+    assert _problems(Cat, "T", extra=endless)[0][1] == f"nests at most {DEEPEST} deep"
+
+
+@pytest.mark.parametrize("levels, fits", [(DEEPEST - 1, True), (DEEPEST, False), (5000, False)])
+def test_deep_json_is_refused(levels: int, fits: bool) -> None:
+    """JSON nested beyond all reason is an error when read, not a crash; up to there it is read."""
+    deep: Any = []
+    for _ in range(levels - 1):
+        deep = {"x": deep}
+    plain = {"pets": [], "x": deep}
+    if fits:
+        assert read(House, plain).to_json() == plain
+    else:
+        assert _problems(read, House, plain, "here") == [("here", f"nests at most {DEEPEST} deep")]
+
+
+@pytest.mark.parametrize("extra", [[], "x", 5])
+def test_extra_is_a_mapping(extra: Any) -> None:
+    """Nothing but a mapping is taken as ``extra``."""
+    assert _problems(Cat, "T", extra=extra) == [("Cat.extra", "is a mapping")]
+
+
+def test_a_value_is_not_changed() -> None:
+    """Neither a model nor the empty ``extra`` that all models share can be changed."""
+    cat = Cat("T")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        cat.lives = 3  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        cat.extra["a"] = 1  # type: ignore[index]
+    assert cat.extra == {}
+
+
+def test_any_is_any() -> None:
+    """An attribute that takes anything takes anything."""
+
+    @attrs.frozen(repr=False)
+    class Box(Model):
+        inside: Any = None
+
+    assert [Box(value).inside for value in (1, "x", None, True)] == [1, "x", None, True]
+
+
+def test_models_inside_raw_json_are_written() -> None:
+    """A model may stand inside a raw mapping."""
+    assert House([{"type": "newt", "friend": Cat("T")}]).to_json()["pets"][0]["friend"] == {
+        "type": "cat",
+        "petName": "T",
+    }
+
+
+def test_what_is_no_object_in_a_plain_place() -> None:
+    """A place for plain JSON objects takes no list."""
+
+    @attrs.frozen(repr=False)
+    class Bag(Model):
+        inside: Mapping[str, Any] | None = None
+
+    assert read(Bag, {"inside": {"a": [1]}}) == Bag({"a": [1]})
+    assert _problems(read, Bag, {"inside": [1]}) == [("inside", "is an object")]
+
+
+def test_values_pickle_and_hash() -> None:
+    """Values survive pickling, compare by what they hold, and can stand in sets."""
+    cat = Cat("T", lives=9, extra={"a": None})
+
+    assert pickle.loads(pickle.dumps(cat)) == cat
+    assert pickle.loads(pickle.dumps(House([cat]))).rooms is ABSENT
+    assert {Cat("T"), Cat("T")} == {Cat("T")}
+
+
+def test_repr_shows_what_was_given() -> None:
+    """The repr names the attributes that are set, in the order of the constructor."""
+    assert repr(House([Cat("T", lives=0)])) == "House(pets=(Cat(pet_name='T', lives=0),))"
+
+
+def test_plain_attrs_classes_are_read() -> None:
+    """A vendor's answer is read into any attrs class; keys that it does not know are passed over."""
+    assert read(Answer, {"userIds": ["a", "b"], "new": 1}) == Answer(("a", "b"))
+    assert _problems(read, Answer, {"userIds": ["a", 2]}) == [("userIds[1]", "is a string")]
+
+
+def test_sequences_and_mappings_of_models_are_written() -> None:
+    """Models inside sequences and mappings are written as well."""
+    assert to_json((Cat("a"), "b")) == [{"type": "cat", "petName": "a"}, "b"]
+    assert to_json({"k": Cat("a")}) == {"k": {"type": "cat", "petName": "a"}}

@@ -1,0 +1,61 @@
+"""The page to look at."""
+
+from __future__ import annotations
+
+import requests
+
+from linetap.sandbox import Sandbox
+from tests.sandbox import raw_requests
+
+EVIL = "<script>alert('x')</script>"
+
+
+def test_the_page_shows_what_happened_and_escapes_it() -> None:
+    """Requests, inboxes, profiles, campaigns and webhooks are on the page; nothing from outside is markup."""
+    with Sandbox(port=0) as box:
+        [user_id] = box.line.add_followers(1, names=[EVIL])
+        raw_requests.push(box, user_id, [{"type": "text", "text": EVIL}])
+        box.clevertap.add_profile(EVIL, {"LineID": user_id, EVIL: EVIL})
+        template_id = raw_requests.line_template(box)
+        box.clevertap.publish("{}", template_id, name=EVIL)
+
+        page = requests.get(box.line_url, timeout=5)
+        same = requests.get(box.clevertap_url, timeout=5)
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert page.text == same.text
+    assert "<script" not in page.text
+    assert page.text.count("&lt;script&gt;") >= 5
+    assert user_id in page.text
+
+
+def test_an_inbox_is_shown_as_a_chat_and_as_json() -> None:
+    """The newest messages of a person are drawn as LINE draws them; below stands what was sent."""
+    with Sandbox(port=0) as box:
+        [user_id] = box.line.add_followers(1, names=["田中"])
+        raw_requests.push(box, user_id, [{"type": "text", "text": "春のセール"}])
+
+        page = requests.get(box.line_url, timeout=5).text
+
+    chat, _, written = page.partition("<details>")
+    assert '<div class="lt-say">春のセール</div>' in chat
+    assert "&quot;text&quot;: &quot;春のセール&quot;" in written
+
+
+def test_the_page_shows_no_secret() -> None:
+    """Neither token nor passcode nor channel secret stands on the page; a webhook shows its header names alone."""
+    with Sandbox(port=0) as box:
+        raw_requests.line_template(box)
+        raw_requests.line(box, "GET", "/v2/bot/info")
+        raw_requests.clevertap(box, "GET", "/1/profile.json", params={"identity": "a"})
+
+        page = requests.get(box.line_url, timeout=5).text
+
+    assert "Authorization" in page
+    assert not [secret for secret in (box.channel_access_token, box.passcode, box.channel_secret) if secret in page]
+
+
+def test_an_empty_sandbox_has_a_page() -> None:
+    """Before anything happened the page says so."""
+    with Sandbox(port=0) as box:
+        assert "None yet." in requests.get(box.line_url, timeout=5).text
