@@ -1,4 +1,4 @@
-"""The one door for people and for CI: ``nox`` lists what there is, ``nox -s NAME`` does it.
+"""What people and CI run: ``nox -l`` lists the sessions, ``nox -s NAME`` runs one.
 
 With ``--no-venv`` every session runs in the environment that nox itself runs in; that is how ``.ci/run`` does it.
 """
@@ -79,8 +79,8 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
-def house(session: nox.Session) -> None:
-    """Who imports whom, who touches the world, how long things are."""
+def layout(session: nox.Session) -> None:
+    """Layers, sizes and public names."""
     _install(session, ".[test]")
     session.run("python", "-m", "pytest", "-q", "tests/test_layout.py", *session.posargs)
 
@@ -144,6 +144,6 @@ def long(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Sampled mutants of the rules and of the codec; the survivors are listed."""
+    """Sampled mutants of the rules and of the models; the survivors are listed."""
     _install(session, ".[dev]")
     session.run("python", "-m", "tests.mutation", *session.posargs)

@@ -1,4 +1,4 @@
-"""The house keeps its shape: who may import whom, who may touch the world, which names are public."""
+"""Layers, sizes and public names: which module may import which, use files or sockets, and what is public."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ import linetap
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "linetap"
 
-# Who stands where: the first pattern that fits a module decides. A new module needs a line here, unless it
-# carries the name of a room that is listed (rules_flex beside rules). "wire only" is the sandbox's other hand.
+# The layer of each module: the first pattern that matches decides. A new module needs a line here, unless a pattern
+# matches it. INDEPENDENT: the sandbox, which may import linetap.http.types alone.
 INDEPENDENT, PUBLIC, TOP = -1, 8, 9
 LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap", TOP),
@@ -86,7 +86,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.relay*", 5),
     ("linetap.launch*", 5),
 )
-# Campaigns, models and operations do not know who sends them.
+# Only these modules may import the clients.
 CLIENTS = ("linetap.*.client*", "linetap.*.async_client*")
 MAY_USE_CLIENTS = (
     "linetap.sync*",
@@ -168,7 +168,7 @@ def _fits(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _layer(module: str) -> int:
-    return next(floor for pattern, floor in LAYERS if fnmatchcase(module, pattern))
+    return next(layer for pattern, layer in LAYERS if fnmatchcase(module, pattern))
 
 
 @cache
@@ -205,7 +205,7 @@ def _imports(module: str) -> Iterator[tuple[str, str, int]]:
 def _inner_imports() -> Iterator[tuple[str, str, int]]:
     for module in _modules():
         for target, name, line in _imports(module):
-            # The version is no room: it is written at the top, where it stands before any room is loaded.
+            # The version is defined in linetap/__init__.py before any module is imported.
             if target.split(".")[0] == "linetap" and (target, name) != ("linetap", "__version__"):
                 yield module, target, line
 
@@ -214,19 +214,23 @@ def _wrong_import(module: str, target: str) -> str | None:
     here, there = _layer(module), _layer(target)
     if here == INDEPENDENT:
         inside = there == INDEPENDENT or target == "linetap.http.types"
-        return None if inside else "the sandbox's other hand may import linetap.http.types alone"
+        return None if inside else "the sandbox may import linetap.http.types alone"
     if there == INDEPENDENT:
-        return None if here == TOP else "nobody but the top imports the sandbox's inside"
+        return None if here == TOP else "only the top layer imports the sandbox's modules"
     if there == TOP:
-        return None if here == TOP else "nobody imports the top"
+        return None if here == TOP else "no module imports the top layer"
     if there == PUBLIC:
         own = module.startswith(f"{target}.")
-        return None if here >= PUBLIC and not own else f"import the room itself, not its door {target}"
+        return None if here >= PUBLIC and not own else f"import the module itself, not its package {target}"
     if here == PUBLIC:
-        return None if target.startswith(f"{module}.") or there < 2 else "a door opens into its own rooms"
+        return (
+            None
+            if target.startswith(f"{module}.") or there < 2
+            else "a package's __init__ imports its own modules only"
+        )
     if _fits(target, CLIENTS) and here < TOP and not _fits(module, MAY_USE_CLIENTS):
-        return "clients are for sync, relay, launch and the top"
-    return None if there <= here else f"floor {here} may not import floor {there}"
+        return "clients may be imported by sync, relay, launch and the top layer only"
+    return None if there <= here else f"layer {here} must not import layer {there}"
 
 
 def _files(*suffixes: str) -> list[Path]:
@@ -245,15 +249,15 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def test_every_module_has_a_floor() -> None:
-    """A module that the table of floors does not know must be given its place there first."""
+def test_every_module_has_a_layer() -> None:
+    """Every module is in the table of layers."""
     unknown = [m for m in _modules() if not any(fnmatchcase(m, pattern) for pattern, _ in LAYERS)]
 
     assert not unknown, f"add these to LAYERS in {_name(Path(__file__))}: {unknown}"
 
 
-def test_imports_run_downhill() -> None:
-    """No module imports one of a higher floor, type-only and in-function imports included."""
+def test_imports_go_downwards() -> None:
+    """No module imports one of a higher layer; type-only imports and imports in functions count."""
     wrong = [
         f"{_name(_modules()[module])}:{line}: imports {target}: {why}"
         for module, target, line in _inner_imports()
@@ -264,7 +268,7 @@ def test_imports_run_downhill() -> None:
 
 
 def test_no_imports_in_a_circle() -> None:
-    """No two modules import each other, by whatever way round."""
+    """No modules import each other, directly or through others."""
     edges: dict[str, set[str]] = {module: set() for module in _modules()}
     for module, target, _ in _inner_imports():
         if target != module and module != "linetap":
@@ -276,8 +280,8 @@ def test_no_imports_in_a_circle() -> None:
     assert not edges, f"in a circle, or above one: {sorted(edges)}"
 
 
-def test_only_the_named_rooms_touch_the_world() -> None:
-    """Sockets, files, databases, clocks, randomness and the environment are met only where the table says."""
+def test_only_named_modules_use_files_sockets_and_clocks() -> None:
+    """Sockets, files, databases, clocks, randomness and the environment are used only where the table says."""
     wrong = []
     for module, path in _modules().items():
         for target, _, line in _imports(module):
@@ -314,7 +318,7 @@ def _loaded_by(code: str, before: str = "") -> list[str]:
 
 
 def test_import_is_light() -> None:
-    """``import linetap`` loads none of its dependencies, and none of its rooms."""
+    """``import linetap`` imports none of its dependencies and none of its modules."""
     loaded = _loaded_by("import linetap")
     heavy = {
         name
@@ -350,7 +354,7 @@ _LATER = (
 
 @pytest.mark.parametrize("name", ["LineClient", "ClientOptions", "StatelessToken", "RetryPolicy"])
 def test_a_clients_import_is_light(name: str) -> None:
-    """A client's name loads no HTTP library, and of linetap nothing that a call would have to ask for."""
+    """Importing a client loads no HTTP library and no module of linetap that only calls need."""
     loaded = _loaded_by(f"from linetap import {name}")
 
     assert not {*_NETWORK, "cattrs", "html", "importlib.metadata", "email"} & {*loaded}
@@ -359,14 +363,14 @@ def test_a_clients_import_is_light(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["CleverTapClient", "AsyncLineClient", "AsyncCleverTapClient"])
 def test_the_other_clients_imports_are_light(name: str) -> None:
-    """Of the other clients none loads requests, aiohttp, cattrs or the package's metadata before one is made."""
+    """Importing the other clients loads no requests, aiohttp, cattrs or package metadata."""
     loaded = _loaded_by(f"from linetap import {name}")
 
     assert not {"requests", "urllib3", "aiohttp", "cattrs", "importlib.metadata"} & {*loaded}
 
 
-def test_no_call_has_to_load_the_network() -> None:
-    """All HTTP libraries are loaded when a client is made, so its first call does not pay for them."""
+def test_no_call_imports_an_http_library() -> None:
+    """All HTTP libraries are imported when a client is created, so that its first call is not slower."""
     made = """
 from linetap import LineClient, NoResponse, RetryPolicy
 client = LineClient("token", base_url="http://127.0.0.1:1", retry=RetryPolicy(attempts=1))
@@ -375,7 +379,7 @@ client = LineClient("token", base_url="http://127.0.0.1:1", retry=RetryPolicy(at
 try:
     client.bot_info()
 except NoResponse:
-    told = True
+    failed = True
 """
     loaded = _loaded_by(called, made)
 
@@ -384,8 +388,8 @@ except NoResponse:
     assert not [module for module in loaded if _fits(module, ("linetap.http.sync*",))]
 
 
-def test_values_load_no_network() -> None:
-    """Errors and fields are to be had without requests and cattrs."""
+def test_values_import_no_http_library() -> None:
+    """Errors and fields can be imported without requests and cattrs."""
     code = (
         "import sys; from linetap import BadArgument, ProfileField; print({'requests', 'cattrs'} & sys.modules.keys())"
     )
@@ -467,7 +471,7 @@ def test_version_is_that_of_the_changelog() -> None:
     assert newest.group(1) == linetap.__version__
 
 
-def test_every_test_says_which_rule_it_guards() -> None:
+def test_every_test_says_which_rule_it_checks() -> None:
     """Every test function has a docstring, and every directory of tests is a package."""
     silent, loose = [], []
     for path in _files(".py"):
@@ -485,7 +489,7 @@ def test_every_test_says_which_rule_it_guards() -> None:
     assert not loose, f"no __init__.py beside {loose}"
 
 
-def test_rooms_stay_small() -> None:
+def test_files_and_functions_are_small() -> None:
     """No file of linetap is over 400 lines and no function over 50."""
     wrong = []
     for path in _modules().values():
@@ -499,14 +503,60 @@ def test_rooms_stay_small() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_room_says_what_it_is_for() -> None:
+def test_every_module_has_a_docstring() -> None:
     """Every module of linetap begins with a docstring."""
     silent = [_name(path) for path in _modules().values() if not ast.get_docstring(_tree(path))]
 
     assert not silent
 
 
-# Put together here so that this file does not find itself.
+def _behaviours() -> list[tuple[list[str], list[str]]]:
+    """The table in CONTRIBUTING.md: patterns of modules, and the files that test them by behaviour."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = text.partition("<!-- behaviours -->")[2].partition("<!-- end of behaviours -->")[0].strip().splitlines()[2:]
+    return [(re.findall(r"`([^`]+)`", row.split("|")[1]), re.findall(r"`([^`]+)`", row.split("|")[2])) for row in rows]
+
+
+def test_every_module_has_its_tests() -> None:
+    """A module has a test file of its own name, or a row in CONTRIBUTING's table that names the files that test it."""
+    patterns = tuple(pattern for modules, _ in _behaviours() for pattern in modules)
+    untested = []
+    for path in _modules().values():
+        folder = ROOT / "tests" / path.parent.relative_to(PACKAGE)
+        own = [*folder.glob(f"test_{path.stem}.py"), *folder.glob(f"test_{path.stem}__*.py")]
+        if not own and not _fits(_name(path), patterns):
+            untested.append(_name(path))
+
+    assert not untested
+    assert not [name for _, names in _behaviours() for name in names if not (ROOT / name).is_file()]
+
+
+def _root_imports() -> list[tuple[str, str]]:
+    root = {module for module, path in _modules().items() if path.parent == PACKAGE}
+    return sorted({(m, t) for m, t, _ in _inner_imports() if m in root and t in root and "linetap" not in (m, t)})
+
+
+def test_the_root_is_nearly_empty() -> None:
+    """At most eight modules are outside every folder, and at most six imports connect them."""
+    root = [path.name for path in PACKAGE.glob("*.py")]
+
+    assert len(root) <= 8, root
+    assert len(_root_imports()) <= 6, _root_imports()
+
+
+def test_no_two_folders_import_each_other() -> None:
+    """Between two folders of linetap imports go one way only."""
+    edges = set()
+    for module, target, _ in _inner_imports():
+        here, there = (name.split(".")[1:2] for name in (module, target))
+        folders = {name for name in _modules() if _modules()[name].name == "__init__.py"}
+        if here and there and here != there and {f"linetap.{here[0]}", f"linetap.{there[0]}"} <= folders:
+            edges.add((here[0], there[0]))
+
+    assert not sorted(edge for edge in edges if edge[::-1] in edges)
+
+
+# Built from parts, so that this file does not match itself.
 _MACHINE = re.compile(r"(?<![\w.\-/])/(?:work|farm|tmp|root|home/\w+|opt)/\w|\.lib" + r"rary\b")
 _REGISTRY = re.compile(
     "|".join([r"pypi\." + "org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs", "deb" + r"\.debian\.org"])
@@ -514,7 +564,7 @@ _REGISTRY = re.compile(
 _UNFINISHED = re.compile(r"#\s*(?:TO" + "DO|FIX" + r"ME|XX" + r"X)\b")
 
 
-def test_nothing_of_this_machine_is_written_down() -> None:
+def test_no_file_names_this_machine() -> None:
     """No file names a machine's path or a package registry's host, and none leaves a note to finish later."""
     wrong = []
     for path in _files():
@@ -546,8 +596,8 @@ def test_nothing_of_this_machine_is_written_down() -> None:
         ("linetap.sync.followers", "linetap.sandbox"),
     ],
 )
-def test_shortcuts_are_seen(module: str, target: str) -> None:
-    """The table of floors refuses what it is there to refuse."""
+def test_wrong_imports_are_found(module: str, target: str) -> None:
+    """Wrong imports are found."""
     assert _wrong_import(module, target)
 
 
@@ -562,6 +612,6 @@ def test_shortcuts_are_seen(module: str, target: str) -> None:
         ("linetap.demo", "linetap.sandbox"),
     ],
 )
-def test_ways_downhill_are_open(module: str, target: str) -> None:
-    """The table of floors lets through what the house is built on."""
+def test_allowed_imports_pass(module: str, target: str) -> None:
+    """Allowed imports are not reported."""
     assert _wrong_import(module, target) is None
