@@ -1,4 +1,4 @@
-"""LINE and CleverTap, pretended faithfully, in process or on 127.0.0.1: no account, no network.
+"""LINE and CleverTap on your own machine, in process or on 127.0.0.1: no account, no network.
 
 >>> from linetap.sandbox import Sandbox
 >>> with Sandbox() as box:
@@ -19,10 +19,10 @@ from linetap.sandbox.clevertap.service import CleverTap
 from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.core.clock import Clock, Ids
 from linetap.sandbox.core.faults import Cut, Fault, Faults
-from linetap.sandbox.core.service import Entry, Journal, World
+from linetap.sandbox.core.service import Entry, Journal, SharedState
 from linetap.sandbox.line.service import Line
-from linetap.sandbox.servers import Hosts, Outlet, Server, sandbox_session
-from linetap.sandbox.web.page import picture
+from linetap.sandbox.servers import Hosts, OutboundHttp, Server, sandbox_session
+from linetap.sandbox.web.page import page_html
 
 if TYPE_CHECKING:
     import requests
@@ -34,14 +34,14 @@ __all__ = ["Clock", "Cut", "Entry", "Fault", "Readings", "Sandbox"]
 
 
 class Sandbox:
-    """Both services. ``Sandbox()`` listens nowhere; ``Sandbox(port=0)`` also listens on 127.0.0.1 (extra ``sandbox``).
+    """Both services. ``Sandbox()`` opens no port; ``Sandbox(port=0)`` also listens on 127.0.0.1 (extra ``sandbox``).
 
     :param port: LINE's port, with CleverTap on the next one; 0 takes any two free ones.
-    :param clock: stands still at 2026-01-01 UTC unless advanced; ``Clock(source=time.time)`` runs.
+    :param clock: stays at 2026-01-01 UTC unless advanced; ``Clock(source=time.time)`` runs.
     :param seed: ids and tokens are the same for the same seed.
-    :param region: where the CleverTap account lives.
-    :param rate_limits: LINE's published rates hold, by the sandbox's clock.
-    :param latency: real seconds before each answer over a socket; ``{"line": 0.05, "clevertap": 0.3}`` tells apart.
+    :param region: the region of the CleverTap account.
+    :param rate_limits: LINE's published rate limits apply, by the sandbox's clock.
+    :param latency: real seconds before each response over a socket; ``{"line": 0.05, "clevertap": 0.3}`` for each.
     :param journal: how many of the newest requests are kept.
     """
 
@@ -60,11 +60,11 @@ class Sandbox:
         self.readings = Readings()
         self.faults = Faults([*Line.operations(), *CleverTap.operations()])
         self.journal = Journal(maxlen=journal)
-        world = World(self.clock, Ids(seed), self.faults, self.journal, self.readings)
+        world = SharedState(self.clock, Ids(seed), self.faults, self.journal, self.readings)
         self.line = Line(world)
         self._hosts = Hosts(self.line)
-        self._outlet = Outlet(self._hosts)
-        self.clevertap = CleverTap(world, self._outlet)
+        self._outbound = OutboundHttp(self._hosts)
+        self.clevertap = CleverTap(world, self._outbound)
         self._hosts.clevertap = self.clevertap
         self.clevertap.region = region
         if rate_limits:
@@ -75,17 +75,17 @@ class Sandbox:
         if port is not None:
             self.start()
 
-    # The socket door -------------------------------------------------------------------------------------
+    # Over a socket ---------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begins to listen on 127.0.0.1, where it does not yet."""
+        """Starts to listen on 127.0.0.1, if it does not listen yet."""
         if self._server is None:
-            self._server = Server(self._hosts, lambda: picture(self.line, self.clevertap), self.latency)
+            self._server = Server(self._hosts, lambda: page_html(self.line, self.clevertap), self.latency)
             self._server.start(self._port or 0)
 
     def close(self) -> None:
-        """Stops listening; what was set up and what happened can still be looked at."""
-        self._outlet.close()
+        """Stops listening; the state of both services can still be read."""
+        self._outbound.close()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -98,17 +98,19 @@ class Sandbox:
 
     def _listening(self) -> Server:
         if self._server is None:
-            raise RuntimeError("this sandbox listens nowhere: make it with Sandbox(port=0), or use session()")
+            raise RuntimeError(
+                "this sandbox does not listen on a port: create it with Sandbox(port=0), or use session()"
+            )
         return self._server
 
     @property
     def line_url(self) -> str:
-        """Where LINE listens, such as ``http://127.0.0.1:49152``; the page to look at is there too."""
+        """LINE's base URL, such as ``http://127.0.0.1:49152``; the sandbox's page is at its root."""
         return f"http://127.0.0.1:{self._listening().line_port}"
 
     @property
     def clevertap_url(self) -> str:
-        """Where CleverTap listens."""
+        """CleverTap's base URL."""
         return f"http://127.0.0.1:{self._listening().clevertap_port}"
 
     # What a client needs ---------------------------------------------------------------------------------
@@ -151,11 +153,11 @@ class Sandbox:
         }
 
     def session(self) -> requests.Session:
-        """A requests session whose vendors' addresses lead here and whose others lead nowhere."""
+        """A requests session: calls to LINE and CleverTap reach the sandbox, all others fail."""
         return sandbox_session(self._hosts)
 
     def line_client(self, **options: Any) -> LineClient:
-        """A :class:`linetap.LineClient` of this sandbox: over the socket where it listens, else in process."""
+        """A :class:`linetap.LineClient` of this sandbox: over a socket if it listens, else in process."""
         from linetap.line.client import LineClient
 
         return LineClient(self.channel_access_token, **self._reach("line_url", options))
@@ -186,7 +188,7 @@ class Sandbox:
         webhook = self.line.webhooks.request(*events)
         parts = urlsplit(url)
         params = tuple(parse_qsl(parts.query, keep_blank_values=True))
-        return self._outlet(url, Request("POST", parts.path or "/", params, webhook.body, webhook.headers), timeout)
+        return self._outbound(url, Request("POST", parts.path or "/", params, webhook.body, webhook.headers), timeout)
 
     def __repr__(self) -> str:
         where = f"listening at {self.line_url} and {self.clevertap_url}" if self._server else "in process"

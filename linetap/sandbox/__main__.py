@@ -1,4 +1,4 @@
-"""``python -m linetap.sandbox``: both services on 127.0.0.1 until stopped, and the environment to reach them by."""
+"""``python -m linetap.sandbox``: both services on 127.0.0.1; prints the environment variables that select them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from linetap.sandbox import Clock, Sandbox
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m linetap.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="LINE's port, CleverTap's is the next (default: free ones)")
-    parser.add_argument("--followers", type=int, default=30, help="followers to begin with (default: 30)")
+    parser.add_argument("--followers", type=int, default=30, help="followers at the start (default: 30)")
     parser.add_argument("--blocked", type=int, default=0, help="how many of them have blocked the account")
     parser.add_argument("--quota", type=int, default=None, help="messages a month (default: no limit)")
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
-    parser.add_argument("--rate-limits", action="store_true", help="hold to LINE's published rate limits")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each response")
+    parser.add_argument("--rate-limits", action="store_true", help="apply LINE's published rate limits")
     parser.add_argument("--seed", type=int, default=0, help="ids and tokens are the same for the same seed")
     return parser.parse_args(given)
 
 
 def main(given: Sequence[str] | None = None, *, wait: Callable[[], object] | None = None) -> int:
-    """Serves until interrupted; prints ``export`` lines for a shell, and the address of the page to look at."""
+    """Serves until interrupted; prints ``export`` lines for a shell, and the address of the sandbox's page."""
     asked = _arguments(given)
-    wait = wait or _told()  # before anything is printed: who reads the lines may stop us at once
+    wait = wait or _stop_signal()  # before anything is printed: the reader of the lines may stop this process at once
     try:
         sandbox = Sandbox(
             port=asked.port,
@@ -47,19 +47,19 @@ def main(given: Sequence[str] | None = None, *, wait: Callable[[], object] | Non
         box.line.quota = asked.quota
         for name, value in box.env.items():
             print(f"export {name}='{value}'")
-        print(f"# {asked.followers} followers; a page to look at: {box.line_url}/ - Ctrl-C ends it", flush=True)
+        print(f"# {asked.followers} followers; page: {box.line_url}/ - press Ctrl-C to stop", flush=True)
         wait()
     return 0
 
 
-def _told() -> Callable[[], object]:
-    """Waits for Ctrl-C or a polite kill."""
-    told = threading.Event()
+def _stop_signal() -> Callable[[], object]:
+    """A function that waits for SIGINT or SIGTERM."""
+    received = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: told.set())
+        signal.signal(name, lambda *_: received.set())
 
     def wait() -> None:
-        while not told.wait(0.5):  # a wait without a limit cannot be interrupted on Windows
+        while not received.wait(0.5):  # a wait without a limit cannot be interrupted on Windows
             pass
 
     return wait

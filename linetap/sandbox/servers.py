@@ -1,4 +1,4 @@
-"""The ways in: mounted on a requests session, or a real socket on 127.0.0.1. And the way out, for webhooks."""
+"""How requests reach the sandbox (a requests session, or a socket on 127.0.0.1), and how webhooks leave it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Hosts:
-    """Which of the two services stands behind which host name."""
+    """Host name -> service."""
 
     clevertap: CleverTap
 
@@ -50,8 +50,8 @@ class Hosts:
         return [*_LINE_HOSTS, *_CLEVERTAP_HOSTS]
 
 
-def _gone(fault: Fault | None, seconds: float | None, advance: Callable[[float], None]) -> bool:
-    """Whether a slow answer outlasts the caller's patience; the sandbox's clock goes on by it."""
+def _timed_out(fault: Fault | None, seconds: float | None, advance: Callable[[float], None]) -> bool:
+    """Whether a delayed response exceeds the caller's timeout; the sandbox's clock advances by the timeout."""
     if fault is None or not fault.delay or seconds is None or fault.delay <= seconds:
         return False
     advance(seconds)
@@ -62,7 +62,7 @@ def _gone(fault: Fault | None, seconds: float | None, advance: Callable[[float],
 
 
 class _Mounted(HTTPAdapter):
-    """Answers a requests session from the services, without a socket."""
+    """Passes the requests of a session to the services, without a socket."""
 
     def __init__(self, hosts: Hosts) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class _Mounted(HTTPAdapter):
         parts = urlsplit(str(request.url))
         found = self._hosts.find(parts.hostname or "")
         if found is None:
-            raise requests.ConnectionError("the sandbox's session reaches the sandbox alone", request=request)
+            raise requests.ConnectionError("this session can call the sandbox only", request=request)
         service, host = found
         headers = Headers({"Host": parts.hostname or "", **request.headers})
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
@@ -83,12 +83,12 @@ class _Mounted(HTTPAdapter):
             return self._answer(request, exchange, service, _read_timeout(timeout))
 
     def _answer(
-        self, request: requests.PreparedRequest, exchange: Exchange, service: Service, patience: float | None
+        self, request: requests.PreparedRequest, exchange: Exchange, service: Service, seconds: float | None
     ) -> requests.Response:
-        if _gone(exchange.fault, patience, lambda s: service.clock.advance(seconds=s)):
+        if _timed_out(exchange.fault, seconds, lambda s: service.clock.advance(seconds=s)):
             if exchange.fault and exchange.fault.wait:
                 exchange.fault.wait()
-            raise requests.ReadTimeout("the answer did not come in time", request=request)
+            raise requests.ReadTimeout("no response within the timeout", request=request)
         try:
             return self._built(request, exchange.in_process(), cut=False)
         except Cut as cut:
@@ -105,22 +105,22 @@ class _Mounted(HTTPAdapter):
         return self.build_response(request, raw)
 
 
-class _Nowhere(BaseAdapter):
-    """Stands at every other address."""
+class _UnknownHost(BaseAdapter):
+    """Every other address."""
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        raise requests.ConnectionError("the sandbox's session reaches the sandbox alone", request=request)
+        raise requests.ConnectionError("this session can call the sandbox only", request=request)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""
 
 
 def sandbox_session(hosts: Hosts) -> requests.Session:
-    """A session whose vendors' addresses lead into the sandbox, and whose others lead nowhere."""
+    """A session: calls to LINE and CleverTap reach the sandbox, all others fail."""
     session = requests.Session()
     session.trust_env = False
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Nowhere())
+        session.mount(scheme, _UnknownHost())
     adapter = _Mounted(hosts)
     for name in hosts.names:
         session.mount(f"https://{name}", adapter)
@@ -143,18 +143,18 @@ def _read_timeout(timeout: Any) -> float | None:
     return float(found) if isinstance(found, (int, float)) else None
 
 
-# The way out ---------------------------------------------------------------------------------------------
+# Outbound calls ------------------------------------------------------------------------------------------
 
 
-class Outlet:
-    """Where webhooks leave: LINE's and CleverTap's addresses lead back inside, 127.0.0.1 is called for real."""
+class OutboundHttp:
+    """Sends webhooks: LINE's and CleverTap's hosts are the sandbox itself, 127.0.0.1 is called over a socket."""
 
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
         self._idle: dict[str, list[http.client.HTTPConnection]] = {}
 
     def close(self) -> None:
-        """Closes the connections that are kept for the next call."""
+        """Closes idle connections."""
         for kept in self._idle.values():
             while kept:
                 kept.pop().close()
@@ -170,13 +170,13 @@ class Outlet:
                 timeout,
             )
         if host not in _LOOPBACK:
-            raise ConnectionError(f"the sandbox calls LINE's and CleverTap's addresses and this machine, not {host}")
+            raise ConnectionError(f"the sandbox calls LINE's and CleverTap's hosts and this machine only, not {host}")
         return self._outside(parts.netloc, request, timeout)
 
     def _inside(self, service: Service, request: Request, timeout: float) -> Response:
         with service.exchange(request) as exchange:
-            if _gone(exchange.fault, timeout, lambda s: service.clock.advance(seconds=s)):
-                raise TimeoutError(f"no answer within {timeout} s")
+            if _timed_out(exchange.fault, timeout, lambda s: service.clock.advance(seconds=s)):
+                raise TimeoutError(f"no response within {timeout} s")
             return exchange.in_process()
 
     def _outside(self, netloc: str, request: Request, timeout: float) -> Response:
@@ -202,7 +202,7 @@ class Outlet:
 
 
 class Server:
-    """Both services on 127.0.0.1, each on a port, served by aiohttp in a thread of its own."""
+    """Both services on 127.0.0.1, each on its own port, served by aiohttp in a thread."""
 
     line_port = 0
     clevertap_port = 0
@@ -227,7 +227,7 @@ class Server:
 
     def stop(self) -> None:
         """Closes every connection and ends the thread."""
-        asyncio.run_coroutine_threadsafe(self._leave(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -246,7 +246,7 @@ class Server:
             ports.append(int(runner.addresses[0][1]))
         self.line_port, self.clevertap_port = ports
 
-    async def _leave(self) -> None:
+    async def _close(self) -> None:
         for runner in getattr(self, "_runners", ()):
             await runner.cleanup()
         await self._loop.shutdown_default_executor()
@@ -271,14 +271,14 @@ class Server:
             try:
                 if latency:
                     await asyncio.sleep(latency)
-                return await _handed_over(request, exchange)
+                return await _to_aiohttp(request, exchange)
             finally:
                 context.__exit__(None, None, None)
 
         return handle
 
 
-async def _handed_over(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+async def _to_aiohttp(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
     from aiohttp import web
 
     fault, response = exchange.fault, exchange.response

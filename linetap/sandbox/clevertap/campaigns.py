@@ -1,4 +1,4 @@
-"""CleverTap's campaign endpoints, and what only its dashboard can do (``/sandbox/``).
+"""CleverTap's campaign endpoints, and what only its dashboard offers (``/sandbox/``).
 
 https://developer.clevertap.com/docs/create-campaign-api https://developer.clevertap.com/docs/external-trigger-api
 """
@@ -12,49 +12,49 @@ from typing import Any
 from linetap.http.types import Response
 from linetap.sandbox.clevertap.dashboard import Dashboard
 from linetap.sandbox.clevertap.dispatcher import Publication, Variables
-from linetap.sandbox.clevertap.state import StoredCampaign, fail, read_body, refusal
-from linetap.sandbox.core.service import Call, Rejected, answered
+from linetap.sandbox.clevertap.state import StoredCampaign, fail, read_body, rejection
+from linetap.sandbox.core.service import Call, Rejected, json_response
 from linetap.sandbox.liquid import LiquidError
 
 _FIELDS = {"profile-attributes", "tokens", "identities"}
 
 
 def create(box: Dashboard, call: Call) -> Response:
-    """``target_mode: webhook`` only: a campaign by API emits CleverTap's own payload, never a custom body."""
+    """``target_mode: webhook`` only: a campaign created by API sends CleverTap's own payload, never a custom body."""
     body = read_body(call)
     if body.get("target_mode") != "webhook":
-        raise refusal("the sandbox knows campaigns of target_mode webhook only", 501)
+        raise rejection("the sandbox implements campaigns with target_mode webhook only", 501)
     if not isinstance(body.get("name"), str) or not body["name"].strip():
-        raise refusal("name is required")
+        raise rejection("name is required")
     template = next((t for t in box.templates.values() if t.name == body.get("webhook_endpoint_name")), None)
     if template is None:
-        raise refusal("webhook_endpoint_name is no saved webhook")
+        raise rejection("webhook_endpoint_name is not a saved webhook")
     if not set(body.get("webhook_fields") or ()) <= _FIELDS:
-        raise refusal(f"webhook_fields are of {sorted(_FIELDS)}")
+        raise rejection(f"webhook_fields are of {sorted(_FIELDS)}")
     if not re.fullmatch(r"now|\d{8} \d\d:\d\d", str(body.get("when", "now"))):
-        raise refusal("when is 'now' or 'YYYYMMDD HH:MM'")
+        raise rejection("when is 'now' or 'YYYYMMDD HH:MM'")
     estimates = {"webhook": sum(1 for _ in box.each())}
     if body.get("estimate_only"):
-        return answered(200, {"status": "success", "estimates": estimates})
+        return json_response(200, {"status": "success", "estimates": estimates})
     campaign = box.store(body["name"], template.template_id, request=body)
     if body.get("when", "now") == "now":
         box.run_variables(campaign, Variables(body.get("webhook_key_value") or {}))
-    return answered(200, {"status": "success", "id": campaign.campaign_id, "estimates": estimates})
+    return json_response(200, {"status": "success", "id": campaign.campaign_id, "estimates": estimates})
 
 
 def stop(box: Dashboard, call: Call) -> Response:
     """https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
     _campaign(box, read_body(call).get("id")).status = "stopped"
-    return answered(200, {"status": "success"})
+    return json_response(200, {"status": "success"})
 
 
 def listed(box: Dashboard, call: Call) -> Response:
-    """https://developer.clevertap.com/docs/get-campaigns-api - the container's name is the sandbox's own guess."""
+    """https://developer.clevertap.com/docs/get-campaigns-api - the container's name is an assumption of the sandbox."""
     body = read_body(call)
     since, until = (_date(box, body, name) for name in ("from", "to"))
     found = [c for c in box.campaigns.values() if since <= int(c.at[:8]) <= until]
     targets = [{"id": c.campaign_id, "name": c.name, "scheduled_on": c.at, "status": c.status} for c in found]
-    return answered(200, {"status": "success", "targets": targets})
+    return json_response(200, {"status": "success", "targets": targets})
 
 
 def result(box: Dashboard, call: Call) -> Response:
@@ -62,7 +62,7 @@ def result(box: Dashboard, call: Call) -> Response:
     campaign = _campaign(box, read_body(call).get("id"))
     if campaign.status != "completed":
         return fail("This target hasn't been completed")
-    return answered(200, {"status": "success", "result": {"sent": campaign.sent, "clicked": 0}})
+    return json_response(200, {"status": "success", "result": {"sent": campaign.sent, "clicked": 0}})
 
 
 def external_trigger(box: Dashboard, call: Call) -> Response:
@@ -76,13 +76,13 @@ def external_trigger(box: Dashboard, call: Call) -> Response:
         return fail("The values of ExternalTrigger must be strings")
     people = [found for name, value in _addressed(box, body.get("to")) if (found := box.find(**{name: value}))]
     box.run(campaign, people, trigger=values)
-    return answered(200, {"status": "success", "message": "Added to queue for processing"})
+    return json_response(200, {"status": "success", "message": "Added to queue for processing"})
 
 
 def _addressed(box: Dashboard, to: Any) -> list[tuple[str, str]]:
     names = {"identity": "identity", "email": "email", "objectId": "object_id"}
     if not isinstance(to, Mapping) or not set(to) <= names.keys() or not to:
-        raise refusal("to holds identity, email or objectId")
+        raise rejection("to holds identity, email or objectId")
     return [(names[name], str(value)) for name, values in to.items() for value in values]
 
 
@@ -101,11 +101,11 @@ def _campaign(box: Dashboard, campaign_id: Any) -> StoredCampaign:
 
 def _date(box: Dashboard, body: Mapping[str, Any], name: str) -> int:
     if not re.fullmatch(r"\d{8}", str(body.get(name))):
-        raise refusal(f"{name} is YYYYMMDD")
+        raise rejection(f"{name} is YYYYMMDD")
     return int(body[name])
 
 
-# What only the dashboard can do --------------------------------------------------------------------------
+# What only the dashboard offers --------------------------------------------------------------------------
 
 
 def save_template(box: Dashboard, call: Call) -> Response:
@@ -113,16 +113,16 @@ def save_template(box: Dashboard, call: Call) -> Response:
     body = read_body(call)
     method, headers = body.get("method", "POST"), body.get("headers", {})
     if method not in ("POST", "GET", "PUT", "DELETE") or not isinstance(headers, Mapping):
-        raise refusal("method is POST, GET, PUT or DELETE, and headers an object")
+        raise rejection("method is POST, GET, PUT or DELETE, and headers an object")
     if not all(isinstance(body.get(name), str) and body[name].strip() for name in ("name", "url")):
-        raise refusal("name and url are required")
+        raise rejection("name and url are required")
     if any(template.name == body["name"] for template in box.templates.values()):
         raise Rejected(fail("A webhook of this name exists", 409))
     tested = box.dispatcher.test_call(body["url"], method, headers)
     if tested != 200 and box.readings.template_test == "only on 200":
-        return fail(f"The test call was answered with {tested}, not with 200: the webhook is not saved", 400)
+        return fail(f"The test call returned {tested}, not 200: the webhook is not saved", 400)
     saved = box.add_template(body["name"], body["url"], method=method, headers=headers, tested=tested)
-    return answered(200, {"status": "success", "id": saved.template_id, "test": {"status": tested}})
+    return json_response(200, {"status": "success", "id": saved.template_id, "test": {"status": tested}})
 
 
 def publish(box: Dashboard, call: Call) -> Response:
@@ -138,7 +138,7 @@ def publish(box: Dashboard, call: Call) -> Response:
     told = [
         {"identity": one.identity, "status": one.status, "attempts": one.attempts} for one in publication.deliveries
     ]
-    return answered(200, {"status": "success", **_summary(publication), "deliveries": told})
+    return json_response(200, {"status": "success", **_summary(publication), "deliveries": told})
 
 
 def _summary(publication: Publication) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What people do in CleverTap's dashboard, and no API offers: saving webhooks, publishing campaigns."""
+"""What only CleverTap's dashboard offers, not its API: saving webhooks, publishing campaigns."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from linetap.sandbox.clevertap.dispatcher import (
     chosen,
 )
 from linetap.sandbox.clevertap.state import CleverTapState, Profile, StoredCampaign, WebhookTemplate
-from linetap.sandbox.core.service import World
+from linetap.sandbox.core.service import SharedState
 from linetap.sandbox.liquid import Template
 
 
 class Dashboard(CleverTapState):
     """The account with its webhooks and campaigns."""
 
-    def __init__(self, world: World, send: Send) -> None:
+    def __init__(self, world: SharedState, send: Send) -> None:
         super().__init__(world)
         self.dispatcher = Dispatcher(self, send)
         self.publications: dict[int, Publication] = {}
@@ -53,7 +53,7 @@ class Dashboard(CleverTapState):
         name: str = "Campaign",
         when: str = "now",
     ) -> Publication:
-        """Publishes a campaign with a custom body: one webhook call for each person of the segment.
+        """Publishes a campaign with a custom body: one webhook call for each profile of the segment.
 
         ``event`` is a name and properties (a live campaign); ``when="external trigger"`` waits for trigger calls.
         Raises ``LiquidError`` for a body that the dashboard would not take, ``KeyError`` for an unknown template.

@@ -1,4 +1,4 @@
-"""CleverTap's reading and deleting endpoints: one profile, many profiles by cursor, counts, delete."""
+"""CleverTap's profile endpoints: one profile, many profiles by cursor, counts, delete."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from linetap.http.types import Response
-from linetap.sandbox.clevertap.state import CleverTapState, Profile, fail, read_body, refusal
-from linetap.sandbox.core.service import Call, answered
+from linetap.sandbox.clevertap.state import CleverTapState, Profile, fail, read_body, rejection
+from linetap.sandbox.core.service import Call, json_response
 
 _FOUR_DAYS = 4 * 86_400
 _TWO_DAYS = 2 * 86_400
@@ -19,13 +19,13 @@ def profile(box: CleverTapState, call: Call) -> Response:
     """https://developer.clevertap.com/docs/get-user-profile-api"""
     asked = {name: call.params[name] for name in ("identity", "email", "objectId") if name in call.params}
     if len(asked) != 1:
-        raise refusal("One of identity, email or objectId is needed")
+        raise rejection("One of identity, email or objectId is needed")
     name, value = next(iter(asked.items()))
     found = box.find(**{"object_id" if name == "objectId" else name: value})
     if found is not None:
-        return answered(200, {"status": "success", "record": found.record()})
+        return json_response(200, {"status": "success", "record": found.record()})
     if box.readings.unknown_profile == "empty record":
-        return answered(200, {"status": "success", "record": {}})
+        return json_response(200, {"status": "success", "record": {}})
     return fail("Profile not found", 404, status=404 if box.readings.unknown_profile == "404" else 200)
 
 
@@ -33,14 +33,14 @@ def profile(box: CleverTapState, call: Call) -> Response:
 
 
 def profiles_start(box: CleverTapState, call: Call) -> Response:
-    """Answers a cursor, percent-encoded as it is meant to stand in the next address."""
+    """Returns a cursor, percent-encoded for the next URL."""
     matches = _query(box, read_body(call))
     found = [p.object_id for p in box.each() if matches(p)]
     size = call.params.get("batch_size", "5000")
     if not size.isdecimal() or not 1 <= int(size) <= 5000:
-        raise refusal("batch_size must be between 1 and 5000")
+        raise rejection("batch_size must be between 1 and 5000")
     step = int(size) // 23 * 23 or 5000
-    return answered(200, {"status": "success", "cursor": _cursor(box, found, step)})
+    return json_response(200, {"status": "success", "cursor": _cursor(box, found, step)})
 
 
 def profiles_next(box: CleverTapState, call: Call) -> Response:
@@ -55,7 +55,7 @@ def profiles_next(box: CleverTapState, call: Call) -> Response:
     page, rest = found[:step], found[step:]
     records = [p.record() for p in map(box.by_object_id.__getitem__, page) if not box.gone(p)]
     more = {"next_cursor": _cursor(box, rest, step)} if rest else {}
-    return answered(200, {"status": "success", "records": records, **more})
+    return json_response(200, {"status": "success", "records": records, **more})
 
 
 def _cursor(box: CleverTapState, found: list[str], step: int) -> str:
@@ -70,21 +70,21 @@ def _cursor(box: CleverTapState, found: list[str], step: int) -> str:
 def count_start(box: CleverTapState, call: Call) -> Response:
     found = sum(map(_query(box, read_body(call)), box.each()))
     if box.readings.counts == "success":
-        return answered(200, {"status": "success", "count": found})
+        return json_response(200, {"status": "success", "count": found})
     request_id = box.ids.number("count")
     box.polls[request_id] = found
-    return answered(200, {"status": "partial", "req_id": request_id})
+    return json_response(200, {"status": "partial", "req_id": request_id})
 
 
 def count_next(box: CleverTapState, call: Call) -> Response:
-    """The first poll is still partial, the second has the count."""
+    """The first poll is partial, the second has the count."""
     number = call.params.get("req_id", "")
     if not number.isdecimal() or (key := int(number)) not in box.polls:
         return fail("req_id is not known", 400, status=400)
     if key in box.polled:
-        return answered(200, {"status": "success", "count": box.polls[key]})
+        return json_response(200, {"status": "success", "count": box.polls[key]})
     box.polled.add(key)
-    return answered(200, {"status": "partial", "req_id": key})
+    return json_response(200, {"status": "partial", "req_id": key})
 
 
 # Delete: https://developer.clevertap.com/docs/delete-user-profile-api -------------------------------------
@@ -94,16 +94,16 @@ def delete(box: CleverTapState, call: Call) -> Response:
     body = read_body(call)
     asked = [name for name in ("identity", "guid") if name in body]
     if len(asked) != 1:
-        raise refusal("Exactly one of identity and guid is needed")
+        raise rejection("Exactly one of identity and guid is needed")
     given = body[asked[0]]
     values = given if isinstance(given, list) else [given]
     if not 1 <= len(values) <= 100 or not all(isinstance(value, str) and value for value in values):
-        raise refusal("1 to 100 identities are needed")
+        raise rejection("1 to 100 identities are needed")
     wait = _TWO_DAYS if box.readings.deletion == "within 48 hours" else 0
     for value in values:
         if found := box.find(**{"identity" if asked[0] == "identity" else "object_id": value}):
             found.deleted_at = box.clock.now() + wait
-    return answered(200, {"status": "success"})
+    return json_response(200, {"status": "success"})
 
 
 # Queries (CQL) -------------------------------------------------------------------------------------------
@@ -124,13 +124,13 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _query(box: CleverTapState, query: Mapping[str, Any]) -> Callable[[Profile], bool]:
-    """``event_name``, ``from``, ``to`` are required; of profile properties, equality and its like."""
+    """``event_name``, ``from``, ``to`` are required; profile properties with the operators below."""
     if missing := [name for name in ("event_name", "from", "to") if name not in query]:
-        raise refusal(f"{missing[0]} is required")
+        raise rejection(f"{missing[0]} is required")
     common = query.get("common_profile_properties") or {}
     unknown = set(query) - {"event_name", "from", "to", "common_profile_properties"} | set(common) - {"profile_fields"}
     if unknown:
-        raise refusal(f"the sandbox knows no queries by {', '.join(sorted(unknown))}", 501)
+        raise rejection(f"the sandbox does not implement queries by {', '.join(sorted(unknown))}", 501)
     fields = [_field(box, one) for one in common.get("profile_fields") or ()]
 
     def matches(profile: Profile) -> bool:
@@ -145,7 +145,7 @@ def _query(box: CleverTapState, query: Mapping[str, Any]) -> Callable[[Profile],
 def _field(box: CleverTapState, wanted: Mapping[str, Any]) -> Callable[[Profile], bool]:
     operator = _OPERATORS.get(str(wanted.get("operator")))
     if operator is None or "name" not in wanted:
-        raise refusal(f"the sandbox knows no operator {wanted.get('operator')!r}", 501)
+        raise rejection(f"the sandbox does not implement the operator {wanted.get('operator')!r}", 501)
     return lambda profile: operator(profile.data.get(wanted["name"]), wanted.get("value"))
 
 

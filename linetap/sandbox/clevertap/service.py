@@ -1,6 +1,6 @@
-"""The pretended CleverTap: which address leads where, and what every request has to pass.
+"""CleverTap's API: the routes, and the checks of every request.
 
-Typed from CleverTap's pages by another hand than the client, in plain dicts: https://developer.clevertap.com/docs
+Written from CleverTap's pages, independent of the clients, in plain dicts: https://developer.clevertap.com/docs
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from linetap.sandbox.clevertap import campaigns, profiles, upload
 from linetap.sandbox.clevertap.dashboard import Dashboard
 from linetap.sandbox.clevertap.dispatcher import Send
 from linetap.sandbox.clevertap.state import fail
-from linetap.sandbox.core.service import Call, Route, Service, World
+from linetap.sandbox.core.service import Call, Route, Service, SharedState
 
 HOSTS = {
     "eu1": "api.clevertap.com",
@@ -26,17 +26,17 @@ HOSTS = {
 _OFTEN = {"upload"}
 
 
-def _not_here(box: Dashboard, call: Call) -> Response:
-    return fail("CleverTap has this endpoint, the sandbox does not know it: nothing was done", 501, status=501)
+def _not_implemented(box: Dashboard, call: Call) -> Response:
+    return fail("the sandbox does not implement this endpoint of CleverTap: nothing was done", 501, status=501)
 
 
-def _elsewhere(name: str, *paths: str) -> list[Route]:
-    """Endpoints of CleverTap that are known by name only."""
-    return [Route(name, "POST", path, _not_here) for path in paths]
+def _unimplemented(name: str, *paths: str) -> list[Route]:
+    """Endpoints of CleverTap that the sandbox does not implement."""
+    return [Route(name, "POST", path, _not_implemented) for path in paths]
 
 
 class CleverTap(Dashboard, Service):
-    """CleverTap in process. ``handle`` answers a request; the rest sets the scene and shows what happened."""
+    """CleverTap in process. ``handle`` processes a request; the other methods set up and show its state."""
 
     name = "clevertap"
     routes = (
@@ -60,22 +60,22 @@ class CleverTap(Dashboard, Service):
         ),
         Route("save_template", "POST", "/sandbox/webhook-templates", campaigns.save_template, calls_out=True),
         Route("publish", "POST", "/sandbox/publish", campaigns.publish, calls_out=True),
-        *_elsewhere("demerge", "/1/demerge/profiles.json"),
-        *_elsewhere("disassociate", "/1/disassociate"),
-        *_elsewhere("subscribe", "/1/subscribe"),
-        *_elsewhere("events", "/1/events.json", "/1/counts/events.json"),
-        *_elsewhere("send", "/1/send/{channel}.json", "/2/send/externaltrigger.json"),
-        *_elsewhere("bulletin", "/1/targets/trigger.json"),
-        *_elsewhere("reports", "/1/message/report.json", "/1/counts/{kind}.json"),
-        *_elsewhere("segments", "/1/segments/list.json", "/1/segments/get.json"),
-        *_elsewhere("content_block", "/v1/contentBlock/create", "/v1/contentBlock/update", "/v1/contentBlock/list"),
+        *_unimplemented("demerge", "/1/demerge/profiles.json"),
+        *_unimplemented("disassociate", "/1/disassociate"),
+        *_unimplemented("subscribe", "/1/subscribe"),
+        *_unimplemented("events", "/1/events.json", "/1/counts/events.json"),
+        *_unimplemented("send", "/1/send/{channel}.json", "/2/send/externaltrigger.json"),
+        *_unimplemented("bulletin", "/1/targets/trigger.json"),
+        *_unimplemented("reports", "/1/message/report.json", "/1/counts/{kind}.json"),
+        *_unimplemented("segments", "/1/segments/list.json", "/1/segments/get.json"),
+        *_unimplemented("content_block", "/v1/contentBlock/create", "/v1/contentBlock/update", "/v1/contentBlock/list"),
     )
 
-    def __init__(self, world: World, send: Send) -> None:
+    def __init__(self, world: SharedState, send: Send) -> None:
         Service.__init__(self, world)
         Dashboard.__init__(self, world, send)
 
-    # What a request has to pass --------------------------------------------------------------------------
+    # Checks of every request -----------------------------------------------------------------------------
 
     def refused(self, call: Call, route: Route | None, operation: str) -> Response | None:
         if route is None:
@@ -94,9 +94,9 @@ class CleverTap(Dashboard, Service):
         return None
 
     def unknown(self, call: Call) -> Response:
-        """An unknown path is answered with 200 and nothing at all."""
+        """An unknown path returns 200 with an empty body."""
         return Response(200)
 
     def fault_body(self, status: int) -> bytes:
         texts = {401: "Invalid Credentials", 429: "Too many concurrent requests"}
-        return fail(texts.get(status, "The sandbox was asked to fail here"), status).content
+        return fail(texts.get(status, "A fault was injected here"), status).content

@@ -1,4 +1,4 @@
-"""What the pretended CleverTap remembers: profiles, templates, campaigns, the error stream."""
+"""CleverTap's state: profiles, templates, campaigns, the error stream."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from datetime import datetime, timezone
 from typing import Any
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, Rejected, World, answered
+from linetap.sandbox.core.service import Call, Rejected, SharedState, json_response
 
 
 def fail(error: str, code: int | None = None, status: int = 200) -> Response:
-    """CleverTap's "no": mostly with HTTP 200."""
-    return answered(status, {"status": "fail", "error": error, **({} if code is None else {"code": code})})
+    """CleverTap's failure response: mostly with HTTP 200."""
+    return json_response(status, {"status": "fail", "error": error, **({} if code is None else {"code": code})})
 
 
-def refusal(error: str, status: int = 400) -> Rejected:
-    """A request that CleverTap does not carry out."""
+def rejection(error: str, status: int = 400) -> Rejected:
+    """A rejected request."""
     return Rejected(fail(error, status, status))
 
 
@@ -29,7 +29,7 @@ def read_body(call: Call) -> dict[str, Any]:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise refusal("The request body is not a JSON object")
+        raise rejection("The request body is not a JSON object")
     return body
 
 
@@ -50,7 +50,7 @@ class Profile:
         return self.identities[-1] if self.identities else ""
 
     def record(self) -> dict[str, Any]:
-        """As the profile endpoints answer it: https://developer.clevertap.com/docs/get-user-profile-api"""
+        """As the profile endpoints return it: https://developer.clevertap.com/docs/get-user-profile-api"""
         found: dict[str, Any] = {
             name.lower(): self.data[name] for name in ("Email", "Name", "Phone") if name in self.data
         }
@@ -69,7 +69,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class WebhookTemplate:
-    """A webhook endpoint as Settings > Channels > Webhooks keeps it. Its repr shows no header."""
+    """A webhook endpoint as Settings > Channels > Webhooks stores it. Its repr shows no header."""
 
     template_id: str
     name: str
@@ -77,12 +77,12 @@ class WebhookTemplate:
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     tested: int | None = None
-    """The HTTP status that the test call on Create was answered with."""
+    """The HTTP status of the test call on Create."""
 
 
 @dataclass
 class StoredCampaign:
-    """A campaign that the account holds; ``body_text`` only where it was made in the dashboard."""
+    """A campaign of the account; ``body_text`` only if it was created in the dashboard."""
 
     campaign_id: int
     name: str
@@ -95,26 +95,26 @@ class StoredCampaign:
 
 
 class CleverTapState:
-    """The account; what a test sets up and looks at."""
+    """The account; what a test sets up and reads."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SharedState) -> None:
         self.clock, self.ids, self.readings = world.clock, world.ids, world.readings
         self.account_id, self.passcode = "ZZZ-000-000Z", self.ids.hex("passcode")
         self.region = "eu1"
         self.profiles: dict[str, Profile] = {}
-        """By identity; one profile with several identities stands under each of them."""
+        """By identity; a profile with several identities is listed under each."""
         self.by_object_id: dict[str, Profile] = {}
         self.templates: dict[str, WebhookTemplate] = {}
         self.campaigns: dict[int, StoredCampaign] = {}
         self.error_stream: list[dict[str, Any]] = []
-        """What was dropped without a word in the answer, as the dashboard's Error Stream shows it."""
+        """Values that were silently dropped, as the dashboard's Error Stream shows them."""
         self.events: list[dict[str, Any]] = []
         """The newest 10,000 uploaded events."""
         self.discarded_events: set[str] = set()
         self.refusals: dict[str, int] = {}
         self.cursors: dict[str, tuple[list[str], int, float]] = {}
         self.preparing = 0
-        """How many reads of a new cursor are answered with "still in progress"."""
+        """How many reads of a new cursor return "still in progress"."""
         self.polls: dict[int, int] = {}
         self.polled: set[int] = set()
 
@@ -136,7 +136,7 @@ class CleverTapState:
         return profile
 
     def refuse_record(self, identity: str, code: int) -> None:
-        """Uploads of this identity are refused with one of the documented codes."""
+        """Uploads of this identity are rejected with this documented code."""
         self.refusals[identity] = code
 
     # Profiles --------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class CleverTapState:
         return profile
 
     def gone(self, profile: Profile) -> bool:
-        """Whether a deletion that was asked for has happened: in a batch, within 48 hours."""
+        """Whether a requested deletion has happened: in a batch, within 48 hours."""
         if profile.deleted_at is None:
             return False
         return profile.deleted_at <= self.clock.now()
@@ -171,14 +171,14 @@ class CleverTapState:
         return (profile for profile in list(self.by_object_id.values()) if not self.gone(profile))
 
     def drop(self, profile: Profile, name: str, reason: str) -> None:
-        """A property that is let go without a word in the answer."""
+        """A property that is silently dropped."""
         if len(self.error_stream) < 10_000:
             self.error_stream.append({"identity": profile.identity, "property": name, "reason": reason})
 
     # Campaigns -------------------------------------------------------------------------------------------
 
     def store(self, name: str, template_id: str, **more: Any) -> StoredCampaign:
-        """A campaign as the account keeps it."""
+        """Stores a campaign."""
         number = 100 + self.ids.number("campaign")
         at = datetime.fromtimestamp(self.clock.now(), timezone.utc).strftime("%Y%m%d %H:%M")
         campaign = StoredCampaign(number, name, at, template_id=template_id, **more)

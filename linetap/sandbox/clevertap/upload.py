@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from linetap.http.types import Response
-from linetap.sandbox.clevertap.state import CleverTapState, Profile, read_body, refusal
-from linetap.sandbox.core.service import Call, answered
+from linetap.sandbox.clevertap.state import CleverTapState, Profile, read_body, rejection
+from linetap.sandbox.core.service import Call, json_response
 
 # https://docs.clevertap.com/docs/csv-upload
 _NOBODY = frozenset(
@@ -60,7 +60,7 @@ _SYSTEM: dict[str, tuple[int, Callable[[Any], bool]]] = {
 }
 
 
-class _Bad(Exception):
+class _InvalidRecord(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
@@ -70,31 +70,31 @@ def upload(box: CleverTapState, call: Call) -> Response:
     """Status 200 for success, partial and fail alike; the body says which."""
     records = read_body(call).get("d")
     if not isinstance(records, list):
-        raise refusal("The request has no array d")
+        raise rejection("The request has no array d")
     if len(records) > box.readings.batch_limit:
-        raise refusal(f"More than {box.readings.batch_limit} records")
+        raise rejection(f"More than {box.readings.batch_limit} records")
     dry = call.params.get("dryRun") == "1"
     unprocessed = []
     for number, record in enumerate(records, 1):
         try:
             _take(box, record, dry)
-        except _Bad as bad:
+        except _InvalidRecord as bad:
             text = f"{ERRORS.get(bad.code, 'Refused')}. Skipped record number : {number}"
             unprocessed.append({"status": "fail", "code": bad.code, "error": text, "record": _echo(box, record)})
     done = len(records) - len(unprocessed)
     status = "success" if not unprocessed else "partial" if done else "fail"
-    return answered(200, {"status": status, "processed": done, "unprocessed": unprocessed})
+    return json_response(200, {"status": status, "processed": done, "unprocessed": unprocessed})
 
 
 def _take(box: CleverTapState, record: Any, dry: bool) -> None:
     if not isinstance(record, dict) or record.get("type") not in _KINDS:
-        raise _Bad(524)
+        raise _InvalidRecord(524)
     identity, object_id = _who(record)
     if identity in box.refusals:
-        raise _Bad(box.refusals[identity])
+        raise _InvalidRecord(box.refusals[identity])
     at = record.get("ts")
     if at is not None and (not isinstance(at, int) or isinstance(at, bool) or at <= 0):
-        raise _Bad(525)
+        raise _InvalidRecord(525)
     check, apply = _KINDS[record["type"]]
     check(box, record)
     if not dry:
@@ -104,10 +104,10 @@ def _take(box: CleverTapState, record: Any, dry: bool) -> None:
 def _who(record: dict[str, Any]) -> tuple[str | None, str | None]:
     object_id = record.get("objectId")
     if object_id is not None and not (isinstance(object_id, str) and object_id.strip()):
-        raise _Bad(526)
+        raise _InvalidRecord(526)
     given = next((record[name] for name in ("identity", "FBID", "GPID") if record.get(name) is not None), None)
     if given is None and object_id is None:
-        raise _Bad(523)
+        raise _InvalidRecord(523)
     if given is None:
         return None, object_id
     identity = str(given)
@@ -117,12 +117,12 @@ def _who(record: dict[str, Any]) -> tuple[str | None, str | None]:
         or identity.lower() in _NOBODY
         or len(identity) > 1023
     ):
-        raise _Bad(523)
+        raise _InvalidRecord(523)
     return identity, object_id
 
 
 def _profile(box: CleverTapState, identity: str | None, object_id: str | None) -> Profile:
-    """The profile of this identifier; an unknown one makes a new profile."""
+    """The profile of this identifier; an unknown one creates a new profile."""
     found = box.find(identity=identity) if identity is not None else None
     if found is None and object_id is not None:
         found = box.find(object_id=object_id)
@@ -138,10 +138,10 @@ def _profile(box: CleverTapState, identity: str | None, object_id: str | None) -
 def _check_profile(box: CleverTapState, record: dict[str, Any]) -> None:
     data = record.get("profileData")
     if not isinstance(data, dict):
-        raise _Bad(524)
+        raise _InvalidRecord(524)
     for name, (code, fine) in _SYSTEM.items():
         if data.get(name) is not None and not isinstance(data[name], dict) and not fine(data[name]):
-            raise _Bad(code)
+            raise _InvalidRecord(code)
 
 
 def _apply_profile(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
@@ -163,7 +163,7 @@ def _length(box: CleverTapState, text: str) -> int:
 
 
 def _wrong_property(box: CleverTapState, profile: Profile, name: str, value: Any) -> str:
-    """Why a property is dropped; not one of these has a documented code."""
+    """Why a property is dropped; none of these has a documented code."""
     if _BANNED.search(name):
         return "a banned character in the name"
     if not name or _length(box, name) > 120:
@@ -254,15 +254,15 @@ _OPERATORS: dict[str, Callable[[CleverTapState, Profile, str, Any], str]] = {
 def _check_event(box: CleverTapState, record: dict[str, Any]) -> None:
     name, data = record.get("evtName"), record.get("evtData", {})
     if not isinstance(name, str) or not name.strip():
-        raise _Bad(509)
+        raise _InvalidRecord(509)
     if name.lower() in _RESERVED:
-        raise _Bad(513)
+        raise _InvalidRecord(513)
     if not isinstance(data, dict):
-        raise _Bad(512)
+        raise _InvalidRecord(512)
     if len(data) > 256:
-        raise _Bad(522)
+        raise _InvalidRecord(522)
     if name in box.discarded_events:
-        raise _Bad(528)
+        raise _InvalidRecord(528)
 
 
 def _apply_event(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
@@ -279,12 +279,12 @@ def _apply_event(box: CleverTapState, profile: Profile, record: dict[str, Any], 
 def _check_token(box: CleverTapState, record: dict[str, Any]) -> None:
     data = record.get("tokenData")
     if not record.get("objectId"):
-        raise _Bad(530)
+        raise _InvalidRecord(530)
     if not isinstance(data, dict):
-        raise _Bad(531)
+        raise _InvalidRecord(531)
     for name, code in (("id", 532), ("type", 533)):
         if not data.get(name):
-            raise _Bad(code)
+            raise _InvalidRecord(code)
 
 
 def _apply_token(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
@@ -299,7 +299,7 @@ _KINDS: dict[str, tuple[Callable[..., None], Callable[..., None]]] = {
 
 
 def _echo(box: CleverTapState, record: Any) -> Any:
-    """The record as it comes back: in 2018 an identity of 42 came back as "42", a phone as a number."""
+    """The record as it is echoed: in 2018 an identity of 42 came back as "42", a phone as a number."""
     if box.readings.echo == "faithful" or not isinstance(record, dict):
         return record
     changed = dict(record)

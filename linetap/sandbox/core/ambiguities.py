@@ -1,6 +1,6 @@
-"""The switches: where the vendors' pages are silent or contradict one another, each reading can be had.
+"""Switches for what the vendors' pages leave open or contradict: one attribute each, with every reading.
 
-The first value named is the default. linetap has to be right under all of them.
+The first value is the default. linetap must be right under all of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 @dataclass
 class Readings:
-    """One attribute for each doubtful place; assigning anything else is a ``ValueError``."""
+    """One attribute for each ambiguity; another value is a ``ValueError``."""
 
     # LINE ------------------------------------------------------------------------------------------------
     multicast_foreign_ids: Literal["refuse", "accept"] = "refuse"
@@ -34,12 +34,12 @@ class Readings:
     unknown_profile: Literal["fail", "empty record", "404"] = "fail"
     """How ``GET /1/profile.json`` says that there is none: not documented."""
     counts: Literal["success", "partial"] = "success"
-    """Whether a count is answered at once or has to be polled with ``req_id``."""
+    """Whether a count is returned at once or must be polled with ``req_id``."""
     delete_answer: Literal["status", "status and counts"] = "status"
 
     # CleverTap: webhooks ---------------------------------------------------------------------------------
     template_test: Literal["save anyway", "only on 200"] = "save anyway"
-    """What a test call on Create that is not answered with 200 means: the setup page and the LINE page contradict."""
+    """What happens when the test call on Create does not return 200: the setup page and the LINE page contradict."""
     dispatch: Literal["5 s, 2 retries", "3 s, 1 retry", "3 s, 3 retries"] = "5 s, 2 retries"
     dispatch_success: Literal["only 200", "any 2xx"] = "only 200"
     body_check: Literal["none", "JSON"] = "none"
@@ -47,9 +47,9 @@ class Readings:
 
     # CleverTap: personalization --------------------------------------------------------------------------
     escaping: Literal["none", "JSON"] = "none"
-    """Whether a substituted value is escaped for the JSON string it stands in."""
+    """Whether a substituted value is escaped for the JSON string that contains it."""
     missing_is_blank: Literal[False, True] = False
-    """Whether a property that the profile has not is ``== blank``."""
+    """Whether a property that the profile does not have is ``== blank``."""
     property_case: Literal["exact", "ignored"] = "exact"
     chips: Literal["recognised", "text"] = "recognised"
     """Whether a pasted ``@Profile - LineID | default: "N.A"`` becomes a token or stays text."""

@@ -1,4 +1,4 @@
-"""The sandbox's time and its ids: both handed in, so that a test gives the same answers every time."""
+"""The sandbox's time and ids: deterministic, so that a test gives the same result every time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ START = 1767225600.0  # 2026-01-01T00:00:00Z
 
 
 class Clock:
-    """Seconds since the epoch. It stands still until advanced, unless a ``source`` such as ``time.time`` moves it."""
+    """Seconds since the epoch. It stays until advanced, unless a ``source`` such as ``time.time`` moves it."""
 
     def __init__(self, start: float = START, source: Callable[[], float] | None = None) -> None:
         self._source = source or (lambda: start)
@@ -27,7 +27,7 @@ class Clock:
         """Moves the clock forward; it never goes back."""
         step = seconds + 60 * (minutes + 60 * (hours + 24 * days))
         if step < 0:
-            raise ValueError(f"a clock goes forward only, not by {step} seconds")
+            raise ValueError(f"the clock must go forward (got {step} seconds)")
         with self._lock:
             self._ahead += step
 
@@ -52,7 +52,7 @@ class Ids:
         return f"U{self.hex('user')}"
 
     def uuid(self, kind: str) -> str:
-        """The shape of a UUID, cheap to make: one is sent with every answer."""
+        """The shape of a UUID, cheap to make: one is sent with every response."""
         return f"{self._seed & 0xFFFFFFFF:08x}-5a4d-4b0c-8a0c-{self.number(kind):012x}"
 
     def secret(self, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""What can go wrong on the way, put there by a test: a status, a cut connection, a slow answer."""
+"""Faults that a test injects: a status, a cut connection, a slow response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CutAt = Literal["before", "after", "half"]
 
 
 class Cut(ConnectionError):
-    """The connection ended: ``before`` the request was taken, ``after`` it, or with ``half`` an answer."""
+    """The connection ended: ``before`` the request was processed, ``after`` it, or after ``half`` of the response."""
 
     def __init__(self, at: CutAt, response: Response | None = None) -> None:
         super().__init__(f"the connection was cut ({at})")
@@ -25,32 +25,32 @@ class Cut(ConnectionError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong with the next ``times`` requests of one operation."""
+    """One fault for the next ``times`` requests of one operation."""
 
     operation: str
     status: int | None = None
-    """Answered instead of the service's own status."""
+    """Returned instead of the service's own status."""
     taken: bool = False
-    """With ``status``: the request is carried out all the same, and then answered so."""
+    """With ``status``: the request is processed, and then this response is returned."""
     body: bytes | None = None
-    """The answer's body; the service's usual one for that status when None."""
+    """The response body; the service's usual one for that status when None."""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: CutAt | None = None
     delay: float = 0.0
-    """Seconds before the answer. Over a socket they pass; in process the sandbox's clock is advanced by them."""
+    """Seconds before the response. Over a socket they are waited for; in process the sandbox's clock advances."""
     trickle: float = 0.0
-    """Seconds between single bytes of the body (a socket's; in process: all of them at once on the clock)."""
+    """Seconds between single bytes of the body (over a socket; in process the clock advances by the sum)."""
     wait: Callable[[], object] | None = None
-    """Called while the request is in flight: a ``Barrier.wait`` keeps several of them there at once."""
+    """Called while the request is in flight: a ``Barrier.wait`` keeps several of them in flight."""
 
     @property
     def instead(self) -> bool:
-        """Whether the service is not asked at all."""
+        """Whether the service does not process the request."""
         return self.cut == "before" or ((self.status is not None or self.body is not None) and not self.taken)
 
 
 class Faults:
-    """The faults that are waiting for their requests."""
+    """The faults that have not happened yet."""
 
     def __init__(self, operations: Iterable[str]) -> None:
         self._known = frozenset(operations)
@@ -68,16 +68,16 @@ class Faults:
         body: bytes | None = None,
         **more: Any,
     ) -> None:
-        """The next ``times`` requests of ``operation`` go wrong, once ``after`` of them went well.
+        """The next ``times`` requests of ``operation`` fail, after ``after`` of them succeeded.
 
         ``operation`` is a name such as ``line.push``; ``*`` means all. ``more``: ``taken``, ``headers``, ``cut``
         (``before``, ``after``, ``half``), ``delay``, ``trickle``, ``wait``; see :class:`Fault`.
         """
         name = self._name(operation)
         if times < 1 or after < 0:
-            raise ValueError(f"times is at least 1 and after at least 0, not {times} and {after}")
+            raise ValueError(f"times must be at least 1 and after at least 0 (got {times} and {after})")
         if more.get("cut") not in (None, *get_args(CutAt)):
-            raise ValueError(f"cut is one of {get_args(CutAt)}, not {more['cut']!r}")
+            raise ValueError(f"cut must be one of {get_args(CutAt)}, not {more['cut']!r}")
         if json_body is not None:
             body = json.dumps(json_body, ensure_ascii=False).encode()
         fault = Fault(name, status=status, body=body, **more)
@@ -85,12 +85,12 @@ class Faults:
             self._waiting[name] += [(_FINE, after)] * bool(after) + [(fault, times)]
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Removes all faults."""
         with self._lock:
             self._waiting.clear()
 
     def take(self, operation: str) -> Fault | None:
-        """The fault that this request of ``operation`` meets, if any."""
+        """The fault of this request of ``operation``, if any."""
         if not self._waiting:
             return None
         with self._lock:

@@ -1,4 +1,4 @@
-"""What both pretended services share: routes, faults, the journal, and who is in flight."""
+"""What both services share: routes, faults, the request log, requests in flight."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECRET = {"authorization", "x-clevertap-passcode", "x-clevertap-token", "proxy-
 
 @dataclass(frozen=True)
 class Entry:
-    """One request as the journal keeps it: no secret, so it may be printed and pictured."""
+    """One request in the log, without secrets."""
 
     at: float
     operation: str
@@ -32,7 +32,7 @@ class Entry:
     headers: Mapping[str, str]
     content: bytes | None = field(repr=False)
     status: int | None
-    """None where the connection was cut before the request was taken."""
+    """None if the connection was cut before the request was processed."""
     request_id: str | None
 
     def json(self) -> Any:
@@ -49,7 +49,7 @@ class Journal(deque[Entry]):
 
 
 @dataclass(frozen=True)
-class World:
+class SharedState:
     """What the two services of one sandbox share."""
 
     clock: Clock
@@ -61,12 +61,12 @@ class World:
 
 @dataclass(frozen=True)
 class Call:
-    """One request on its way through a service."""
+    """One request while a service processes it."""
 
     request: Request
     headers: Headers
     found: Mapping[str, str]
-    """What the path's template captured, decoded."""
+    """The path parameters, decoded."""
     request_id: str
 
     @property
@@ -78,11 +78,11 @@ class Call:
         return self.request.content or b""
 
 
-Answer = Callable[[Any, Call], Response]
+Handler = Callable[[Any, Call], Response]
 
 
 class Rejected(Exception):
-    """A request that is not carried out; what is answered instead."""
+    """A request that is not processed; the response to return."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
@@ -90,29 +90,29 @@ class Rejected(Exception):
 
 
 class Route:
-    """One endpoint: its name, method, path template (``/v2/bot/profile/{userId}``) and the function that answers."""
+    """One endpoint: its name, method, path template (``/v2/bot/profile/{userId}``) and handler."""
 
-    def __init__(self, name: str, method: str, path: str, answer: Answer, *, host: str = "api", **marks: Any) -> None:
+    def __init__(self, name: str, method: str, path: str, answer: Handler, *, host: str = "api", **marks: Any) -> None:
         self.name, self.method, self.path, self.answer, self.host, self.marks = name, method, path, answer, host, marks
         self.pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))
         self.plain = "{" not in path
 
 
-def answered(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer; no body at all for None."""
+def json_response(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON response; no body for None."""
     content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status, Headers({"Content-Type": "application/json", **(headers or {})}), content)
 
 
 class Exchange:
-    """One request and its answer, in flight until it is left. The doors differ in how they hand it over."""
+    """One request and its response; in flight until the context ends."""
 
     def __init__(self, response: Response | None, fault: Fault | None, clock: Clock, operation: str) -> None:
         self.response, self.fault, self.operation = response, fault, operation
         self._clock = clock
 
     def in_process(self) -> Response:
-        """The answer as the direct door gives it: time passes on the sandbox's clock, a cut is raised."""
+        """The response without a socket: delays advance the sandbox's clock, a cut connection is raised."""
         if (fault := self.fault) is not None:
             if fault.wait is not None:
                 fault.wait()
@@ -126,12 +126,12 @@ class Exchange:
 
 
 class Service:
-    """A pretended service. ``handle`` is the direct door: a request in, its answer out."""
+    """One service of the sandbox. ``handle`` takes a request and returns its response."""
 
     name = ""
     routes: tuple[Route, ...] = ()
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SharedState) -> None:
         self.world = world
         self.clock, self.ids, self.readings = world.clock, world.ids, world.readings
         self.lock = threading.RLock()
@@ -143,22 +143,22 @@ class Service:
 
     @classmethod
     def operations(cls) -> Iterable[str]:
-        """The names that faults and the journal use."""
+        """The names that faults and the request log use."""
         return [f"{cls.name}.{route.name}" for route in cls.routes]
 
     def calls_out(self, request: Request) -> bool:
-        """Whether answering means calling others: a server must not do that on its event loop."""
+        """Whether the handler makes HTTP calls: a server must not do that on its event loop."""
         route, _ = self._find(request)
         return bool(route and route.marks.get("calls_out"))
 
     def handle(self, request: Request) -> Response:
-        """Answers one request; raises :class:`Cut` where a fault cuts the connection."""
+        """Processes one request; raises :class:`Cut` if a fault cuts the connection."""
         with self.exchange(request) as exchange:
             return exchange.in_process()
 
     @contextmanager
     def exchange(self, request: Request) -> Iterator[Exchange]:
-        """The request carried out; it counts as in flight until the context is left."""
+        """Processes the request; it counts as in flight until the context ends."""
         if "?" in request.path:
             path, _, query = request.path.partition("?")
             request = replace(request, path, query)
@@ -175,14 +175,14 @@ class Service:
 
     def _carry_out(self, call: Call, route: Route | None, operation: str) -> Exchange:
         fault = self.world.faults.take(operation)
-        # A route that calls other services (a publish) must not keep this one waiting meanwhile.
+        # A route that calls other services (publish) must not block this one.
         with nullcontext() if route and route.marks.get("calls_out") else self.lock:
             response = None if fault and fault.cut == "before" else self._answer(call, route, operation, fault)
             self._write(call, operation, response)
         return Exchange(response, fault, self.clock, operation)
 
     def _answer(self, call: Call, route: Route | None, operation: str, fault: Fault | None) -> Response:
-        response = answered(200)
+        response = json_response(200)
         if fault is None or not fault.instead:
             response = self._own_answer(call, route, operation)
         if fault is not None and (fault.status is not None or fault.body is not None):
@@ -225,31 +225,31 @@ class Service:
             )
         )
 
-    # What a service says in its own way ------------------------------------------------------------------
+    # Overridden by each service --------------------------------------------------------------------------
 
     def new_request_id(self) -> str:
-        """An id for this request, where the service gives them out."""
+        """An id for this request, if the service has them."""
         return ""
 
     def refused(self, call: Call, route: Route | None, operation: str) -> Response | None:
-        """What keeps a request from being looked at: credentials, size, too many at once."""
-        raise AssertionError("each service has its own")
+        """The rejection before routing (credentials, size, concurrency), or None."""
+        raise AssertionError("each service overrides this")
 
     def unknown(self, call: Call) -> Response:
-        """The answer to a path that the service does not have."""
-        raise AssertionError("each service has its own")
+        """The response to an unknown path."""
+        raise AssertionError("each service overrides this")
 
     def fault_body(self, status: int) -> bytes:
-        """What the service says along with this status."""
-        raise AssertionError("each service has its own")
+        """The body that the service sends with this status."""
+        raise AssertionError("each service overrides this")
 
     def signed(self, response: Response, call: Call) -> Response:
-        """The answer with what the service puts on each of them."""
+        """The response with the headers that the service always sends."""
         return response
 
 
 def replace(request: Request, path: str, query: str) -> Request:
-    """A request whose path held its query, taken apart."""
+    """The request with the query of its path as parameters."""
     params = (*parse_qsl(query, keep_blank_values=True), *request.params)
     return Request(request.method, path, params, request.content, request.headers, request.host)
 

@@ -1,4 +1,4 @@
-"""LINE's reading endpoints: followers, profile, bot, quota, statistics, link tokens."""
+"""LINE's account endpoints: followers, profile, bot, quota, statistics, link tokens."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, answered
-from linetap.sandbox.line.sending import error, refusal
+from linetap.sandbox.core.service import Call, json_response
+from linetap.sandbox.line.sending import error, rejection
 from linetap.sandbox.line.state import DAY, LineState
 
 _PLACES = ("uniqueImpression", "uniqueClick", "uniqueMediaPlayed", "uniqueMediaPlayed100Percent")
@@ -17,7 +17,7 @@ _PLACES = ("uniqueImpression", "uniqueClick", "uniqueMediaPlayed", "uniqueMediaP
 def followers(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
 
-    Filtered people are taken out after paging, so a page can be short, or empty, with more to come.
+    Users are filtered after paging, so a page can be short or empty with more pages after it.
     """
     if not line.verified:
         return error(403, "Access to this API is not available for your account")
@@ -27,7 +27,7 @@ def followers(line: LineState, call: Call) -> Response:
     found: dict[str, Any] = {"userIds": [user_id for user_id in page if line.people[user_id].listed]}
     if offset + limit < len(line.order):
         found["next"] = _token(line, offset + limit)
-    return answered(200, found)
+    return json_response(200, found)
 
 
 def profile(line: LineState, call: Call) -> Response:
@@ -43,47 +43,47 @@ def profile(line: LineState, call: Call) -> Response:
         "pictureUrl": person.picture_url,
         "statusMessage": person.status_message,
     }
-    return answered(200, {name: value for name, value in facts.items() if value is not None})
+    return json_response(200, {name: value for name, value in facts.items() if value is not None})
 
 
 def bot_info(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-bot-info"""
-    return answered(200, line.bot)
+    return json_response(200, line.bot)
 
 
 def quota(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-quota"""
-    return answered(200, {"type": "none"} if line.quota is None else {"type": "limited", "value": line.quota})
+    return json_response(200, {"type": "none"} if line.quota is None else {"type": "limited", "value": line.quota})
 
 
 def quota_consumption(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-consumption"""
-    return answered(200, {"totalUsage": line.used})
+    return json_response(200, {"totalUsage": line.used})
 
 
 def unit_usage(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-number-of-units-used-this-month"""
-    return answered(200, {"numOfCustomAggregationUnits": len(_units(line))})
+    return json_response(200, {"numOfCustomAggregationUnits": len(_units(line))})
 
 
 def unit_names(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-name-list-of-units-used-this-month"""
     limit, offset, names = _limit(call, default=100, most=100), _start(line, call), _units(line)
     more = {"next": _token(line, offset + limit)} if offset + limit < len(names) else {}
-    return answered(200, {"customAggregationUnits": names[offset : offset + limit], **more})
+    return json_response(200, {"customAggregationUnits": names[offset : offset + limit], **more})
 
 
 def unit_statistics(line: LineState, call: Call) -> Response:
     """https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
 
-    Values are null while fewer than 20 people are counted.
+    Values are null while fewer than 20 users are counted.
     """
     name = call.params.get("customAggregationUnit", "")
     if not re.fullmatch(r"[a-zA-Z0-9_]{1,30}", name):
-        raise refusal(400, "customAggregationUnit is invalid")
+        raise rejection(400, "customAggregationUnit is invalid")
     since, until = (_day(call, which) for which in ("from", "to"))
     if not 0 <= (until - since).days <= 30:
-        raise refusal(400, "to must be up to 30 days after from")
+        raise rejection(400, "to must be up to 30 days after from")
     days = [day.strftime("%Y%m%d") for day in (since, until)]
     units = [unit for (_, unit_name), unit in line.units.items() if unit_name == name]
     sends = [bubbles for unit in units for at, bubbles in unit.sends if days[0] <= line.day(at) <= days[1]]
@@ -93,7 +93,7 @@ def unit_statistics(line: LineState, call: Call) -> Response:
     bubbles = [
         {"seq": seq, "impression": seen, "uniqueImpression": seen} for seq in range(1, max(sends, default=0) + 1)
     ]
-    return answered(200, {"overview": overview, "messages": bubbles, "clicks": []})
+    return json_response(200, {"overview": overview, "messages": bubbles, "clicks": []})
 
 
 def issue_link_token(line: LineState, call: Call) -> Response:
@@ -103,7 +103,7 @@ def issue_link_token(line: LineState, call: Call) -> Response:
         return error(404, "Not found")
     token = line.ids.hex("link token")
     line.link_tokens[token] = (user_id, line.clock.now() + 600)
-    return answered(200, {"linkToken": token})
+    return json_response(200, {"linkToken": token})
 
 
 def _units(line: LineState) -> list[str]:
@@ -112,7 +112,7 @@ def _units(line: LineState) -> list[str]:
 
 def _user_id(call: Call) -> str:
     if not re.fullmatch(r"U[0-9a-f]{32}", call.found["userId"]):
-        raise refusal(400, "The value for the 'userId' parameter is invalid")
+        raise rejection(400, "The value for the 'userId' parameter is invalid")
     return call.found["userId"]
 
 
@@ -120,7 +120,7 @@ def _limit(call: Call, default: int, most: int) -> int:
     given = call.params.get("limit", str(default))
     if not given.isdecimal() or not 1 <= int(given) <= most:
         details = [{"message": f"must be between 1 and {most}", "property": "limit"}]
-        raise refusal(400, "The request has 1 error(s)", details)
+        raise rejection(400, "The request has 1 error(s)", details)
     return int(given)
 
 
@@ -130,7 +130,7 @@ def _start(line: LineState, call: Call) -> int:
         return 0
     offset, made = line.pages.get(token, (0, float("-inf")))
     if line.clock.now() - made >= DAY:
-        raise refusal(400, "Invalid start param")
+        raise rejection(400, "Invalid start param")
     return offset
 
 
@@ -144,4 +144,4 @@ def _day(call: Call, name: str) -> datetime:
     try:
         return datetime.strptime(call.params[name], "%Y%m%d")
     except (KeyError, ValueError):
-        raise refusal(400, f"{name} is required" if name not in call.params else f"{name} is invalid") from None
+        raise rejection(400, f"{name} is required" if name not in call.params else f"{name} is invalid") from None

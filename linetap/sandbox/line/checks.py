@@ -1,6 +1,6 @@
-"""Small checks over plain JSON, to type LINE's message tables with.
+"""Checks of plain JSON from which LINE's message tables are built.
 
-A check is a function ``(value, path, report)`` that says what is wrong; checks are put together from checks.
+A check is a function ``(value, path, report)`` that reports problems; checks can be combined.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from linetap.sandbox.core.ambiguities import Readings
 
 
 class Report:
-    """What is wrong with one request's messages, in LINE's form: property and message."""
+    """The problems of one request's messages in LINE's form: property and message."""
 
     def __init__(self, readings: Readings) -> None:
         self.readings = readings
@@ -35,7 +35,7 @@ def units(text: str) -> int:
 
 
 def clusters(text: str) -> int:
-    """Grapheme clusters (same page); with the ``regex`` package exactly, without it close enough to pretend."""
+    """Grapheme clusters (same page); exact with the ``regex`` package, approximate without it."""
     if text.isascii():
         return len(text)
     try:
@@ -58,7 +58,7 @@ def rough_clusters(text: str) -> int:
 
 
 def text(most: int, least: int = 1, count: Callable[[str], int] = units) -> Check:
-    """A string of so many UTF-16 units (or clusters)."""
+    """A string with a length in UTF-16 units (or clusters)."""
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str):
@@ -72,7 +72,7 @@ def text(most: int, least: int = 1, count: Callable[[str], int] = units) -> Chec
 
 
 def pattern(regex: str, message: str) -> Check:
-    """A string that is wholly of a form."""
+    """A string that matches a pattern completely."""
     compiled = re.compile(regex)
 
     def check(value: Any, path: str, report: Report) -> None:
@@ -114,7 +114,7 @@ def boolean(value: Any, path: str, report: Report) -> None:
 
 
 def url(most: int, *schemes: str) -> Check:
-    """An address of one of these schemes, percent-encoded (#url-encoding), of so many characters."""
+    """A URL with one of these schemes, percent-encoded (#url-encoding), with a maximum length."""
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str) or not value:
@@ -139,7 +139,7 @@ def url(most: int, *schemes: str) -> Check:
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects in what may or may not be a list."""
+    """The objects of a value that may not be a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
@@ -165,7 +165,7 @@ def array(item: Check, least: int, most: int) -> Check:
 
 
 def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None, *also: Check) -> Check:
-    """An object; null counts as absent, unknown properties are let pass, ``also`` looks at the whole of it."""
+    """An object; null counts as absent, unknown properties are ignored, ``also`` checks the whole object."""
     fields = {**required, **(optional or {})}
 
     def check(value: Any, path: str, report: Report) -> None:
@@ -185,7 +185,7 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
 
 
 def kinds(table: Mapping[str, Check]) -> Check:
-    """An object whose ``type`` says what it is."""
+    """An object whose ``type`` selects its check."""
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, dict):

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, Rejected, answered
+from linetap.sandbox.core.service import Call, Rejected, json_response
 from linetap.sandbox.line import messages as line_messages
 from linetap.sandbox.line.state import DAY, Accepted, LineState, Person, Unit
 
@@ -21,29 +21,29 @@ _QUOTABLE = {"text", "textV2", "sticker", "image", "video", "template", "flex"}
 
 
 def error(status: int, message: str, details: list[dict[str, str]] | None = None) -> Response:
-    """LINE's error envelope: ``details`` is left out where there are none (#error-responses)."""
-    return answered(status, {"message": message, **({"details": details} if details else {})})
+    """LINE's error envelope: ``details`` is omitted if empty (#error-responses)."""
+    return json_response(status, {"message": message, **({"details": details} if details else {})})
 
 
-def refusal(status: int, message: str, details: list[dict[str, str]] | None = None) -> Rejected:
-    """A request that LINE does not carry out: nothing is sent to anybody."""
+def rejection(status: int, message: str, details: list[dict[str, str]] | None = None) -> Rejected:
+    """A rejected request: no message is sent."""
     return Rejected(error(status, message, details))
 
 
 def read_body(call: Call) -> dict[str, Any]:
-    """The request's JSON object, or LINE's refusal of it."""
+    """The request's JSON object; a rejection if it is not one."""
     media_type = call.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise refusal(415, f"The content type, {media_type}, is not supported")
+        raise rejection(415, f"The content type, {media_type}, is not supported")
     try:
         body = json.loads(call.content.decode("utf-8"), parse_constant=_no_constant)
     except json.JSONDecodeError as wrong:
         message = f"The request body could not be parsed as JSON (line: {wrong.lineno}, column: {wrong.colno})"
-        raise refusal(400, message) from None
+        raise rejection(400, message) from None
     except ValueError:
-        raise refusal(400, "The request body could not be parsed as JSON (line: -, column: -)") from None
+        raise rejection(400, "The request body could not be parsed as JSON (line: -, column: -)") from None
     if not isinstance(body, dict):
-        raise refusal(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
+        raise rejection(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
     return body
 
 
@@ -57,12 +57,12 @@ def push(line: LineState, call: Call) -> Response:
     to = body.get("to")
     _check(line, body, [] if isinstance(to, str) and _ANYBODY.fullmatch(to) else ["to"])
     messages = _messages(line, body, [str(to)], "push")
-    if (before := _accepted_before(line, call, "push")) is not None:
+    if (before := _already_accepted(line, call, "push")) is not None:
         return before
     inbox = line.groups.get(str(to))
     person = line.people.get(str(to))
     if inbox is None and person is None:
-        raise refusal(400, "Failed to send messages")
+        raise rejection(400, "Failed to send messages")
     _not_too_often(line, str(to))
     reached = [person] if person and person.reached(line.clock.now(), by_push=True) else []
     _spend(line, 1 if inbox is not None else len(reached))
@@ -71,7 +71,7 @@ def push(line: LineState, call: Call) -> Response:
         box.extend(messages)
     _tag(line, body, reached, len(messages))
     _remember(line, call, "push", sent)
-    return answered(200, {"sentMessages": sent})
+    return json_response(200, {"sentMessages": sent})
 
 
 def multicast(line: LineState, call: Call) -> Response:
@@ -80,17 +80,17 @@ def multicast(line: LineState, call: Call) -> Response:
     to = body.get("to")
     if not isinstance(to, list) or not 1 <= len(to) <= 500:
         details = [{"message": "Size must be between 1 and 500", "property": "to"}]
-        raise refusal(400, "The request body has 1 error(s)", details)
+        raise rejection(400, "The request body has 1 error(s)", details)
     refused = line.readings.multicast_foreign_ids == "refuse"
     bad = [f"to[{i}]" for i, one in enumerate(to) if not isinstance(one, str) or not _USER.fullmatch(one)]
     bad = bad or [f"to[{i}]" for i, one in enumerate(to) if refused and one not in line.people]
     _check(line, body, bad)
     messages = _messages(line, body, to, "multicast")
-    if (before := _accepted_before(line, call, "multicast")) is not None:
+    if (before := _already_accepted(line, call, "multicast")) is not None:
         return before
     _deliver(line, [line.people[one] for one in dict.fromkeys(to) if one in line.people], messages, body)
     _remember(line, call, "multicast", None)
-    return answered(200, {})
+    return json_response(200, {})
 
 
 def broadcast(line: LineState, call: Call) -> Response:
@@ -98,25 +98,25 @@ def broadcast(line: LineState, call: Call) -> Response:
     body = read_body(call)
     _check(line, body, [])
     messages = _messages(line, body, [], "broadcast")
-    if (before := _accepted_before(line, call, "broadcast")) is not None:
+    if (before := _already_accepted(line, call, "broadcast")) is not None:
         return before
     _deliver(line, [person for person in line.people.values() if person.friend], messages, body)
     _remember(line, call, "broadcast", None)
-    return answered(200, {})
+    return json_response(200, {})
 
 
 def validate(line: LineState, call: Call) -> Response:
-    """Only the ``messages`` array is looked at, and nothing is sent (#validate-message-objects)."""
-    _judge(line, read_body(call).get("messages"))
-    return answered(200, {})
+    """Only ``messages`` is checked, and no message is sent (#validate-message-objects)."""
+    _checked(line, read_body(call).get("messages"))
+    return json_response(200, {})
 
 
-# What the three sends share ------------------------------------------------------------------------------
+# Shared by the three sends -------------------------------------------------------------------------------
 
 
 def _check(line: LineState, body: dict[str, Any], bad: list[str]) -> None:
     if bad:
-        raise refusal(400, f"The property, {bad[0]}, in the request body is invalid (line: -, column: -)")
+        raise rejection(400, f"The property, {bad[0]}, in the request body is invalid (line: -, column: -)")
     details = []
     if not isinstance(body.get("notificationDisabled", False), bool):
         details.append({"message": "must be a boolean", "property": "notificationDisabled"})
@@ -126,19 +126,19 @@ def _check(line: LineState, body: dict[str, Any], bad: list[str]) -> None:
     elif units and not (isinstance(units[0], str) and re.fullmatch(r"[a-zA-Z0-9_]{1,30}", units[0])):
         details.append({"message": "invalid unit name", "property": "customAggregationUnits[0]"})
     if details:
-        raise refusal(400, f"The request body has {len(details)} error(s)", details)
+        raise rejection(400, f"The request body has {len(details)} error(s)", details)
 
 
-def _judge(line: LineState, messages: Any) -> list[dict[str, Any]]:
+def _checked(line: LineState, messages: Any) -> list[dict[str, Any]]:
     if details := line_messages.problems(messages, line.readings):
-        raise refusal(400, f"The request body has {len(details)} error(s)", details)
+        raise rejection(400, f"The request body has {len(details)} error(s)", details)
     return list(messages)
 
 
 def _messages(line: LineState, body: dict[str, Any], to: list[str], channel: str) -> list[dict[str, Any]]:
-    messages = _judge(line, body.get("messages"))
+    messages = _checked(line, body.get("messages"))
     if details := line_messages.misplaced(messages, to[0] if to else "U", channel):
-        raise refusal(400, f"The request body has {len(details)} error(s)", details)
+        raise rejection(400, f"The request body has {len(details)} error(s)", details)
     return messages
 
 
@@ -157,9 +157,9 @@ def _inbox(person: Person) -> list[dict[str, Any]]:
 
 
 def _spend(line: LineState, people: int) -> None:
-    """Nothing is sent to anyone where the allowance does not suffice for all: docs/messaging-api/pricing."""
+    """No message is sent if the quota does not suffice for all recipients: docs/messaging-api/pricing."""
     if line.quota is not None and line.used + line.reserved + people > line.quota:
-        raise refusal(429, "You have reached your monthly limit.")
+        raise rejection(429, "You have reached your monthly limit.")
     line.used += people
 
 
@@ -169,8 +169,8 @@ def _not_too_often(line: LineState, to: str) -> None:
     now = line.clock.now()
     recent = [at for at in line.recent_pushes.get(to, ()) if now - at < 60]
     if len(recent) >= line.same_user_limit:
-        # LINE documents that there is such a 429, and neither its number nor its words.
-        raise refusal(429, "Too many messages were sent to the same user.")
+        # LINE documents this 429, but neither the limit nor the text.
+        raise rejection(429, "Too many messages were sent to the same user.")
     line.recent_pushes[to] = [*recent, now]
 
 
@@ -180,7 +180,7 @@ def _sent(line: LineState, message: dict[str, Any]) -> dict[str, str]:
 
 
 def _tag(line: LineState, body: dict[str, Any], reached: list[Person], bubbles: int) -> None:
-    """The 1,001st name of a month is not counted, without a word (#send-push-message, customAggregationUnits)."""
+    """The 1,001st name of a month is silently not counted (#send-push-message, customAggregationUnits)."""
     month = line.month()
     for name in body.get("customAggregationUnits") or ():
         if (month, name) not in line.units and sum(m == month for m, _ in line.units) >= 1000:
@@ -194,14 +194,14 @@ def _tag(line: LineState, body: dict[str, Any], reached: list[Person], bubbles: 
 
 
 def retry_key_refused(call: Call, allowed: bool) -> Response | None:
-    """A key on an endpoint that takes none, or one that is no UUID, is a 400."""
+    """A key on an endpoint without retry keys, or one that is not a UUID, is a 400."""
     key = call.headers.get("x-line-retry-key")
     if key is None or (allowed and _UUID.fullmatch(key)):
         return None
     return error(400, "The retry key is not supported by this endpoint" if not allowed else "The retry key is invalid")
 
 
-def _accepted_before(line: LineState, call: Call, operation: str) -> Response | None:
+def _already_accepted(line: LineState, call: Call, operation: str) -> Response | None:
     key = call.headers.get("x-line-retry-key")
     if key is None:
         return None
@@ -212,7 +212,7 @@ def _accepted_before(line: LineState, call: Call, operation: str) -> Response | 
         return None
     sent = {"sentMessages": before.sent} if before.sent is not None else {}
     headers = {"X-Line-Accepted-Request-Id": before.request_id}
-    return answered(409, {"message": "The retry key is already accepted", **sent}, headers)
+    return json_response(409, {"message": "The retry key is already accepted", **sent}, headers)
 
 
 def _remember(line: LineState, call: Call, operation: str, sent: list[dict[str, str]] | None) -> None:

@@ -1,13 +1,13 @@
-"""The pretended LINE Messaging API: which address leads where, and what every request has to pass.
+"""LINE's Messaging API: the routes, and the checks of every request.
 
-Typed from LINE's pages by another hand than the client, in plain dicts:
+Written from LINE's pages, independent of the clients, in plain dicts:
 https://developers.line.biz/en/reference/messaging-api/
 """
 
 from __future__ import annotations
 
 from linetap.http.types import Headers, Response
-from linetap.sandbox.core.service import Call, Route, Service, World
+from linetap.sandbox.core.service import Call, Route, Service, SharedState
 from linetap.sandbox.line import account, sending, tokens
 from linetap.sandbox.line.sending import error, retry_key_refused
 from linetap.sandbox.line.state import LineState
@@ -35,17 +35,17 @@ _TEXTS = {
 }
 
 
-def _not_here(line: LineState, call: Call) -> Response:
-    return error(501, "LINE has this endpoint, the sandbox does not know it: nothing was done")
+def _not_implemented(line: LineState, call: Call) -> Response:
+    return error(501, "the sandbox does not implement this endpoint of LINE: nothing was done")
 
 
-def _elsewhere(name: str, *lines: str) -> list[Route]:
-    """Endpoints of LINE that are known by name only."""
-    return [Route(name, line.split()[0], line.split()[1], _not_here) for line in lines]
+def _unimplemented(name: str, *lines: str) -> list[Route]:
+    """Endpoints of LINE that the sandbox does not implement."""
+    return [Route(name, line.split()[0], line.split()[1], _not_implemented) for line in lines]
 
 
 class Line(LineState, Service):
-    """LINE in process. ``handle`` answers a request; the rest sets the scene and shows what happened."""
+    """LINE in process. ``handle`` processes a request; the other methods set up and show its state."""
 
     name = "line"
     routes = (
@@ -69,33 +69,33 @@ class Line(LineState, Service):
         Route("issue_short_lived_token", "POST", "/v2/oauth/accessToken", tokens.issue_short_lived, open=True),
         Route("verify_token", "POST", "/v2/oauth/verify", tokens.verify, open=True),
         Route("revoke_token", "POST", "/v2/oauth/revoke", tokens.revoke, open=True),
-        *_elsewhere("reply", "POST /v2/bot/message/reply"),
-        *_elsewhere("narrowcast", "POST /v2/bot/message/narrowcast", "GET /v2/bot/message/progress/narrowcast"),
-        *_elsewhere("sent_messages", "GET /v2/bot/message/delivery/{kind}"),
-        *_elsewhere("insight", "GET /v2/bot/insight/{kind}", "GET /v2/bot/insight/message/{kind}"),
-        *_elsewhere("webhook", "GET /v2/bot/channel/webhook/endpoint", "PUT /v2/bot/channel/webhook/endpoint"),
-        *_elsewhere("webhook_test", "POST /v2/bot/channel/webhook/test"),
-        *_elsewhere("group", "GET /v2/bot/group/{id}/summary", "GET /v2/bot/group/{id}/members/ids"),
-        *_elsewhere("rich_menu", "POST /v2/bot/richmenu", "GET /v2/bot/richmenu/list", "GET /v2/bot/richmenu/{id}"),
-        *_elsewhere("coupon", "POST /v2/bot/coupon", "GET /v2/bot/coupon", "GET /v2/bot/coupon/{id}"),
-        *_elsewhere("loading_animation", "POST /v2/bot/chat/loading/start"),
-        *_elsewhere("mark_as_read", "POST /v2/bot/chat/markAsRead", "POST /v2/bot/message/markAsRead"),
-        Route("content", "GET", "/v2/bot/message/{id}/content", _not_here, host="api-data"),
-        Route("content_preview", "GET", "/v2/bot/message/{id}/content/preview", _not_here, host="api-data"),
+        *_unimplemented("reply", "POST /v2/bot/message/reply"),
+        *_unimplemented("narrowcast", "POST /v2/bot/message/narrowcast", "GET /v2/bot/message/progress/narrowcast"),
+        *_unimplemented("sent_messages", "GET /v2/bot/message/delivery/{kind}"),
+        *_unimplemented("insight", "GET /v2/bot/insight/{kind}", "GET /v2/bot/insight/message/{kind}"),
+        *_unimplemented("webhook", "GET /v2/bot/channel/webhook/endpoint", "PUT /v2/bot/channel/webhook/endpoint"),
+        *_unimplemented("webhook_test", "POST /v2/bot/channel/webhook/test"),
+        *_unimplemented("group", "GET /v2/bot/group/{id}/summary", "GET /v2/bot/group/{id}/members/ids"),
+        *_unimplemented("rich_menu", "POST /v2/bot/richmenu", "GET /v2/bot/richmenu/list", "GET /v2/bot/richmenu/{id}"),
+        *_unimplemented("coupon", "POST /v2/bot/coupon", "GET /v2/bot/coupon", "GET /v2/bot/coupon/{id}"),
+        *_unimplemented("loading_animation", "POST /v2/bot/chat/loading/start"),
+        *_unimplemented("mark_as_read", "POST /v2/bot/chat/markAsRead", "POST /v2/bot/message/markAsRead"),
+        Route("content", "GET", "/v2/bot/message/{id}/content", _not_implemented, host="api-data"),
+        Route("content_preview", "GET", "/v2/bot/message/{id}/content/preview", _not_implemented, host="api-data"),
     )
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SharedState) -> None:
         Service.__init__(self, world)
         LineState.__init__(self, world)
         self.webhooks = Webhooks(self)
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def limit_rates(self) -> None:
-        """From now on the published rate limits hold, against the sandbox's clock."""
+        """Applies the published rate limits from now on, by the sandbox's clock."""
         names = (name.partition(".")[2] for name in self.operations())
         self.rates.update({name: RATES.get(name, 2000.0) for name in names})
 
-    # What a request has to pass --------------------------------------------------------------------------
+    # Checks of every request -----------------------------------------------------------------------------
 
     def new_request_id(self) -> str:
         return self.ids.uuid("line request")
@@ -129,7 +129,7 @@ class Line(LineState, Service):
         return error(401, f"Authentication failed due to the following reason: {reason}")
 
     def _in_time(self, name: str) -> bool:
-        """A token bucket (#rate-limits); its size is not published, so one second's worth, and at least one."""
+        """A token bucket (#rate-limits); its size is not published: one second's worth, at least one."""
         if (rate := self.rates.get(name)) is None:
             return True
         now, room = self.clock.now(), max(rate, 1.0)

@@ -1,4 +1,4 @@
-"""What the pretended LINE remembers: people, tokens, the month's quota, retry keys, statistics."""
+"""LINE's state: users, tokens, the month's quota, retry keys, statistics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from linetap.sandbox.core.service import World
+from linetap.sandbox.core.service import SharedState
 
 DAY = 86_400.0
 TOKYO = timezone(timedelta(hours=9))
@@ -26,7 +26,7 @@ class Person:
     deleted: bool = False
     consented: bool = True
     wrote_at: float | None = None
-    """When they last wrote to the account one to one: opens seven days of pushes to somebody who is no friend."""
+    """When the user last wrote to the account: for seven days pushes reach a user who is not a friend."""
     language: str | None = None
     picture_url: str | None = None
     status_message: str | None = None
@@ -34,7 +34,7 @@ class Person:
 
     @property
     def listed(self) -> bool:
-        """Whether followers/ids names them: https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"""
+        """Whether followers/ids lists them: https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"""
         return self.friend and self.consented and not (self.blocked or self.deleted)
 
     def reached(self, now: float, by_push: bool) -> bool:
@@ -65,15 +65,15 @@ class Unit:
 
 
 class LineState:
-    """The account and its people; what a test sets up and looks at."""
+    """The account and its users; what a test sets up and reads."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SharedState) -> None:
         self.clock, self.ids, self.readings = world.clock, world.ids, world.readings
         self.people: dict[str, Person] = {}
         self._order: list[str] = []
         self.groups: dict[str, list[dict[str, Any]]] = {}
         self.verified = True
-        """False: an unverified account, whose followers/ids is 403."""
+        """False: an unverified account; followers/ids is 403."""
         self.bot = {
             "userId": self.ids.user(),
             "basicId": "@sandbox",
@@ -86,15 +86,15 @@ class LineState:
         self.tokens: dict[str, float | None] = {self.channel_access_token: None}
         """Every valid token and when it expires."""
         self.stateless: set[str] = set()
-        """Those of the 15-minute kind: they can be neither revoked nor verified."""
+        """Stateless tokens (15 minutes): they can be neither revoked nor verified."""
         self.quota: int | None = None
         """Messages a month; None is no limit (``type: none``)."""
         self.reserved = 0
-        """What another send that is still running holds back: the quota looks used up until it ends."""
+        """Messages reserved by another send in progress: the quota seems used up until it ends."""
         self.same_user_limit: int | None = None
-        """Pushes to one person a minute, then 429; LINE publishes no number."""
+        """Pushes to one user in a minute, then 429; LINE publishes no number."""
         self.rates: dict[str, float] = {}
-        """Requests a second by operation name, each a token bucket; empty: nobody is too fast."""
+        """Requests a second by operation name, each a token bucket; empty: no limit."""
         self._used: Counter[str] = Counter()
         self.accepted: dict[tuple[str, str], Accepted] = {}
         self.pages: dict[str, tuple[int, float]] = {}
@@ -124,11 +124,11 @@ class LineState:
         return group_id
 
     def foreign_id(self) -> str:
-        """A well-formed user id that this channel does not know: somebody of another provider."""
+        """A well-formed user id that this channel does not know: a user of another provider."""
         return self.ids.user()
 
     def block(self, user_id: str) -> None:
-        """The user blocks the account: sends are still answered with 200, and nothing arrives."""
+        """The user blocks the account: sends still return 200, and no message arrives."""
         self.people[user_id].blocked = True
 
     def unblock(self, user_id: str) -> None:
@@ -146,12 +146,12 @@ class LineState:
         self.people[user_id].wrote_at = self.clock.now()
 
     def open(self, unit: str, user_ids: Iterable[str]) -> None:
-        """These people open the messages sent under a custom aggregation unit this month."""
+        """These users open the messages of an aggregation unit this month."""
         found = self.units[(self.month(), unit)]
         found.opened.update(found.reached.intersection(user_ids))
 
     def revoke(self, token: str) -> None:
-        """From now on this token is refused with 401."""
+        """This token is rejected with 401 from now on."""
         self.tokens.pop(token, None)
 
     def is_valid(self, token: str) -> bool:
@@ -159,7 +159,7 @@ class LineState:
         until = self.tokens.get(token, float("-inf"))
         return until is None or self.clock.now() < until
 
-    # Looking at it ---------------------------------------------------------------------------------------
+    # Reading the state -----------------------------------------------------------------------------------
 
     def inbox(self, user_id: str) -> list[dict[str, Any]]:
         """The messages that reached a user, a group or a room, oldest first, as plain dicts."""
@@ -173,7 +173,7 @@ class LineState:
 
     @property
     def followers(self) -> list[str]:
-        """The user ids that followers/ids would name."""
+        """The user ids that followers/ids would list."""
         return [user_id for user_id in self._order if self.people[user_id].listed]
 
     @property
@@ -185,12 +185,12 @@ class LineState:
     # The month -------------------------------------------------------------------------------------------
 
     def month(self) -> str:
-        """Statistics use UTC+9; that the quota does too is a guess, as the page does not say."""
+        """Statistics use UTC+9. The page does not say whether the quota does; the sandbox assumes it."""
         return datetime.fromtimestamp(self.clock.now(), TOKYO).strftime("%Y%m")
 
     @property
     def used(self) -> int:
-        """Messages sent this month: people reached, not message objects."""
+        """Messages sent this month: users reached, not message objects."""
         return self._used[self.month()]
 
     @used.setter

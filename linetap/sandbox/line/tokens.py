@@ -1,4 +1,4 @@
-"""LINE's channel access tokens: issue, verify, revoke. Their errors have an envelope of their own.
+"""LINE's channel access tokens: issue, verify, revoke. Their errors have another JSON form.
 
 https://developers.line.biz/en/reference/messaging-api/#channel-access-token
 """
@@ -10,7 +10,7 @@ import json
 from urllib.parse import parse_qsl
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, answered
+from linetap.sandbox.core.service import Call, json_response
 from linetap.sandbox.line.state import LineState
 
 _MONTH = 30 * 86_400
@@ -21,7 +21,7 @@ def _form(call: Call) -> dict[str, str]:
 
 
 def _oauth_error(status: int, error: str, description: str) -> Response:
-    return answered(status, {"error": error, "error_description": description})
+    return json_response(status, {"error": error, "error_description": description})
 
 
 def _wrong_client(line: LineState, call: Call) -> Response | None:
@@ -43,11 +43,11 @@ def _issue(line: LineState, token: str, lifetime: int) -> Response:
     for old in [t for t, until in line.tokens.items() if until is not None and until < now - _MONTH]:
         line.tokens.pop(old)
     line.tokens[token] = now + lifetime
-    return answered(200, {"token_type": "Bearer", "access_token": token, "expires_in": lifetime})
+    return json_response(200, {"token_type": "Bearer", "access_token": token, "expires_in": lifetime})
 
 
 def issue_stateless(line: LineState, call: Call) -> Response:
-    """15 minutes, as many as one likes, not revocable (#issue-stateless-channel-access-token)."""
+    """15 minutes, any number of them, not revocable (#issue-stateless-channel-access-token)."""
     if (wrong := _wrong_client(line, call)) is not None:
         return wrong
     lifetime = line.readings.stateless_expires_in
@@ -70,11 +70,11 @@ def verify(line: LineState, call: Call) -> Response:
         return _oauth_error(400, "invalid_request", "access token expired")
     until = line.tokens[token]
     left = 3_138_007_490 if until is None else int(until - now)
-    return answered(200, {"client_id": line.channel_id, "expires_in": left, "scope": "P CM"})
+    return json_response(200, {"client_id": line.channel_id, "expires_in": left, "scope": "P CM"})
 
 
 def revoke(line: LineState, call: Call) -> Response:
-    """Revoking a token that is not valid is no error (#revoke-longlived-or-shortlived-channel-access-token)."""
+    """Revoking an invalid token is not an error (#revoke-longlived-or-shortlived-channel-access-token)."""
     if (token := _form(call).get("access_token", "")) not in line.stateless:
         line.revoke(token)
-    return answered(200)
+    return json_response(200)

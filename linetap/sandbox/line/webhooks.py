@@ -1,6 +1,6 @@
-"""What LINE posts to a bot's server: events, and the signed request that carries them.
+"""LINE's webhooks: events, and the signed request that contains them.
 
-Typed from https://developers.line.biz/en/reference/messaging-api/#webhooks
+Written from https://developers.line.biz/en/reference/messaging-api/#webhooks
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class Webhook:
-    """One request of LINE's: the bytes as they are signed, and the headers."""
+    """One webhook request: the signed bytes, and the headers."""
 
     body: bytes
     headers: Mapping[str, str] = field(repr=False)
@@ -32,41 +32,41 @@ class Webhook:
 
 
 class Webhooks:
-    """Events as people cause them: each changes the account's people as it does in life, and returns the event."""
+    """Events that users cause: each method changes the account's state and returns the event."""
 
     def __init__(self, state: LineState) -> None:
         self._state = state
 
     def follow(self, user_id: str) -> dict[str, Any]:
-        """Somebody adds the account as a friend, or unblocks it."""
+        """A user adds the account as a friend, or unblocks it."""
         person = self._state.people[user_id]
         event = self._event("follow", user_id, reply=True, follow={"isUnblocked": person.blocked})
         person.friend, person.blocked = True, False
         return event
 
     def unfollow(self, user_id: str) -> dict[str, Any]:
-        """Somebody blocks the account; there is no reply token."""
+        """A user blocks the account; there is no reply token."""
         self._state.block(user_id)
         return self._event("unfollow", user_id)
 
     def message(self, user_id: str, text: str) -> dict[str, Any]:
-        """Somebody writes, which opens seven days of pushes to who is no friend."""
+        """A user sends a message; pushes then reach them for seven days even if they are not a friend."""
         self._state.wrote(user_id)
         number = self._state.message_id()
         content = {"type": "text", "id": number, "text": text, "quoteToken": self._state.quote_token(number)}
         return self._event("message", user_id, reply=True, message=content)
 
     def postback(self, user_id: str, data: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Somebody taps a postback action."""
+        """A user taps a postback action."""
         content = {"data": data, **({"params": dict(params)} if params else {})}
         return self._event("postback", user_id, reply=True, postback=content)
 
     def video_play_complete(self, user_id: str, tracking_id: str) -> dict[str, Any]:
-        """Somebody watched a video that has a tracking id to its end."""
+        """A user watched a video with a tracking id to its end."""
         return self._event("videoPlayComplete", user_id, reply=True, videoPlayComplete={"trackingId": tracking_id})
 
     def account_link(self, link_token: str, nonce: str, *, by: str | None = None) -> dict[str, Any] | None:
-        """Somebody ends the account link dialog. A used or expired token is no event at all; another user fails."""
+        """A user completes the account link dialog. A used or expired token causes no event; another user fails."""
         user_id, until = self._state.link_tokens.pop(link_token, ("", 0.0))
         if self._state.clock.now() >= until:
             return None
@@ -75,11 +75,11 @@ class Webhooks:
         return self._event("accountLink", user_id, reply=True, link={"result": "ok", "nonce": nonce})
 
     def redelivered(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The same event once more: identical but for ``isRedelivery``."""
+        """The same event again: identical except ``isRedelivery``."""
         return {**event, "deliveryContext": {"isRedelivery": True}}
 
     def request(self, *events: Mapping[str, Any]) -> Webhook:
-        """The request that carries events, signed; none at all is LINE's connectivity check."""
+        """The signed request with these events; without events it is LINE's connectivity check."""
         content = {"destination": self._state.bot["userId"], "events": list(events)}
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
         mac = hmac.new(self._state.channel_secret.encode(), body, hashlib.sha256).digest()
@@ -107,6 +107,6 @@ class Webhooks:
         return {**event, **more}
 
     def _ulid(self, milliseconds: int) -> str:
-        """https://github.com/ulid/spec: 48 bits of time and 80 of anything, here a counter."""
+        """https://github.com/ulid/spec: 48 bits of time and 80 random bits, here a counter."""
         number = milliseconds << 80 | self._state.ids.number("event")
         return "".join(_CROCKFORD[number >> 5 * place & 31] for place in range(25, -1, -1))

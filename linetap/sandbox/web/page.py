@@ -1,4 +1,4 @@
-"""A page to look at: what both services hold and what was asked of them. Everything from outside is escaped."""
+"""The sandbox's page: the state of both services and their requests. All data is escaped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ details { margin-top: 1rem }
 """
 
 
-def picture(line: Line, clevertap: CleverTap) -> str:
+def page_html(line: Line, clevertap: CleverTap) -> str:
     """The page as HTML."""
     journal = line.world.journal
     now = datetime.fromtimestamp(line.clock.now(), timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -59,7 +59,7 @@ def picture(line: Line, clevertap: CleverTap) -> str:
         _table("Webhooks", ("id", "name", "address", "headers"), _webhooks(clevertap)),
     ]
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>linetap sandbox</title>'
-    head += '<link rel="icon" href="data:,">'  # a browser asks for an icon otherwise, which the journal would show
+    head += '<link rel="icon" href="data:,">'  # a browser asks for an icon otherwise, which the request log would show
     body = "".join(sections)
     return f"<!doctype html><html lang=en><head>{head}<style>{_STYLE}</style></head><body>{body}</body></html>"
 
@@ -83,7 +83,7 @@ def _requests(journal: Journal) -> list[Iterable[Any]]:
 
 
 def _inboxes(line: Line) -> str:
-    """The newest inboxes as their people see them, and all of them as what was sent."""
+    """The newest inboxes as chats, and all inboxes as JSON."""
     full = [person for person in list(line.people.values()) if person.inbox][-_MOST:][::-1]
     rows: list[Iterable[Any]] = [(p.user_id, p.display_name, (p.inbox or [])[-5:]) for p in full]
     table = _table("Newest inboxes", ("user", "name", "messages"), rows)
@@ -109,5 +109,5 @@ def _campaigns(clevertap: CleverTap) -> list[Iterable[Any]]:
 
 
 def _webhooks(clevertap: CleverTap) -> list[Iterable[Any]]:
-    """Header names alone: their values are tokens."""
+    """Header names only: their values are tokens."""
     return [(t.template_id, t.name, t.url, ", ".join(t.headers)) for t in clevertap.templates.values()]
