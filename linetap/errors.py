@@ -3,31 +3,31 @@
 ::
 
     LinetapError
-    ├── BadArgument (ValueError)      the call is wrong; nothing was sent
+    ├── BadArgument (ValueError)      an argument is wrong; nothing was sent
     │   └── BadCampaign               the campaign is wrong; nothing was written or sent
-    ├── NoResponse                      no answer came back; the request may have arrived
-    ├── Rejected                       the service said no, and nothing was done
-    │   ├── BadRequest                400
+    ├── NoResponse                    no complete response arrived; the request may have been processed
+    ├── Rejected                      the service rejected the request; nothing was done
+    │   ├── BadRequest                400: the request itself is wrong
     │   ├── Unauthorized              401: the token or passcode is not valid here
-    │   ├── Forbidden                 403: the account or plan is not entitled
+    │   ├── Forbidden                 403: the account or its plan does not include this
     │   ├── NotFound                  404
     │   ├── Conflict                  409
     │   ├── Gone                      410
-    │   ├── PayloadTooLarge                  413: the request is over 2 MB
-    │   ├── UnsupportedMediaType            415
-    │   └── TooManyRequests           429: slower, please
+    │   ├── PayloadTooLarge           413: the request is over the service's limit (LINE: 2 MB)
+    │   ├── UnsupportedMediaType      415
+    │   └── TooManyRequests           429: rate limit
     │       └── QuotaExceeded         429: the month's messages are used up
-    ├── ServerError                 5xx: the service failed; the request may have been taken
-    ├── UnreadableResponse              an answer that is not what the service documents
-    ├── BadSignature                  a webhook that its sender did not sign
-    ├── FileLocked                         another process holds the file
-    ├── StorageError                    a ledger, journal or plan could not be read or written
-    ├── TooManyUnfollows              the brake of a sync: too many followers vanished at once
-    └── PlanOutdated                    too much has changed since the plan was made
+    ├── ServerError                   5xx: the service failed; the request may have been processed
+    ├── UnreadableResponse            a response that is not what the service documents
+    ├── BadSignature                  a webhook whose signature is missing or wrong
+    ├── FileLocked                    another process uses the file
+    ├── StorageError                  a ledger, journal or plan could not be read or written
+    ├── TooManyUnfollows              sync stopped: too many followers are missing from LINE's list
+    └── PlanOutdated                  the follower list or the ledger changed after the plan was made
 
-    ManualStepNeeded (UserWarning)    a person has to do the rest in the dashboard
+    ManualStepNeeded (UserWarning)    a step that must be done by hand in the dashboard
 
-Every error pickles, and none holds a token, a passcode or a channel secret.
+Every error can be pickled, and none contains a token, a passcode or a channel secret.
 """
 
 from __future__ import annotations
@@ -67,34 +67,61 @@ __all__ = [
 Severity = Literal["error", "uncertain", "advice"]
 
 
+MOST_PROBLEMS = 100
+"""An error keeps and prints this many problems, and the number of the others."""
+_MOST_DETAILS = 3
+_LONGEST_DETAIL = 300
+_LONGEST_PATH = 300  # characters: a key of a message may be of any length
+
+
 @attrs.frozen
 class Problem:
-    """One thing that is wrong, or not certain, or could be better.
+    """One thing that is wrong, uncertain or could be better.
 
-    ``error`` would be refused and blocks a send; ``uncertain`` depends on a value or on what only the
-    vendor knows; ``advice`` is a remark. Only errors block.
+    ``str(problem)`` is one to three lines: the path, the requirement and what was found; the remedy; the page.
+    ``error``: the service would reject it; nothing is sent. ``uncertain``: it depends on a profile's value, or the
+    vendor does not document it. ``advice``: a remark. Only ``error`` stops a send.
     """
 
     path: str
-    """Where: ``messages[1].template.columns[3].actions[0].label``."""
+    """The position, such as ``messages[1].template.columns[3].actions[0].label``."""
     rule: str
-    """What holds there, in one sentence."""
+    """The requirement that was not met, as read after the path: ``must be a string``."""
     found: str
-    """What was found, shortened; never a secret."""
+    """What was found instead, shortened; never a secret. Empty where there is nothing to show."""
     page: str = ""
-    """The vendor's page that states the rule."""
+    """The vendor's page that states the requirement."""
     suggestion: str = ""
-    """How to mend it."""
+    """The remedy: how to correct it."""
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        parts = [f"{self.path}: {self.rule}", f"found {self.found}" if self.found else "", self.suggestion]
-        text = "; ".join(part for part in parts if part)
-        return f"{text} ({self.page})" if self.page else text
+        return "\n".join(filter(None, [self.summary, _sentence(self.suggestion), self.page]))
+
+    @property
+    def summary(self) -> str:
+        """The first line: path, requirement and what was found, without the remedy and the page."""
+        joint = " " if self.rule.startswith(_REQUIREMENTS) else ": "
+        text = f"{short(self.path, _LONGEST_PATH)}{joint}{self.rule}" if self.path else self.rule
+        return f"{text} (got {self.found})." if self.found else _ended(text)
+
+
+# A service's own words ("May not be empty") are separated from the path by a colon.
+_REQUIREMENTS = ("must ", "may ", "should ", "can ", "cannot ")
+
+
+def _sentence(text: str) -> str:
+    """A remedy as a line of its own: a capital letter, unless it starts with code, and a full stop."""
+    first = text.split(" ", 1)[0].rstrip(",:;")
+    return _ended(text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text)
+
+
+def _ended(text: str) -> str:
+    return text if not text or text[-1] in ".?!" else f"{text}."
 
 
 class LinetapError(Exception):
-    """The root of all errors of linetap."""
+    """The base class of all errors of linetap."""
 
     def __init__(
         self,
@@ -111,16 +138,16 @@ class LinetapError(Exception):
         self.operation = operation
         """The operation's name, such as ``line.push``."""
         self.status = status
-        """The HTTP status of the last answer, if one came."""
+        """The HTTP status of the last response; None where none arrived."""
         self.request_id = request_id
-        """``X-Line-Request-Id`` of the last answer: what LINE's support asks for."""
+        """``X-Line-Request-Id`` of the last response: LINE's support asks for it."""
         self.attempts = attempts
         """How many requests were sent."""
         self.report = report
-        """What an upload, a sync or a bulk send had done before it ended."""
+        """What an upload, a sync or a bulk send had done before the error."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword-only arguments do not survive Exception's own pickling, which replays args alone.
+        # Exception pickles only args: keyword-only arguments would be lost.
         return (_rebuild, (type(self), self.args, dict(self.__dict__)))
 
     def __str__(self) -> str:
@@ -142,11 +169,16 @@ def _rebuild(kind: type[LinetapError], args: tuple[Any, ...], state: Mapping[str
 
 
 class BadArgument(LinetapError, ValueError):
-    """The call is wrong: nothing was sent. ``problems`` holds all that is wrong, at once."""
+    """An argument is wrong; nothing was sent. ``problems`` lists every problem found, not only the first.
+
+    Of more than 100 problems the first 100 are kept; ``problem_count`` counts them all.
+    """
 
     def __init__(self, message: str = "", *, problems: Iterable[Problem] = (), **facts: Any) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
-        super().__init__(message or _joined(self.problems), **facts)
+        found = tuple(problems)
+        self.problems: tuple[Problem, ...] = found[:MOST_PROBLEMS]
+        self.problem_count = len(found)
+        super().__init__(message or _listed(self.problems, self.problem_count), **facts)
 
 
 class BadCampaign(BadArgument):
@@ -154,20 +186,24 @@ class BadCampaign(BadArgument):
 
 
 class NoResponse(LinetapError):
-    """No answer came: connection refused or cut, or the time was up."""
+    """No complete response arrived: the connection failed or was lost, or the time was up."""
 
     def __init__(
         self, message: str = "", *, retry_key: str | None = None, may_have_arrived: bool = True, **facts: Any
     ) -> None:
         super().__init__(message, **facts)
         self.retry_key = retry_key
-        """The ``X-Line-Retry-Key`` of all attempts: sending again with it within 24 hours cannot double."""
+        """The ``X-Line-Retry-Key`` of all attempts: sending again with the same key within 24 hours cannot deliver
+        twice."""
         self.may_have_arrived = may_have_arrived
-        """False only where no connection was made, so that nothing can have arrived."""
+        """False only where no connection was made, so that the request cannot have arrived."""
 
 
 class Rejected(LinetapError):
-    """The service understood and said no; nothing was done."""
+    """The service rejected the request; nothing was done.
+
+    The text of the error contains the first details that the service gave.
+    """
 
     def __init__(
         self,
@@ -180,15 +216,24 @@ class Rejected(LinetapError):
     ) -> None:
         super().__init__(message, **facts)
         self.details: tuple[Problem, ...] = tuple(details)
-        """What the service itself says is wrong, field by field, where it does."""
+        """What the service says is wrong, field by field; empty where it gives no details."""
         self.code = code
         """The service's own code, where it has one (CleverTap's 401, 523, ...)."""
         self.retry_after = retry_after
-        """Seconds the service asked to wait, or what is left of them; None where it did not say, as both usually do."""
+        """Seconds to wait, as the service asked; None where it gave no ``Retry-After``, which is usual."""
+
+    def __str__(self) -> str:
+        first = [" ".join(detail.summary.split()) for detail in self.details[:_MOST_DETAILS]]
+        rest = len(self.details) - len(first)
+        lines = [
+            *(short(line, _LONGEST_DETAIL) for line in first),
+            *([f"and {rest:,} more in details"] if rest else []),
+        ]
+        return "\n  ".join([super().__str__(), *lines])
 
 
 class BadRequest(Rejected):
-    """400: the service found the request itself wrong."""
+    """400: the request itself is wrong."""
 
 
 class Unauthorized(Rejected):
@@ -196,7 +241,7 @@ class Unauthorized(Rejected):
 
 
 class Forbidden(Rejected):
-    """403: the account or its plan is not entitled to this."""
+    """403: the account or its plan does not include this."""
 
 
 class NotFound(Rejected):
@@ -212,7 +257,7 @@ class Gone(Rejected):
 
 
 class PayloadTooLarge(Rejected):
-    """413: the request is larger than the service takes (LINE: 2 MB)."""
+    """413: the request is larger than the service accepts (LINE: 2 MB)."""
 
 
 class UnsupportedMediaType(Rejected):
@@ -220,7 +265,7 @@ class UnsupportedMediaType(Rejected):
 
 
 class TooManyRequests(Rejected):
-    """429: more requests than the service takes at once."""
+    """429: more requests than the service accepts in this time."""
 
 
 class QuotaExceeded(TooManyRequests):
@@ -228,7 +273,7 @@ class QuotaExceeded(TooManyRequests):
 
 
 class ServerError(LinetapError):
-    """The service failed (5xx) and repeating did not help, or would not have been safe."""
+    """The service failed (5xx), and retries did not help or would not have been safe."""
 
     def __init__(
         self, message: str = "", *, retry_key: str | None = None, may_have_arrived: bool = True, **facts: Any
@@ -239,23 +284,23 @@ class ServerError(LinetapError):
 
 
 class UnreadableResponse(LinetapError):
-    """An answer came that is not what the service documents; what was asked may have been done."""
+    """The response is not what the service documents; the request may have been processed."""
 
 
 class BadSignature(LinetapError):
-    """A webhook whose signature does not fit its body: do not process it."""
+    """The signature of a webhook is missing or does not match its body: do not process the webhook."""
 
 
 class ManualStepNeeded(UserWarning):
-    """The service offers no API for this; the receipt says what to do by hand."""
+    """The service has no API for this step: the message says what to do by hand."""
 
 
 class FileLocked(LinetapError):
-    """A ledger, journal or outbox is held by another process; nothing was done."""
+    """Another process uses this ledger, journal or outbox; nothing was done."""
 
 
 class StorageError(LinetapError):
-    """A ledger, journal or plan could not be read or written. What was recorded before is not touched by it."""
+    """A ledger, journal or plan could not be read or written. Earlier records in it are unchanged."""
 
     def __init__(
         self,
@@ -267,20 +312,20 @@ class StorageError(LinetapError):
     ) -> None:
         super().__init__(message, **facts)
         self.path = path
-        """The file; None where it was a temporary one."""
+        """The file; None for a temporary one."""
         self.reason = reason
-        """``full``; ``damaged``; ``read-only``: this user may not open or write it; ``failed``: the disk itself."""
+        """``full``: no space left; ``damaged``; ``read-only``: no write permission; ``failed``: disk error."""
 
 
 class TooManyUnfollows(LinetapError):
-    """More followers vanished at once than the sync may take away: none of them was touched.
+    """More followers are missing from LINE's list than ``max_unfollow_ratio`` allows: none of them was marked.
 
-    ``report`` tells how many; followers that are there were uploaded as usual.
+    ``report`` has their number; the followers in the list were uploaded as usual.
     """
 
 
 class PlanOutdated(LinetapError):
-    """Followers or ledger are no longer what they were when the plan was made; nothing was done."""
+    """The follower list or the ledger changed after the plan was made; nothing was done."""
 
 
 BY_STATUS: Mapping[int, type[Rejected]] = {
@@ -296,34 +341,40 @@ BY_STATUS: Mapping[int, type[Rejected]] = {
 }
 
 
-def _joined(problems: tuple[Problem, ...]) -> str:
-    if len(problems) == 1:
+def _listed(problems: tuple[Problem, ...], count: int) -> str:
+    """The text of an error: its problems, each on new lines, and the number of those that are not kept."""
+    if count == 1:
         return str(problems[0])
-    return "\n".join([f"{len(problems)} problems", *(f"  {problem}" for problem in problems)])
+    head = f"{count:,} problems:" if count == len(problems) else f"{count:,} problems, the first {len(problems)}:"
+    return "\n".join([head, *(f"- {problem}".replace("\n", "\n  ") for problem in problems)])
 
 
 def invalid(path: str, rule: str, found: object, suggestion: str = "", page: str = "") -> BadArgument:
-    """The error for one wrong argument; ``found`` is shortened, and must not be a secret."""
+    """The error for one wrong argument; ``rule`` reads after ``path`` ("must be ..."), ``found`` is no secret."""
     return BadArgument(problems=[Problem(path, rule, short_repr(found), page, suggestion)])
 
 
 def short_repr(value: object, limit: int = 80) -> str:
-    """A value as an error shows it: its repr, cut to ``limit`` characters."""
-    text = value if isinstance(value, _LiteralText) else _repr(value)
+    """The repr of ``value``, or the text of a :func:`literal_text`, cut to ``limit`` characters."""
+    return short(value if isinstance(value, _LiteralText) else _repr(value), limit)
+
+
+def short(text: str, limit: int) -> str:
+    """``text`` cut to ``limit`` characters, with its full length where it was cut."""
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
 
 
 def _repr(value: object) -> str:
     try:
-        return repr(value)
-    except Exception:  # noqa: BLE001 - a number of 5,000 digits, a list in itself, a class of the caller's own
-        return f"a {type(value).__name__} that cannot be shown"
+        return str.__str__(repr(value))
+    except Exception:  # noqa: BLE001 - an int of 5,000 digits, a list that contains itself, a class of the caller's
+        return f"a value of type {type(value).__name__}, which has no printable form"
 
 
 class _LiteralText(str):
-    """Text that ``shown`` gives as it stands, without quotes."""
+    """Text that :func:`short_repr` shows without quotes."""
 
 
 def literal_text(text: str) -> str:
-    """Mark text that describes what was found, so that ``shown`` does not put it in quotes."""
+    """Mark text that describes what was found, so that :func:`short_repr` shows it without quotes."""
     return _LiteralText(text)

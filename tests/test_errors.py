@@ -1,4 +1,4 @@
-"""Every way a call can fail: the tree, what errors carry, and how they are told."""
+"""Every way a call can fail: the tree, what errors carry, and how they are printed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from linetap.errors import (
 )
 
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, LinetapError)]
-PROBLEM = Problem("to", "is a LINE id", "'N.A'", "https://developers.line.biz/", "use a user id")
+PROBLEM = Problem("to", "must be a LINE id", "'N.A'", "https://developers.line.biz/", "use a user id")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -39,7 +39,7 @@ def test_errors_survive_a_pickle(kind: type[LinetapError], again: Any) -> None:
     assert (str(twin), twin.args, twin.__dict__) == (str(error), error.args, error.__dict__)
 
 
-def test_a_word_to_the_reader() -> None:
+def test_the_text_of_an_error() -> None:
     """The text of an error names the operation, then what happened, then the facts that support asks for."""
     error = TooManyRequests("slower", operation="line.push", status=429, request_id="r-1", attempts=5)
 
@@ -55,18 +55,89 @@ def test_the_tree() -> None:
     assert not issubclass(NoResponse, Rejected)
 
 
-def test_all_problems_are_told() -> None:
-    """A BadArgument with several problems counts and lists them; with one it is that one."""
-    one = BadArgument(problems=[PROBLEM])
-    two = BadArgument(problems=[PROBLEM, Problem("messages", "has 1 to 5", "6")])
+def test_the_text_of_a_problem() -> None:
+    """A problem prints its path, requirement and value, then the remedy, then the page, each on its own line."""
+    assert str(PROBLEM).splitlines() == [
+        "to must be a LINE id (got 'N.A').",
+        "Use a user id.",
+        "https://developers.line.biz/",
+    ]
+    assert str(Problem("to", "must be given", "")) == "to must be given."
+    assert str(Problem("messages[0].text", "May not be empty", "")) == "messages[0].text: May not be empty."
+    assert str(Problem("", "must be JSON", "5")) == "must be JSON (got 5)."
 
-    assert str(one) == "to: is a LINE id; found 'N.A'; use a user id (https://developers.line.biz/)"
-    assert str(two).splitlines()[0] == "2 problems"
-    assert len(str(two).splitlines()) == 3
+
+@pytest.mark.parametrize(
+    ("suggestion", "line"),
+    [
+        ("write str(...) around it", "Write str(...) around it."),
+        ("did you mean 'text'?", "Did you mean 'text'?"),
+        ("campaign.fill(profile) fills it", "campaign.fill(profile) fills it."),
+        ("https:// is missing", "https:// is missing."),
+        ("LINE has no such menu.", "LINE has no such menu."),
+    ],
+)
+def test_a_remedy_is_a_sentence(suggestion: str, line: str) -> None:
+    """A remedy starts with a capital letter, unless it starts with code, and ends with a full stop."""
+    assert str(Problem("x", "must be y", "z", suggestion=suggestion)).splitlines()[1] == line
+
+
+def test_all_problems_are_printed() -> None:
+    """A BadArgument with several problems counts and lists them; with one it prints that one."""
+    one = BadArgument(problems=[PROBLEM])
+    two = BadArgument(problems=[PROBLEM, Problem("messages", "must have 1 to 5 entries", "6")])
+
+    assert str(one) == str(PROBLEM)
+    assert str(two).splitlines() == [
+        "2 problems:",
+        "- to must be a LINE id (got 'N.A').",
+        "  Use a user id.",
+        "  https://developers.line.biz/",
+        "- messages must have 1 to 5 entries (got 6).",
+    ]
     assert two.problems[1].severity == "error"
 
 
+def test_problems_are_capped() -> None:
+    """Of 100,000 problems an error keeps and prints 100, with the count of all, also after a pickle."""
+    error = BadArgument(problems=(Problem(f"messages[{n}]", "must be an object", "5") for n in range(100_000)))
+
+    assert (len(error.problems), error.problem_count) == (100, 100_000)
+    assert str(error).splitlines()[0] == "100,000 problems, the first 100:"
+    assert len(str(error)) < 10_000
+    assert pickle.loads(pickle.dumps(error)).problem_count == 100_000
+
+
+def test_the_first_details_of_a_service_are_in_the_text() -> None:
+    """The text of a rejection has the service's first details, shortened, each on one line."""
+    details = [Problem(f"template/actions/{n}/uri", "size must be between 0 and 1000", "", "page") for n in range(5)]
+    error = Rejected("A message is invalid", operation="line.push", status=400, details=details)
+
+    assert str(error).splitlines() == [
+        "line.push: A message is invalid [status 400]",
+        "  template/actions/0/uri: size must be between 0 and 1000.",
+        "  template/actions/1/uri: size must be between 0 and 1000.",
+        "  template/actions/2/uri: size must be between 0 and 1000.",
+        "  and 2 more in details",
+    ]
+    long = Rejected("no", details=[Problem("to", f"is {'wrong ' * 1000}\nreally", "")])
+    assert len(str(long)) < 400
+    assert len(str(long).splitlines()) == 2
+
+
 def test_what_was_found_is_shortened() -> None:
-    """Long values are cut, and say how long they were; described ones stand without quotes."""
+    """Long values are cut, and say how long they were; described ones have no quotes."""
     assert short_repr("a" * 100) == "'" + "a" * 79 + "... (102 characters)"
     assert invalid("x", "rule", literal_text("a field")).problems[0].found == "a field"
+    assert len(str(Problem("k" * 100_000, "must be a property", ""))) < 400
+
+
+class Unprintable:
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize("value", [Unprintable(), 10**5000, [Unprintable()]], ids=["object", "int", "list"])
+def test_what_has_no_printable_form(value: object) -> None:
+    """A value whose repr fails is shown by the name of its type."""
+    assert short_repr(value) == f"a value of type {type(value).__name__}, which has no printable form"
