@@ -1,4 +1,4 @@
-"""A real Chromium for tests of pages: it may fetch nothing, and says what it tried to fetch."""
+"""A real Chromium for tests of pages: it may fetch nothing, and reports what it tried to fetch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLAGS = [
 
 
 class Seen(NamedTuple):
-    """What a page answered, what it asked of the network, and what went wrong in it."""
+    """The result of a page's script, its network requests, and its errors."""
 
     value: Any
     requests: list[str]
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
 
 
 class Chromium:
-    """One browser, driven from a thread of its own.
+    """One browser, driven from its own thread.
 
     Playwright's synchronous door leaves an event loop running in its thread; in the tests' own thread
     every asyncio test after it would fail.
@@ -44,7 +44,7 @@ class Chromium:
     def ask(
         self, html: str, script: str = "() => null", *, fresh: bool = False, fetches: bool = False, **context: Any
     ) -> Seen:
-        """Opens a page of ``html`` and evaluates ``script`` in it, after two frames have been drawn.
+        """Opens a page of ``html`` and evaluates ``script`` in it, after two frames have been rendered.
 
         ``fresh``: in a window that has shown nothing before, so that no late request of another page counts.
         ``fetches``: waits for the first request; pictures may be asked for after the page is there.

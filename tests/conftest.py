@@ -1,4 +1,4 @@
-"""What holds for every test: nothing leaves the machine, no one's environment leaks in, no skip goes unseen in CI."""
+"""Rules for every test: no connection leaves the machine, no environment variable leaks in, a skip fails in CI."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_b
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Bring linetap's own plugin where the package is on the path but not installed."""
+    """Load linetap's plugin where the package is on the path but not installed."""
     plugins = config.pluginmanager
     if not plugins.hasplugin("linetap") and importlib.util.find_spec("linetap.testing") is not None:
         plugins.import_plugin("linetap.testing")
@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """In CI every part is installed, so a skip there means that something was not proved: it fails."""
+    """In CI every part is installed, so a skip there means that a rule was not checked: it fails."""
     outcome: Any = yield
     report = outcome.get_result()
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
@@ -42,7 +42,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the tester's credentials nor their proxies reach a test."""
+    """Credentials and proxies of the environment do not reach a test."""
     for name in list(os.environ):
         if name.startswith(_PREFIXES) or name.lower() in _PROXIES:
             monkeypatch.delenv(name)
@@ -50,7 +50,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection to another machine is an error of the test."""
+    """A connection to another machine fails the test."""
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
     def check(address: Any) -> None:
@@ -71,7 +71,7 @@ def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Ctrl-C as a program at a terminal meets it: what a shell starts in the background ignores the signal."""
+    """Ctrl-C works as in a terminal: a process that a shell starts in the background ignores the signal."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""A tiny HTTP server of the tests' own: real sockets on 127.0.0.1, and answers as rude as a test wants them."""
+"""A small HTTP server for tests: real sockets on 127.0.0.1, and responses as broken as a test needs."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Seen(NamedTuple):
 
 
 CUT = "cut"
-"""An answer: the connection is closed instead."""
+"""Instead of a response: the connection is closed."""
 Play = Callable[[socket.socket, Seen], Any]
 Answer: TypeAlias = "bytes | str | Play"
 
 
 def reply(status: int = 200, body: bytes = b"{}", **headers: str) -> bytes:
-    """The bytes of an answer; ``content_type="text/html"`` becomes ``Content-Type``."""
+    """The bytes of a response; ``content_type="text/html"`` becomes ``Content-Type``."""
     lines = [f"HTTP/1.1 {status} Any"]
     named = {"content-length": str(len(body)), **{name.replace("_", "-"): value for name, value in headers.items()}}
     lines += [f"{name}: {value}" for name, value in named.items()]
@@ -36,7 +36,7 @@ def reply(status: int = 200, body: bytes = b"{}", **headers: str) -> bytes:
 
 
 class Loopback:
-    """Serves the given answers, one a request in turn; the last one again and again."""
+    """Serves the given responses in turn, one for each request; repeats the last one."""
 
     def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
         self.answers = list(answers) or [reply()]
@@ -51,7 +51,7 @@ class Loopback:
 
     @property
     def url(self) -> str:
-        """The address to give to a client."""
+        """The base URL for a client."""
         return f"{'https' if self._tls else 'http'}://localhost:{self.port}"
 
     def __enter__(self) -> Loopback:

@@ -1,4 +1,4 @@
-"""Event loops of a test's own, where pytest-asyncio's will not do."""
+"""Event loops for tests that cannot use pytest-asyncio's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """As ``asyncio.run``, but for the thread's current loop, which it leaves alone.
+    """As ``asyncio.run``, but without changing the thread's current loop.
 
     pytest-asyncio before 1.2 (the newest that goes with linetap's oldest typing-extensions) keeps a loop there, which
     ``asyncio.run`` would drop without closing it.

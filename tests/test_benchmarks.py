@@ -1,4 +1,4 @@
-"""The benchmarks' own tools: what they count is what was done."""
+"""The benchmarks' tools: what they count is what was done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ tell({"once": lambda: sum(range(50_000)), "twice": lambda: sum(range(100_000))},
 
 
 def test_twice_the_work_is_twice_the_instructions() -> None:
-    """Counted is what a work executes, the same in every round, and neither imports nor the start of Python."""
+    """The count is what a work executes, the same in every round, without imports and the start of Python."""
     if instructions.valgrind() is None:
         pytest.skip("valgrind is absent, which counts the instructions")
 
@@ -26,7 +26,7 @@ def test_twice_the_work_is_twice_the_instructions() -> None:
 def test_without_valgrind_nothing_is_counted(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where valgrind is absent, the room of instructions says so in one line and has no rows."""
+    """Without valgrind, the benchmark of instructions prints one line and has no rows."""
     pytest.importorskip("linebot", reason="line-bot-sdk is what the benchmarks compare with")
     from tests.benchmarks import bench_instructions
 

@@ -1,4 +1,4 @@
-"""The guards around every test do their work."""
+"""The rules of conftest.py are enforced."""
 
 from __future__ import annotations
 

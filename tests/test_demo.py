@@ -1,4 +1,4 @@
-"""``python -m linetap.demo`` tells the whole story, and says so where it does not add up."""
+"""``python -m linetap.demo`` runs all four steps, and fails where its counts do not match."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 @pytest.fixture(scope="module")
 def told() -> tuple[demo.Account, list[str]]:
-    """The story, told once over real sockets: its account and what was said on the way."""
+    """The demo, run once over real sockets: its counts and its output."""
     said: list[str] = []
     with Sandbox(port=0) as box:
         return demo.tell(box, said.append), said
 
 
 def test_everyone_is_accounted_for(told: tuple[demo.Account, list[str]]) -> None:
-    """Every follower and every person of the segment has one outcome, and the sums come out."""
+    """Every follower and every profile of the segment has one outcome, and the sums match."""
     account, said = told
 
     assert account.mistakes() == []
@@ -41,7 +41,7 @@ def test_everyone_is_accounted_for(told: tuple[demo.Account, list[str]]) -> None
 
 
 def test_the_account_says_who_was_left_out_and_why(told: tuple[demo.Account, list[str]]) -> None:
-    """What is printed at the end names collected, saved, rejected with its reason, delivered and skipped."""
+    """The summary names collected, saved, rejected with the reason, delivered and skipped."""
     text = "\n".join(demo.written(told[0]))
 
     for word in ("collected", "saved", "rejected, code 516", "left alone", "delivered", "skipped", "2,500"):
@@ -54,7 +54,7 @@ def test_the_account_says_who_was_left_out_and_why(told: tuple[demo.Account, lis
     ids=lambda change: next(iter(change)),
 )
 def test_a_count_that_does_not_add_up_is_found(told: tuple[demo.Account, list[str]], change: dict[str, object]) -> None:
-    """If any one count were another, the account would name the sum that fails."""
+    """If any count were different, the check would name the sum that fails."""
     account = told[0]
     other = demo.Account(account.collected, account.strangers, account.upload, account.segment, account.outcomes)
     for name, value in change.items():
@@ -66,7 +66,7 @@ def test_a_count_that_does_not_add_up_is_found(told: tuple[demo.Account, list[st
 def test_it_exits_with_an_error_where_it_does_not_add_up(
     told: tuple[demo.Account, list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A wrong count ends the program non-zero and is said on the last lines."""
+    """A wrong count ends the program with a status that is not 0, and is printed on the last lines."""
     account = told[0]
     wrong = demo.Account(account.collected - 1, account.strangers, account.upload, account.segment, account.outcomes)
     monkeypatch.setattr(demo, "tell", lambda box, say: wrong)
@@ -76,7 +76,7 @@ def test_it_exits_with_an_error_where_it_does_not_add_up(
 
 
 def test_it_runs_as_a_program() -> None:
-    """The command of README exits 0, ends well, shows its progress apart from its story, and no traceback."""
+    """The command of README exits 0, and prints its progress separately and no traceback."""
     run = subprocess.run(COMMAND, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8")
 
     assert run.returncode == 0

@@ -1,4 +1,4 @@
-"""What README and the pages show is true: commands of one line, examples that run, links that lead somewhere."""
+"""README and the pages are correct: one-line commands, examples that run, links with a target."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
 def _blocks(page: Path, *languages: str) -> list[tuple[int, str]]:
-    """The fenced blocks of these languages, each with the line it begins on."""
+    """The fenced blocks of these languages, each with its first line number."""
     text = page.read_text("utf-8")
     found = [m for m in _BLOCK.finditer(text) if m[1] in languages]
     return [(text.count("\n", 0, m.start(2)) + 1, m[2]) for m in found]
@@ -35,7 +35,7 @@ EXAMPLES = [page for page in PAGES if _blocks(page, "python")]
 
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
-    """A sandbox that listens, with the environment pointing at it, and an empty directory to write into."""
+    """A listening sandbox, environment variables that select it, and an empty directory."""
     monkeypatch.chdir(tmp_path)
     with Sandbox(port=0) as sandbox:
         for name, value in sandbox.env.items():
@@ -44,14 +44,14 @@ def box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox]:
 
 
 def _printed(text: str) -> list[str]:
-    """What was printed, line by line: figures and the room they take aside."""
+    """The printed lines, without figures and their padding."""
     return [" ".join(re.sub(r"[\d,.]*\d", "0", line).split()) for line in text.strip().splitlines()]
 
 
 @pytest.mark.filterwarnings("ignore::linetap.errors.ManualStepNeeded")
 @pytest.mark.parametrize("page", EXAMPLES, ids=_name)
 def test_examples_run(page: Path, box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every ``python`` block of a page runs as it stands, one after the other, and prints what stands below it."""
+    """Every ``python`` block of a page runs unchanged, in order, and prints the text below it."""
     below = dict(_PRINTED.findall(page.read_text("utf-8")))
     user_ids = box.line.add_followers(30)
     with box.line_client() as line, box.clevertap_client() as clevertap:
@@ -72,7 +72,7 @@ def test_examples_run(page: Path, box: Sandbox, capsys: pytest.CaptureFixture[st
 
 
 def test_readme_begins_with_its_two_commands() -> None:
-    """README's first two shell blocks are the demo and the tests, one line each: .ci/run runs them as they stand."""
+    """README's first two shell blocks are the demo and the tests, one line each: .ci/run runs them unchanged."""
     (_, demo), (_, tests), *_ = _blocks(ROOT / "README.md", "bash", "sh", "console")
 
     assert demo.count("\n") == tests.count("\n") == 1

@@ -1,4 +1,4 @@
-"""What a plain install says where an extra is missing."""
+"""What a plain install does where an extra is missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-# In a process of its own, where the import of aiohttp fails as it does when it is not installed.
+# In a separate process in which the import of aiohttp fails as if it were not installed.
 _WITHOUT = """
 import sys
 class Absent:
@@ -38,7 +38,7 @@ def test_every_public_name_is_there_without_extras() -> None:
     ],
 )
 def test_what_needs_an_extra_names_it(code: str, extra: str) -> None:
-    """Using what needs aiohttp without it is an ImportError that says what to install."""
+    """Use of a part that needs aiohttp is an ImportError that names what to install."""
     run = _run(code)
 
     assert "ImportError" in run.stderr.splitlines()[-1]
@@ -47,7 +47,7 @@ def test_what_needs_an_extra_names_it(code: str, extra: str) -> None:
 
 @pytest.mark.parametrize("module", ["linetap.sandbox", "linetap.demo"])
 def test_the_programs_say_it_without_a_traceback(module: str) -> None:
-    """The two programs end with the sentence alone, and a status that is not 0."""
+    """The two programs print one sentence and exit with a status that is not 0."""
     run = _run(f"import runpy; runpy.run_module('{module}', run_name='__main__', alter_sys=True)")
 
     assert run.returncode == 2

@@ -1,4 +1,4 @@
-"""What is wrong is told before anything leaves: the road's own list of mistakes, each at the public door."""
+"""Mistakes in the four steps are reported before anything is sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ USER = "U" + "0" * 32
 
 @attrs.frozen
 class Mistake:
-    """One wrong call, and the words that its error has to hold."""
+    """One wrong call, and the words that its error must contain."""
 
     what: str
     call: Callable[[LineClient, CleverTapClient], object]
@@ -72,14 +72,14 @@ MISTAKES = [
 
 @pytest.fixture
 def box() -> Iterator[Sandbox]:
-    """Both services in process: they count what reaches them."""
+    """Both services in process: they count their requests."""
     with Sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.what)
 def test_a_mistake_is_told_and_nothing_is_sent(box: Sandbox, mistake: Mistake) -> None:
-    """The error names the field, the rule, what was found and the vendor's page; no request leaves."""
+    """The error names the field, the requirement, the value and the vendor's page; no request is sent."""
     with pytest.raises(BadArgument) as caught:
         mistake.call(box.line_client(), box.clevertap_client())
 
@@ -105,7 +105,7 @@ def test_all_mistakes_are_told_at_once(box: Sandbox) -> None:
 
 
 def test_a_delivery_is_judged_like_a_push(box: Sandbox) -> None:
-    """In bulk, a wrong delivery is that delivery's outcome, and the others leave all the same."""
+    """In a bulk send, a wrong delivery has its own outcome, and the others are sent."""
     user_id = box.line.add_followers(1)[0]
 
     report = box.line_client().push_many([Delivery("N.A", "Hello"), Delivery(user_id, "Hello")])

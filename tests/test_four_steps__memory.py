@@ -1,4 +1,4 @@
-"""The road over 100,000 followers, the sandbox in a process of its own: what linetap keeps does not grow."""
+"""The four steps over 100,000 followers with the sandbox in another process: linetap's memory does not grow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ print(json.dumps({"processed": report.processed, "ok": report.ok, "kept": kept})
 
 @pytest.fixture
 def environment() -> Iterator[dict[str, str]]:
-    """The variables that lead to a sandbox in a process of its own."""
+    """The environment variables of a sandbox in another process."""
     command = [sys.executable, "-c", SERVER]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

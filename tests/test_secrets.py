@@ -1,4 +1,4 @@
-"""A canary in the mine: a token, a passcode and a channel secret are used in earnest, and must be seen nowhere."""
+"""Canary values: a token, a passcode and a channel secret are used, and must not appear anywhere."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _secrets(box: Sandbox) -> list[str]:
 
 
 def _texts(thing: object) -> Iterator[str]:
-    """Every way in which a value turns into something that is kept or shown."""
+    """Every way in which a value is stored or shown."""
     yield repr(thing)
     yield str(thing)
     yield f"{thing}"
@@ -49,7 +49,7 @@ def _texts(thing: object) -> Iterator[str]:
         yield picture()
     try:
         yield pickle.dumps(thing).decode("latin-1")
-    except Exception as error:  # what cannot be pickled spills nothing that way, unless by its refusal
+    except Exception as error:  # an object that cannot be pickled leaks nothing, except by the text of the exception
         yield str(error)
 
 
@@ -95,7 +95,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_failure_spills(box: Sandbox, fault: str, caplog: pytest.LogCaptureFixture) -> None:
-    """However a call ends, its error, the traceback, the log of all libraries and the pickle hold no secret."""
+    """However a call ends, its error, the traceback, the log of all libraries and the pickle contain no secret."""
     caplog.set_level(logging.DEBUG)
     user_id = box.line.add_followers(1)[0]
     line = box.line_client(retry=NO_PATIENCE)
@@ -120,7 +120,7 @@ def test_no_failure_spills(box: Sandbox, fault: str, caplog: pytest.LogCaptureFi
 
 
 def test_nothing_alive_spills(box: Sandbox) -> None:
-    """Whatever linetap has made by the end of a day's work, its repr, text, picture and pickle hold no secret."""
+    """The repr, text, picture and pickle of every object that linetap created contain no secret."""
     user_id = box.line.add_followers(1)[0]
     line, clevertap = box.line_client(), box.clevertap_client()
     stateless = LineClient(StatelessToken(box.channel_id, box.channel_secret), session=box.session())
@@ -152,7 +152,7 @@ def _is_ours(thing: object) -> bool:
 
 
 def test_the_receipt_tells_the_steps_without_the_token(box: Sandbox) -> None:
-    """Where a template is to be saved by hand, neither the steps nor the warning show the token."""
+    """When a template must be saved in the dashboard, neither the steps nor the warning show the token."""
     clevertap = CleverTapClient(box.account_id, box.passcode, region="eu1")
     template = WebhookTemplate.line_push("LINE push", box.channel_access_token)
 
@@ -166,7 +166,7 @@ def test_the_receipt_tells_the_steps_without_the_token(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("broken", ["{}\n", "\u3042{}", "{} "], ids=["line break", "not Latin-1", "blank at the end"])
 def test_a_token_that_cannot_be_sent_is_not_shown(box: Sandbox, broken: str) -> None:
-    """A token with a character that no header can carry is refused without being quoted."""
+    """A token with a character that is invalid in a header is rejected without being quoted."""
     token = broken.format(box.channel_access_token)
 
     with pytest.raises(LinetapError) as caught:

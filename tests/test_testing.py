@@ -26,7 +26,7 @@ def test_it_listens_and_is_new(linetap_sandbox):
 
 @pytest.fixture
 def users(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
-    """Runs pytest as a user would; names the plugin where linetap is on the path but not installed."""
+    """Runs pytest as a user does; passes the plugin where linetap is on the path but not installed."""
     installed = any(one.value == "linetap.testing" for one in entry_points(group="pytest11"))
     named = () if installed else ("-p", "linetap.testing")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
@@ -39,7 +39,7 @@ def users(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 
 
 def test_the_fixture_in_a_users_tests(pytester: pytest.Pytester, users: Callable[..., pytest.RunResult]) -> None:
-    """A user's test asks for linetap_sandbox and nothing else: a new one for each test, which listens."""
+    """A test that uses linetap_sandbox gets a new, listening sandbox."""
     pytest.importorskip("aiohttp", reason="a sandbox that listens needs aiohttp, from the extra sandbox")
     pytester.makepyfile(USERS_TEST)
 
@@ -47,12 +47,12 @@ def test_the_fixture_in_a_users_tests(pytester: pytest.Pytester, users: Callable
 
 
 def test_the_plugin_is_light(pytester: pytest.Pytester, users: Callable[..., pytest.RunResult]) -> None:
-    """pytest does not load the sandbox for having linetap installed, only for a test that asks for it."""
+    """pytest imports the sandbox only for a test that uses the fixture."""
     pytester.makepyfile("import sys\n\n\ndef test_none():\n    assert 'linetap.sandbox' not in sys.modules\n")
 
     users(apart=True).assert_outcomes(passed=1)
 
 
 def test_the_fixture_is_listed(users: Callable[..., pytest.RunResult]) -> None:
-    """``pytest --fixtures`` tells what it is."""
+    """``pytest --fixtures`` describes it."""
     users("--fixtures").stdout.fnmatch_lines(["*linetap_sandbox*", "*new sandbox for each test*"])

@@ -1,4 +1,4 @@
-"""Instructions per call under valgrind, by the ways of the other rooms: where time is too unsteady to conclude from.
+"""Instructions per call under valgrind, of the hot paths of the other benchmarks, where times vary too much.
 
 Counted is what the process executes, without the kernel's part of sockets and files. The promises are those given
 for CPU. Where valgrind is absent the room says so, and has no rows.

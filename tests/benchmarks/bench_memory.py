@@ -50,20 +50,20 @@ class Peaks:
     first: int
     """The most bytes resident during its first tenth."""
     whole: int
-    """The most during all of it; a heap shared by threads creeps a little, though nothing is kept."""
+    """The peak during the whole run; a heap shared by threads grows a little, though no message is stored."""
     kept: int
     """How many more blocks of Python's live near its end than after its first tenth."""
 
 
 def peaks(way: str, url: str, count: int, journal: Path | None) -> Peaks:
-    """Sends so many messages by a process of its own, and tells what it took."""
+    """Sends messages in a separate process, and returns its peak memory."""
     command = [sys.executable, "-m", __name__, way, url, str(count), str(journal or "")]
     run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
     return Peaks(*json.loads(run.stdout))
 
 
 class _Watched:
-    """Deliveries, and how much memory there was while they were drawn."""
+    """Deliveries; records the memory while they are read."""
 
     def __init__(self, count: int) -> None:
         import psutil  # the module itself is imported by tests, where it may be absent

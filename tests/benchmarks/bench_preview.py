@@ -1,4 +1,4 @@
-"""What it costs to preview many people: rendered, read, compared and judged, beside bare python-liquid rendering."""
+"""Cost of previews of many profiles (render, parse, compare, check) against bare python-liquid rendering."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _render(template: Any, profiles: Iterable[dict[str, Any]]) -> None:
 
 
 def rows(quick: bool) -> Iterable[Row]:
-    """CPU of preview_many as a multiple of rendering alone, and memory for ten times as many people."""
+    """CPU of preview_many as a multiple of rendering alone, and memory for ten times as many profiles."""
     profiles = list(people(1_000 if quick else 10_000))
     for campaign in (PLAIN, VARIED, FLEX):
         template = _bare(campaign)

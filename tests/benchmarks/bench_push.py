@@ -1,4 +1,4 @@
-"""Sync pushes: what one costs, and how many a second leave one process."""
+"""Sync pushes: the cost of one, and how many a second one process sends."""
 
 from __future__ import annotations
 

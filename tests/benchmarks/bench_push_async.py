@@ -1,4 +1,4 @@
-"""Async pushes on one event loop: what one costs, and how many a second leave one process."""
+"""Async pushes on one event loop: the cost of one, and how many a second one process sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand profiles from records to CleverTap's answer, against json.dumps and a bare POST of ready dicts."""
+"""A thousand profiles from records to CleverTap's response, against json.dumps and a bare POST of dicts."""
 
 from __future__ import annotations
 

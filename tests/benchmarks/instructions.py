@@ -50,7 +50,7 @@ def _ended() -> int:
 
 
 def counted(*command: str) -> dict[str, list[int]]:
-    """Runs ``python COMMAND...`` under valgrind; the instructions of every work that it told of, round by round.
+    """Runs ``python COMMAND...`` under valgrind; the instructions of every work that it reports, round by round.
 
     Hashes are the same in every run, so that sets and dictionaries are; a run that counts lines is left out of it.
     """

@@ -1,4 +1,4 @@
-"""What the rooms send, and clients that send it unpaced; imports no peer, whose memory would be counted as ours."""
+"""What the benchmarks send, and clients without a rate limit; imports no peer, because its memory would be counted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ C = TypeVar("C", LineClient, AsyncLineClient)
 
 
 def unpaced(line: C) -> C:
-    """Without LINE's pace, which the others would not keep to: on loopback it would be the bound of everything."""
+    """Without LINE's rate limit, which the peers do not have: on loopback it would limit everything."""
     line._driver._gates = EndpointLimiters({}, None)
     return line
 

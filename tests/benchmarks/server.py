@@ -1,4 +1,4 @@
-"""A loopback server that is never the bottleneck: it answers by path, after a given latency, in a process of its own.
+"""A loopback server that is never the bottleneck: it responds by path, after a given latency, in a separate process.
 
 ``GET /arrivals`` tells when the POSTs since the last such question came, in seconds of one clock.
 It understands just enough HTTP/1.1 for clients that send a Content-Length and keep connections open.

@@ -1,4 +1,4 @@
-"""Draws mutants of the rules and of the codec (cosmic-ray), runs their tests on each, and lists who survived.
+"""Samples mutants of the rules and of the models (cosmic-ray), runs their tests on each, and lists the survivors.
 
 Works on a copy of the sources, so that nothing here is ever left changed. ``python -m tests.mutation [--sample 60]
 [--seed N] [ROOM...]``; the exit code is non-zero where a survivor is not in ``survivors.txt`` beside this file, which
@@ -22,7 +22,7 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.txt")
-ROOMS = {
+PARTS = {
     "models": (("linetap/models/*.py",), "tests/models/test_*.py"),
     # The quick files first: most mutants die there.
     "line": (
@@ -59,9 +59,9 @@ _SAME = ("_Is_Eq", "_IsNot_NotEq", "_Eq_Is", "_NotEq_IsNot")
 
 
 def main() -> int:
-    """Runs the rooms asked for and prints a line for each mutant, then the survivors."""
+    """Runs the given parts and prints a line for each mutant, then the survivors."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(ROOMS)}")
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(PARTS)}")
     parser.add_argument("--sample", type=int, default=60, help="mutants a room")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds for the tests of one mutant")
@@ -72,7 +72,7 @@ def main() -> int:
         copy = Path(away, "copy")
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
         os.chdir(copy)
-        rooms = told.rooms or list(ROOMS)
+        rooms = told.rooms or list(PARTS)
         lost = [d for room in rooms for d in _survivors(room, told.sample, random.Random(seed), told.timeout)]
     unexplained = [mutant for mutant in lost if mutant not in EXPLAINED.read_text("utf-8")]
     print(f"\n{len(lost)} survived, {len(unexplained)} of them unexplained", *unexplained, sep="\n")
@@ -80,7 +80,7 @@ def main() -> int:
 
 
 def _survivors(room: str, sample: int, dice: random.Random, timeout: float) -> Iterator[str]:
-    patterns, tests = ROOMS[room]
+    patterns, tests = PARTS[room]
     sources = sorted({path for pattern in patterns for path in Path.cwd().glob(pattern)})
     files = [str(path) for pattern in tests.split() for path in sorted(Path.cwd().glob(pattern))]
     if not sources or not files:

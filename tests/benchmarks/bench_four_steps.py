@@ -1,4 +1,4 @@
-"""The road itself: followers walked and saved, and a campaign pushed, beside line-bot-sdk with plain requests."""
+"""The four steps: followers collected and saved, and a campaign pushed, against line-bot-sdk with plain requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IN_FLIGHT = 32
 
 
 class Ours:
-    """The road with linetap."""
+    """The four steps with linetap."""
 
     def __init__(self, url: str) -> None:
         self.line = LineClient("token", base_url=url)
@@ -37,7 +37,7 @@ class Ours:
 
 
 class Theirs:
-    """The road as one would write it with the official SDK for LINE, and requests for CleverTap."""
+    """The four steps with LINE's official SDK, and requests for CleverTap."""
 
     def __init__(self, url: str) -> None:
         self.url = url
