@@ -35,7 +35,7 @@ def upload_body(records: Sequence[Record]) -> bytes:
     return to_bytes({"d": [record.to_json() for record in records]})
 
 
-def tie(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -> BatchAnswer:
+def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -> BatchAnswer:
     """CleverTap's answer, with each refusal tied to the record that was given.
 
     The error's text ends with the record's place in the batch, counted from 1; where it does not, the
@@ -45,7 +45,7 @@ def tie(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -
     rejected = []
     for entry in unprocessed:
         told: dict[str, Any] = entry if isinstance(entry, dict) else {}
-        place = _place(told, records, free)
+        place = _record_index(told, records, free)
         free.discard(-1 if place is None else place)
         code = told.get("code")
         code = code if isinstance(code, int) else None
@@ -55,8 +55,8 @@ def tie(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -
     return BatchAnswer(processed, tuple(rejected))
 
 
-def _place(told: dict[str, Any], records: Sequence[Record], free: set[int]) -> int | None:
-    place = _position(str(told.get("error", "")))
+def _record_index(told: dict[str, Any], records: Sequence[Record], free: set[int]) -> int | None:
+    place = _echoed_position(str(told.get("error", "")))
     if place is not None and place in free:
         return place
     echo = told.get("record")
@@ -66,7 +66,7 @@ def _place(told: dict[str, Any], records: Sequence[Record], free: set[int]) -> i
     return next((i for i in sorted(free) if records[i].identity == str(name)), None)
 
 
-def _position(error: str) -> int | None:
+def _echoed_position(error: str) -> int | None:
     """The place in the batch from "... Skipped record number : 7", counted from 0."""
     head, colon, number = error.rstrip(" .").rpartition(":")
     if colon and number.strip().isdecimal() and head.rstrip().lower().endswith("record number"):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from linetap.clevertap.encoding import tie, to_bytes, upload_body
+from linetap.clevertap.encoding import match_rejections, to_bytes, upload_body
 from linetap.clevertap.models import (
     CampaignCreated,
     CampaignReport,
@@ -133,7 +133,7 @@ def _uploaded(body: dict[str, Any], records: Sequence[Record]) -> BatchAnswer:
     if processed + len(unprocessed) < len(records):
         message = f"of {len(records)} records {processed} were processed and {len(unprocessed)} refused"
         raise UnreadableResponse(f"{message}: the rest is not accounted for", operation="clevertap.upload", status=200)
-    return tie(processed, unprocessed, records)
+    return match_rejections(processed, unprocessed, records)
 
 
 def profile(key: str, value: str) -> Operation[CleverTapProfile | None]:

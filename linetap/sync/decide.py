@@ -1,4 +1,4 @@
-"""What is to be done about one follower: a pure table over what the policy wants and what the ledger knows."""
+"""The decision about one follower: a pure function of the identity policy's answer and the ledger's row."""
 
 from __future__ import annotations
 
@@ -10,207 +10,215 @@ from linetap.clevertap import codes, rules
 
 
 class State(str, enum.Enum):
-    """Where a follower stands: exactly one of these."""
+    """The state of a follower in the ledger: each follower has exactly one."""
 
     UPLOADED = "uploaded"
-    """CleverTap took the LINE id in the last run."""
+    """CleverTap accepted the LINE id in the last run."""
     UNCHANGED = "unchanged"
-    """CleverTap took it in an earlier run, and there was nothing to send."""
+    """CleverTap accepted it in an earlier run, and there was nothing to send."""
     REJECTED = "rejected"
-    """CleverTap refused the record, with a code: a dead letter."""
+    """CleverTap rejected the record, with a code: a dead letter."""
     UNIDENTIFIED = "unidentified"
-    """Nobody knows whose LINE id it is."""
+    """The identity policy has no identity for the LINE id."""
     CONFLICT = "conflict"
-    """A conflict: sending it would overwrite or double an id."""
+    """A conflict: the upload would overwrite a LINE id or put one on two profiles."""
     UNCONFIRMED = "unconfirmed"
-    """Sent, and no answer came. The next run sends it again."""
+    """Sent, and no response came. The next run sends it again."""
     UNFOLLOWED = "unfollowed"
     """No longer a follower."""
 
 
-class Why(str, enum.Enum):
-    """Why a follower is withheld."""
+class ConflictReason(str, enum.Enum):
+    """Why a follower is in conflict and is not uploaded."""
 
-    TWO_IDENTITIES = "two identities have this LINE id"
-    SHARED = "this identity has two LINE ids"
-    MOVED = "this LINE id is on another profile already, as the ledger knows"
-    TAKEN = "this profile carries another LINE id already, as the ledger knows"
-    BAD_IDENTITY = "the identity is none that CleverTap takes"
-    REPLACED = "the profile carried the LINE id of somebody who no longer follows: it was replaced"
-    """Not withheld, but told."""
+    TWO_IDENTITIES = "this LINE id has two identities in your data"
+    SHARED = "this identity has two LINE ids in your data"
+    MOVED = "the ledger says that another profile has this LINE id"
+    TAKEN = "the ledger says that this profile has another LINE id"
+    BAD_IDENTITY = "CleverTap does not accept this identity"
+    REPLACED = "the profile had the LINE id of a user who no longer follows: it was replaced"
+    """Uploaded all the same; only reported."""
 
 
 _REMEDIES: Final = {
-    Why.TWO_IDENTITIES: "keep the row of the person whose LINE account it is",
-    Why.SHARED: "keep the LINE id the person uses now, and drop the others from your data",
-    Why.MOVED: "if the person moved, Ledger(...).forget(line_id), clear the old profile, and sync again",
-    Why.TAKEN: "if the person has a new LINE account, Ledger(...).forget(other) and sync again",
-    Why.BAD_IDENTITY: "correct the identity in your data",
-    Why.REPLACED: "nothing to do",
+    ConflictReason.TWO_IDENTITIES: "keep the row of the customer whose LINE account it is",
+    ConflictReason.SHARED: "keep the LINE id that the customer uses now and remove the others",
+    ConflictReason.MOVED: "if the customer has a new profile: Ledger(...).forget(line_id), clear the old one, and sync",
+    ConflictReason.TAKEN: "if the customer has a new LINE account: Ledger(...).forget(other), and sync again",
+    ConflictReason.BAD_IDENTITY: "correct the identity in your data",
+    ConflictReason.REPLACED: "nothing to do",
 }
 
 
-def remedy(why: Why) -> str:
-    """What to do about a conflict."""
+def remedy(why: ConflictReason) -> str:
+    """How to resolve a conflict."""
     return _REMEDIES[why]
 
 
 class Row(NamedTuple):
-    """What the ledger knows about a follower."""
+    """The ledger's row of a follower."""
 
     line_id: str
     state: State
-    """Stored states only: UNCHANGED is UPLOADED in an earlier run."""
+    """Never UNCHANGED, which is UPLOADED by an earlier run."""
     identity: str | None = None
-    """The profile that carries the id, may carry it, or was refused it."""
-    taken: int | None = None
-    """The shape of what CleverTap took (see ``shape_of``); None: nothing."""
+    """The profile that has the LINE id, may have it, or whose record was rejected."""
+    accepted_shape: int | None = None
+    """The shape of the record that CleverTap last accepted (see ``record_shape``); None: none."""
     code: int | None = None
     why: str | None = None
     wanted: str | None = None
     other: str | None = None
     fixed: str | None = None
-    """An identity given by hand: it wins over the policy's."""
-    seen: int = 0
-    """The snapshot that last listed the follower."""
-    sent: int | None = None
-    """The run in which CleverTap last took it."""
-    since: int = 0
+    """The identity given with ``Ledger.fix``: it takes precedence over the policy's."""
+    last_listed: int = 0
+    """The number of the listing that last contained the follower."""
+    accepted_in_run: int | None = None
+    """The run in which CleverTap last accepted the record."""
+    following_since: int = 0
     """Seconds since 1970: when the follower was first listed, or listed again."""
-    leaving: int = 0
-    """1 where what was sent, or (of one who is gone) refused, was the farewell; LATE where they were gone before."""
+    unfollow_pending: int = 0
+    """1 where the record that was sent or rejected is an unfollow update; LATE_UNFOLLOW for a late one."""
 
 
-class Wish(NamedTuple):
-    """What the policy says about one LINE id."""
+class PolicyAnswer(NamedTuple):
+    """The identity policy's answer for one LINE id."""
 
     identity: str | None
-    why: Why | None = None
+    why: ConflictReason | None = None
     other: str | None = None
 
 
-class Act(enum.Enum):
-    """What to do."""
+class Action(enum.Enum):
+    """What a run does about a follower."""
 
     SEND = "send"
-    LEAVE = "leave"
-    """CleverTap has it already."""
-    NOTE = "note"
-    """Only write down the state."""
+    SKIP = "skip"
+    """Nothing: CleverTap has the record, and the row stays as it is."""
+    RECORD = "record"
+    """Store the row; send nothing."""
 
 
 class Decision(NamedTuple):
-    """What is to be done about one follower, and the row as it then stands."""
+    """The action for one follower, and the row to store."""
 
-    act: Act
+    action: Action
     row: Row
 
 
-class Carried(NamedTuple):
-    """The LINE id that a profile carries, as far as anybody knows."""
+class ProfileHolder(NamedTuple):
+    """The LINE id that a profile has, as the ledger knows."""
 
     line_id: str
-    gone: bool = False
+    unfollowed: bool = False
 
 
-Owner = Callable[[str], "Carried | None"]
+FindHolder = Callable[[str], "ProfileHolder | None"]
 
 
-MARKED: Final = 2
-"""The shape of a farewell that marked the profile: it still carries the id."""
+SHAPE_MARKED: Final = 2
+"""The shape of an unfollow update that marked the profile: the profile keeps the LINE id."""
 
 
-UNCLEAR: Final = 3
-"""A farewell was sent and nobody knows whether it arrived: like no other shape, so what comes next is sent."""
+SHAPE_UNKNOWN: Final = 3
+"""An unfollow update without a response: equal to no other shape, so the next record is always sent."""
 
 
-LATE: Final = 2
-"""In ``Row.leaving``: the farewell of one who left while nothing was told."""
+LATE_UNFOLLOW: Final = 2
+"""In ``Row.unfollow_pending``: the update of a user who unfollowed while ``unfollow="keep"`` was set."""
 
 
-def shape_of(unfollow: str) -> int:
-    """What is uploaded for a follower: 0 the LINE id alone; 1 with the following flag and date."""
+def record_shape(unfollow: str) -> int:
+    """The shape of a follower's record: 0 is the LINE id alone; 1 has the follower flag and date too."""
     return 1 if unfollow == "mark" else 0
 
 
-def enough(unfollow: str) -> tuple[int, ...]:
-    """The shapes that need no upload: to keep, it is all the same whether the flag is there."""
-    return (0, 1) if unfollow == "keep" else (shape_of(unfollow),)
+def accepted_shapes(unfollow: str) -> tuple[int, ...]:
+    """The shapes that need no upload; with ``unfollow="keep"`` the follower flag does not matter."""
+    return (0, 1) if unfollow == "keep" else (record_shape(unfollow),)
 
 
-class Rules(NamedTuple):
-    """What holds for all followers of one listing."""
+class DecisionContext(NamedTuple):
+    """The facts that are the same for all followers of one listing."""
 
-    enough: tuple[int, ...]
+    accepted_shapes: tuple[int, ...]
     """The shapes that count as taken (see ``enough``)."""
     creates: bool
     now: int
-    seen: int
+    snapshot: int
 
 
-def decide(line_id: str, wish: Wish, row: Row | None, owner: Owner, given: Rules) -> Decision:
-    """What to do about a listed follower. With ``LEAVE`` the row comes back as the very same object."""
-    was = row if row is not None else Row(line_id, State.UNIDENTIFIED, since=given.now)
-    known = was.identity if was.taken is not None or was.state is State.UNCONFIRMED else None
-    if wish.why is not None and not was.fixed:
-        return _withheld(was, wish.why, wish.identity, wish.other, given)
-    wanted = was.fixed or wish.identity or known or (line_id if given.creates else None)
+def decide(
+    line_id: str, answer: PolicyAnswer, row: Row | None, find_holder: FindHolder, context: DecisionContext
+) -> Decision:
+    """The decision about a listed follower. With ``SKIP`` the row is the same object."""
+    was = row if row is not None else Row(line_id, State.UNIDENTIFIED, following_since=context.now)
+    known = was.identity if was.accepted_shape is not None or was.state is State.UNCONFIRMED else None
+    if answer.why is not None and not was.fixed:
+        return _conflict(was, answer.why, answer.identity, answer.other, context)
+    wanted = was.fixed or answer.identity or known or (line_id if context.creates else None)
     if wanted is None:
-        return _plain(was, State.UNIDENTIFIED, given) if row is None else _same(was, State.UNIDENTIFIED, given)
-    return _identified(was, wanted, known, owner(wanted), given)
+        return (
+            _recorded(was, State.UNIDENTIFIED, context) if row is None else _unchanged(was, State.UNIDENTIFIED, context)
+        )
+    return _identified(was, wanted, known, find_holder(wanted), context)
 
 
-def _identified(was: Row, wanted: str, known: str | None, carried: Carried | None, given: Rules) -> Decision:
-    other = carried.line_id if carried is not None and carried.line_id != was.line_id else None
+def _identified(
+    was: Row, wanted: str, known: str | None, holder: ProfileHolder | None, context: DecisionContext
+) -> Decision:
+    other = holder.line_id if holder is not None and holder.line_id != was.line_id else None
     if wanted != was.line_id and rules.identity_problems(wanted):
-        return _withheld(was, Why.BAD_IDENTITY, wanted, None, given)
+        return _conflict(was, ConflictReason.BAD_IDENTITY, wanted, None, context)
     if known is not None and known != wanted:
-        return _withheld(was, Why.MOVED, wanted, known, given)
-    if carried is not None and other is not None and not carried.gone:
-        return _withheld(was, Why.TAKEN, wanted, other, given)
+        return _conflict(was, ConflictReason.MOVED, wanted, known, context)
+    if holder is not None and other is not None and not holder.unfollowed:
+        return _conflict(was, ConflictReason.TAKEN, wanted, other, context)
     if was.state is State.REJECTED and was.identity == wanted and was.code not in codes.PASSING:
-        return Decision(Act.LEAVE, was)  # the same record would be refused again
-    if was.taken in given.enough and was.state is not State.UNCONFIRMED:
-        return _same(was, State.UPLOADED, given)
-    why = None if other is None else Why.REPLACED.name
-    since = given.now if was.state is State.UNFOLLOWED else was.since
-    # Nearly every follower of a first night comes through here: one tuple, made once.
+        return Decision(Action.SKIP, was)  # the same record would be rejected again
+    if was.accepted_shape in context.accepted_shapes and was.state is not State.UNCONFIRMED:
+        return _unchanged(was, State.UPLOADED, context)
+    why = None if other is None else ConflictReason.REPLACED.name
+    since = context.now if was.state is State.UNFOLLOWED else was.following_since
+    # The path of nearly every follower of a first run: one tuple, built once.
     row = Row(
         was.line_id,
         State.UNCONFIRMED,
         wanted,
-        was.taken,
+        was.accepted_shape,
         None,
         why,
         None,
         other,
         was.fixed,
-        given.seen,
-        was.sent,
+        context.snapshot,
+        was.accepted_in_run,
         since,
         0,
     )
-    return Decision(Act.SEND, row)
+    return Decision(Action.SEND, row)
 
 
-def taken_by(row: Row, other: Carried) -> Row:
-    """The row of a follower whose profile carries another one's id."""
-    return row._replace(
-        state=State.CONFLICT, why=Why.TAKEN.name, wanted=row.identity, identity=None, other=other.line_id, leaving=0
-    )
+def holder_conflict(row: Row, other: ProfileHolder) -> Row:
+    """The row of a follower whose profile has another LINE id."""
+    why = ConflictReason.TAKEN.name
+    changed = row._replace(state=State.CONFLICT, why=why, wanted=row.identity, identity=None, other=other.line_id)
+    return changed._replace(unfollow_pending=0)
 
 
-def _same(was: Row, state: State, given: Rules) -> Decision:
-    if was.state is state and was.why is None and not was.leaving:
-        return Decision(Act.LEAVE, was)
-    return _plain(was, state, given)
+def _unchanged(was: Row, state: State, context: DecisionContext) -> Decision:
+    if was.state is state and was.why is None and not was.unfollow_pending:
+        return Decision(Action.SKIP, was)
+    return _recorded(was, state, context)
 
 
-def _plain(was: Row, state: State, given: Rules) -> Decision:
-    row = was._replace(state=state, code=None, why=None, wanted=None, other=None, leaving=0, seen=given.seen)
-    return Decision(Act.NOTE, row)
+def _recorded(was: Row, state: State, context: DecisionContext) -> Decision:
+    row = was._replace(state=state, code=None, why=None, wanted=None, other=None, unfollow_pending=0)
+    return Decision(Action.RECORD, row._replace(last_listed=context.snapshot))
 
 
-def _withheld(was: Row, why: Why, wanted: str | None, other: str | None, given: Rules) -> Decision:
-    row = was._replace(state=State.CONFLICT, why=why.name, wanted=wanted, other=other, leaving=0, seen=given.seen)
-    return Decision(Act.NOTE, row)
+def _conflict(
+    was: Row, why: ConflictReason, wanted: str | None, other: str | None, context: DecisionContext
+) -> Decision:
+    row = was._replace(state=State.CONFLICT, why=why.name, wanted=wanted, other=other, unfollow_pending=0)
+    return Decision(Action.RECORD, row._replace(last_listed=context.snapshot))

@@ -1,4 +1,4 @@
-"""``sync_followers``: what users run every night."""
+"""``sync_followers``, for every night, and ``replay_rejected``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from linetap.clevertap.upload import checked_in_flight
 from linetap.display.progress import Progress, reporting
 from linetap.errors import invalid, literal_text
 from linetap.fields import ProfileField
-from linetap.sync import profile_records as wire
-from linetap.sync.follower_pages import Walk
+from linetap.sync import profile_records
+from linetap.sync.follower_pages import FollowerPages
 from linetap.sync.identity import IdentityPolicy, LineIdAsIdentity, check_policy
 from linetap.sync.ledger import Ledger
-from linetap.sync.planning import rehearse
+from linetap.sync.planning import plan_sync
 from linetap.sync.report import SyncReport
-from linetap.sync.run import Sync
+from linetap.sync.run import RunOptions, SyncRun
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -32,46 +32,60 @@ def sync_followers(
     identity: IdentityPolicy,
     ledger: str | os.PathLike[str] | Ledger,
     property: str | ProfileField = "LineID",  # noqa: A002 - CleverTap's own word
-    unfollow: wire.Unfollow = "mark",
+    unfollow: profile_records.Unfollow = "mark",
     max_unfollow_ratio: float = 0.2,
     in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
     progress: Progress = None,
     dry_run: bool = False,
     now: Callable[[], float] = time.time,
 ) -> SyncReport:
-    """Brings every follower's LINE id onto their CleverTap profile, and takes note of who left.
+    """Sets every follower's LINE id on their CleverTap profile, and records which users unfollowed.
 
-    Run it as often as you like: what CleverTap has is not sent again, and a run that was stopped goes on
-    where it was. ``dry_run`` reads both sides, reports what would be done and writes nothing anywhere.
+    Run it as often as you like: what CleverTap has is not sent again, and a run that was stopped resumes where
+    it ended. ``dry_run`` reads both sides, reports what would be done, and writes nothing.
 
     Args:
-        identity: whose LINE id it is: ``KnownFollowers(...)``, ``LineIdAsIdentity()`` or a policy of yours.
-        ledger: the file that remembers; bound to this bot, account and property.
-        unfollow: for who left, ``"mark"`` sets ``LINE follower`` to False with a date, ``"clear"`` deletes the
-            property (CleverTap's pages doubt that for custom ones: try it first), ``"keep"`` tells nothing.
-        max_unfollow_ratio: the brake: stop before more than this share of the base is marked or cleared.
-        in_flight: uploads at once, 1 to 15.
+        identity: maps LINE ids to identities: ``KnownFollowers(...)``, ``LineIdAsIdentity()`` or your own policy.
+        ledger: the file that stores each follower's state; bound to this bot, account and property.
+        unfollow: for users who unfollowed, ``"mark"`` sets ``LINE follower`` to False with a date, ``"clear"``
+            deletes the property (CleverTap's pages disagree about custom properties: try it first), ``"keep"``
+            uploads nothing.
+        max_unfollow_ratio: the safety limit, from 0 to 1: the sync stops before it marks or clears more than this
+            ratio of the followers.
+        in_flight: concurrent uploads, 1 to 15.
         progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
 
-    Raises (each with ``.report``, as Ctrl-C has one too):
-        TooManyUnfollows: the brake. What is there was uploaded; nothing was taken away.
+    Raises (each with ``.report``; KeyboardInterrupt has one too):
+        TooManyUnfollows: over the safety limit. The listed followers were uploaded; no profile was marked or cleared.
         FileLocked, BadArgument: the ledger is in use, or of another bot, account or property.
-        StorageError: the ledger's disk is full, or the file damaged. What was recorded is kept; run again.
-        LinetapError: a call failed for good. The ledger holds what was done; run again to go on.
+        StorageError: the ledger's disk is full, or the file is damaged. What was stored is kept; run again.
+        LinetapError: a call failed after all retries. The ledger stores what was done; run again to resume.
     """
     check_policy(identity)
-    width, name = checked_in_flight(in_flight), wire.check_property(property)
-    mode, share = wire.check_unfollow(unfollow), wire.check_share(max_unfollow_ratio)
+    width, name = checked_in_flight(in_flight), profile_records.check_property(property)
+    mode, ratio = profile_records.check_unfollow(unfollow), profile_records.check_ratio(max_unfollow_ratio)
     if dry_run:
-        return rehearse(line, clevertap, ledger, identity, name, mode, share, progress, now)
-    book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
+        with plan_sync(
+            line,
+            clevertap,
+            identity=identity,
+            ledger=ledger,
+            property=name,
+            unfollow=mode,
+            max_unfollow_ratio=ratio,
+            progress=progress,
+            now=now,
+        ) as plan:
+            return plan.report()
+    opened = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
     try:
-        book.bind(bot=line.bot_info().user_id, account=clevertap.account_id, prop=name)
-        with reporting(progress, total=book.following() or None, unit="followers") as tick:
-            return Sync(book, clevertap, identity, name, mode, share, width, tick, now).run(lambda t: Walk(line, t))
+        opened.bind(bot=line.bot_info().user_id, account=clevertap.account_id, prop=name)
+        with reporting(progress, total=opened.count_following() or None, unit="followers") as tick:
+            options = RunOptions(name, mode, ratio, width, tick, now)
+            return SyncRun(opened, clevertap, identity, options).run(lambda token: FollowerPages(line, token))
     finally:
-        if book is not ledger:
-            book.close()
+        if opened is not ledger:
+            opened.close()
 
 
 def replay_rejected(
@@ -83,25 +97,26 @@ def replay_rejected(
     progress: Progress = None,
     now: Callable[[], float] = time.time,
 ) -> SyncReport:
-    """Sends dead letters again at once, without a walk: all of them, or those of these LINE ids.
+    """Sends dead letters again, without listing followers: all of them, or those of these LINE ids.
 
-    The ``unfollow`` of the last sync holds here too: after a ``"keep"``, nobody is marked or cleared.
-    ``Ledger(path).fix(line_id, identity=...)`` first gives them another identity; a record that only met a
-    passing error of CleverTap's goes as it is. Errors are those of ``sync_followers``.
+    The ``unfollow`` of the last sync applies: after ``"keep"``, no profile is marked or cleared.
+    ``Ledger(path).fix(line_id, identity=...)`` first gives a follower another identity; a record that was rejected
+    only by a temporary CleverTap error is sent unchanged. Errors are those of ``sync_followers``.
     """
     if isinstance(line_ids, str):
-        raise invalid("line_ids", "is an iterable of LINE ids", literal_text("a str"), "put a single one into a list")
+        raise invalid("line_ids", "must be an iterable of LINE ids", literal_text("a str"), "put a single id in a list")
     width, wanted = checked_in_flight(in_flight), None if line_ids is None else set(line_ids)
-    book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
+    opened = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
     try:
-        bot, prop = book.bound("bot"), book.bound("property")
+        bot, prop = opened.bound("bot"), opened.bound("property")
         if bot is None or prop is None:
-            raise invalid("ledger", "was used by a sync before", literal_text("a new one"), "sync_followers(...) first")
-        book.check_binding(bot=bot, account=clevertap.account_id, prop=prop)
-        mode = wire.check_unfollow(book.run.unfollow or "keep")
+            rule = "must be a ledger that a sync has used"
+            raise invalid("ledger", rule, literal_text("a new one"), "run sync_followers(...) first")
+        opened.check_binding(bot=bot, account=clevertap.account_id, prop=prop)
+        mode = profile_records.check_unfollow(opened.run.unfollow or "keep")
         with reporting(progress, unit="followers") as tick:
-            sync = Sync(book, clevertap, LineIdAsIdentity(), prop, mode, 1.0, width, tick, now)
-            return sync.replay(lambda row: wanted is None or row.line_id in wanted)
+            run = SyncRun(opened, clevertap, LineIdAsIdentity(), RunOptions(prop, mode, 1.0, width, tick, now))
+            return run.replay(lambda row: wanted is None or row.line_id in wanted)
     finally:
-        if book is not ledger:
-            book.close()
+        if opened is not ledger:
+            opened.close()

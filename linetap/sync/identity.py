@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from linetap import frames
 from linetap.clevertap.csv_export import read_rows
 from linetap.errors import BadArgument, Problem, invalid, literal_text
-from linetap.sync.decide import Why, Wish
+from linetap.sync.decide import ConflictReason, PolicyAnswer
 
 Unknown = Literal["withhold", "create"]
 
@@ -31,10 +31,10 @@ class IdentityPolicy(Protocol):
 
 
 @runtime_checkable
-class _Wishing(Protocol):
+class _AnsweringPolicy(Protocol):
     """A policy that knows of conflicts in its own data."""
 
-    def wishes(self, line_ids: Sequence[str]) -> dict[str, Wish]:
+    def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
         """What it says about these LINE ids."""
         ...
 
@@ -128,17 +128,17 @@ class KnownFollowers:
         ask = source.get if isinstance(source, Mapping) else source
         return {line_id: ask(line_id) for line_id in line_ids}
 
-    def wishes(self, line_ids: Sequence[str]) -> dict[str, Wish]:
+    def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
         """As :meth:`identities`, with the conflicts that the data itself holds."""
         shared = self._look_through()
         return {key: self._wish(key, value, shared) for key, value in self.identities(line_ids).items()}
 
-    def _wish(self, line_id: str, identity: object, shared: set[str]) -> Wish:
+    def _wish(self, line_id: str, identity: object, shared: set[str]) -> PolicyAnswer:
         if line_id in self._doubled:
             first, *others = self._doubled[line_id]
-            return Wish(first, Why.TWO_IDENTITIES, ", ".join(others))
-        wish = wish_of(identity)
-        return Wish(wish.identity, Why.SHARED) if wish.identity in shared else wish
+            return PolicyAnswer(first, ConflictReason.TWO_IDENTITIES, ", ".join(others))
+        answer = policy_answer(identity)
+        return PolicyAnswer(answer.identity, ConflictReason.SHARED) if answer.identity in shared else answer
 
     def _look_through(self) -> set[str]:
         """The identities that stand with more than one LINE id, found once."""
@@ -146,26 +146,26 @@ class KnownFollowers:
             seen: set[str] = set()
             shared: set[str] = set()
             for identity in self._source.values() if isinstance(self._source, Mapping) else ():
-                name = wish_of(identity).identity
+                name = policy_answer(identity).identity
                 if name is not None:
                     (shared if name in seen else seen).add(name)
             self._shared = shared
         return self._shared
 
 
-def wishes(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, Wish]:
+def policy_answers(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
     """What a policy says about these LINE ids; who is missing is not known."""
-    if isinstance(policy, _Wishing):
-        return policy.wishes(line_ids)
-    return {line_id: wish_of(identity) for line_id, identity in policy.identities(line_ids).items()}
+    if isinstance(policy, _AnsweringPolicy):
+        return policy.policy_answers(line_ids)
+    return {line_id: policy_answer(identity) for line_id, identity in policy.identities(line_ids).items()}
 
 
-def wish_of(identity: object) -> Wish:
+def policy_answer(identity: object) -> PolicyAnswer:
     """One answer of a policy; None, '' and NaN mean that nobody knows."""
     if frames.missing(identity):
-        return Wish(None)
+        return PolicyAnswer(None)
     if isinstance(identity, str):
-        return Wish(identity)
+        return PolicyAnswer(identity)
     rule = "an identity is a string"
     problem = Problem("identity", rule, type(identity).__name__, suggestion="write str(...) around it")
     raise BadArgument(problems=[problem])

@@ -17,7 +17,7 @@ import attrs
 from linetap.clevertap import codes
 from linetap.errors import BadArgument, Problem, invalid
 from linetap.store.sqlite_file import Store, unclean
-from linetap.sync.decide import LATE, MARKED, Carried, Row, State, Why
+from linetap.sync.decide import LATE_UNFOLLOW, SHAPE_MARKED, ConflictReason, ProfileHolder, Row, State
 from linetap.sync.report import DeadLetter, SyncConflict
 
 _VERSION_1 = """
@@ -134,20 +134,20 @@ class Ledger:
         row = self.rows([line_id]).get(line_id)
         if row is None:
             return None
-        return State.UNCHANGED if row.state is State.UPLOADED and row.sent != self.run.number else row.state
+        return State.UNCHANGED if row.state is State.UPLOADED and row.accepted_in_run != self.run.number else row.state
 
     def dead_letters(self) -> Iterator[DeadLetter]:
         """The records that CleverTap refused, each with the reason in plain words; ``unfollow`` where they had left."""
-        for row in self.each_refused():
+        for row in self.each_rejected():
             reason, hint = codes.meaning(row.code)
-            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, unfollow=bool(row.leaving))
+            yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, unfollow=bool(row.unfollow_pending))
 
     def conflicts(self) -> Iterator[SyncConflict]:
         """Who is withheld and why, and whose old LINE id was replaced."""
         for row in self._scan("why IS NOT NULL AND state <> ?", (_GONE,)):
-            why = Why[row.why or ""]
+            why = ConflictReason[row.why or ""]
             told = row.wanted or row.identity
-            yield SyncConflict(row.line_id, why, told, row.other, withheld=why is not Why.REPLACED)
+            yield SyncConflict(row.line_id, why, told, row.other, withheld=why is not ConflictReason.REPLACED)
 
     def fix(self, line_id: str, *, identity: str) -> None:
         """Gives a follower another identity than the policy does; the next sync, or a replay, uses it."""
@@ -205,77 +205,77 @@ class Ledger:
         sql = f"SELECT {_COLUMNS} FROM followers WHERE line_id IN ({{}})"
         return {raw[0]: _row(raw) for raw in self._store.among(sql, line_ids)}
 
-    def owners(self, identities: Sequence[str]) -> dict[str, Carried]:
+    def profile_holders(self, identities: Sequence[str]) -> dict[str, ProfileHolder]:
         """The LINE ids that these profiles carry, or may carry. One who still follows comes before one who is gone."""
-        carried = f"(taken IS NOT NULL OR state = {_UNKNOWN})"
-        by_name = f"SELECT identity, line_id, state FROM followers WHERE identity <> line_id AND {carried} AND identity"
-        by_id = f"SELECT identity, line_id, state FROM followers WHERE identity = line_id AND {carried} AND line_id"
-        found: dict[str, Carried] = {}
+        holders = f"(taken IS NOT NULL OR state = {_UNKNOWN})"
+        by_name = f"SELECT identity, line_id, state FROM followers WHERE identity <> line_id AND {holders} AND identity"
+        by_id = f"SELECT identity, line_id, state FROM followers WHERE identity = line_id AND {holders} AND line_id"
+        found: dict[str, ProfileHolder] = {}
         for sql in (by_name, by_id):
             for identity, line_id, state in self._store.among(sql + " IN ({})", identities):
                 if state != _GONE or identity not in found:
-                    found[identity] = Carried(line_id, state == _GONE)
+                    found[identity] = ProfileHolder(line_id, state == _GONE)
         return found
 
     def put(self, rows: Iterable[Row]) -> None:
         """Writes rows whole."""
         self._store.executemany(_PUT, [(row[0], _NUMBER[row.state], *row[2:]) for row in rows])
 
-    def see(self, line_ids: Iterable[str]) -> None:
+    def record_listed(self, line_ids: Iterable[str]) -> None:
         """They are listed, and nothing else is new."""
         seen = self.run.snapshot
         self._store.executemany("UPDATE followers SET seen = ? WHERE line_id = ?", ((seen, key) for key in line_ids))
 
-    def took(self, line_ids: Iterable[str]) -> None:
+    def record_accepted(self, line_ids: Iterable[str]) -> None:
         """CleverTap took these records."""
         sql = f"UPDATE followers SET state = {_UPLOADED}, taken = ?, sent = ?, code = NULL WHERE line_id = ?"
         run = self.run
         self._store.executemany(sql, ((run.shape, run.number, key) for key in line_ids))
 
-    def refused(self, pairs: Iterable[tuple[int | None, str]]) -> None:
+    def record_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
         """CleverTap refused these records: (code, LINE id)."""
         self._store.executemany(f"UPDATE followers SET state = {_REJECTED}, code = ? WHERE line_id = ?", pairs)
 
-    def unfollow_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
+    def record_unfollow_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
         """They no longer follow, and CleverTap refused to take note of it: (code, LINE id). ``leaving`` says so."""
-        cleared = f"why = NULL, sent = CASE WHEN leaving = {LATE} THEN sent ELSE {self.run.number} END"
+        cleared = f"why = NULL, sent = CASE WHEN leaving = {LATE_UNFOLLOW} THEN sent ELSE {self.run.number} END"
         self._store.executemany(f"UPDATE followers SET state = {_GONE}, {cleared}, code = ? WHERE line_id = ?", pairs)
 
-    def gone(self, line_ids: Iterable[str], *, told: bool) -> None:
+    def record_unfollowed(self, line_ids: Iterable[str], *, confirmed: bool) -> None:
         """They no longer follow; where CleverTap was told, the profile is marked, or no longer carries the id."""
-        went = f"sent = CASE WHEN leaving = {LATE} THEN sent ELSE ? END"
-        cleared = f"leaving = 0, code = NULL, why = NULL, {went}" + (", taken = ?" if told else "")
+        went = f"sent = CASE WHEN leaving = {LATE_UNFOLLOW} THEN sent ELSE ? END"
+        cleared = f"leaving = 0, code = NULL, why = NULL, {went}" + (", taken = ?" if confirmed else "")
         sql = f"UPDATE followers SET state = {_GONE}, {cleared} WHERE line_id = ?"
-        now = (self.run.number, MARKED if self.run.shape else None) if told else (self.run.number,)
+        now = (self.run.number, SHAPE_MARKED if self.run.shape else None) if confirmed else (self.run.number,)
         self._store.executemany(sql, ((*now, key) for key in line_ids))
 
-    def following(self) -> int:
+    def count_following(self) -> int:
         """How many follow, as far as the ledger knows."""
         return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (_GONE,)))
 
-    def vanished(self) -> int:
+    def count_missing(self) -> int:
         """How many were following and are not in this listing."""
-        return int(self._store.one(f"SELECT count(*) FROM followers WHERE {_VANISHED}", (self.run.snapshot,)))
+        return int(self._store.one(f"SELECT count(*) FROM followers WHERE {_MISSING}", (self.run.snapshot,)))
 
-    def each_vanished(self) -> Iterator[Row]:
+    def each_missing(self) -> Iterator[Row]:
         """Those, one by one; rows may be changed meanwhile."""
-        return self._scan(_VANISHED, (self.run.snapshot,))
+        return self._scan(_MISSING, (self.run.snapshot,))
 
     def each_late(self, unfollow: str) -> Iterator[Row]:
         """Those who are gone and whose profile does not say so; rows may be changed meanwhile."""
         again = f"(NOT leaving OR code IN ({', '.join(map(str, codes.PASSING))}))"
         where = f"{_LATE} AND {again}"
-        return self._scan(f"{where} AND taken <> {MARKED}" if unfollow == "mark" else where, ())
+        return self._scan(f"{where} AND taken <> {SHAPE_MARKED}" if unfollow == "mark" else where, ())
 
     def each_following(self) -> Iterator[Row]:
         """Those who would vanish if nobody were listed; rows may be changed meanwhile."""
         return self._scan(f"state <> {_GONE}", ())
 
-    def each_unknown(self) -> Iterator[Row]:
+    def each_unconfirmed(self) -> Iterator[Row]:
         """Those who were sent and got no answer; rows may be changed meanwhile."""
         return self._scan("state = ?", (_UNKNOWN,))
 
-    def each_refused(self) -> Iterator[Row]:
+    def each_rejected(self) -> Iterator[Row]:
         """The dead letters as rows; rows may be changed meanwhile."""
         return self._scan(f"(state = {_REJECTED} OR state = {_GONE} AND leaving)", ())
 
@@ -300,7 +300,7 @@ class Ledger:
         """All or nothing."""
         return self._store.transaction()
 
-    def keep_run(self) -> None:
+    def save_run(self) -> None:
         """Writes down how far the run is."""
         self._store.set_meta("run", json.dumps(attrs.asdict(self.run)))
 
@@ -317,10 +317,10 @@ class Ledger:
             last = part[-1][0]
 
 
-# In flight (unknown), a farewell is not said again.
-_VANISHED = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN})"
+# An unfollow update that is in flight is not sent again.
+_MISSING = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN})"
 
-# A profile that another LINE id was written to since is theirs.
+# Skip profiles that have since been given another LINE id.
 _SINCE = f"""
     SELECT 1 FROM followers o WHERE o.line_id <> followers.line_id AND (o.taken IS NOT NULL OR o.state = {_UNKNOWN})
     AND (o.state <> {_GONE} OR o.sent > followers.sent)"""

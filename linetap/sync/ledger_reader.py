@@ -1,88 +1,97 @@
-"""One page of followers, judged together: the policy is asked once, the ledger is read once."""
+"""Decides about one page of followers together: the policy is called once, the ledger is read once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from linetap.sync.decide import Act, Carried, Decision, Row, Rules, Wish, decide, enough
-from linetap.sync.identity import IdentityPolicy, wishes
+from linetap.sync.decide import (
+    Action,
+    Decision,
+    DecisionContext,
+    PolicyAnswer,
+    ProfileHolder,
+    Row,
+    accepted_shapes,
+    decide,
+)
+from linetap.sync.identity import IdentityPolicy, policy_answers
 
 
-class Book(Protocol):
-    """What a judgement reads: the ledger, or the ledger under a plan."""
+class LedgerReader(Protocol):
+    """What a decision reads: the ledger, or the ledger and a plan."""
 
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
-        """What is known about these followers."""
+        """The rows of these followers."""
         ...
 
-    def owners(self, identities: Sequence[str]) -> dict[str, Carried]:
-        """The LINE ids that these profiles carry."""
+    def profile_holders(self, identities: Sequence[str]) -> dict[str, ProfileHolder]:
+        """The LINE ids that these profiles have."""
         ...
 
 
-class Judge:
-    """Decides about followers. It remembers those whose records wait for their batch: no book knows them yet."""
+class Decider:
+    """Decides about followers. It remembers those whose records wait for a batch: no ledger has them yet."""
 
-    def __init__(self, book: Book, policy: IdentityPolicy, *, unfollow: str, now: int, named: bool) -> None:
-        self._book = book
+    def __init__(self, ledger: LedgerReader, policy: IdentityPolicy, *, unfollow: str, now: int, named: bool) -> None:
+        self._ledger = ledger
         self._policy = policy
-        self._enough = enough(unfollow)
+        self._accepted_shapes = accepted_shapes(unfollow)
         self._now = now
-        # Where no profile has a name of its own, none can carry somebody else's LINE id.
+        # If every identity is the LINE id itself, no profile can have another follower's LINE id.
         self._named = named
         self._waiting: dict[str, str] = {}
-        self._carried: dict[str, Carried] = {}
+        self._new_holders: dict[str, ProfileHolder] = {}
 
     def page(self, line_ids: Iterable[str], *, snapshot: int) -> Iterator[tuple[Decision, Row | None]]:
-        """What to do about each follower of a page that this snapshot has not listed before."""
+        """The decision about each follower of a page who is new in this listing."""
         fresh = [line_id for line_id in dict.fromkeys(line_ids) if line_id not in self._waiting]
-        known = self._book.rows(fresh)
-        todo = [line_id for line_id in fresh if line_id not in known or known[line_id].seen != snapshot]
-        wanted = wishes(self._policy, todo)
-        carried = self._carriers(todo, wanted, known)
-        given = Rules(self._enough, self._policy.creates, self._now, snapshot)
+        known = self._ledger.rows(fresh)
+        todo = [line_id for line_id in fresh if line_id not in known or known[line_id].last_listed != snapshot]
+        wanted = policy_answers(self._policy, todo)
+        holders = self._holders(todo, wanted, known)
+        context = DecisionContext(self._accepted_shapes, self._policy.creates, self._now, snapshot)
         for line_id in todo:
             row = known.get(line_id)
-            yield self._one(line_id, wanted, row, carried, given), row
+            yield self._one(line_id, wanted, row, holders, context), row
 
-    def written(self, line_ids: Iterable[str]) -> None:
-        """These are in the book now."""
+    def stored(self, line_ids: Iterable[str]) -> None:
+        """These are in the ledger now."""
         for line_id in line_ids:
             identity = self._waiting.pop(line_id, None)
             if identity is not None:
-                self._carried.pop(identity, None)
+                self._new_holders.pop(identity, None)
 
     def _one(
         self,
         line_id: str,
-        wanted: Mapping[str, Wish],
+        wanted: Mapping[str, PolicyAnswer],
         row: Row | None,
-        carried: Mapping[str, Carried],
-        given: Rules,
+        holders: Mapping[str, ProfileHolder],
+        context: DecisionContext,
     ) -> Decision:
-        def owner(identity: str) -> Carried | None:
-            return self._carried.get(identity) or carried.get(identity)
+        def find_holder(identity: str) -> ProfileHolder | None:
+            return self._new_holders.get(identity) or holders.get(identity)
 
-        decision = decide(line_id, wanted.get(line_id) or _NOBODY, row, owner, given)
-        if decision.act is Act.SEND and (identity := decision.row.identity) is not None:
+        decision = decide(line_id, wanted.get(line_id) or _UNKNOWN_IDENTITY, row, find_holder, context)
+        if decision.action is Action.SEND and (identity := decision.row.identity) is not None:
             self._named = self._named or identity != line_id
             self._waiting[line_id] = identity
-            self._carried[identity] = Carried(line_id)
+            self._new_holders[identity] = ProfileHolder(line_id)
         return decision
 
-    def _carriers(
-        self, todo: Sequence[str], wanted: Mapping[str, Wish], known: Mapping[str, Row]
-    ) -> dict[str, Carried]:
+    def _holders(
+        self, todo: Sequence[str], wanted: Mapping[str, PolicyAnswer], known: Mapping[str, Row]
+    ) -> dict[str, ProfileHolder]:
         names: set[str] = set()
-        for wish in wanted.values():
-            if wish.identity is not None and wish.why is None:
-                names.add(wish.identity)
+        for answer in wanted.values():
+            if answer.identity is not None and answer.why is None:
+                names.add(answer.identity)
         for row in known.values():
             names.update(name for name in (row.fixed, row.identity) if name is not None and name != row.line_id)
         if self._policy.creates and self._named:
             names.update(todo)
-        return self._book.owners(sorted(names)) if names else {}
+        return self._ledger.profile_holders(sorted(names)) if names else {}
 
 
-_NOBODY = Wish(None)
+_UNKNOWN_IDENTITY = PolicyAnswer(None)

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - statements are put together from this file's own words; values are always bound
-"""A plan: what a sync would do, in a file of its own. ``planning`` makes one, ``apply`` does what it says."""
+"""A plan: what a sync would do, in a file of its own. ``planning`` makes it, ``apply`` applies it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from linetap.clevertap.records import ProfileRecord
 from linetap.display import html
 from linetap.errors import invalid
 from linetap.store.sqlite_file import Store
-from linetap.sync import profile_records as wire
-from linetap.sync.decide import Row, State, Why
+from linetap.sync import profile_records
+from linetap.sync.decide import ConflictReason, Row, State
 from linetap.sync.report import CONFLICTS_KEPT, SyncConflict, SyncReport
-from linetap.sync.run import brake
+from linetap.sync.run import over_safety_limit
 
 _VERSION_1 = """
 CREATE TABLE planned (
@@ -36,25 +36,25 @@ CREATE TABLE planned (
 CREATE INDEX planned_by_identity ON planned (identity) WHERE act IN ('add', 'change')
 """
 _COLUMNS = "line_id, act, identity, why, other, creates, since"
-PUT = f"INSERT OR IGNORE INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-"""Writes one follower into a plan, unless they stand in it."""
-LEAVING = ("unfollow", "late")
-"""The acts of a plan that are about who is not listed."""
-_CLEVERTAP_TAKES = 0.3  # seconds an upload, where nobody has measured it yet
+INSERT_PLANNED = f"INSERT OR IGNORE INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+"""Adds one follower to a plan, unless the plan has them."""
+UNFOLLOW_ACTIONS = ("unfollow", "late")
+"""The acts of a plan that are about users who are not listed."""
+_UPLOAD_SECONDS = 0.3  # assumed for one upload call
 
 
 @attrs.frozen
 class Summary:
-    """What a plan comes to."""
+    """The counts of a plan."""
 
     adds: int = 0
     """Followers whose LINE id CleverTap does not have."""
     changes: int = 0
-    """Followers who are sent again: the policy changed, or an earlier answer never came."""
+    """Followers who are sent again: the policy changed, or an earlier upload got no response."""
     unfollows: int = 0
-    """Followers of the last snapshot who are not listed."""
+    """Followers of the last listing who are not in this one."""
     late: int = 0
-    """Gone before, while nothing was told (``unfollow="keep"``): their profiles are marked or cleared now."""
+    """Users who unfollowed while ``unfollow="keep"`` was set: their profiles are marked or cleared now."""
     unchanged: int = 0
     rejected: int = 0
     """Rejected before, and not sent again as they are."""
@@ -67,22 +67,22 @@ class Summary:
     """Followers before, as the ledger knows."""
     pages: int = 0
     page_seconds: float = 0.0
-    """What a page of LINE's took."""
+    """Seconds for one page of LINE's list."""
 
     @property
     def calls(self) -> int:
         """Uploads needed."""
         kinds = (self.adds + self.changes, self.unfollows, self.late)
-        return sum(-(-told // limits.RECORDS_PER_UPLOAD) for told in kinds)
+        return sum(-(-count // limits.RECORDS_PER_UPLOAD) for count in kinds)
 
 
 def plan_file(path: str | os.PathLike[str] | None) -> Store:
-    """The file of a plan; None: one that is gone when it is closed."""
+    """The file of a plan; None: a temporary one that closing removes."""
     return Store(path, kind="sync plan", argument="plan", migrations=[_VERSION_1], instead="plan again")
 
 
 class SyncPlan:
-    """What a sync would do. It lives in a file of its own (or, without one, as long as this object).
+    """What a sync would do, stored in a file of its own (or, without one, as long as this object exists).
 
     ``SyncPlan.open(path)`` reads it back. Close it, or use it in a ``with`` block.
     """
@@ -94,14 +94,14 @@ class SyncPlan:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> SyncPlan:
-        """A plan from its file."""
+        """Opens a plan's file."""
         if not os.path.exists(path):
-            raise invalid("path", "is the file of a plan", str(path), "plan_sync(..., plan=path) writes one")
+            raise invalid("path", "must be the file of a plan", str(path), "plan_sync(..., plan=path) writes one")
         store = plan_file(path)
         kept = store.meta("summary")
         if kept is None:
             store.close()
-            raise invalid("path", "is a finished plan", str(path), "plan again: this one was interrupted")
+            raise invalid("path", "must be a finished plan", str(path), "plan again: this one was interrupted")
         return cls(store, Summary(**json.loads(kept)), json.loads(store.meta("facts") or "{}"))
 
     def __enter__(self) -> SyncPlan:
@@ -111,22 +111,28 @@ class SyncPlan:
         self.close()
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}={value}" for name, value in attrs.asdict(self.summary).items() if value)
-        return f"SyncPlan({told})"
+        counts = ", ".join(f"{name}={value}" for name, value in attrs.asdict(self.summary).items() if value)
+        return f"SyncPlan({counts})"
 
     def close(self) -> None:
-        """Lets go of the file; a plan without one is gone."""
+        """Closes the file; a plan without a file is deleted."""
         self.store.close()
 
     @property
-    def braked(self) -> bool:
-        """Whether applying it would stop at the brake."""
-        return brake(self.summary.unfollows, self.summary.base, self.facts["share"], self.facts["unfollow"])
+    def over_safety_limit(self) -> bool:
+        """Whether applying it would stop at the safety limit."""
+        return over_safety_limit(self.summary.unfollows, self.summary.base, self.facts["share"], self.facts["unfollow"])
 
     def conflicts(self) -> Iterator[SyncConflict]:
-        """Who would be withheld, and why."""
+        """The followers in conflict, and why."""
         for line_id, why, identity, other in self.scan("line_id, why, identity, other", "why IS NOT NULL"):
-            yield SyncConflict(line_id, Why[why], identity, other, withheld=Why[why] is not Why.REPLACED)
+            yield SyncConflict(
+                line_id,
+                ConflictReason[why],
+                identity,
+                other,
+                withheld=ConflictReason[why] is not ConflictReason.REPLACED,
+            )
 
     def each(self, act: str) -> Iterator[str]:
         """The LINE ids of one kind: ``add``, ``change``, ``unfollow``, ``late``, ``unchanged``, ..."""
@@ -134,20 +140,20 @@ class SyncPlan:
             yield line_id
 
     def records(self) -> Iterator[ProfileRecord]:
-        """What would be uploaded for those who are added or changed: for ``write_profiles_csv``, say.
+        """The records of the followers who would be added or changed, for example for ``write_profiles_csv``.
 
-        The ledger learns nothing of an upload by hand: the next sync sends the same once more, which is harmless.
+        The ledger does not record an upload by hand: the next sync sends the same records again, which is safe.
         """
-        writer = wire.Writer(self.facts["property"], self.facts["unfollow"], int(self.facts["made"]))
+        writer = profile_records.Writer(self.facts["property"], self.facts["unfollow"], int(self.facts["made"]))
         for line_id, identity, since in self.scan("line_id, identity, since", "act IN ('add', 'change')"):
-            yield writer.follow(Row(line_id, State.UNCONFIRMED, identity, since=since))
+            yield writer.follow(Row(line_id, State.UNCONFIRMED, identity, following_since=since))
 
-    def seconds(self, upload: float = _CLEVERTAP_TAKES, in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT) -> float:
-        """How long a sync would take: the longer of the walk, as measured, and the uploads, as assumed."""
+    def seconds(self, upload: float = _UPLOAD_SECONDS, in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT) -> float:
+        """Estimated seconds of a sync: the longer of listing (measured) and uploading (assumed)."""
         return max(self.summary.pages * self.summary.page_seconds, self.summary.calls * upload / in_flight)
 
     def report(self) -> SyncReport:
-        """The same as the report that a sync would give, were the world to stand still."""
+        """The report that a sync would give if nothing changes."""
         found, summary = tuple(islice(self.conflicts(), CONFLICTS_KEPT)), self.summary
         return SyncReport(
             uploaded=summary.adds + summary.changes,
@@ -155,7 +161,7 @@ class SyncPlan:
             rejected=summary.rejected,
             unidentified=summary.unidentified,
             withheld=summary.withheld,
-            gone=self.facts["gone"] + (0 if self.braked else summary.unfollows),
+            gone=self.facts["gone"] + (0 if self.over_safety_limit else summary.unfollows),
             unfollows_rejected=self.facts["unheard"],  # its name in the file
             followers=summary.followers,
             unfollowed=summary.unfollows,
@@ -172,11 +178,11 @@ class SyncPlan:
         words = {"creates": "new profiles (billed)", "base": "followers before", "page_seconds": "seconds a page"}
         rows = [(words.get(name, name), value) for name, value in attrs.asdict(self.summary).items() if value]
         rows += [("uploads", self.summary.calls), ("seconds, about", round(self.seconds(), 1))]
-        note = "The brake would stop it: too many would be unfollowed at once." if self.braked else ""
+        note = "The safety limit would stop it: too many are missing at once." if self.over_safety_limit else ""
         return html.table("Plan of a sync", rows, note=note)
 
     def scan(self, columns: str, where: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Rows of the plan in its order, a thousand at a time."""
+        """Rows of the plan in their order, read a thousand at a time."""
         sql = f"SELECT number, {columns} FROM planned WHERE number > ? AND {where} ORDER BY number LIMIT 1000"
         last = 0
         while part := self.store.rows(sql, (last, *values)):

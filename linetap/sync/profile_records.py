@@ -1,4 +1,4 @@
-"""What is uploaded for a follower, and for one who left."""
+"""The record that is uploaded for a follower, and the one for a user who unfollowed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from linetap.sync.decide import Row
 
 Unfollow = Literal["mark", "clear", "keep"]
 FOLLOWER = "LINE follower"
-"""With ``unfollow="mark"``: whether the person follows. LINE has no flag of its own in CleverTap."""
+"""With ``unfollow="mark"``: whether the user follows. CleverTap has no flag of its own for LINE."""
 CHANGED = "LINE follower changed"
-"""With ``unfollow="mark"``: when linetap first saw them follow, or found them gone."""
+"""With ``unfollow="mark"``: when a listing first contained the user, or no longer contained them."""
 
 
 class Writer:
-    """Writes the records of one sync."""
+    """Makes the records of one sync."""
 
     def __init__(self, prop: str, unfollow: Unfollow, now: int) -> None:
         self._property = prop
@@ -26,37 +26,39 @@ class Writer:
         self._now = now
 
     def follow(self, row: Row) -> ProfileRecord:
-        """The profile of a follower carries the LINE id."""
+        """The record that sets the LINE id on the follower's profile."""
         values: dict[str, Value] = {self._property: row.line_id}
         if self._unfollow == "mark":
-            values |= {FOLLOWER: True, CHANGED: f"$D_{row.since}"}
+            values |= {FOLLOWER: True, CHANGED: f"$D_{row.following_since}"}
         return ProfileRecord(row.identity, values)
 
-    def farewell(self, row: Row) -> ProfileRecord:
-        """The profile of one who left says so, or no longer carries the LINE id."""
+    def unfollow_update(self, row: Row) -> ProfileRecord:
+        """The record that marks the profile of a user who unfollowed, or deletes the LINE id from it."""
         if self._unfollow == "clear":
             return ProfileRecord(row.identity, {self._property: Delete()})
         return ProfileRecord(row.identity, {FOLLOWER: False, CHANGED: f"$D_{self._now}"})
 
     def record(self, row: Row) -> ProfileRecord:
-        """The one or the other, as the row says."""
-        return self.farewell(row) if row.leaving else self.follow(row)
+        """One of the two, as the row says."""
+        return self.unfollow_update(row) if row.unfollow_pending else self.follow(row)
 
 
 def check_unfollow(unfollow: object) -> Unfollow:
     """``mark``, ``clear`` or ``keep``."""
     if unfollow in ("mark", "clear", "keep"):
         return unfollow
-    raise invalid("unfollow", "is 'mark', 'clear' or 'keep'", unfollow)
+    raise invalid("unfollow", "must be 'mark', 'clear' or 'keep'", unfollow)
 
 
-def check_share(
-    share: object, path: str = "max_unfollow_ratio", hint: str = "0.2 stops when more than a fifth vanish"
+def check_ratio(
+    ratio: object,
+    path: str = "max_unfollow_ratio",
+    hint: str = "0.2 stops the sync when more than a fifth of the followers are missing",
 ) -> float:
-    """The brake, or another share: from 0 to 1."""
-    if isinstance(share, (int, float)) and not isinstance(share, bool) and 0 <= share <= 1:
-        return float(share)
-    raise invalid(path, "is a share from 0 to 1", share, hint)
+    """A ratio from 0 to 1, such as the safety limit."""
+    if isinstance(ratio, (int, float)) and not isinstance(ratio, bool) and 0 <= ratio <= 1:
+        return float(ratio)
+    raise invalid(path, "must be a number from 0 to 1", ratio, hint)
 
 
 def check_property(given: object) -> str:

@@ -1,4 +1,4 @@
-"""What a sync did, what it left alone, and why."""
+"""What a sync did, what it did not do, and why."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import attrs
 from linetap.display import html
 from linetap.display import text as plain
 from linetap.frames import to_frame
-from linetap.sync.decide import State, Why, remedy
+from linetap.sync.decide import ConflictReason, State, remedy
 
 CONFLICTS_KEPT = 10_000
 
 
 @attrs.frozen
 class SyncConflict:
-    """One follower whose upload would overwrite or double an id, and so waits for a person to decide."""
+    """One follower whose upload would overwrite a LINE id or put one on two profiles: you have to decide."""
 
     line_id: str
-    why: Why
+    why: ConflictReason
     identity: str | None
     """The identity that was wanted."""
     other: str | None = None
-    """The other identity, or the other LINE id, that stands against it; None where there may be several."""
+    """The other identity or LINE id that conflicts with it; None where there may be several."""
     withheld: bool = True
-    """False where it is only told: the old id was of somebody who no longer follows."""
+    """False where the follower was uploaded: the old LINE id was of a user who no longer follows."""
 
     @property
     def remedy(self) -> str:
-        """What to do about it."""
+        """How to resolve it."""
         return remedy(self.why)
 
 
 @attrs.frozen
 class DeadLetter:
-    """One record that CleverTap refused."""
+    """One record that CleverTap rejected."""
 
     line_id: str
     identity: str | None
@@ -44,33 +44,33 @@ class DeadLetter:
     reason: str
     hint: str
     unfollow: bool = False
-    """Whether it was to mark or clear the profile of somebody who is gone, which still says that they follow."""
+    """True for an unfollow update: the profile still says that the user follows."""
 
 
 @attrs.frozen
 class SyncReport:
-    """What a sync did. The states are the ledger's: every follower it knows is in exactly one."""
+    """What a sync did. Every follower in the ledger has exactly one state."""
 
     uploaded: int = 0
-    """CleverTap took them in this run."""
+    """CleverTap accepted them in this run."""
     unchanged: int = 0
-    """CleverTap had them already."""
+    """CleverTap accepted them in an earlier run."""
     rejected: int = 0
-    """CleverTap refused them: ``Ledger(path).dead_letters()``."""
+    """CleverTap rejected them: ``Ledger(path).dead_letters()``."""
     unidentified: int = 0
-    """Nobody knows who they are."""
+    """The identity policy has no identity for them."""
     withheld: int = 0
     """Conflicts: see ``conflicts``."""
     unknown: int = 0
-    """Sent, and no answer came; the next run sends them again."""
+    """Sent, and no response came; the next run sends them again."""
     gone: int = 0
-    """No longer followers, of this run and all before."""
+    """Users who no longer follow, of this run and all earlier ones."""
     unfollows_rejected: int = 0
-    """Those of ``gone`` whose profile CleverTap refused to mark or clear; ``Ledger(path).dead_letters()`` says who."""
+    """Those of ``gone`` whose unfollow update CleverTap rejected: ``Ledger(path).dead_letters()`` lists them."""
     followers: int = 0
-    """Listed by LINE in this run's snapshot."""
+    """Followers in this run's listing."""
     unfollowed: int = 0
-    """Vanished since the last snapshot (with a brake: that would have been touched)."""
+    """Users who unfollowed since the last listing. At the safety limit: those who are missing, none was marked."""
     created: int = 0
     """New profiles with the LINE id as identity: CleverTap bills them."""
     conflicts: tuple[SyncConflict, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
@@ -78,27 +78,27 @@ class SyncReport:
     pages: int = 0
     """Pages of LINE's listing that were read."""
     calls: int = 0
-    """Uploads that were answered, or given up."""
+    """Upload calls, retries not counted."""
     resent: int = 0
-    """Records sent again because an earlier run ended without their answer."""
+    """Records sent again because an earlier run ended without their response."""
     elapsed: float = 0.0
     """Seconds, of this process alone."""
     complete: bool = False
-    """Whether the listing was read to its end and everything in it is settled."""
+    """Whether the listing was read to its end and every follower in it has a result."""
     resumed: bool = False
-    """Whether this went on where an earlier run stopped."""
+    """Whether this run resumed an earlier one."""
     dry_run: bool = False
     """Nothing was written anywhere; ``uploaded`` counts what would be sent."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing waits for a person: no rejection, conflict or missing answer."""
+        """Whether nothing is left to do: no rejection, no conflict, no missing response."""
         withheld = any(conflict.withheld for conflict in self.conflicts)
-        return self.complete and not (self._refused or self.unknown or self.withheld or withheld)
+        return self.complete and not (self._rejections or self.unknown or self.withheld or withheld)
 
     @property
     def states(self) -> dict[str, int]:
-        """State -> how many; the sum is every follower the ledger knows."""
+        """State -> how many followers; the sum is every follower in the ledger."""
         return {state.value: getattr(self, _COUNT_OF.get(state, state.value)) for state in State}
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -117,35 +117,41 @@ class SyncReport:
         return to_frame(self.rows(), ("line_id", "identity", "other", "why", "remedy"), backend)
 
     def __str__(self) -> str:
-        more = [text for count, text in self._elsewhere() if count]
+        more = [text for count, text in self._where_to_look() if count]
         return "\n".join([self._shown(plain.table).rstrip(), *(f"  {text}" for text in more)])
 
-    def _elsewhere(self) -> tuple[tuple[int, str], ...]:
+    def _where_to_look(self) -> tuple[tuple[int, str], ...]:
         return (
-            (len(self.conflicts), "who: .conflicts (the first 10,000), or Ledger(path).conflicts()"),
-            (self._refused, "refused and why: Ledger(path).dead_letters(); again: replay_rejected(...)"),
+            (
+                len(self.conflicts),
+                "in conflict: .conflicts (the first 10,000), or Ledger(path).conflicts()",
+            ),
+            (
+                self._rejections,
+                "rejected, and why: Ledger(path).dead_letters(); send again: replay_rejected(...)",
+            ),
         )
 
     @property
-    def _refused(self) -> int:
+    def _rejections(self) -> int:
         return self.rejected + self.unfollows_rejected
 
     def _repr_html_(self) -> str:
         return self._shown(html.table)
 
     def _shown(self, table: Callable[..., str]) -> str:
-        title = "Sync, as it would be" if self.dry_run else "Sync of LINE followers"
-        note = "" if self.complete else "The run is not complete: the next one goes on where it stopped."
+        title = "Sync (dry run)" if self.dry_run else "Sync of LINE followers"
+        note = "" if self.complete else "The run is not complete: the next run resumes where it stopped."
         top = table(title, [row for row in _table(self) if row[1] or row[0] == "seconds"], note=note)
         if not self.conflicts:
             return top
-        told: dict[str, list[Any]] = {}
+        counts: dict[str, list[Any]] = {}
         for found in self.conflicts:
-            told.setdefault(found.why.value, [0, found.why.value, found.remedy])[0] += 1
-        return top + table("Conflicts", list(told.values()), head=("followers", "why", "what to do"))
+            counts.setdefault(found.why.value, [0, found.why.value, found.remedy])[0] += 1
+        return top + table("Conflicts", list(counts.values()), head=("followers", "why", "what to do"))
 
 
-# A state's count in the report, where it has another name than the state.
+# The report's field of a state, where the names differ.
 _COUNT_OF = {State.CONFLICT: "withheld", State.UNCONFIRMED: "unknown", State.UNFOLLOWED: "gone"}
 
 
@@ -157,9 +163,9 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "unidentified": "unidentified",
         "withheld": "withheld",
         "rejected": "rejected",
-        "unknown": "unknown: sent, no answer",
+        "unknown": "unknown: sent, no response",
         "unfollowed": "unfollowed since last time",
-        "gone": "gone in all",
+        "gone": "unfollowed in all",
         "unfollows_rejected": "unfollows that CleverTap rejected",
         "created": "new profiles (billed)",
         "pages": "pages read",

@@ -1,4 +1,4 @@
-"""Batches on their way: written down before they leave, settled by CleverTap's answer alone, split where one is bad."""
+"""Uploads of a sync: stored before they are sent, settled only by CleverTap's response, split on a rejection."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from linetap.http.call import Outcome
 from linetap.sync.decide import Row
 from linetap.sync.ledger import Ledger
 
-_REFUSED_IN_A_ROW = 200  # whole batches, while splitting: then it is not the records
-# These speak of the caller or the moment, not of a record among a thousand.
-_NOT_OF_A_RECORD = (Unauthorized, Forbidden, TooManyRequests, NotFound, Gone)
+_MAX_REJECTED_IN_A_ROW = 200  # whole batches, while splitting: then the cause is not the records
+# These are about the caller or the moment, not about one record of a thousand.
+_NOT_ABOUT_A_RECORD = (Unauthorized, Forbidden, TooManyRequests, NotFound, Gone)
 
 
-class Send(NamedTuple):
-    """One record on its way, with the row that says so."""
+class QueuedRecord(NamedTuple):
+    """One record to send, and its row in the ledger."""
 
     row: Row
     record: ProfileRecord
     start: str | None = None
-    """The token of the page that listed the follower."""
+    """The token of the page that contained the follower."""
 
 
 class Batch(NamedTuple):
-    """Up to 1,000 of them; ``fresh`` ones are written into the ledger before they are sent."""
+    """Up to 1,000 records; a ``fresh`` batch is stored in the ledger before it is sent."""
 
-    sends: tuple[Send, ...]
+    sends: tuple[QueuedRecord, ...]
     fresh: bool = True
 
 
-class Sending:
-    """Sends batches for one run. Bookkeeping happens in the thread that called, the calls in others."""
+class Uploads:
+    """Uploads the batches of one run. The calling thread writes the ledger; other threads make the calls."""
 
     def __init__(self, ledger: Ledger, clevertap: CleverTapClient, in_flight: int, tick: Tick) -> None:
         self._ledger = ledger
@@ -46,14 +46,14 @@ class Sending:
         self._in_flight = in_flight
         self._tick = tick
         self._again: deque[Batch] = deque()
-        self._refused_in_a_row = 0
+        self._rejected_in_a_row = 0
         self._error: LinetapError | None = None
-        self.flying: set[str] = set()
-        """The LINE ids that are sent and not settled."""
+        self.line_ids_in_flight: set[str] = set()
+        """The LINE ids of the records in flight."""
 
     def run(self, batches: Iterator[Batch]) -> None:
-        """Sends all of them, drawn as there is room. Raises the first error that no splitting mends."""
-        source = self._fed(batches)
+        """Sends all batches, iterating lazily. Raises the first error that is not about the records."""
+        source = self._source(batches)
         while True:
             for _ in self._clevertap.upload_each(
                 source, _records, in_flight=self._in_flight, intend=self._intend, settled=self._settled
@@ -63,9 +63,9 @@ class Sending:
                 raise self._error
             if not self._again:
                 return
-            source = self._fed(iter(()))  # halves of a batch that was refused when nothing was left to draw
+            source = self._source(iter(()))  # halves of a batch that was rejected after the last one was sent
 
-    def _fed(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def _source(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         while self._error is None:
             if self._again:
                 yield self._again.popleft()
@@ -75,37 +75,39 @@ class Sending:
                 return
 
     def _intend(self, batch: Batch, operation: object) -> None:
-        self.flying.update(send.row.line_id for send in batch.sends)
+        self.line_ids_in_flight.update(send.row.line_id for send in batch.sends)
         if not batch.fresh:
             return
-        new = sum(1 for send in batch.sends if send.row.identity == send.row.line_id and send.row.sent is None)
+        new = sum(
+            1 for send in batch.sends if send.row.identity == send.row.line_id and send.row.accepted_in_run is None
+        )
         self._ledger.run.created += new
         with self._ledger.transaction():
             self._ledger.put(send.row for send in batch.sends)
-            self._ledger.keep_run()
+            self._ledger.save_run()
 
     def _settled(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
         batch, error = outcome.item, outcome.error
         self._ledger.run.calls += 1
         if outcome.result is not None:
-            self._refused_in_a_row = 0
-            self._answered(batch, outcome.result)
-        elif error is not None and isinstance(error, Rejected) and not isinstance(error, _NOT_OF_A_RECORD):
+            self._rejected_in_a_row = 0
+            self._on_response(batch, outcome.result)
+        elif error is not None and isinstance(error, Rejected) and not isinstance(error, _NOT_ABOUT_A_RECORD):
             self._split(batch, error)
         elif error is not None:
-            self._error = self._error or error  # its rows stay unknown: the next run sends them again
+            self._error = self._error or error  # its rows stay "unconfirmed": the next run sends them again
 
-    def _answered(self, batch: Batch, answer: BatchAnswer) -> None:
-        if len(batch.sends) == 1 and answer.rejected:
-            self._write(batch, dict.fromkeys(_keys(batch), answer.rejected[0].code))
-        elif any(found.record is None for found in answer.rejected):
-            self._halve(batch)  # it does not say who: sending again is harmless, and halves tell
+    def _on_response(self, batch: Batch, response: BatchAnswer) -> None:
+        if len(batch.sends) == 1 and response.rejected:
+            self._write(batch, dict.fromkeys(_keys(batch), response.rejected[0].code))
+        elif any(found.record is None for found in response.rejected):
+            self._halve(batch)  # the response does not say which record: resend halves, which is safe, until it does
         else:
-            self._write(batch, {id(found.record): found.code for found in answer.rejected})
+            self._write(batch, {id(found.record): found.code for found in response.rejected})
 
     def _split(self, batch: Batch, error: Rejected) -> None:
-        self._refused_in_a_row += 1
-        if self._refused_in_a_row > _REFUSED_IN_A_ROW:
+        self._rejected_in_a_row += 1
+        if self._rejected_in_a_row > _MAX_REJECTED_IN_A_ROW:
             self._error = self._error or error
         elif len(batch.sends) > 1:
             self._halve(batch)
@@ -121,13 +123,13 @@ class Sending:
         ledger = self._ledger
         good = [send.row for send in batch.sends if id(send.record) not in codes]
         with ledger.transaction():
-            ledger.took(row.line_id for row in good if not row.leaving)
-            ledger.gone((row.line_id for row in good if row.leaving), told=True)
+            ledger.record_accepted(row.line_id for row in good if not row.unfollow_pending)
+            ledger.record_unfollowed((row.line_id for row in good if row.unfollow_pending), confirmed=True)
             bad = [(codes[id(send.record)], send.row) for send in batch.sends if id(send.record) in codes]
-            ledger.refused((code, row.line_id) for code, row in bad if not row.leaving)
-            ledger.unfollow_rejected((code, row.line_id) for code, row in bad if row.leaving)
-            ledger.keep_run()
-        self.flying.difference_update(send.row.line_id for send in batch.sends)
+            ledger.record_rejected((code, row.line_id) for code, row in bad if not row.unfollow_pending)
+            ledger.record_unfollow_rejected((code, row.line_id) for code, row in bad if row.unfollow_pending)
+            ledger.save_run()
+        self.line_ids_in_flight.difference_update(send.row.line_id for send in batch.sends)
         self._tick(len(batch.sends))
 
 
@@ -139,8 +141,8 @@ def _records(batch: Batch) -> list[ProfileRecord]:
     return [send.record for send in batch.sends]
 
 
-def thousands(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Rows in parts of a batch's size."""
+def batched(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows in lists of a batch's size."""
     part: list[Row] = []
     for row in rows:
         part.append(row)

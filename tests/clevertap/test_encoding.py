@@ -28,7 +28,7 @@ def test_the_body_is_json_whichever_library_writes_it() -> None:
 def test_the_position_ties_a_refusal_to_its_record() -> None:
     """The trailing record number counts from 1, and wins over an echo that names somebody else."""
     entry = refused("Invalid Email. Skipped record number : 2", identity="cust-4")
-    answer = encoding.tie(4, [entry], RECORDS)
+    answer = encoding.match_rejections(4, [entry], RECORDS)
     assert answer.processed == 4
     assert answer.rejected[0].record is RECORDS[1]
     assert (answer.rejected[0].code, answer.rejected[0].reason) == (515, "Email is not a valid address")
@@ -40,25 +40,25 @@ def test_the_position_ties_a_refusal_to_its_record() -> None:
 )
 def test_without_a_usable_position_the_identity_decides(error: str) -> None:
     """No number, or one outside the batch, leaves the echoed identity to tell."""
-    assert encoding.tie(4, [refused(error, identity="cust-3")], RECORDS).rejected[0].record is RECORDS[3]
+    assert encoding.match_rejections(4, [refused(error, identity="cust-3")], RECORDS).rejected[0].record is RECORDS[3]
 
 
 def test_an_identity_that_came_back_as_a_number_still_ties() -> None:
     """CleverTap echoes a digit identity as a number: it is compared as text."""
     records = [ProfileRecord("1001", {}), ProfileRecord("1002", {})]
-    assert encoding.tie(1, [refused("?", identity=1002)], records).rejected[0].record is records[1]
+    assert encoding.match_rejections(1, [refused("?", identity=1002)], records).rejected[0].record is records[1]
 
 
 def test_two_refusals_never_claim_one_record() -> None:
     """When all positions say 1, the identities spread the refusals over the right records."""
     entries = [refused("Skipped record number : 1", identity=f"cust-{i}") for i in range(3)]
-    tied = [found.record for found in encoding.tie(2, entries, RECORDS).rejected]
+    tied = [found.record for found in encoding.match_rejections(2, entries, RECORDS).rejected]
     assert tied == RECORDS[:3]
 
 
 def test_a_refusal_that_names_nobody_is_kept_without_a_record() -> None:
     """What cannot be tied is reported all the same."""
-    found = encoding.tie(4, ["odd"], RECORDS).rejected[0]
+    found = encoding.match_rejections(4, ["odd"], RECORDS).rejected[0]
     assert found.record is None
     assert found.code is None
     assert found.reason

@@ -13,7 +13,7 @@ import pytest
 from linetap.clevertap.records import ProfileRecord
 from linetap.clevertap.reports import Rejection, UploadReport
 from linetap.errors import BadArgument
-from linetap.sync.decide import Why
+from linetap.sync.decide import ConflictReason
 from linetap.sync.identity import KnownFollowers
 from linetap.sync.report import SyncConflict, SyncReport
 
@@ -80,7 +80,7 @@ def test_known_followers_come_from_frames(frame: Any) -> None:
 def test_reports_become_frames(backend: str) -> None:
     """Rejections and conflicts are rows; a report without any is an empty frame with the same columns."""
     upload = UploadReport(rejected=(Rejection(ProfileRecord("customer-1", {}), 515, "why", "what"),), rejected_count=1)
-    sync = SyncReport(conflicts=(SyncConflict("U1", Why.MOVED, "b", "a"),))
+    sync = SyncReport(conflicts=(SyncConflict("U1", ConflictReason.MOVED, "b", "a"),))
     assert upload.to_frame(backend)["code"][0] == 515
     assert sync.to_frame(backend)["other"][0] == "a"
     for report in (UploadReport(), SyncReport()):

@@ -16,7 +16,7 @@ from linetap.clevertap.reports import Rejection, UploadReport
 from linetap.display.text import seen, table, width
 from linetap.errors import BadRequest
 from linetap.line import DeliveryOutcome, SendReport
-from linetap.sync.decide import Why
+from linetap.sync.decide import ConflictReason
 from linetap.sync.report import SyncConflict, SyncReport
 
 SOMEBODY = "U" + "f" * 32
@@ -97,14 +97,18 @@ REPORTS: list[tuple[Any, str]] = [
     (SyncReport(uploaded=7, complete=True), "Sync of LINE followers\n  uploaded"),
     (
         SyncReport(
-            withheld=1, rejected=2, complete=True, conflicts=(SyncConflict(SOMEBODY, Why.SHARED, SOMEBODY),), elapsed=2
+            withheld=1,
+            rejected=2,
+            complete=True,
+            conflicts=(SyncConflict(SOMEBODY, ConflictReason.SHARED, SOMEBODY),),
+            elapsed=2,
         ),
         """Conflicts
-  1  this identity has two LINE ids; keep the LINE id the person uses now, and drop the others from your data
-  who: .conflicts (the first 10,000), or Ledger(path).conflicts()
-  refused and why: Ledger(path).dead_letters(); again: replay_rejected(...)""",
+  1  this identity has two LINE ids in your data; keep the LINE id that the customer uses now and remove the others
+  in conflict: .conflicts (the first 10,000), or Ledger(path).conflicts()
+  rejected, and why: Ledger(path).dead_letters(); send again: replay_rejected(...)""",
     ),
-    (SyncReport(), "The run is not complete: the next one goes on where it stopped."),
+    (SyncReport(), "The run is not complete: the next run resumes where it stopped."),
     (
         PreviewReport(
             "ลดราคา", {"rendered": 3, "invalid": 1}, dict.fromkeys(STATUSES, ()), {"Name": 1}, {SOMEBODY: 1}, {}

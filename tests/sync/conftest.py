@@ -1,4 +1,4 @@
-"""What every test of the sync has."""
+"""Fixtures of the sync tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import pytest
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
-    """Where the ledger will be."""
+def ledger_path(tmp_path: Path) -> Path:
+    """The path of a ledger that does not exist yet."""
     return tmp_path / "brand-a.sqlite"

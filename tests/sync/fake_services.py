@@ -1,4 +1,4 @@
-"""A small world for syncs: a LINE that lists followers and a CleverTap that keeps profiles, by plain dicts."""
+"""Fake services for syncs: a LINE client that lists followers and a CleverTap that stores profiles, in dicts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def user(number: int) -> str:
 
 
 def known(count: int) -> dict[str, str]:
-    """Whose followers the first so many are."""
+    """Identities of the first ``count`` followers."""
     return {user(i): f"customer-{i}" for i in range(count)}
 
 
@@ -46,7 +46,7 @@ class Line:
 
     @contextmanager
     def cut_at(self, page: int) -> Iterator[None]:
-        """The listing breaks at this page, counted from the first that is read here; afterwards it is whole again."""
+        """The listing fails at this page, counted from the first page read in the block."""
         first = self.pages_read
 
         def cut(number: int) -> None:
@@ -85,7 +85,7 @@ class Line:
 
 
 class CleverTap:
-    """Keeps profiles. ``trouble(number, body)`` may give an answer of its own; ``bad`` identities are refused."""
+    """Stores profiles. ``trouble(number, body)`` may return a response; records of ``bad`` identities are rejected."""
 
     def __init__(self) -> None:
         self.profiles: dict[str, dict[str, Any]] = {}
@@ -124,15 +124,15 @@ class CleverTap:
                 profile[key] = value
         return None
 
-    def carried(self) -> dict[str, str]:
-        """Identity -> LINE id, as the profiles carry it."""
+    def holders(self) -> dict[str, str]:
+        """Identity -> LINE id of each profile that has one."""
         return {name: values["LineID"] for name, values in self.profiles.items() if "LineID" in values}
 
     def sent(self) -> list[Any]:
         return [record for call in self.service.calls for record in json.loads(call.body or b"{}")["d"]]
 
 
-def sync(line: Line, clevertap: CleverTap, book: Path | Ledger, **options: Any) -> Any:
-    """A nightly run; every follower's own id is their identity, where nothing else is said."""
+def sync(line: Line, clevertap: CleverTap, ledger_path: Path | Ledger, **options: Any) -> Any:
+    """One run; without other arguments every follower's LINE id is the identity."""
     options = {"identity": LineIdAsIdentity(), "now": lambda: float(NIGHT)} | options
-    return sync_followers(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
+    return sync_followers(line, clevertap.client, ledger=ledger_path, **options)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A sync in a process of its own that is killed, by SIGKILL, at its k-th request or commit.
+"""A sync in a separate process that is killed, by SIGKILL, at its k-th request or commit.
 
 ``python -m tests.sync.kill_points LEDGER KILL_AT``: KILL_AT counts each sending, each answer, and each commit before
 and after it is made; 0 lets the run end well, which prints the number of these moments and the report.
@@ -20,18 +20,18 @@ from linetap.http.policy import RetryPolicy
 from linetap.http.sync import SyncTransport
 from linetap.line.client import LineClient
 from linetap.store.sqlite_file import Store
-from linetap.sync.follower_pages import Walk
+from linetap.sync.follower_pages import FollowerPages
 from linetap.sync.followers import sync_followers
 from linetap.sync.identity import KnownFollowers
 
 SIZE = 25
-"""Followers in a page and in a batch: small, so that there are many moments to die in."""
+"""Followers in a page and in a batch: small, so that there are many steps to be killed at."""
 IN_FLIGHT = 4
 NIGHT = 1_767_225_600.0
 
 
 class Moments:
-    """Counts what happens, in all threads, and dies at the k-th."""
+    """Counts steps in all threads and kills the process at step k."""
 
     def __init__(self, kill_at: int) -> None:
         self.count = 0
@@ -55,7 +55,7 @@ class Moments:
 
 
 def identity_of(line_id: str) -> str | None:
-    """A callable's identities, from the id's own digits: every seventh is unknown, two share one, one is none."""
+    """Identities from the LINE id's digits: every seventh is unknown, two share one, one is a placeholder."""
     number = int(line_id[-4:], 16)
     if number % 7 == 3:
         return None
@@ -68,7 +68,7 @@ def main() -> None:
     SyncTransport._send = moments.around(SyncTransport._send)  # type: ignore[method-assign]
     Store._commit = moments.around(Store._commit)  # type: ignore[method-assign]
     limits.RECORDS_PER_UPLOAD = SIZE
-    Walk.__init__.__kwdefaults__["page_size"] = SIZE
+    FollowerPages.__init__.__kwdefaults__["page_size"] = SIZE
     retry = RetryPolicy(attempts=4, first_wait=0.001, longest_wait=0.002)
     with LineClient.from_env(retry=retry) as line, CleverTapClient.from_env(retry=retry) as clevertap:
         report = sync_followers(

@@ -1,4 +1,4 @@
-"""A run that meets trouble: listings cut short, lost answers, refusals, a full disk, Ctrl-C."""
+"""sync_followers with failures: incomplete listings, lost responses, rejections, a full disk, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -22,49 +22,49 @@ from tests.sync.fake_services import NIGHT, CleverTap, Line, known, sync, user
 
 
 @pytest.mark.parametrize("cut", ["error", "short"])
-def test_a_listing_cut_in_half_changes_nothing(book: Path, cut: str) -> None:
-    """A walk that breaks is no snapshot, and one that ends early meets the brake: nobody is marked."""
+def test_a_listing_cut_in_half_changes_nothing(ledger_path: Path, cut: str) -> None:
+    """A listing that fails marks no profile, and one that ends early stops at the safety limit."""
     line, clevertap = Line([user(i) for i in range(1_000)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     before = {name: dict(values) for name, values in clevertap.profiles.items()}
     if cut == "short":
         line.end_after = 500
     with line.cut_at(5 if cut == "error" else 0), pytest.raises(LinetapError) as caught:
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     assert caught.value.report.gone == 0
     assert clevertap.profiles == before
 
 
-def test_a_broken_walk_goes_on_at_its_token(book: Path) -> None:
-    """Pages whose followers are in the ledger are not read again, and nothing is sent twice."""
+def test_a_broken_walk_goes_on_at_its_token(ledger_path: Path) -> None:
+    """A resumed run does not read stored pages again and sends nothing twice."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
     with line.cut_at(25), pytest.raises(NoResponse):
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     assert len(clevertap.profiles) == 2_000
     line.pages_read = 0
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert report.resumed
     assert line.pages_read == 10
     assert (report.uploaded, report.followers) == (3_000, 3_000)
     assert set(clevertap.times.values()) == {1}
 
 
-def test_an_expired_token_starts_the_listing_over(book: Path) -> None:
-    """Where LINE no longer knows the token the walk begins again, and what CleverTap has is not sent again."""
+def test_an_expired_token_starts_the_listing_over(ledger_path: Path) -> None:
+    """When LINE rejects the page token, the listing restarts and accepted records are not sent again."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
     with line.cut_at(25), pytest.raises(NoResponse):
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     line.dead_tokens = {"2000", "500"}
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.uploaded, report.followers, report.gone) == (3_000, 3_000, 0)
     assert set(clevertap.times.values()) == {1}
 
 
-def test_a_full_disk_loses_no_page(book: Path) -> None:
-    """Whoever a full disk kept from being written down is listed again, though the same open ledger is used on."""
+def test_a_full_disk_loses_no_page(ledger_path: Path) -> None:
+    """A follower who could not be stored on a full disk is listed again, even with the same open ledger."""
     line, clevertap = Line([user(i) for i in range(500)]), CleverTap()
     policy = KnownFollowers(known(500))
-    with Ledger(book) as ledger:
+    with Ledger(ledger_path) as ledger:
         sync(line, clevertap, ledger, identity=policy)
         line.followers_now = [user(i) for n in range(5) for i in (*range(n * 100, n * 100 + 100), *range(900, 1_900))]
         line.page_size = 1_100
@@ -77,50 +77,50 @@ def test_a_full_disk_loses_no_page(book: Path) -> None:
     assert (report.unchanged, report.unidentified, report.gone) == (500, 1_000, 0)
 
 
-def test_a_listing_that_never_ends_well_ends_in_an_error(book: Path) -> None:
-    """Tokens that LINE refuses again and again are no matter of age: the run stops, and nobody is marked."""
+def test_a_listing_that_never_ends_well_ends_in_an_error(ledger_path: Path) -> None:
+    """When LINE keeps rejecting the page token the run ends with an error and marks no profile."""
     line, clevertap = Line([user(i) for i in range(300)]), CleverTap()
     line.dead_tokens, line.dead_for_good = {"200"}, True
-    with pytest.raises(BadRequest, match="again and again") as caught:
-        sync(line, clevertap, book)
+    with pytest.raises(BadRequest, match="several times") as caught:
+        sync(line, clevertap, ledger_path)
     assert caught.value.report.gone == 0
 
 
-def test_a_token_older_than_a_day_is_not_tried(book: Path) -> None:
-    """LINE keeps a token for 24 hours: after that the listing begins at once from the start."""
+def test_a_token_older_than_a_day_is_not_tried(ledger_path: Path) -> None:
+    """A page token older than 24 hours is not used: the listing starts at the first page."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
     with line.cut_at(25), pytest.raises(NoResponse):
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     line.pages_read = 0
-    assert sync(line, clevertap, book, now=lambda: NIGHT + 86_401.0).uploaded == 3_000
+    assert sync(line, clevertap, ledger_path, now=lambda: NIGHT + 86_401.0).uploaded == 3_000
     assert line.pages_read == 30
 
 
-def test_unanswered_uploads_are_unknown_and_sent_again(book: Path) -> None:
-    """After a lost answer the ledger says unknown, not uploaded; the next run sends exactly those again."""
+def test_unanswered_uploads_are_unknown_and_sent_again(ledger_path: Path) -> None:
+    """After a lost response the rows are unconfirmed, and the next run sends exactly those records again."""
     line, clevertap = Line([user(i) for i in range(2_000)], page_size=1_000), CleverTap()
     clevertap.after = lambda number, body: lost(number, "", body) if number != 1 else None
     with pytest.raises(NoResponse) as caught:
-        sync(line, clevertap, book, in_flight=1)
+        sync(line, clevertap, ledger_path, in_flight=1)
     assert (caught.value.report.uploaded, caught.value.report.unknown) == (1_000, 1_000)
     clevertap.after = lambda number, body: None
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.uploaded, report.unknown, report.resent) == (2_000, 0, 1_000)
 
 
-def test_a_bad_batch_is_split_until_the_bad_record_stands_alone(book: Path) -> None:
-    """A record that makes CleverTap refuse its whole batch is found, and the 999 others are uploaded."""
+def test_a_bad_batch_is_split_until_the_bad_record_stands_alone(ledger_path: Path) -> None:
+    """A record that makes CleverTap reject its whole batch is found, and the 999 others are uploaded."""
     line, clevertap = Line([user(i) for i in range(1_000)], page_size=1_000), CleverTap()
     clevertap.poison = {user(617)}
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.uploaded, report.rejected) == (999, 1)
-    with Ledger(book) as ledger:
+    with Ledger(ledger_path) as ledger:
         assert [letter.line_id for letter in ledger.dead_letters()] == [user(617)]
     assert report.calls <= 22
 
 
-def test_a_refusal_that_names_nobody_is_split_too(book: Path) -> None:
-    """Where the answer does not say which record was refused, halves are sent until it is plain."""
+def test_a_refusal_that_names_nobody_is_split_too(ledger_path: Path) -> None:
+    """When the response does not say which record was rejected, halves are sent until one record is left."""
     line, clevertap = Line([user(i) for i in range(64)]), CleverTap()
 
     def nameless(number: int, body: Any) -> Any:
@@ -130,42 +130,42 @@ def test_a_refusal_that_names_nobody_is_split_too(book: Path) -> None:
         return None
 
     clevertap.trouble = nameless
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.uploaded, report.rejected) == (63, 1)
 
 
-def test_a_code_that_passes_is_tried_again_the_next_night(book: Path) -> None:
-    """555 says nothing against the record, so the next run sends it again."""
+def test_a_code_that_passes_is_tried_again_the_next_night(ledger_path: Path) -> None:
+    """A record rejected with the temporary code 555 is sent again by the next run."""
     line, clevertap = Line([user(i) for i in range(3)]), CleverTap()
     entry = {"status": "fail", "code": 555, "error": "Skipped record number : 2"}
     clevertap.trouble = lambda number, body: (200, {"status": "partial", "processed": 2, "unprocessed": [entry]})
-    assert sync(line, clevertap, book).rejected == 1
+    assert sync(line, clevertap, ledger_path).rejected == 1
     clevertap.trouble = lambda number, body: None
-    assert sync(line, clevertap, book).states["uploaded"] == 1
+    assert sync(line, clevertap, ledger_path).states["uploaded"] == 1
 
 
-def test_a_passcode_that_is_refused_ends_the_run_without_splitting(book: Path) -> None:
-    """A 401 is not a record's fault: one call, nothing rejected, and the next run goes on."""
+def test_a_passcode_that_is_refused_ends_the_run_without_splitting(ledger_path: Path) -> None:
+    """A 401 rejects no record: one call, an error, and the next run sends everything."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     clevertap.trouble = lambda number, body: (401, {"status": "fail", "error": "no", "code": 401})
     with pytest.raises(Unauthorized) as caught:
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     assert (caught.value.report.rejected, len(clevertap.service.calls)) == (0, 1)
     clevertap.trouble = lambda number, body: None
-    assert sync(line, clevertap, book).uploaded == 10
+    assert sync(line, clevertap, ledger_path).uploaded == 10
 
 
-def test_a_service_that_refuses_everything_ends_the_run(book: Path) -> None:
-    """When no part of any batch is taken it is not the records: the run stops instead of splitting on."""
+def test_a_service_that_refuses_everything_ends_the_run(ledger_path: Path) -> None:
+    """When every part of every batch is rejected the run stops instead of splitting further."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=1_000), CleverTap()
     clevertap.trouble = lambda number, body: (400, {"status": "fail", "error": "Incorrect Usage"})
     with pytest.raises(LinetapError):
-        sync(line, clevertap, book, in_flight=1)
+        sync(line, clevertap, ledger_path, in_flight=1)
     assert len(clevertap.service.calls) <= 202
 
 
-def test_ctrl_c_carries_the_report_and_the_next_run_goes_on(book: Path) -> None:
-    """An interrupt ends the run with what was done so far, and loses nothing."""
+def test_ctrl_c_carries_the_report_and_the_next_run_goes_on(ledger_path: Path) -> None:
+    """KeyboardInterrupt ends the run with a report of what was done, and loses nothing."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=1_000), CleverTap()
     ticks = 0
 
@@ -176,15 +176,15 @@ def test_ctrl_c_carries_the_report_and_the_next_run_goes_on(book: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        sync(line, clevertap, book, progress=interrupt, in_flight=1)
+        sync(line, clevertap, ledger_path, progress=interrupt, in_flight=1)
     assert caught.value.report.states["uploaded"] >= 1_000  # type: ignore[attr-defined]
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.uploaded, report.resumed) == (3_000, True)
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_an_interrupt_while_waiting_settles_what_is_in_flight(book: Path) -> None:
-    """Ctrl-C in the middle of an upload waits for that upload's answer alone, and the ledger has it."""
+def test_an_interrupt_while_waiting_settles_what_is_in_flight(ledger_path: Path) -> None:
+    """Ctrl-C during an upload waits only for that upload's response, and the ledger stores it."""
     line, clevertap = Line([user(i) for i in range(5_000)], page_size=1_000), CleverTap()
 
     def interrupt(number: int, body: Any) -> None:
@@ -193,9 +193,9 @@ def test_an_interrupt_while_waiting_settles_what_is_in_flight(book: Path) -> Non
 
     clevertap.trouble = interrupt
     with pytest.raises(KeyboardInterrupt) as caught:
-        sync(line, clevertap, book, in_flight=2)
+        sync(line, clevertap, ledger_path, in_flight=2)
     report = caught.value.report  # type: ignore[attr-defined]
     assert report.states["uploaded"] == len(clevertap.profiles)
     assert not report.complete
     clevertap.trouble = lambda number, body: None
-    assert sync(line, clevertap, book).uploaded == 5_000
+    assert sync(line, clevertap, ledger_path).uploaded == 5_000

@@ -1,4 +1,4 @@
-"""Who left: marked, cleared or kept, behind the brake, and what becomes of a farewell that CleverTap refuses."""
+"""Unfollows: mark, clear and keep, the safety limit, and unfollow updates that CleverTap rejects."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.clevertap.service import lost
 from tests.sync.fake_services import NIGHT, CleverTap, Line, known, sync, user
 
 
-def test_who_left_is_marked_with_a_date(book: Path) -> None:
-    """With unfollow='mark' the profile keeps the id and says that they no longer follow, and since when."""
+def test_who_left_is_marked_with_a_date(ledger_path: Path) -> None:
+    """With unfollow='mark' the profile keeps the LINE id and gets LINE follower False with a date."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.remove(user(3))
-    report = sync(line, clevertap, book, now=lambda: float(NIGHT + 86_400))
+    report = sync(line, clevertap, ledger_path, now=lambda: float(NIGHT + 86_400))
     assert (report.gone, report.unfollowed, report.unchanged) == (1, 1, 9)
     assert clevertap.profiles[user(3)] == {
         "LineID": user(3),
@@ -37,180 +37,180 @@ def test_who_left_is_marked_with_a_date(book: Path) -> None:
     }
 
 
-def test_who_comes_back_is_a_follower_again(book: Path) -> None:
-    """A follower who left and returned is marked as following, from the new date."""
+def test_who_comes_back_is_a_follower_again(ledger_path: Path) -> None:
+    """A user who follows again is marked as following, with the new date."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.remove(user(3))
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.append(user(3))
-    report = sync(line, clevertap, book, now=lambda: float(NIGHT + 9))
+    report = sync(line, clevertap, ledger_path, now=lambda: float(NIGHT + 9))
     assert (report.uploaded, report.unchanged, report.gone) == (1, 9, 0)
     assert clevertap.profiles[user(3)]["LINE follower"] is True
     assert clevertap.profiles[user(3)]["LINE follower changed"] == f"$D_{NIGHT + 9}"
 
 
-def test_clearing_deletes_the_property(book: Path) -> None:
-    """With unfollow='clear' the profile no longer carries the LINE id."""
+def test_clearing_deletes_the_property(ledger_path: Path) -> None:
+    """With unfollow='clear' the LINE id is deleted from the profile."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book, unfollow="clear")
+    sync(line, clevertap, ledger_path, unfollow="clear")
     line.followers_now.remove(user(3))
-    sync(line, clevertap, book, unfollow="clear")
+    sync(line, clevertap, ledger_path, unfollow="clear")
     assert clevertap.profiles[user(3)] == {}
 
 
-def test_keeping_tells_clevertap_nothing(book: Path) -> None:
-    """With unfollow='keep' the ledger knows who left and CleverTap hears nothing, then and when they return."""
+def test_keeping_tells_clevertap_nothing(ledger_path: Path) -> None:
+    """With unfollow='keep' the ledger records the unfollow and nothing is uploaded, then or when the user returns."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book, unfollow="keep")
+    sync(line, clevertap, ledger_path, unfollow="keep")
     line.followers_now.remove(user(3))
-    assert sync(line, clevertap, book, unfollow="keep").gone == 1
+    assert sync(line, clevertap, ledger_path, unfollow="keep").gone == 1
     line.followers_now.append(user(3))
-    report = sync(line, clevertap, book, unfollow="keep")
+    report = sync(line, clevertap, ledger_path, unfollow="keep")
     assert (report.unchanged, report.gone, len(clevertap.service.calls)) == (10, 0, 1)
 
 
-def test_changing_the_unfollow_policy_uploads_the_flag_to_all(book: Path) -> None:
-    """Going from keep to mark sends the following flag to every profile, once."""
+def test_changing_the_unfollow_policy_uploads_the_flag_to_all(ledger_path: Path) -> None:
+    """Changing from keep to mark sends the follower flag to every profile, once."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book, unfollow="keep")
-    assert sync(line, clevertap, book, unfollow="mark").uploaded == 10
-    assert sync(line, clevertap, book, unfollow="mark").unchanged == 10
+    sync(line, clevertap, ledger_path, unfollow="keep")
+    assert sync(line, clevertap, ledger_path, unfollow="mark").uploaded == 10
+    assert sync(line, clevertap, ledger_path, unfollow="mark").unchanged == 10
 
 
-def test_a_night_of_keep_sends_nothing_that_clevertap_has(book: Path) -> None:
-    """After mark, a run under keep and one under mark again upload nobody who was there before."""
+def test_a_night_of_keep_sends_nothing_that_clevertap_has(ledger_path: Path) -> None:
+    """After mark, one run with keep and one with mark upload no unchanged follower."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.append(user(10))
-    assert sync(line, clevertap, book, unfollow="keep").states["uploaded"] == 1
-    assert sync(line, clevertap, book, unfollow="mark").states["uploaded"] == 1
+    assert sync(line, clevertap, ledger_path, unfollow="keep").states["uploaded"] == 1
+    assert sync(line, clevertap, ledger_path, unfollow="mark").states["uploaded"] == 1
     assert clevertap.times == {user(i): 1 for i in range(10)} | {user(10): 2}
     assert all(profile["LINE follower"] for profile in clevertap.profiles.values())
 
 
-def test_who_left_under_keep_is_marked_by_the_next_mark(book: Path) -> None:
-    """Back from keep to mark, who left meanwhile is marked, once; they count as gone, not as newly unfollowed."""
+def test_who_left_under_keep_is_marked_by_the_next_mark(ledger_path: Path) -> None:
+    """After keep, a run with mark marks users who unfollowed meanwhile, once, and counts them only in gone."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.remove(user(3))
-    sync(line, clevertap, book, unfollow="keep")
+    sync(line, clevertap, ledger_path, unfollow="keep")
     assert clevertap.profiles[user(3)]["LINE follower"] is True
-    report = sync(line, clevertap, book, max_unfollow_ratio=0.0)
+    report = sync(line, clevertap, ledger_path, max_unfollow_ratio=0.0)
     assert (report.gone, report.unfollowed, report.calls) == (1, 0, 1)
     assert clevertap.profiles[user(3)]["LINE follower"] is False
-    assert sync(line, clevertap, book).calls == 0
+    assert sync(line, clevertap, ledger_path).calls == 0
 
 
-def test_who_left_under_keep_is_cleared_by_the_next_clear(book: Path) -> None:
-    """From keep to clear, the profile of who left meanwhile loses the LINE id, once."""
+def test_who_left_under_keep_is_cleared_by_the_next_clear(ledger_path: Path) -> None:
+    """After keep, a run with clear deletes the LINE id of users who unfollowed meanwhile, once."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book, unfollow="keep")
+    sync(line, clevertap, ledger_path, unfollow="keep")
     line.followers_now.remove(user(3))
-    sync(line, clevertap, book, unfollow="keep")
-    assert sync(line, clevertap, book, unfollow="clear").calls == 1
+    sync(line, clevertap, ledger_path, unfollow="keep")
+    assert sync(line, clevertap, ledger_path, unfollow="clear").calls == 1
     assert clevertap.profiles[user(3)] == {}
-    assert sync(line, clevertap, book, unfollow="clear").calls == 0
+    assert sync(line, clevertap, ledger_path, unfollow="clear").calls == 0
 
 
 @pytest.mark.parametrize("unfollow", ["mark", "clear"])
-def test_a_late_farewell_leaves_alone_whom_the_profile_is_now(book: Path, unfollow: str) -> None:
-    """A person who left under keep and came with a new LINE account is not marked or cleared for the old one."""
+def test_a_late_farewell_leaves_alone_whom_the_profile_is_now(ledger_path: Path, unfollow: str) -> None:
+    """A customer who returned with a new LINE account is not marked or cleared for the old one."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     names = known(10)
-    sync(line, clevertap, book, identity=KnownFollowers(names))
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(names))
     line.followers_now.remove(user(3))
-    sync(line, clevertap, book, identity=KnownFollowers(names), unfollow="keep")
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(names), unfollow="keep")
     line.followers_now.append(user(77))
     names[user(77)] = names.pop(user(3))
-    sync(line, clevertap, book, identity=KnownFollowers(names), unfollow=unfollow)
-    sync(line, clevertap, book, identity=KnownFollowers(names), unfollow=unfollow)
-    assert clevertap.carried()["customer-3"] == user(77)
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(names), unfollow=unfollow)
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(names), unfollow=unfollow)
+    assert clevertap.holders()["customer-3"] == user(77)
     assert clevertap.profiles["customer-3"]["LINE follower"] is True
 
 
-def test_a_late_farewell_in_doubt_is_said_by_a_new_run_too(book: Path) -> None:
-    """Without an answer they are unknown; a run that lists anew has them gone again, and says it again."""
+def test_a_late_farewell_in_doubt_is_said_by_a_new_run_too(ledger_path: Path) -> None:
+    """An unfollow update without a response is unconfirmed, and a run with a new listing sends it again."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.remove(user(3))
-    sync(line, clevertap, book, unfollow="keep")
+    sync(line, clevertap, ledger_path, unfollow="keep")
     clevertap.trouble = lambda number, body: lost(number, "", body)
     with pytest.raises(NoResponse) as caught:
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     assert caught.value.report.unknown == 1
     clevertap.trouble = lambda number, body: None
-    assert sync(line, clevertap, book, unfollow="keep").gone == 1
-    report = sync(line, clevertap, book, max_unfollow_ratio=0.0)
+    assert sync(line, clevertap, ledger_path, unfollow="keep").gone == 1
+    report = sync(line, clevertap, ledger_path, max_unfollow_ratio=0.0)
     assert (report.gone, report.unfollowed, report.unknown) == (1, 0, 0)
     assert clevertap.profiles[user(3)]["LINE follower"] is False
 
 
-def test_clear_after_mark_is_no_keep(book: Path) -> None:
-    """Clear and keep upload the same, but from mark to clear everybody is sent once more."""
+def test_clear_after_mark_is_no_keep(ledger_path: Path) -> None:
+    """Clear and keep upload the same record, but changing from mark to clear sends every follower once more."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
-    assert sync(line, clevertap, book, unfollow="clear").states["uploaded"] == 10
+    sync(line, clevertap, ledger_path)
+    assert sync(line, clevertap, ledger_path, unfollow="clear").states["uploaded"] == 10
 
 
-def test_the_brake_stops_before_anybody_is_marked(book: Path) -> None:
-    """An unfollow of 30 % stops: nobody is marked, the new one is uploaded, and the error says how to go on."""
+def test_the_brake_stops_before_anybody_is_marked(ledger_path: Path) -> None:
+    """With 30 % missing the run stops: no profile is marked, new followers are uploaded, the error says how to go on."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(30, 101)]
     with pytest.raises(TooManyUnfollows, match=r"30 of 100 .*max_unfollow_ratio=0.31") as caught:
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     assert (caught.value.report.unfollowed, caught.value.report.uploaded, caught.value.report.gone) == (30, 1, 0)
     assert all(profile["LINE follower"] for profile in clevertap.profiles.values())
-    report = sync(line, clevertap, book, max_unfollow_ratio=0.31)
+    report = sync(line, clevertap, ledger_path, max_unfollow_ratio=0.31)
     assert (report.gone, report.unchanged) == (30, 71)
 
 
-def test_the_brake_holds_to_the_letter(book: Path) -> None:
-    """Exactly the share is allowed, one more is not."""
+def test_the_brake_holds_to_the_letter(ledger_path: Path) -> None:
+    """Exactly the safety limit is allowed, one follower more is not."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(20, 100)]
-    assert sync(line, clevertap, book).gone == 20
+    assert sync(line, clevertap, ledger_path).gone == 20
 
 
-def farewell_refused(line: Line, clevertap: CleverTap, book: Path) -> Any:
+def farewell_refused(line: Line, clevertap: CleverTap, ledger_path: Path) -> Any:
     """One of ten leaves, and CleverTap refuses to be told."""
-    sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
     line.followers_now.remove(user(3))
     clevertap.bad = {"customer-3"}
-    return sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    return sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
 
 
-def test_a_refused_farewell_is_a_dead_letter_of_one_who_is_gone(book: Path) -> None:
-    """Who left is gone, whatever CleverTap says; that it refused to hear it is told, and not tried every night."""
+def test_a_refused_farewell_is_a_dead_letter_of_one_who_is_gone(ledger_path: Path) -> None:
+    """A rejected unfollow update is reported and not sent again every night."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    report = farewell_refused(line, clevertap, book)
+    report = farewell_refused(line, clevertap, ledger_path)
     assert (report.gone, report.unfollowed, report.unfollows_rejected, report.rejected) == (1, 1, 1, 0)
     assert not report.ok
-    with Ledger(book) as ledger:
+    with Ledger(ledger_path) as ledger:
         assert [(d.line_id, d.code, d.unfollow) for d in ledger.dead_letters()] == [(user(3), 523, True)]
-    again = sync(line, clevertap, book, identity=KnownFollowers(known(10)))
+    again = sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
     assert (again.gone, again.unfollowed, again.unfollows_rejected, again.calls, again.ok) == (1, 0, 1, 0, False)
-    foretold = sync(line, clevertap, book, identity=KnownFollowers(known(10)), dry_run=True)
+    foretold = sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)), dry_run=True)
     assert (foretold.states, foretold.unfollows_rejected) == (again.states, 1)
 
 
-def test_a_refused_farewell_can_be_replayed(book: Path) -> None:
-    """Once CleverTap takes it, the profile says that they left; they were not unfollowed a second time."""
+def test_a_refused_farewell_can_be_replayed(ledger_path: Path) -> None:
+    """A replayed unfollow update marks the profile and is not counted as a second unfollow."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    farewell_refused(line, clevertap, book)
+    farewell_refused(line, clevertap, ledger_path)
     clevertap.bad = set()
-    sync(line, clevertap, book, identity=KnownFollowers(known(10)))
-    report = replay_rejected(clevertap.client, ledger=book)
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
+    report = replay_rejected(clevertap.client, ledger=ledger_path)
     assert (report.gone, report.unfollowed, report.unfollows_rejected, report.ok) == (1, 0, 0, True)
     assert clevertap.profiles["customer-3"]["LINE follower"] is False
 
 
-def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(book: Path) -> None:
-    """CleverTap's own error says nothing against the record: it goes again by itself, once a night."""
+def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(ledger_path: Path) -> None:
+    """An unfollow update rejected with a temporary code is sent again by each run, once."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.remove(user(3))
 
     def broken(number: int, body: Any) -> Any:
@@ -218,16 +218,16 @@ def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(bo
         return 200, {"status": "partial", "processed": 0, "unprocessed": [entry]}
 
     clevertap.trouble = broken
-    assert [sync(line, clevertap, book).calls for _ in range(2)] == [1, 1]
+    assert [sync(line, clevertap, ledger_path).calls for _ in range(2)] == [1, 1]
     clevertap.trouble = lambda number, body: None
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.gone, report.unfollows_rejected, clevertap.profiles[user(3)]["LINE follower"]) == (1, 0, False)
 
 
-def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(book: Path) -> None:
-    """Who comes back follows again without an upload; a profile that is another follower's now is left alone."""
+def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(ledger_path: Path) -> None:
+    """A pending unfollow update is dropped when the user follows again or the profile has another LINE id."""
     for names in ({}, {user(77): "customer-3"}):
-        path = book.with_name(f"{len(names)}.sqlite")
+        path = ledger_path.with_name(f"{len(names)}.sqlite")
         line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
         farewell_refused(line, clevertap, path)
         clevertap.bad = set()
@@ -240,58 +240,58 @@ def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(book: P
 
 
 @pytest.mark.parametrize("unfollow", ["mark", "clear", "keep"])
-def test_a_replay_tells_no_more_than_the_last_sync(book: Path, unfollow: str) -> None:
-    """After a night of keep a replay marks and clears nobody; after clear it clears what mark could not mark."""
+def test_a_replay_tells_no_more_than_the_last_sync(ledger_path: Path, unfollow: str) -> None:
+    """A replay applies the unfollow mode of the last sync."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    farewell_refused(line, clevertap, book)
-    sync(line, clevertap, book, identity=KnownFollowers(known(10)), unfollow=unfollow)
+    farewell_refused(line, clevertap, ledger_path)
+    sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)), unfollow=unfollow)
     clevertap.bad = set()
-    report = replay_rejected(clevertap.client, ledger=book)
+    report = replay_rejected(clevertap.client, ledger=ledger_path)
     profile = clevertap.profiles["customer-3"]
     told = {"mark": (user(3), False, 0), "clear": (None, True, 0), "keep": (user(3), True, 1)}
     assert (profile.get("LineID"), profile["LINE follower"], report.unfollows_rejected) == told[unfollow]
 
 
-def test_a_farewell_in_doubt_is_not_said_to_who_came_back(book: Path) -> None:
-    """A lost answer to a farewell, a day's pause and a return: the follower ends as following, everywhere."""
+def test_a_farewell_in_doubt_is_not_said_to_who_came_back(ledger_path: Path) -> None:
+    """A lost response to an unfollow update, then a return: the follower is uploaded as following."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(8)]
     clevertap.after = lambda number, body: lost(number, "", body)
     with pytest.raises(NoResponse) as caught:
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     assert caught.value.report.unknown == 2
     clevertap.after = lambda number, body: None
     line.followers_now = [user(i) for i in range(9)]
-    report = sync(line, clevertap, book, now=lambda: NIGHT + 90_000.0)
+    report = sync(line, clevertap, ledger_path, now=lambda: NIGHT + 90_000.0)
     assert (report.unknown, report.gone, report.followers) == (0, 1, 9)
     assert clevertap.profiles[user(8)]["LINE follower"] is True
     assert clevertap.profiles[user(9)]["LINE follower"] is False
 
 
-def test_a_farewell_in_doubt_is_said_again_at_once(book: Path) -> None:
-    """Within the day the listing still counts: exactly the farewells without an answer are sent again."""
+def test_a_farewell_in_doubt_is_said_again_at_once(ledger_path: Path) -> None:
+    """A run resumed within a day sends exactly the unfollow updates without a response again."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(8)]
     clevertap.trouble = lambda number, body: lost(number, "", body)
     with pytest.raises(NoResponse):
-        sync(line, clevertap, book)
+        sync(line, clevertap, ledger_path)
     clevertap.trouble, pages = (lambda number, body: None), line.pages_read
-    report = sync(line, clevertap, book)
+    report = sync(line, clevertap, ledger_path)
     assert (report.gone, report.resent, line.pages_read) == (2, 2, pages)
     assert clevertap.profiles[user(9)]["LINE follower"] is False
 
 
-def test_another_unfollow_policy_begins_a_new_run(book: Path) -> None:
-    """What was begun under one policy is not ended under another."""
+def test_another_unfollow_policy_begins_a_new_run(ledger_path: Path) -> None:
+    """A run started with one unfollow mode is not resumed with another."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book, unfollow="clear")
+    sync(line, clevertap, ledger_path, unfollow="clear")
     line.followers_now = [user(i) for i in range(9)]
     clevertap.trouble = lambda number, body: lost(number, "", body)
     with pytest.raises(NoResponse):
-        sync(line, clevertap, book, unfollow="clear")
+        sync(line, clevertap, ledger_path, unfollow="clear")
     clevertap.trouble = lambda number, body: None
-    report = sync(line, clevertap, book, unfollow="keep")
+    report = sync(line, clevertap, ledger_path, unfollow="keep")
     assert (report.resumed, report.gone, report.unknown) == (False, 1, 0)
     assert "LINE follower" not in clevertap.profiles[user(9)]

@@ -1,4 +1,4 @@
-"""Identity policies: what they say about LINE ids, and what is refused as a policy or a row."""
+"""Identity policies: their answers about LINE ids, and the policies and rows that are rejected."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from linetap.errors import BadArgument
-from linetap.sync.decide import Why, Wish
-from linetap.sync.identity import KnownFollowers, LineIdAsIdentity, check_policy, wishes
+from linetap.sync.decide import ConflictReason, PolicyAnswer
+from linetap.sync.identity import KnownFollowers, LineIdAsIdentity, check_policy, policy_answers
 
 
 class Cards:
@@ -22,69 +22,69 @@ class Cards:
 
 
 def test_a_policy_of_ones_own_is_an_object_with_two_names() -> None:
-    """Who is missing from its answer is not known."""
-    assert wishes(check_policy(Cards()), ["U1", "U2"]) == {"U1": Wish("card-U1")}
+    """A LINE id that a policy does not return is unidentified."""
+    assert policy_answers(check_policy(Cards()), ["U1", "U2"]) == {"U1": PolicyAnswer("card-U1")}
 
 
 def test_line_id_as_identity_knows_nobody_and_creates_everybody() -> None:
-    """The LINE id becomes the identity where nobody is known."""
+    """With LineIdAsIdentity the LINE id is the identity."""
     policy = LineIdAsIdentity()
     assert policy.creates
-    assert wishes(policy, ["U1"]) == {}
+    assert policy_answers(policy, ["U1"]) == {}
 
 
 @pytest.mark.parametrize("empty", [None, "", float("nan")])
 def test_an_empty_identity_means_not_known(empty: Any) -> None:
-    """None, '' and NaN, as databases and frames write them."""
-    assert wishes(KnownFollowers({"U1": empty}), ["U1"]) == {"U1": Wish(None)}
+    """None, '' and NaN mean that there is no identity."""
+    assert policy_answers(KnownFollowers({"U1": empty}), ["U1"]) == {"U1": PolicyAnswer(None)}
 
 
 @pytest.mark.parametrize("wrong", [42, b"x", ["a"]])
 def test_an_identity_that_is_no_text_is_refused(wrong: Any) -> None:
-    """It would have to be guessed how to write it."""
+    """An identity that is not a str raises BadArgument."""
     with pytest.raises(BadArgument, match="str"):
-        wishes(KnownFollowers(lambda line_id: wrong), ["U1"])
+        policy_answers(KnownFollowers(lambda line_id: wrong), ["U1"])
 
 
 def test_rows_that_say_the_same_twice_are_no_conflict() -> None:
-    """Only another identity for the same LINE id is one; all of them are told."""
+    """Rows with different identities for one LINE id are a conflict that lists all of them; equal rows are not."""
     policy = KnownFollowers.from_rows([("U1", "a"), ("U1", "a"), ("U2", "b"), ("U2", "c"), ("U2", "d"), ("U3", None)])
-    assert wishes(policy, ["U1", "U2", "U3"]) == {
-        "U1": Wish("a"),
-        "U2": Wish("b", Why.TWO_IDENTITIES, "c, d"),
-        "U3": Wish(None),
+    assert policy_answers(policy, ["U1", "U2", "U3"]) == {
+        "U1": PolicyAnswer("a"),
+        "U2": PolicyAnswer("b", ConflictReason.TWO_IDENTITIES, "c, d"),
+        "U3": PolicyAnswer(None),
     }
 
 
 def test_columns_can_be_named() -> None:
-    """Rows of any table do, as mappings."""
+    """Rows may be mappings with named columns."""
     policy = KnownFollowers.from_rows([{"line": "U1", "id": "a"}], line_id="line", identity="id")
-    assert wishes(policy, ["U1"]) == {"U1": Wish("a")}
+    assert policy_answers(policy, ["U1"]) == {"U1": PolicyAnswer("a")}
 
 
 @pytest.mark.parametrize("row", [{"line": "U1"}, ("U1",), ("U1", "a", "b"), 7])
 def test_a_row_without_both_columns_is_named_by_its_place(row: Any) -> None:
-    """The error says which row, and which columns it should have."""
+    """A row without the columns raises BadArgument that names the row and the columns."""
     with pytest.raises(BadArgument, match=r"rows\[1\]"):
         KnownFollowers.from_rows([("U0", "x"), row])
 
 
 @pytest.mark.parametrize("wrong", [None, {}, "KnownFollowers", KnownFollowers, LineIdAsIdentity, object()])
 def test_what_is_no_policy_is_refused_with_the_two_that_are(wrong: Any) -> None:
-    """A bare mapping, a class instead of an object, nothing at all."""
+    """What is not an identity policy raises BadArgument with the remedy."""
     with pytest.raises(BadArgument, match="KnownFollowers"):
         check_policy(wrong)
 
 
 @pytest.mark.parametrize(("source", "unknown"), [([("U1", "a")], "withhold"), ({}, "ignore"), ("U1", "create")])
 def test_a_source_is_a_mapping_or_a_callable(source: Any, unknown: Any) -> None:
-    """Rows have a constructor of their own."""
+    """Rows given to the constructor raise BadArgument that names from_rows."""
     with pytest.raises(BadArgument):
         KnownFollowers(source, unknown=unknown)
 
 
 def test_a_repr_shows_no_pairs() -> None:
-    """Pairs are personal data; how many there are is not."""
+    """The repr shows the number of pairs and no LINE id or identity."""
     assert repr(KnownFollowers({"U1": "aiko"})) == "KnownFollowers(<1 ids>, unknown='withhold')"
     assert "callable" in repr(KnownFollowers(lambda line_id: None, unknown="create"))
     assert repr(LineIdAsIdentity()) == "LineIdAsIdentity()"

@@ -1,4 +1,4 @@
-"""Killed at any moment, a sync that is run again ends as one that was never killed."""
+"""A sync that is killed at any step and run again ends like one that was never killed."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ TROUBLES: list[tuple[str, dict[str, Any]]] = [
 
 
 class Night:
-    """One world on its second night: some left, some came, some are refused."""
+    """Services on the second night: some users left, some are new, some records are rejected."""
 
     def __init__(self, folder: Path) -> None:
         self.box = Sandbox(port=0)
-        self.book = folder / "brand.sqlite"
+        self.ledger_path = folder / "brand.sqlite"
         self.broken = 0
         ids = self.box.line.add_followers(FOLLOWERS)
         self._first()
@@ -64,14 +64,14 @@ class Night:
     def _first(self) -> None:
         policy = KnownFollowers(identity_of, unknown="create")
         with self.box.line_client() as line, self.box.clevertap_client() as clevertap:
-            sync_followers(line, clevertap, identity=policy, ledger=self.book, now=lambda: NIGHT - 86_400)
+            sync_followers(line, clevertap, identity=policy, ledger=self.ledger_path, now=lambda: NIGHT - 86_400)
 
     def run(self, kill_at: int) -> dict[str, Any] | None:
-        """The sync in a process of its own; what it says at its end, or None where it was killed or gave up."""
+        """The sync in a separate process; its output, or None where it was killed or failed."""
         box, env = self.box, {**os.environ, **self.box.env, "PYTHONPATH": str(ROOT)}
         env |= {"LINETAP_LINE_CHANNEL_ID": box.channel_id, "LINETAP_LINE_CHANNEL_SECRET": box.channel_secret}
         del env["LINETAP_LINE_CHANNEL_ACCESS_TOKEN"]
-        command = [sys.executable, "-m", "tests.sync.kill_points", str(self.book), str(kill_at)]
+        command = [sys.executable, "-m", "tests.sync.kill_points", str(self.ledger_path), str(kill_at)]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=ROOT)
         if done.returncode == 0:
             said: dict[str, Any] = json.loads(done.stdout)
@@ -91,27 +91,27 @@ class Night:
 
     def ended(self) -> dict[str, Any] | None:
         """What the ledger says where the night was over before the process died."""
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             over = ledger.run.number == 2 and ledger.run.phase == "done"
             return {"states": ledger.counts()} if over else None
 
     def ledger(self) -> dict[str, Any]:
         """Every row, but for the numbers of listings."""
-        with Ledger(self.book) as ledger:
-            return {row.line_id: row._replace(seen=0) for row in ledger._scan("1", ())}
+        with Ledger(self.ledger_path) as ledger:
+            return {row.line_id: row._replace(last_listed=0) for row in ledger._scan("1", ())}
 
     def profiles(self) -> dict[str, Any]:
         return {name: dict(profile.data) for name, profile in self.box.clevertap.profiles.items()}
 
     def uploaded(self) -> Counter[str]:
-        """How often each record was taken."""
+        """How often each record was accepted."""
         records = [r for entry in self.box.journal.of("upload") if entry.status == 200 for r in entry.json()["d"]]
         return Counter(json.dumps(record, sort_keys=True) for record in records)
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The night as it goes when nobody kills anything."""
+    """The same run without a kill."""
     with Night(tmp_path_factory.mktemp("clean")) as night:
         said = night.run(0)
         assert said is not None
@@ -141,7 +141,7 @@ def killed_once(folder: Path, clean: Any, seed: int) -> None:
 
 @pytest.mark.parametrize("number", range(10))
 def test_a_killed_sync_ends_as_a_clean_one(tmp_path: Path, clean: Any, number: int) -> None:
-    """Killed at a drawn moment, with troubles on both sides: the same ledger, profiles and sums, and at most
+    """Killed at a random step, with errors on both sides: the same ledger, profiles and sums, and at most
     the batches in flight are uploaded twice."""
     killed_once(tmp_path, clean, random.SystemRandom().randrange(2**32) if number else 1)
 
@@ -149,13 +149,13 @@ def test_a_killed_sync_ends_as_a_clean_one(tmp_path: Path, clean: Any, number: i
 @pytest.mark.ci
 @pytest.mark.parametrize("number", range(100))
 def test_a_hundred_killed_syncs_end_as_a_clean_one(tmp_path: Path, clean: Any, number: int) -> None:
-    """The same, a hundred times."""
+    """The same rule for a hundred seeds."""
     killed_once(tmp_path, clean, random.SystemRandom().randrange(2**32))
 
 
 @pytest.mark.ci
 def test_a_sync_killed_again_and_again_ends_as_a_clean_one(tmp_path: Path, clean: Any) -> None:
-    """Killed after every few steps until it gets through, it loses nothing and doubles nothing."""
+    """A sync that is killed every few steps until it completes loses nothing and doubles nothing."""
     said, ledger, profiles, _ = clean
     with Night(tmp_path) as night:
         end = None

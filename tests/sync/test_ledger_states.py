@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: every follower in exactly one state, and the plan equals the effect."""
+"""In random sequences of events every follower has exactly one state, and the plan equals the effect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from linetap.errors import LinetapError, TooManyUnfollows
-from linetap.sync.decide import Row, State, Why
+from linetap.sync.decide import ConflictReason, Row, State
 from linetap.sync.followers import replay_rejected, sync_followers
 from linetap.sync.identity import KnownFollowers
 from linetap.sync.ledger import Ledger
@@ -48,7 +48,7 @@ class Nights(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.book = self.folder / "ledger.sqlite"
+        self.ledger_path = self.folder / "ledger.sqlite"
         self.line, self.clevertap = Line([], page_size=3), Guarded()
         self.names: dict[str, str | None] = {}
         self.night = 1_767_225_600
@@ -79,7 +79,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def forget(self, who: int) -> None:
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             ledger.forget(user(who))
         for profile in self.clevertap.profiles.values():  # as the remedy says: the old profile is cleared too
             if profile.get("LineID") == user(who):
@@ -96,15 +96,15 @@ class Nights(RuleBasedStateMachine):
         if not rows:
             return
         self.clevertap.bad, bad = set(), self.clevertap.bad
-        report = replay_rejected(self.clevertap.client, ledger=self.book, now=lambda: float(self.night))
+        report = replay_rejected(self.clevertap.client, ledger=self.ledger_path, now=lambda: float(self.night))
         self.clevertap.bad = bad
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             rejected = [letter for letter in ledger.dead_letters() if letter.unfollow]
             assert not rejected or ledger.run.unfollow == "keep"
         assert report.gone == sum(row.state is State.UNFOLLOWED for row in rows)
 
     def rows(self) -> list[Row]:
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             rows = list(ledger._scan("1", ()))
         self.clevertap.gone = {row.line_id for row in rows if row.state is State.UNFOLLOWED}
         return rows
@@ -116,7 +116,7 @@ class Nights(RuleBasedStateMachine):
             self.line,  # type: ignore[arg-type]
             self.clevertap.client,
             identity=policy,
-            ledger=self.book,
+            ledger=self.ledger_path,
             max_unfollow_ratio=options.pop("share", 1.0),
             now=lambda: float(self.night),
             **options,
@@ -126,7 +126,7 @@ class Nights(RuleBasedStateMachine):
     def run_well(self) -> None:
         """A run that ends well does what a rehearsal said; one that first ends an earlier run is made again."""
         self.night += 3_600
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             unfinished = ledger.run.phase != "done"
         if unfinished:
             self.sync()
@@ -192,7 +192,7 @@ class Nights(RuleBasedStateMachine):
 
     def check_settled(self) -> None:
         """After a run that ended well the ledger and CleverTap say the same."""
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             rows = list(ledger._scan("1", ()))
             states = {row.line_id: ledger.state(row.line_id) for row in rows}
         listed = set(self.line.followers_now)
@@ -204,14 +204,14 @@ class Nights(RuleBasedStateMachine):
                 assert profile["LineID"] == row.line_id
                 assert profile["LINE follower"] is True
             elif states[row.line_id] is State.UNFOLLOWED and profile.get("LineID") == row.line_id:
-                assert profile["LINE follower"] is False or row.leaving
+                assert profile["LINE follower"] is False or row.unfollow_pending
             elif states[row.line_id] is State.CONFLICT:
-                assert row.why in Why.__members__
+                assert row.why in ConflictReason.__members__
 
     @invariant()
     def each_in_one_state(self) -> None:
         """The states' sum is every follower the ledger knows, whatever happened last."""
-        with Ledger(self.book) as ledger:
+        with Ledger(self.ledger_path) as ledger:
             counts = ledger.counts()
             rows = list(ledger._scan("1", ()))
         assert sum(counts.values()) == len(rows) == len({row.line_id for row in rows})

@@ -1,4 +1,4 @@
-"""Ten times the followers, the same memory."""
+"""Memory does not grow with the number of followers."""
 
 from __future__ import annotations
 

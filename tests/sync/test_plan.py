@@ -1,4 +1,4 @@
-"""Plan, then apply: reading only, equal to the effect, and refused when the world has moved."""
+"""plan_sync and apply_plan: a plan only reads, equals the effect, and is rejected when it is outdated."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from linetap.sync.planning import plan_sync
 from tests.sync.fake_services import NIGHT, CleverTap, Line, sync, user
 
 
-def planned(line: Line, clevertap: CleverTap, book: Path, **options: Any) -> SyncPlan:
+def planned(line: Line, clevertap: CleverTap, ledger_path: Path, **options: Any) -> SyncPlan:
     options = {"identity": LineIdAsIdentity(), "now": lambda: float(NIGHT)} | options
-    return plan_sync(line, clevertap.client, ledger=book, **options)  # type: ignore[arg-type]
+    return plan_sync(line, clevertap.client, ledger=ledger_path, **options)  # type: ignore[arg-type]
 
 
 def applied(plan: SyncPlan, line: Line, clevertap: CleverTap, **options: Any) -> Any:
@@ -27,12 +27,12 @@ def applied(plan: SyncPlan, line: Line, clevertap: CleverTap, **options: Any) ->
     return apply_plan(plan, line, clevertap.client, **options)  # type: ignore[arg-type]
 
 
-def mixed(line: Line, clevertap: CleverTap, book: Path) -> KnownFollowers:
+def mixed(line: Line, clevertap: CleverTap, ledger_path: Path) -> KnownFollowers:
     """A base with everything in it: known, unknown, doubled, refused, gone and new followers."""
     clevertap.bad = {"customer-7"}
     rows = {user(i): f"customer-{i}" for i in range(40)} | {user(41): "customer-1", user(45): "null"}
     line.followers_now = [user(i) for i in range(38)]
-    sync(line, clevertap, book, identity=KnownFollowers({user(i): f"customer-{i}" for i in range(30)}))
+    sync(line, clevertap, ledger_path, identity=KnownFollowers({user(i): f"customer-{i}" for i in range(30)}))
     line.followers_now = [user(i) for i in range(3, 50)]
     return KnownFollowers(rows)
 
@@ -42,42 +42,42 @@ def states(report: Any) -> dict[str, int]:
     return found
 
 
-def test_a_plan_writes_nothing_but_itself(book: Path, tmp_path: Path) -> None:
-    """Neither CleverTap nor the ledger's place hears of a plan; its own file alone appears."""
+def test_a_plan_writes_nothing_but_itself(ledger_path: Path, tmp_path: Path) -> None:
+    """Planning sends nothing to CleverTap, makes no ledger and writes only the plan's file."""
     line, clevertap = Line([user(i) for i in range(250)]), CleverTap()
-    plan = planned(line, clevertap, book, plan=tmp_path / "tonight.plan")
+    plan = planned(line, clevertap, ledger_path, plan=tmp_path / "tonight.plan")
     assert (plan.summary.adds, plan.summary.creates, plan.summary.calls) == (250, 250, 1)
     plan.close()
     assert clevertap.service.calls == []
     assert [path.name for path in tmp_path.iterdir()] == ["tonight.plan"]
 
 
-def test_a_plan_leaves_an_existing_ledger_as_it_was(book: Path) -> None:
-    """The ledger's bytes are the same before and after planning and rehearsing."""
+def test_a_plan_leaves_an_existing_ledger_as_it_was(ledger_path: Path) -> None:
+    """The ledger's bytes are the same before and after planning and a dry run."""
     line, clevertap = Line([]), CleverTap()
-    policy = mixed(line, clevertap, book)
-    before, calls = book.read_bytes(), len(clevertap.service.calls)
-    planned(line, clevertap, book, identity=policy).close()
-    sync(line, clevertap, book, identity=policy, dry_run=True)
-    assert book.read_bytes() == before
-    assert [path.name for path in book.parent.iterdir()] == [book.name]
+    policy = mixed(line, clevertap, ledger_path)
+    before, calls = ledger_path.read_bytes(), len(clevertap.service.calls)
+    planned(line, clevertap, ledger_path, identity=policy).close()
+    sync(line, clevertap, ledger_path, identity=policy, dry_run=True)
+    assert ledger_path.read_bytes() == before
+    assert [path.name for path in ledger_path.parent.iterdir()] == [ledger_path.name]
     assert len(clevertap.service.calls) == calls
 
 
-def test_a_dry_run_without_a_ledger_makes_none(book: Path) -> None:
-    """A rehearsal on an empty machine leaves it empty."""
+def test_a_dry_run_without_a_ledger_makes_none(ledger_path: Path) -> None:
+    """A dry run without a ledger creates no file."""
     line, clevertap = Line([user(i) for i in range(150)]), CleverTap()
-    report = sync(line, clevertap, book, dry_run=True)
+    report = sync(line, clevertap, ledger_path, dry_run=True)
     assert (report.uploaded, report.created, report.dry_run) == (150, 150, True)
-    assert (list(book.parent.iterdir()), clevertap.service.calls) == ([], [])
+    assert (list(ledger_path.parent.iterdir()), clevertap.service.calls) == ([], [])
 
 
-def test_the_plan_equals_the_effect(book: Path) -> None:
-    """The states that a plan foretells are those in which the sync leaves the ledger."""
+def test_the_plan_equals_the_effect(ledger_path: Path) -> None:
+    """The states in a plan's report are the ledger's states after the sync."""
     line, clevertap = Line([]), CleverTap()
-    policy = mixed(line, clevertap, book)
-    foretold = sync(line, clevertap, book, identity=policy, dry_run=True)
-    done = sync(line, clevertap, book, identity=policy)
+    policy = mixed(line, clevertap, ledger_path)
+    foretold = sync(line, clevertap, ledger_path, identity=policy, dry_run=True)
+    done = sync(line, clevertap, ledger_path, identity=policy)
     assert states(done) == states(foretold)
     assert (done.unfollowed, done.followers, done.created) == (
         foretold.unfollowed,
@@ -88,39 +88,39 @@ def test_the_plan_equals_the_effect(book: Path) -> None:
 
 
 @pytest.mark.parametrize("refused", [False, True])
-def test_a_plan_counts_who_came_back_as_no_longer_gone(book: Path, refused: bool) -> None:
-    """Who left and is listed again is not foretold as gone, nor as one of whom CleverTap heard nothing."""
+def test_a_plan_counts_who_came_back_as_no_longer_gone(ledger_path: Path, refused: bool) -> None:
+    """A user who follows again is not counted as gone or as a rejected unfollow in the plan's report."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(8)]
     clevertap.bad = {user(8), user(9)} if refused else set()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now.append(user(8))
     clevertap.bad = set()
-    foretold = sync(line, clevertap, book, dry_run=True)
-    done = sync(line, clevertap, book)
+    foretold = sync(line, clevertap, ledger_path, dry_run=True)
+    done = sync(line, clevertap, ledger_path)
     assert (states(foretold), foretold.unfollows_rejected) == (states(done), done.unfollows_rejected)
     assert (done.gone, done.unfollows_rejected) == (1, int(refused))
 
 
-def test_applying_a_plan_does_what_it_says(book: Path, tmp_path: Path) -> None:
-    """Applied from its file, a plan leaves the ledger and the profiles as a sync would have."""
+def test_applying_a_plan_does_what_it_says(ledger_path: Path, tmp_path: Path) -> None:
+    """A plan applied from its file gives the same ledger and profiles as a sync."""
     line, clevertap = Line([]), CleverTap()
-    policy = mixed(line, clevertap, book)
-    planned(line, clevertap, book, identity=policy, plan=tmp_path / "plan").close()
+    policy = mixed(line, clevertap, ledger_path)
+    planned(line, clevertap, ledger_path, identity=policy, plan=tmp_path / "plan").close()
     with SyncPlan.open(tmp_path / "plan") as plan:
         foretold = plan.report()
         report = applied(plan, line, clevertap)
     assert states(report) == states(foretold)
     assert not clevertap.profiles["customer-0"]["LINE follower"]
-    assert sync(line, clevertap, book, identity=policy).states["uploaded"] == 0
+    assert sync(line, clevertap, ledger_path, identity=policy).states["uploaded"] == 0
 
 
-def test_a_plan_names_who_is_meant(book: Path) -> None:
-    """Adds, unfollows and conflicts can be listed by LINE id before anything is done."""
+def test_a_plan_names_who_is_meant(ledger_path: Path) -> None:
+    """Adds, unfollows and conflicts of a plan can be listed by LINE id."""
     line, clevertap = Line([]), CleverTap()
-    policy = mixed(line, clevertap, book)
-    with planned(line, clevertap, book, identity=policy) as plan:
+    policy = mixed(line, clevertap, ledger_path)
+    with planned(line, clevertap, ledger_path, identity=policy) as plan:
         assert set(plan.each("unfollow")) == {user(0), user(1), user(2)}
         assert set(plan.each("add")) == {user(i) for i in range(30, 40)}
         assert user(45) in {conflict.line_id for conflict in plan.conflicts()}
@@ -128,10 +128,10 @@ def test_a_plan_names_who_is_meant(book: Path) -> None:
         assert plan.seconds() >= 0
 
 
-def test_a_plan_is_refused_when_too_many_came_or_left(book: Path) -> None:
-    """One in a hundred is tolerated; more movement means planning again, and nothing is done."""
+def test_a_plan_is_refused_when_too_many_came_or_left(ledger_path: Path) -> None:
+    """A plan is applied with one change in a hundred followers and is outdated with more."""
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
-    plan = planned(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(2, 201)]
     with pytest.raises(PlanOutdated, match="1 followers came and 2 left"):
         applied(plan, line, clevertap)
@@ -143,25 +143,25 @@ def test_a_plan_is_refused_when_too_many_came_or_left(book: Path) -> None:
     assert user(0) not in clevertap.profiles
 
 
-def test_who_came_back_is_not_taken_for_gone(book: Path) -> None:
-    """A planned unfollow who is listed again when the plan is applied is left alone."""
+def test_who_came_back_is_not_taken_for_gone(ledger_path: Path) -> None:
+    """A user in a planned unfollow who is listed again is not marked."""
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(198)]
-    plan = planned(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(199)]
     report = applied(plan, line, clevertap)
     assert report.gone == 1
     assert clevertap.profiles[user(198)]["LINE follower"] is True
 
 
-def test_a_plan_tells_late_whom_keep_did_not(book: Path) -> None:
-    """Who left under keep is planned and marked as late, but for the one who is listed again by then."""
+def test_a_plan_tells_late_whom_keep_did_not(ledger_path: Path) -> None:
+    """Late unfollows are planned and marked, except for users who are listed again."""
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(198)]
-    sync(line, clevertap, book, unfollow="keep")
-    plan = planned(line, clevertap, book, max_unfollow_ratio=0.0)
+    sync(line, clevertap, ledger_path, unfollow="keep")
+    plan = planned(line, clevertap, ledger_path, max_unfollow_ratio=0.0)
     assert (plan.summary.late, plan.summary.unfollows, plan.summary.calls) == (2, 0, 1)
     assert list(plan.each("late")) == [user(198), user(199)]
     line.followers_now.append(user(198))
@@ -171,87 +171,87 @@ def test_a_plan_tells_late_whom_keep_did_not(book: Path) -> None:
     assert clevertap.profiles[user(199)]["LINE follower"] is False
 
 
-def test_a_plan_is_refused_after_another_sync(book: Path) -> None:
-    """What another run has done the plan does not know."""
+def test_a_plan_is_refused_after_another_sync(ledger_path: Path) -> None:
+    """A plan is outdated after another run used the ledger."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    plan = planned(line, clevertap, book)
-    sync(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
+    sync(line, clevertap, ledger_path)
     with pytest.raises(PlanOutdated, match="another sync"):
         applied(plan, line, clevertap)
 
 
-def test_a_plan_is_refused_after_a_run_that_went_on(book: Path) -> None:
-    """A run that was stopped, planned upon and then taken up again is another sync like any other."""
+def test_a_plan_is_refused_after_a_run_that_went_on(ledger_path: Path) -> None:
+    """A plan is outdated after a stopped run was resumed."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
     with line.cut_at(25), pytest.raises(NoResponse):
-        sync(line, clevertap, book)
-    plan = planned(line, clevertap, book)
-    assert sync(line, clevertap, book).resumed
+        sync(line, clevertap, ledger_path)
+    plan = planned(line, clevertap, ledger_path)
+    assert sync(line, clevertap, ledger_path).resumed
     with pytest.raises(PlanOutdated, match="another sync"):
         applied(plan, line, clevertap)
 
 
 @pytest.mark.parametrize("tolerance", [float("nan"), -0.1, 1.5, "1%", True])
-def test_a_tolerance_is_a_share(book: Path, tolerance: Any) -> None:
-    """What is no share would tolerate everything or nothing: it is refused before LINE is asked."""
+def test_a_tolerance_is_a_share(ledger_path: Path, tolerance: Any) -> None:
+    """An invalid tolerance raises BadArgument before followers are listed."""
     line, clevertap = Line([user(1)]), CleverTap()
     with pytest.raises(BadArgument, match="tolerance"):
-        applied(planned(line, clevertap, book), line, clevertap, tolerance=tolerance)
+        applied(planned(line, clevertap, ledger_path), line, clevertap, tolerance=tolerance)
 
 
-def test_uploads_in_flight_are_checked_before_line_is_asked(book: Path) -> None:
-    """A number of uploads that CleverTap refuses is refused at the call, before the followers are listed again."""
+def test_uploads_in_flight_are_checked_before_line_is_asked(ledger_path: Path) -> None:
+    """An invalid in_flight raises BadArgument before followers are listed."""
     line, clevertap = Line([user(1)]), CleverTap()
-    plan = planned(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
     pages = line.pages_read
     with pytest.raises(BadArgument, match="in_flight"):
         applied(plan, line, clevertap, in_flight=16)
-    assert (line.pages_read, book.exists()) == (pages, False)
+    assert (line.pages_read, ledger_path.exists()) == (pages, False)
 
 
-def test_a_plan_is_refused_after_a_day(book: Path) -> None:
-    """Yesterday's plan is of yesterday's world."""
+def test_a_plan_is_refused_after_a_day(ledger_path: Path) -> None:
+    """A plan older than a day is outdated."""
     line, clevertap = Line([user(1)]), CleverTap()
-    plan = planned(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
     with pytest.raises(PlanOutdated, match="a day"):
         applied(plan, line, clevertap, now=lambda: NIGHT + 86_401)
 
 
-def test_a_plan_over_the_brake_is_refused_before_anything_is_sent(book: Path) -> None:
-    """The plan knows that it is over its brake, and applying it does nothing at all."""
+def test_a_plan_over_the_brake_is_refused_before_anything_is_sent(ledger_path: Path) -> None:
+    """A plan over its safety limit says so, and applying it does nothing."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(50, 120)]
-    plan = planned(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
     calls = len(clevertap.service.calls)
-    assert plan.braked
+    assert plan.over_safety_limit
     with pytest.raises(TooManyUnfollows, match="50 of 100"):
         applied(plan, line, clevertap)
     assert len(clevertap.service.calls) == calls
 
 
-def test_a_plan_of_another_bot_is_refused(book: Path) -> None:
-    """A plan is for the pair it was made with."""
+def test_a_plan_of_another_bot_is_refused(ledger_path: Path) -> None:
+    """A plan made with other clients is rejected."""
     line, clevertap = Line([user(1)]), CleverTap()
-    plan = planned(line, clevertap, book)
+    plan = planned(line, clevertap, ledger_path)
     line.bot = user(77)
     with pytest.raises(BadArgument, match="bot"):
         applied(plan, line, clevertap)
 
 
-def test_a_plan_that_cannot_begin_leaves_no_file(book: Path, tmp_path: Path) -> None:
-    """A ledger of another bot is refused before the plan's file is made, so that the next try may have its name."""
+def test_a_plan_that_cannot_begin_leaves_no_file(ledger_path: Path, tmp_path: Path) -> None:
+    """A ledger of another bot is rejected before the plan's file is created."""
     line, clevertap = Line([user(1)]), CleverTap()
-    sync(line, clevertap, book)
+    sync(line, clevertap, ledger_path)
     line.bot = user(77)
     with pytest.raises(BadArgument, match="bot"):
-        planned(line, clevertap, book, plan=tmp_path / "tonight.plan")
+        planned(line, clevertap, ledger_path, plan=tmp_path / "tonight.plan")
     assert not (tmp_path / "tonight.plan").exists()
 
 
 @pytest.mark.parametrize("error", [NoResponse("cut"), KeyboardInterrupt()])
-def test_a_plan_that_breaks_off_leaves_no_file(book: Path, tmp_path: Path, error: BaseException) -> None:
-    """Where the walk fails, or Ctrl-C ends it, the same plan can be made again by the same call."""
+def test_a_plan_that_breaks_off_leaves_no_file(ledger_path: Path, tmp_path: Path, error: BaseException) -> None:
+    """After a failed or interrupted listing the same plan_sync call works again."""
     line, clevertap = Line([user(i) for i in range(250)]), CleverTap()
 
     def cut(number: int) -> None:
@@ -260,43 +260,45 @@ def test_a_plan_that_breaks_off_leaves_no_file(book: Path, tmp_path: Path, error
 
     line.trouble = cut
     with pytest.raises(type(error)):
-        planned(line, clevertap, book, plan=tmp_path / "tonight.plan")
+        planned(line, clevertap, ledger_path, plan=tmp_path / "tonight.plan")
     assert list(tmp_path.glob("tonight*")) == []
     line.trouble = lambda number: None
-    with planned(line, clevertap, book, plan=tmp_path / "tonight.plan") as plan:
+    with planned(line, clevertap, ledger_path, plan=tmp_path / "tonight.plan") as plan:
         assert plan.summary.followers == 250
 
 
-def test_a_file_made_meanwhile_is_left_alone(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two that plan into one file at once the later is refused, and takes nothing from the earlier."""
+def test_a_file_made_meanwhile_is_left_alone(
+    ledger_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two calls that plan into one file, the second is rejected and does not change the first one's file."""
     line, clevertap, other = Line([user(1)]), CleverTap(), tmp_path / "tonight.plan"
     monkeypatch.setattr(Ledger, "check_binding", lambda *_, **__: other.write_text("another's"))
     with pytest.raises(BadArgument, match="does not exist yet"):
-        planned(line, clevertap, book, plan=other)
+        planned(line, clevertap, ledger_path, plan=other)
     assert other.read_text() == "another's"
 
 
-def test_an_existing_file_is_not_overwritten_by_a_plan(book: Path, tmp_path: Path) -> None:
-    """A plan gets a new file; a ledger, another program's file and half a plan are not read as one."""
+def test_an_existing_file_is_not_overwritten_by_a_plan(ledger_path: Path, tmp_path: Path) -> None:
+    """A plan needs a new file; a ledger, another program's file and an unfinished plan are not opened."""
     line, clevertap = Line([user(1)]), CleverTap()
     other = tmp_path / "notes.txt"
     other.write_text("mine")
     with pytest.raises(BadArgument):
-        planned(line, clevertap, book, plan=other)
-    with Ledger(book):
+        planned(line, clevertap, ledger_path, plan=other)
+    with Ledger(ledger_path):
         pass
-    for path in (book, other, tmp_path / "nothing"):
+    for path in (ledger_path, other, tmp_path / "nothing"):
         with pytest.raises(BadArgument):
             SyncPlan.open(path)
     assert other.read_text() == "mine"
 
 
-def test_the_same_followers_go_by_csv(book: Path, tmp_path: Path) -> None:
-    """A plan's records are what the sync would upload, as files for the dashboard."""
+def test_the_same_followers_go_by_csv(ledger_path: Path, tmp_path: Path) -> None:
+    """A plan's records are those that the sync would upload, and can be written as CSV."""
     line, clevertap = Line([user(i) for i in range(5)]), CleverTap()
     pairs = tmp_path / "pairs.csv"
     pairs.write_text("\ufeffLineID,identity\n" + "".join(f"{user(i)},customer-{i}\n" for i in range(4)))
-    with planned(line, clevertap, book, identity=KnownFollowers.from_csv(pairs)) as plan:
+    with planned(line, clevertap, ledger_path, identity=KnownFollowers.from_csv(pairs)) as plan:
         export = write_profiles_csv(tmp_path / "followers.csv", plan.records())
     rows = list(read_rows(export.paths[0]))
     assert [row["LineID"] for row in rows] == [user(i) for i in range(4)]
