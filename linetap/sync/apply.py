@@ -20,7 +20,7 @@ from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import UNFOLLOW_ACTIONS, SyncPlan
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun
+from linetap.sync.run import RunOptions, SyncRun, open_ledger
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -54,8 +54,7 @@ def apply_plan(
     facts = plan.facts
     profile_records.check_ratio(tolerance, "tolerance", "0.01 allows one follower in a hundred to come or go")
     width = checked_in_flight(in_flight)
-    opened = ledger if isinstance(ledger, Ledger) else Ledger(ledger if ledger is not None else _path_of(facts))
-    try:
+    with open_ledger(ledger if ledger is not None else _path_of(facts)) as opened:
         opened.bind(bot=facts["bot"], account=facts["account"], prop=facts["property"])
         if attrs.asdict(opened.run) != facts["run"]:  # a resumed run keeps its number, so compare the whole run
             raise PlanOutdated("another sync has used the ledger since the plan was made: plan again")
@@ -64,9 +63,6 @@ def apply_plan(
         with reporting(progress, total=plan.summary.followers, unit="followers") as tick:
             options = RunOptions(facts["property"], facts["unfollow"], 1.0, width, tick, now, policy.may_unfollow)
             return SyncRun(opened, clevertap, policy, options).run(lambda token: _pages(plan))
-    finally:
-        if opened is not ledger:
-            opened.close()
 
 
 def _check_plan(plan: object, line: LineClient, clevertap: CleverTapClient, now: Callable[[], float]) -> None:

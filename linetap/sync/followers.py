@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
@@ -19,7 +19,7 @@ from linetap.sync.identity import IdentityPolicy, LineIdAsIdentity, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.planning import plan_sync
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun
+from linetap.sync.run import RunOptions, SyncRun, open_ledger
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -65,27 +65,20 @@ def sync_followers(
     width, name = checked_in_flight(in_flight), profile_records.check_property(property)
     mode, ratio = profile_records.check_unfollow(unfollow), profile_records.check_ratio(max_unfollow_ratio)
     if dry_run:
-        with plan_sync(
-            line,
-            clevertap,
-            identity=identity,
-            ledger=ledger,
-            property=name,
-            unfollow=mode,
-            max_unfollow_ratio=ratio,
-            progress=progress,
-            now=now,
-        ) as plan:
+        options: dict[str, Any] = {
+            "property": name,
+            "unfollow": mode,
+            "max_unfollow_ratio": ratio,
+            "progress": progress,
+            "now": now,
+        }
+        with plan_sync(line, clevertap, identity=identity, ledger=ledger, **options) as plan:
             return plan.report()
-    opened = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
-    try:
+    with open_ledger(ledger) as opened:
         opened.bind(bot=line.bot_info().user_id, account=clevertap.account_id, prop=name)
         with reporting(progress, total=opened.count_following() or None, unit="followers") as tick:
             options = RunOptions(name, mode, ratio, width, tick, now)
             return SyncRun(opened, clevertap, identity, options).run(lambda token: FollowerPages(line, token))
-    finally:
-        if opened is not ledger:
-            opened.close()
 
 
 def replay_rejected(
@@ -106,8 +99,7 @@ def replay_rejected(
     if isinstance(line_ids, str):
         raise invalid("line_ids", "must be an iterable of LINE ids", literal_text("a str"), "put a single id in a list")
     width, wanted = checked_in_flight(in_flight), None if line_ids is None else set(line_ids)
-    opened = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
-    try:
+    with open_ledger(ledger) as opened:
         bot, prop = opened.bound("bot"), opened.bound("property")
         if bot is None or prop is None:
             rule = "must be a ledger that a sync has used"
@@ -117,6 +109,3 @@ def replay_rejected(
         with reporting(progress, unit="followers") as tick:
             run = SyncRun(opened, clevertap, LineIdAsIdentity(), RunOptions(prop, mode, 1.0, width, tick, now))
             return run.replay(lambda row: wanted is None or row.line_id in wanted)
-    finally:
-        if opened is not ledger:
-            opened.close()

@@ -24,6 +24,7 @@ from linetap.sync.identity import IdentityPolicy, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.ledger_reader import Decider
 from linetap.sync.plan import INSERT_PLANNED, Summary, SyncPlan, plan_file
+from linetap.sync.run import open_ledger
 from linetap.sync.uploads import batched
 
 if TYPE_CHECKING:
@@ -59,14 +60,10 @@ def plan_sync(
     }
     if plan is not None and os.path.exists(plan):
         raise _plan_exists(plan)
-    opened = ledger if isinstance(ledger, Ledger) else Ledger.for_reading(ledger)
-    try:
+    with open_ledger(ledger, Ledger.for_reading) as opened:
         opened.check_binding(bot=facts["bot"], account=facts["account"], prop=facts["property"])
         with _new(plan) as store, reporting(progress, total=opened.count_following() or None, unit="followers") as tick:
             return _Planner(opened, store, identity, facts, tick, now).plan(FollowerPages(line))
-    finally:
-        if opened is not ledger:
-            opened.close()
 
 
 @contextmanager

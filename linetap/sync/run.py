@@ -7,10 +7,11 @@ batch are stored as "unconfirmed" before the first byte is sent, and only Clever
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 
 import attrs
@@ -318,6 +319,21 @@ def _unconfirmed(row: Row) -> Row:
     """A row whose unfollow update got no response, before a new listing."""
     state = State.UNFOLLOWED if row.unfollow_pending == LATE_UNFOLLOW else State.UPLOADED
     return row._replace(state=state, accepted_shape=SHAPE_UNKNOWN, unfollow_pending=0)
+
+
+@contextmanager
+def open_ledger(
+    ledger: str | os.PathLike[str] | Ledger, opener: Callable[[str | os.PathLike[str]], Ledger] = Ledger
+) -> Iterator[Ledger]:
+    """The ledger of a path, closed at the end; an open Ledger stays open."""
+    if isinstance(ledger, Ledger):
+        yield ledger
+        return
+    opened = opener(ledger)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def over_safety_limit(missing: int, base: int, ratio: float, unfollow: str) -> bool:

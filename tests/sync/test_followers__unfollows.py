@@ -154,7 +154,7 @@ def test_clear_after_mark_is_no_keep(ledger_path: Path) -> None:
 
 
 def test_the_brake_stops_before_anybody_is_marked(ledger_path: Path) -> None:
-    """With 30 % missing the run stops: no profile is marked, new followers are uploaded, the error says how to go on."""
+    """With 30 % missing the run stops: no profile is marked, new followers are uploaded, the error has a remedy."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
     sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(30, 101)]
