@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import attrs
 
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
@@ -62,23 +64,42 @@ def sync_followers(
         LinetapError: a call failed after all retries. The ledger stores what was done; run again to resume.
     """
     check_policy(identity)
-    width, name = checked_in_flight(in_flight), profile_records.check_property(property)
     mode, ratio = profile_records.check_unfollow(unfollow), profile_records.check_ratio(max_unfollow_ratio)
+    width, name = checked_in_flight(in_flight), profile_records.check_property(property)
+    options = RunOptions(name, mode, ratio, width, _no_tick, now)
     if dry_run:
-        options: dict[str, Any] = {
-            "property": name,
-            "unfollow": mode,
-            "max_unfollow_ratio": ratio,
-            "progress": progress,
-            "now": now,
-        }
-        with plan_sync(line, clevertap, identity=identity, ledger=ledger, **options) as plan:
-            return plan.report()
+        return _dry_run(line, clevertap, identity, ledger, options, progress)
     with open_ledger(ledger) as opened:
         opened.bind(bot=line.bot_info().user_id, account=clevertap.account_id, prop=name)
         with reporting(progress, total=opened.count_following() or None, unit="followers") as tick:
-            options = RunOptions(name, mode, ratio, width, tick, now)
-            return SyncRun(opened, clevertap, identity, options).run(lambda token: FollowerPages(line, token))
+            run = SyncRun(opened, clevertap, identity, attrs.evolve(options, tick=tick))
+            return run.run(lambda token: FollowerPages(line, token))
+
+
+def _no_tick(count: int) -> None:
+    """No progress is shown."""
+
+
+def _dry_run(
+    line: LineClient,
+    clevertap: CleverTapClient,
+    identity: IdentityPolicy,
+    ledger: str | os.PathLike[str] | Ledger,
+    options: RunOptions,
+    progress: Progress,
+) -> SyncReport:
+    with plan_sync(
+        line,
+        clevertap,
+        identity=identity,
+        ledger=ledger,
+        property=options.property,
+        unfollow=options.unfollow,
+        max_unfollow_ratio=options.max_unfollow_ratio,
+        progress=progress,
+        now=options.now,
+    ) as plan:
+        return plan.report()
 
 
 def replay_rejected(
