@@ -200,7 +200,7 @@ _DIRECTIVES: dict[str, Callable[[WallTime], str]] = {
     "p": lambda wall: "AM" if wall.seconds < 43_200 else "PM",
     "S": lambda wall: f"{wall.seconds % 60:02}",
     # The how-manieth of its weekday in the month, not the weekday.
-    "w": lambda wall: str((wall.date[2] - 1) // 7 + 1),
+    "w": lambda wall: str((wall.days - day_number(*wall.date[:2], 1)) // 7 + 1),
     "x": lambda wall: f"{wall.date[1]:02}/{wall.date[2]:02}/{_year(wall) % 100:02}",
     "X": _clock_text,
     "y": lambda wall: f"{_year(wall) % 100:02}",

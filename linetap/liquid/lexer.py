@@ -167,7 +167,7 @@ class _Lexer:
                 self.source, at, f"a text must stand between ' or \", not {char}", "Type the quotes again"
             )
         if char in _BLANKS_LOOKALIKE:
-            reason = f"only ordinary spaces may stand in a tag, not U+{ord(char):04X}"
+            reason = f"a blank in a tag must be an ordinary space, not U+{ord(char):04X}"
             return syntax_error(self.source, at, reason, "Delete the blank and type a space")
         if not char.isascii():
             reason = f"a name in a tag must be ASCII (got {char})"

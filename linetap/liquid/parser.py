@@ -132,7 +132,7 @@ class _Parser(BlockParser):
         if self.at < self.last_end_name and self.at not in self.without_body and self._takes_body():
             return syntax.Tag("unclear", name.text, start, self.tokens[self.at - 1].end)
         if name.text in ("raw", "ifchanged"):
-            raise self.error(name, f"{{% {name.text} %}} must be closed by {{% end{name.text} %}}")
+            return syntax.Tag("unclear", name.text, start, end)
         return syntax.Tag(name.text, "".join(arguments), start, end)
 
     def _takes_body(self) -> bool:

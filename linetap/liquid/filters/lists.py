@@ -110,6 +110,8 @@ def _float_key(value: float) -> tuple[bool, float, bool]:
 
 def _sort_by(items: list[Any], name: str) -> Any:
     found = [adopt(item) for item in items]
+    if found == [None]:
+        return Array(found)
     if not all(isinstance(item, dict) for item in found):
         raise RenderFailed("sort by a property must have a list of mappings")
     keys = [adopt(item.get(name)) for item in found]
