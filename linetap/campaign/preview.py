@@ -29,7 +29,7 @@ from linetap.line.rules.engine import Context
 if TYPE_CHECKING:
     from os import PathLike
 
-    from linetap.line.preview import Shot
+    from linetap.line.preview import ChatSnapshot
 
 Status = Literal["rendered", "defaulted", "aborted", "invalid"]
 STATUSES: tuple[Status, ...] = ("rendered", "defaulted", "aborted", "invalid")
@@ -68,11 +68,11 @@ class Preview:
         return [message for message in found if isinstance(message, dict)] if isinstance(found, list) else []
 
     @property
-    def shot(self) -> Shot:
+    def shot(self) -> ChatSnapshot:
         """This preview as one of a gallery's."""
-        from linetap.line.preview import Shot
+        from linetap.line.preview import ChatSnapshot
 
-        return Shot(self.who or self.title, self.messages, self.status, self.problems, self._why)
+        return ChatSnapshot(self.who or self.title, self.messages, self.status, self.problems, self._why)
 
     def _picture(self, load_images: bool) -> dict[str, Any]:
         title = f"{self.title}: {self.who} ({self.status})" if self.who else f"{self.title} ({self.status})"

@@ -1,7 +1,7 @@
-"""The style sheet of a picture, every rule of it confined to the picture.
+"""The style sheet of a picture; every rule is limited to the picture.
 
-Sizes of flex blocks, buttons and corners are those LINE's Flex Message Simulator draws
-(https://developers.line.biz/flex-message-simulator/); LINE's pages state none of them.
+Sizes of flex blocks, buttons and corners are those of LINE's Flex Message Simulator
+(https://developers.line.biz/flex-message-simulator/); LINE's pages document none of them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import re
 from functools import cache
 
 _LIGHT = (
-    "--room:#8cabd8;--say:#fff;--ink:#111;--soft:#666;--name:#40557a;--bar:#fff;--line:#e3e5e9;--key:#42659a;"
+    "--chat:#8cabd8;--say:#fff;--ink:#111;--soft:#666;--name:#40557a;--bar:#fff;--line:#e3e5e9;--key:#42659a;"
     "--link:#2f6fd6;--pill:#fff;--panel:#fff;--error:#d92d20;--doubt:#b25e09;--over:#ffd7d3"
 )
 _DARK = (
-    "--room:#16181c;--say:#2f3238;--ink:#f2f3f5;--soft:#a9adb5;--name:#aab2c0;--bar:#1f2126;--line:#43474f;"
+    "--chat:#16181c;--say:#2f3238;--ink:#f2f3f5;--soft:#a9adb5;--name:#aab2c0;--bar:#1f2126;--line:#43474f;"
     "--key:#8fb4ee;--link:#7fb0ff;--pill:#2b2e34;--panel:#1f2126;--error:#ff7a70;--doubt:#f5b04c;--over:#6b2a26"
 )
-# No type for Japanese, Chinese or Thai is named: the reader's own system knows which forms of the letters it wants.
+# No font for Japanese, Chinese or Thai is named: the reader's system selects the regional glyph forms.
 _FONT = "-apple-system,BlinkMacSystemFont,'Helvetica Neue',Helvetica,Roboto,'Segoe UI',Arial,sans-serif"
 
 _CHAT = """
@@ -25,17 +25,17 @@ _CHAT = """
   color:inherit;font:inherit;text-align:inherit;text-decoration:none;text-indent:0;text-transform:none;text-shadow:none;
   letter-spacing:normal;word-spacing:normal}
 b{font-weight:700}
-.lt-phone{width:375px;max-width:100%;background:var(--room);border-radius:14px;overflow:hidden;display:flex;
+.lt-phone{width:375px;max-width:100%;background:var(--chat);border-radius:14px;overflow:hidden;display:flex;
   flex-direction:column;box-shadow:0 0 0 1px var(--line)}
 .lt-bar{background:var(--bar);color:var(--ink);font-weight:600;font-size:16px;padding:11px 16px;
   border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 .lt-bar::before{content:"\\2039";font-size:24px;line-height:16px;margin-inline-end:10px;font-weight:400}
-.lt-room{padding:14px 0 16px;display:flex;flex-direction:column;gap:8px}
+.lt-chat{padding:14px 0 16px;display:flex;flex-direction:column;gap:8px}
 .lt-row{display:grid;grid-template:auto auto/36px minmax(0,1fr);column-gap:8px;padding:0 10px;position:relative}
-.lt-face{grid-area:1/1/3/2;width:36px;height:36px;border-radius:50%;overflow:hidden;background:#fff;color:#06c755;font-weight:700;
+.lt-avatar{grid-area:1/1/3/2;width:36px;height:36px;border-radius:50%;overflow:hidden;background:#fff;color:#06c755;font-weight:700;
   font-size:17px;display:flex;align-items:center;justify-content:center}
-.lt-face .lt-pic{width:36px;height:36px}
-.lt-face .lt-addr{display:none}
+.lt-avatar .lt-pic{width:36px;height:36px}
+.lt-avatar .lt-addr{display:none}
 .lt-first>.lt-who{grid-area:1/2}
 .lt-name{font-size:12px;line-height:16px;color:var(--name);margin-bottom:3px;overflow-wrap:anywhere}
 .lt-what{min-width:0;max-width:100%;grid-column:2;justify-self:start}

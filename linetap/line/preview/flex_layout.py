@@ -1,6 +1,6 @@
-"""Where a component stands in its box: flex, margin or spacing, position and offsets.
+"""The place of a component in its box: flex, margin or spacing, position and offsets.
 
-https://developers.line.biz/en/docs/messaging-api/flex-message-layout/#component-size and what follows there.
+https://developers.line.biz/en/docs/messaging-api/flex-message-layout/#component-size
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _GRAVITY = {"top": None, "center": "center", "bottom": "flex-end"}
 
 
 class Parent(NamedTuple):
-    """What a component must know of the box it stands in."""
+    """The properties of the parent box that a component depends on."""
 
     layout: str
     gap: str | None = None
-    """The box's ``spacing``, which stands before every child but the first."""
+    """The box's ``spacing``, which is the space before every child except the first."""
     first: bool = True
 
 
-def placed(given: Mapping[str, Any], parent: Parent) -> dict[str, str | None]:
-    """The declarations that put a component into its box."""
+def layout_style(given: Mapping[str, Any], parent: Parent) -> dict[str, str | None]:
+    """The CSS declarations that place a component in its box."""
     offsets = {css: style.length(given.get(json), percent=True) for css, json in _OFFSETS}
     if given.get("position") == "absolute":
         return {"position": "absolute", **offsets}
@@ -50,7 +50,7 @@ def weight(given: Mapping[str, Any], parent: Parent) -> str:
 
 
 def gravity(given: Mapping[str, Any]) -> str | None:
-    """Where a component's content stands in a height that is more than its own."""
+    """The vertical alignment of a component's content where the component is higher than its content."""
     return _GRAVITY[one_of(given.get("gravity"), _GRAVITY, "top")]
 
 

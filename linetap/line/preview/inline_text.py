@@ -1,4 +1,4 @@
-"""Text from JSON as HTML: escaped, with fields as chips and what is past LINE's limit marked."""
+"""Text from JSON as HTML: escaped, with fields as labels and the part beyond LINE's limit marked."""
 
 from __future__ import annotations
 
@@ -11,78 +11,81 @@ from linetap import fields
 from linetap.display.html import escape
 from linetap.errors import BadArgument
 
-LONGEST = 12_000
-"""Characters of one text that are drawn; LINE's longest text has 5,000."""
+MAX_CHARACTERS = 12_000
+"""Characters of one text that are shown; LINE's longest text has 5,000."""
 
-# The bidi controls that html.escape shows are the text's own here: LINE obeys them, and a block ends them.
+# html.escape replaces bidi controls. In a message they are text: LINE applies them, and the block ends them.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LINK = re.compile(r"https?://[^\s\"'<>()\[\]{}\\|^`\x00-\x20\u3000-\u303f\uff00-\uffef]+")
 _SAFE = re.compile(r"(?:https?://|line://|tel:)[^\s\"'<>\\^`{|}\x00-\x20\x7f-\x9f]{1,2000}", re.IGNORECASE)
 
 
-class Chip(NamedTuple):
-    """Something that stands in a text and is no text: a field, a LINE emoji, a mention."""
+class InlineLabel(NamedTuple):
+    """An element inside a text that is not text: a field, a LINE emoji, a mention."""
 
     label: str
-    told: str
+    tooltip: str
     kind: str = "field"
 
 
-Piece = str | Chip
+Piece = str | InlineLabel
 
 
 def pieces(text: str) -> list[Piece]:
-    """``text`` with the marks of fields (``linetap.fields``) as chips."""
+    """``text`` with the marks of fields (``linetap.fields``) as labels."""
     try:
-        return [_piece(piece) for piece in fields.split(text[:LONGEST])]
+        return [_piece(piece) for piece in fields.split(text[:MAX_CHARACTERS])]
     except BadArgument:
-        return [Chip("damaged field", "a field's mark was cut or changed: it cannot be filled", "bad"), text[:200]]
+        return [
+            InlineLabel("damaged field", "a field's mark was cut or changed: it cannot be filled", "bad"),
+            text[:200],
+        ]
 
 
 def _piece(piece: str | fields.Field) -> Piece:
     if isinstance(piece, (str, fields.LiteralText)):
         return piece if isinstance(piece, str) else piece.text
     if isinstance(piece, fields.RawLiquid):
-        return Chip(piece.text, "Liquid, as it stands")
+        return InlineLabel(piece.text, "Liquid, inserted unchanged")
     default = getattr(piece, "default", None)
     name = f"{piece.event}.{piece.name}" if isinstance(piece, fields.EventField) else str(getattr(piece, "name", ""))
-    return Chip(name, f"{type(piece).__name__}: " + ("required" if default is None else f"default “{default}”"))
+    return InlineLabel(name, f"{type(piece).__name__}: " + ("required" if default is None else f"default “{default}”"))
 
 
-def bare(text: str) -> str:
-    """``text`` where no markup can stand (a tooltip): fields by name, unescaped."""
+def plain_text(text: str) -> str:
+    """``text`` for a tooltip, where no markup is possible: fields by name, unescaped."""
     return "".join(piece if isinstance(piece, str) else f"‹{piece.label}›" for piece in pieces(text))
 
 
-def draw(given: str | Iterable[Piece], limit: int = 0, *, clusters: bool = False, links: bool = False) -> str:
-    """The HTML of a text; what is past ``limit`` (0: none) is marked.
+def to_html(given: str | Iterable[Piece], limit: int = 0, *, clusters: bool = False, links: bool = False) -> str:
+    """The HTML of a text; the part beyond ``limit`` (0: no limit) is marked.
 
-    LINE counts UTF-16 units, and in some fields (``clusters``) what people see as one character:
+    LINE counts UTF-16 units, and in some fields (``clusters``) grapheme clusters:
     https://developers.line.biz/en/docs/messaging-api/text-character-count/
     """
-    drawn, left = [], limit or LONGEST
+    parts, left = [], limit or MAX_CHARACTERS
     for piece in pieces(given) if isinstance(given, str) else given:
-        if isinstance(piece, Chip):
-            drawn.append(chip(piece))
+        if isinstance(piece, InlineLabel):
+            parts.append(inline_label(piece))
             continue
         at = _reach(piece, left, clusters=clusters)
-        drawn.append(_inline(piece[:at], links=links))
+        parts.append(_inline(piece[:at], links=links))
         if at < len(piece):
-            drawn.append(f'<span class="lt-over" title="{_past(limit)}">{_text(piece[at:LONGEST])}</span>')
+            parts.append(f'<span class="lt-over" title="{_past(limit)}">{_text(piece[at:MAX_CHARACTERS])}</span>')
         left -= sum(_widths(piece[:at], clusters=clusters)) if at == len(piece) else left
-    return "".join(drawn)
+    return "".join(parts)
 
 
-def chip(given: Chip) -> str:
-    """One chip."""
-    told = escape(given.told[:200])
-    return f'<span class="lt-chip lt-{escape(given.kind)}" title="{told}">{escape(given.label[:80])}</span>'
+def inline_label(given: InlineLabel) -> str:
+    """One label as HTML."""
+    tooltip = escape(given.tooltip[:200])
+    return f'<span class="lt-chip lt-{escape(given.kind)}" title="{tooltip}">{escape(given.label[:80])}</span>'
 
 
 def safe_link(address: object) -> str | None:
-    """``address`` where it may be followed: http, https, line or tel, and nothing else in it.
+    """``address`` if it may be a link: http, https, line or tel, without other characters; otherwise None.
 
-    ``javascript:`` and ``data:`` are not, whatever their case and blanks.
+    ``javascript:`` and ``data:`` are never links, in any case and with any white space.
     """
     if not isinstance(address, str) or fields.has_mark(address) or not _SAFE.fullmatch(address):
         return None
@@ -90,19 +93,19 @@ def safe_link(address: object) -> str | None:
 
 
 def _past(limit: int) -> str:
-    return f"past LINE's limit of {limit:,} characters" if limit else "not drawn further"
+    return f"beyond LINE's limit of {limit:,} characters" if limit else "not shown beyond this point"
 
 
 def _inline(text: str, *, links: bool) -> str:
     if not links:
         return _text(text)
-    drawn, end = [], 0
+    parts, end = [], 0
     for found in _LINK.finditer(text):
         address = escape(found[0])
-        drawn.append(_text(text[end : found.start()]))
-        drawn.append(f'<a class="lt-a" href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>')
+        parts.append(_text(text[end : found.start()]))
+        parts.append(f'<a class="lt-a" href="{address}" target="_blank" rel="noopener noreferrer">{address}</a>')
         end = found.end()
-    return "".join(drawn) + _text(text[end:])
+    return "".join(parts) + _text(text[end:])
 
 
 def _text(text: str) -> str:
@@ -113,7 +116,7 @@ def _text(text: str) -> str:
 
 
 def _reach(text: str, left: int, *, clusters: bool) -> int:
-    """How many characters of ``text`` fit into ``left``."""
+    """How many characters of ``text`` fit into ``left`` units."""
     if len(text) * 2 <= left:
         return len(text)
     for at, width in enumerate(_widths(text, clusters=clusters)):
@@ -136,7 +139,7 @@ def _widths(text: str, *, clusters: bool) -> Iterator[int]:
 
 
 def _joins(letter: str) -> bool:
-    """Whether a letter is drawn onto the one before: a near reading of UAX #29, which the stdlib lacks."""
+    """Whether a character extends the one before: approximates UAX #29, which the standard library does not have."""
     return (
         unicodedata.category(letter) in ("Mn", "Me", "Mc")
         or letter in "\u200c\u200d\ufe0f"

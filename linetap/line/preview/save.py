@@ -1,4 +1,4 @@
-"""Writing a picture to a file: the only place of this package that touches one."""
+"""Writes a picture to a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def save_html(path: str | os.PathLike[str], document: str) -> Path:
-    """Writes a page of :func:`chat_html` or :func:`gallery_html` as UTF-8 and gives its path."""
+    """Write a page of :func:`chat_html` or :func:`gallery_html` as UTF-8; returns its path."""
     target = Path(path)
     target.write_text(document, encoding="utf-8", newline="\n")
     return target

@@ -1,7 +1,7 @@
-"""The only way from JSON into a ``style`` attribute: values are matched whole, and written anew.
+"""Converts JSON values for ``style`` attributes: each value must match a pattern as a whole, and is written again.
 
-LINE's layout page gives the keywords by order only (https://developers.line.biz/en/docs/messaging-api/flex-message-layout/);
-the pixels here are those its Flex Message Simulator draws (https://developers.line.biz/flex-message-simulator/).
+LINE's layout page lists the keywords by order only (https://developers.line.biz/en/docs/messaging-api/flex-message-layout/);
+the pixel sizes are those of its Flex Message Simulator (https://developers.line.biz/flex-message-simulator/).
 """
 
 from __future__ import annotations
@@ -50,18 +50,18 @@ WIDTH: Mapping[str, float] = {
     "mega": 300,
     "giga": 500,
 }
-"""A bubble's width in px, on a screen that has room for it."""
+"""A bubble's width in px, on a screen that is wide enough."""
 
 _PX = re.compile(r"(-?\d{1,6}(?:\.\d{1,6})?)px", re.ASCII)
 _PERCENT = re.compile(r"(-?\d{1,6}(?:\.\d{1,6})?)%", re.ASCII)
 _COLOUR = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{8}|[0-9a-f]{3})", re.ASCII | re.IGNORECASE)
 _ANGLE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)deg", re.ASCII)
 _RATIO = re.compile(r"(\d{1,6}(?:\.\d{1,6})?):(\d{1,6}(?:\.\d{1,6})?)", re.ASCII)
-_MOST = 4000.0  # px or percent: a picture that is not a chat any more helps nobody
+_MOST = 4000.0  # px or percent: larger values do not look like a chat
 
 
 def length(value: object, scale: Mapping[str, float] = SPACE, *, percent: bool = False) -> str | None:
-    """A CSS length from a keyword of ``scale``, ``12px`` or, where LINE takes it, ``12%``."""
+    """A CSS length from a keyword of ``scale``, ``12px`` or, where LINE accepts it, ``12%``."""
     if not isinstance(value, str):
         return None
     if value in scale:
@@ -79,7 +79,7 @@ def colour(value: object) -> str | None:
 
 
 def ratio(value: object, otherwise: float = 1.0) -> float:
-    """Width through height of ``"16:9"``; height is at most three times the width, as LINE has it."""
+    """Width divided by height of ``"16:9"``; the height is at most three times the width, as in LINE."""
     found = _RATIO.fullmatch(value) if isinstance(value, str) else None
     if not found or not float(found[1]) or not float(found[2]):
         return otherwise
@@ -103,9 +103,9 @@ def _centre(given: Mapping[str, Any]) -> list[str]:
 
 
 def attribute(**declared: str | None) -> str:
-    """`` style="..."`` from declarations (``_`` for ``-``); those that are None are left out.
+    """`` style="..."`` from declarations (``_`` for ``-``); those that are None are omitted.
 
-    Takes what this module wrote, never what JSON held.
+    The values must come from this module, never from JSON.
     """
     body = ";".join(f"{name.replace('_', '-')}:{value}" for name, value in declared.items() if value is not None)
     return f' style="{body}"' if body else ""

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from html import escape
 from typing import Any
 
-from linetap.line.preview import Shot, gallery_fragment
+from linetap.line.preview import ChatSnapshot, gallery_fragment
 from linetap.sandbox.clevertap.service import CleverTap
 from linetap.sandbox.core.service import Journal
 from linetap.sandbox.line.service import Line
@@ -89,7 +89,7 @@ def _inboxes(line: Line) -> str:
     table = _table("Newest inboxes", ("user", "name", "messages"), rows)
     if not full:
         return table
-    shots = (Shot(f"{p.display_name} {p.user_id}", (p.inbox or [])[-_NEWEST:]) for p in full[:_PHONES])
+    shots = (ChatSnapshot(f"{p.display_name} {p.user_id}", (p.inbox or [])[-_NEWEST:]) for p in full[:_PHONES])
     heading, _, rest = table.partition("</h2>")
     return f"{heading}</h2>{gallery_fragment(shots)}<details><summary>as JSON</summary>{rest}</details>"
 

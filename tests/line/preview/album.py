@@ -1,6 +1,6 @@
-"""Takes the photographs of docs/pictures.md: ``python -m tests.line.preview.album docs/pictures``.
+"""Writes the pictures of docs/pictures.md: ``python -m tests.line.preview.album docs/pictures``.
 
-Run it after a change of the drawing, and look at what comes out.
+Run it after a change of linetap/line/preview and check the images.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from linetap.errors import Problem
 from linetap.fields import EventField, ProfileField
-from linetap.line.preview import Shot, gallery_html
+from linetap.line.preview import ChatSnapshot, gallery_html
 from tests.chromium import chromium
 from tests.line.preview.samples import CHATS, box, flex, opens, says, template, text
 
@@ -30,26 +30,28 @@ CUT = {
     "size": "kilo",
     "body": box("vertical", text("An address longer than its line: 東京都渋谷区神南")),
 }
-TOO_LONG = Problem("messages[2].template.text", "is at most 60 characters beside a title", str(len(_LONG)))
-SHOTS = [
-    Shot("the campaign itself", DRAFT, "", (TOO_LONG,)),
-    Shot("สมชาย ใจดี", [{"type": "text", "text": "Hi สมชาย! Your last order brought you 120 points 🎉"}], "rendered"),
-    Shot("田中 花子 (no Tier)", [], "aborted"),
-    Shot("O’Brien", [flex(CUT)], "defaulted"),
+TOO_LONG = Problem("messages[2].template.text", "must have at most 60 characters with a title", str(len(_LONG)))
+SNAPSHOTS = [
+    ChatSnapshot("the campaign itself", DRAFT, "", (TOO_LONG,)),
+    ChatSnapshot(
+        "สมชาย ใจดี", [{"type": "text", "text": "Hi สมชาย! Your last order brought you 120 points 🎉"}], "rendered"
+    ),
+    ChatSnapshot("田中 花子 (no Tier)", [], "aborted"),
+    ChatSnapshot("O’Brien", [flex(CUT)], "defaulted"),
 ]
 
 
 def sheets() -> dict[str, str]:
-    """The pages to photograph, by name."""
+    """The pages to save as images, by name."""
     names = list(CHATS)
-    shots = [Shot(name.replace("_", " "), CHATS[name]) for name in names]
-    parts = {f"kinds-{n // 4 + 1}": gallery_html(shots[n : n + 4], dark=False) for n in range(0, len(shots), 4)}
-    dark = [shots[names.index(name)] for name in ("text", "cards", "carousel", "receipt")]
-    return parts | {"dark": gallery_html(dark, dark=True), "people": gallery_html(SHOTS, dark=False)}
+    snapshots = [ChatSnapshot(name.replace("_", " "), CHATS[name]) for name in names]
+    parts = {f"kinds-{n // 4 + 1}": gallery_html(snapshots[n : n + 4], dark=False) for n in range(0, len(snapshots), 4)}
+    dark = [snapshots[names.index(name)] for name in ("text", "cards", "carousel", "receipt")]
+    return parts | {"dark": gallery_html(dark, dark=True), "people": gallery_html(SNAPSHOTS, dark=False)}
 
 
 def main(folder: str) -> None:
-    """Writes one PNG for each sheet."""
+    """Write one PNG file for each page."""
     with chromium() as browser:
         for name, page in sheets().items():
             path = Path(folder) / f"{name}.png"

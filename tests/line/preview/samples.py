@@ -1,4 +1,4 @@
-"""Messages to look at: every kind LINE has, in the languages linetap's users write in."""
+"""Sample messages of every kind that LINE documents, in the languages of linetap's users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PHOTO = "https://img.example.com/cafe"
 
 
 def photo(name: str) -> str:
-    """The address of an image, percent-encoded as LINE asks for."""
+    """The address of an image, percent-encoded as LINE requires."""
     return f"{PHOTO}/{quote(name)}.jpg"
 
 

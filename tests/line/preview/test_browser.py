@@ -1,4 +1,4 @@
-"""The picture in a real Chromium: nothing runs, nothing is fetched, nothing leaks, and what is cut is seen."""
+"""The picture in a real Chromium: no script runs, no request is made, styles stay separate, and cut text is marked."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def _everything(load_images: bool) -> list[str]:
 
 
 def test_no_request_leaves_the_page(browser: Chromium) -> None:
-    """Drawing every kind of message, and every string of it an attack, asks nothing of the network.
+    """Showing every message kind, with an attack in every string, makes no network request.
 
-    The fragment is used, which has no policy of its own: escaping alone holds.
+    The fragment is used because it has no Content-Security-Policy: escaping alone prevents requests.
     """
     for page in _everything(load_images=False):
         assert browser.ask(page, fresh=True).requests == []
 
 
 def test_only_the_messages_own_images_are_fetched_when_asked_for(browser: Chromium) -> None:
-    """load_images asks for the HTTPS images that the messages name, and for nothing else."""
+    """load_images=True requests the HTTPS images that the messages name, and no other address."""
     first, second, _ = _everything(load_images=True)
     honest = browser.ask(first, fresh=True, fetches=True).requests
     evil = browser.ask(second, fresh=True).requests
@@ -61,7 +61,7 @@ def test_only_the_messages_own_images_are_fetched_when_asked_for(browser: Chromi
 
 
 def test_a_script_in_a_display_name_does_not_run(browser: Chromium) -> None:
-    """Neither in a name nor in any other string is a script run, a dialog opened or a handler set."""
+    """No string of a message runs a script, opens a dialog or sets an event handler."""
     script = "() => [window.ran, document.scripts.length, document.querySelectorAll('[onerror],[onmouseover]').length]"
     for page in _everything(load_images=True):
         seen = browser.ask(page, script)
@@ -70,7 +70,7 @@ def test_a_script_in_a_display_name_does_not_run(browser: Chromium) -> None:
 
 
 def test_the_policy_of_a_page_holds_without_escaping(browser: Chromium) -> None:
-    """Were a script to get into a page after all, the page's policy would still keep it from running."""
+    """The page's Content-Security-Policy prevents a script in the page from running."""
     page = chat_html([]).replace("</body>", "<script>window.ran = 1</script><img src=https://evil.example/x></body>")
     seen = browser.ask(page, "() => window.ran")
     assert seen.value is None
@@ -89,7 +89,7 @@ _GEOMETRY = """() => [...document.querySelectorAll('.linetap-picture *')].flatMa
 
 
 def test_a_notebooks_styles_do_not_reach_the_picture(browser: Chromium) -> None:
-    """Rules for bare elements around the picture change neither a place nor a colour in it."""
+    """Style rules of the surrounding page change no position and no colour in the picture."""
     every = [message for name in ("text", "cards", "buttons", "receipt", "ticket") for message in CHATS[name]]
     picture = chat_fragment(every, dark=False)
     alone = browser.ask(f"<body>{picture}", _GEOMETRY).value
@@ -98,7 +98,7 @@ def test_a_notebooks_styles_do_not_reach_the_picture(browser: Chromium) -> None:
 
 
 def test_the_picture_does_not_reach_the_notebook(browser: Chromium) -> None:
-    """An element beside the picture looks as it did without it."""
+    """An element beside the picture has the same computed style as without the picture."""
     beside = "<div class='row lt-row' id=x><a href=#>link</a> <b>text</b></div>"
     script = "() => [...document.querySelectorAll('#x, #x *')].map(e => JSON.stringify([...getComputedStyle(e)].map("
     script += "n => n + getComputedStyle(e)[n])))"
@@ -114,14 +114,14 @@ def _cut(browser: Chromium, *contents: Json) -> list[bool]:
 
 
 def test_text_that_does_not_fit_is_marked(browser: Chromium) -> None:
-    """A line that ends in an ellipsis and lines beyond maxLines are underlined; what fits is not."""
+    """A line that ends in an ellipsis and lines beyond maxLines are underlined; text that fits is not."""
     long = "words and more words " * 9
     texts = text("fits"), text(long), text(long, wrap=True), text(long, wrap=True, maxLines=2), text("ก็ได้", wrap=True)
     assert _cut(browser, *texts) == [False, True, False, True, False]
 
 
 def test_a_box_that_hides_its_content_is_marked(browser: Chromium) -> None:
-    """A box of fixed height is marked where something in it is cut off."""
+    """A box of fixed height is marked where its content is cut off."""
     assert _cut(browser, box("vertical", text("a"), height="10px"), box("vertical", text("b"), height="90px")) == [
         True,
         False,
@@ -131,14 +131,14 @@ def test_a_box_that_hides_its_content_is_marked(browser: Chromium) -> None:
 
 
 def test_a_label_that_does_not_fit_is_marked(browser: Chromium) -> None:
-    """The same holds for a template's label."""
+    """A template's label that does not fit is marked."""
     page = chat_fragment([template("confirm", text="?", actions=[opens("M" * 20), opens("No")])])
     script = "() => [...document.querySelectorAll('.lt-tap')].map(e => getComputedStyle(e).boxShadow != 'none')"
     assert browser.ask(page, script).value == [True, False]
 
 
 def test_text_shrinks_to_fit(browser: Chromium) -> None:
-    """adjustMode makes a line smaller until it fits, and leaves one that fits alone."""
+    """With adjustMode a line that is too long gets a smaller font so that it fits; a line that fits is unchanged."""
     fits = {"adjustMode": "shrink-to-fit"}
     lines = ["ok", "a line of quite some length for its box", "とても長い一行なのですが縮めば入ります"]
     page = chat_fragment([flex({"type": "bubble", "body": box("vertical", *[text(line, **fits) for line in lines])})])
@@ -172,7 +172,7 @@ def test_the_theme(browser: Chromium, dark: bool | None, scheme: str, expected: 
     ],
 )
 def test_a_notebooks_theme_is_followed(browser: Chromium, notebook: str, scheme: str, dark: bool) -> None:
-    """JupyterLab, VS Code and Colab say whether they are dark, whatever the system says."""
+    """In JupyterLab, VS Code and Colab the theme of the notebook decides, not that of the system."""
     script = "() => getComputedStyle(document.querySelector('.lt-say')).backgroundColor"
     found = browser.ask(f"{notebook}{chat_fragment(CHATS['text'])}", script, color_scheme=scheme).value
     assert found == ("rgb(47, 50, 56)" if dark else "rgb(255, 255, 255)")
@@ -180,7 +180,7 @@ def test_a_notebooks_theme_is_followed(browser: Chromium, notebook: str, scheme:
 
 @pytest.mark.parametrize("name", sorted(CHATS))
 def test_a_chat_is_as_wide_as_a_phone(browser: Chromium, name: str) -> None:
-    """No message widens the chat; only carousels and quick replies can be slid sideways."""
+    """No message is wider than the chat; only carousels and quick replies scroll horizontally."""
     script = """() => { const p = document.querySelector('.lt-phone'), right = p.getBoundingClientRect().right;
       const held = e => e.closest('.lt-slide, .lt-quick, .lt-imagemap, .lt-box') == null;
       return [p.getBoundingClientRect().width, [...p.querySelectorAll('*')].filter(e => held(e) &&
@@ -244,7 +244,7 @@ def _same(ours: list[list[int]], theirs: list[list[int]]) -> bool:
 
 
 def test_a_table_fits_light_and_dark_notebooks(browser: Chromium) -> None:
-    """The notebook table takes its colours from the page, so its text is legible on both grounds."""
+    """The notebook table takes its colours from the page, so its text is legible on a light and a dark page."""
     script = """() => [...document.querySelectorAll('td')].map(e => getComputedStyle(e)).map(
       s => [s.color, s.backgroundColor])"""
     page = f"<body style='background:#111;color:#eee'>{tables.table('Upload', [('processed', 12345)])}"

@@ -31,7 +31,7 @@ def bubble(*contents: Json, layout: str = "vertical", size: str = "mega", **more
 
 
 def places(browser: Chromium, html: str, selector: str) -> list[list[float]]:
-    """Where the elements of ``selector`` stand in the bubble."""
+    """The positions of the elements of ``selector`` in the bubble."""
     found: list[list[float]] = browser.ask(html, f"() => ({_PLACES})('{selector}')").value
     return found
 
@@ -97,7 +97,7 @@ def test_an_image_is_scaled_down_to_its_component(browser: Chromium) -> None:
 
 @pytest.mark.parametrize(("layout", "side", "edge"), [("vertical", 1, 3), ("horizontal", 0, 2)])
 def test_margins(browser: Chromium, layout: str, side: int, edge: int) -> None:
-    """A margin stands before its component, from none to xxl or in px (LAYOUT#margin-property)."""
+    """A margin is the space before its component, from none to xxl or in px (LAYOUT#margin-property)."""
     found = []
     for margin in [*SPACES, "5px"]:
         boxes = [
@@ -110,7 +110,10 @@ def test_margins(browser: Chromium, layout: str, side: int, edge: int) -> None:
 
 
 def test_spacing_and_the_margin_that_overrides_it(browser: Chromium) -> None:
-    """Spacing stands between children; a child's own margin wins, on the first one too (LAYOUT#spacing-property)."""
+    """Spacing is the space between children; a child's margin takes precedence, for the first child too.
+
+    LAYOUT#spacing-property.
+    """
     tile = {"width": "10px", "height": "10px"}
     boxes = [box("vertical", **tile, margin="sm"), box("vertical", **tile), box("vertical", **tile, margin="xxl")]
     html = bubble(*boxes, layout="horizontal", spacing="md")
@@ -118,14 +121,17 @@ def test_spacing_and_the_margin_that_overrides_it(browser: Chromium) -> None:
 
 
 def test_paddings(browser: Chromium) -> None:
-    """A side's own padding goes before paddingAll; a share is of the width (LAYOUT#padding-property)."""
+    """The padding of one side takes precedence over paddingAll; a percentage refers to the width.
+
+    LAYOUT#padding-property.
+    """
     inner = box("vertical", text("a"), paddingAll="xl", paddingTop="none", paddingStart="10%")
     html = bubble(inner)
     assert places(browser, html, ".lt-text") == [[30, 0, 300 - 30 - 16, 22.39]]
 
 
 def test_the_paddings_of_blocks(browser: Chromium) -> None:
-    """Blocks have paddings of their own by the size of the bubble, less above a footer; a hero has none."""
+    """The padding of a block depends on the size of the bubble and is smaller above a footer; a hero has none."""
     found = {}
     for size in ("mega", "kilo", "deca", "nano"):
         parts = {name: box("vertical", text("a")) for name in ("header", "hero", "body", "footer")}
@@ -151,7 +157,7 @@ def test_borders_and_corners(browser: Chromium) -> None:
 
 
 def test_bubble_sizes(browser: Chromium) -> None:
-    """Bubbles go from nano to mega in px; giga takes the width the chat has."""
+    """Bubbles go from nano to mega in px; giga has the width of the chat."""
     html = chat_fragment(
         [flex({"type": "bubble", "size": s, "body": box("vertical")}) for s in [*WIDTHS, "giga", "odd"]]
     )
@@ -160,7 +166,10 @@ def test_bubble_sizes(browser: Chromium) -> None:
 
 
 def test_buttons(browser: Chromium) -> None:
-    """A button is 52 px high, 40 if sm; its colour is the ground's, or a link's letters' (reference, #button)."""
+    """A button is 52 px high, 40 if sm; its colour is that of the background, or of the text in the style link.
+
+    reference, #button.
+    """
     kinds = [{"style": s, **c} for s in ("primary", "secondary", "link") for c in ({}, {"color": "#010203"})]
     buttons = [{"type": "button", "action": opens("a"), **kind} for kind in [*kinds, {"height": "sm"}]]
     html = bubble(*buttons)
@@ -176,7 +185,7 @@ def test_buttons(browser: Chromium) -> None:
 
 
 def test_width_is_shared_by_flex(browser: Chromium) -> None:
-    """In a horizontal box flex 2 and 3 share 2 : 3 whatever they hold; the default is 1 (LAYOUT#horizontal-box)."""
+    """In a horizontal box flex 2 and 3 share 2 : 3 whatever their content; the default is 1 (LAYOUT#horizontal-box)."""
     html = bubble(text("a long text " * 9, flex=2), text("b", flex=3), layout="horizontal")
     assert [place[2] for place in places(browser, html, ".lt-text")] == [120, 180]
     html = bubble(text("a"), text("b"), text("c", flex=4), layout="horizontal")
@@ -197,7 +206,10 @@ def test_height_is_shared_by_flex(browser: Chromium) -> None:
 
 
 def test_a_width_sets_flex_to_nought(browser: Chromium) -> None:
-    """A box with a width does not grow; maxWidth goes before width, maxHeight before height (LAYOUT#box-width)."""
+    """A box with a width does not grow; maxWidth takes precedence over width, maxHeight over height.
+
+    LAYOUT#box-width.
+    """
     boxes = [
         box("vertical", width="40px", flex=5),
         box("vertical", width="50%", maxWidth="60px", height="90px", maxHeight="30px"),
@@ -209,7 +221,7 @@ def test_a_width_sets_flex_to_nought(browser: Chromium) -> None:
 
 
 def test_a_height_sets_flex_to_nought(browser: Chromium) -> None:
-    """So does a height, says LINE, in a horizontal box (LAYOUT#box-height)."""
+    """A height too sets flex to 0 in a horizontal box (LAYOUT#box-height)."""
     html = bubble(box("vertical", height="40px", flex=5), box("vertical"), layout="horizontal")
     assert [place[2] for place in places(browser, html, ".lt-box .lt-box")] == [0, 300]
 
@@ -223,14 +235,17 @@ def test_a_filler_takes_the_rest_and_no_spacing(browser: Chromium) -> None:
 
 @pytest.mark.parametrize(("align", "left"), [("start", 0), ("center", 100), ("end", 200), (None, 100)])
 def test_images_are_aligned(browser: Chromium, align: str | None, left: float) -> None:
-    """An image stands in the centre of its width unless told otherwise (LAYOUT#align-property)."""
+    """An image is centred in its width by default (LAYOUT#align-property)."""
     html = bubble(image("a", **({"align": align} if align else {})))
     assert places(browser, html, ".lt-draw")[0][0] == left
 
 
 @pytest.mark.parametrize(("gravity", "top"), [("top", 0), ("center", 50), ("bottom", 100), (None, 0)])
 def test_gravity(browser: Chromium, gravity: str | None, top: float) -> None:
-    """Text, images and buttons stand at the top of a height that is not their own (LAYOUT#gravity-property)."""
+    """Text, images and buttons are at the top of a component that is higher than their content.
+
+    LAYOUT#gravity-property.
+    """
     how = {"gravity": gravity} if gravity else {}
     parts = [text("a", size="10px", **how), image("b", size="14px", **how)]
     html = bubble(*parts, layout="horizontal", height="114px")
@@ -265,7 +280,7 @@ def test_children_are_aligned_across(browser: Chromium, name: str, top: float, l
 
 @pytest.mark.parametrize(("direction", "relative", "absolute"), [("ltr", 40, 40), ("rtl", -40, 210)])
 def test_offsets(browser: Chromium, direction: str, relative: float, absolute: float) -> None:
-    """Offsets shift from where a component stood, or from its box's edges (LAYOUT#component-offset)."""
+    """Offsets move a component from its position, or from the edges of its box (LAYOUT#component-offset)."""
     shift = {"offsetTop": "10px", "offsetStart": "40px", "height": "20px"}
     boxes = [box("vertical", **shift), box("vertical", **shift, width="50px", position="absolute")]
     bubbled = {
@@ -280,7 +295,7 @@ def test_offsets(browser: Chromium, direction: str, relative: float, absolute: f
 
 
 def test_an_absolute_component_does_not_size_its_box(browser: Chromium) -> None:
-    """What is absolute neither widens its box nor shows beyond it (LAYOUT, size with absolute position)."""
+    """An absolute component neither widens its box nor is visible outside it (LAYOUT, size with absolute position)."""
     big = box("vertical", position="absolute", width="900px", height="900px", backgroundColor="#ff0000")
     html = bubble(text("a", size="10px"), big)
     assert places(browser, html, ".lt-box")[0][2:] == [300, 14]
@@ -288,7 +303,7 @@ def test_an_absolute_component_does_not_size_its_box(browser: Chromium) -> None:
 
 
 def test_what_comes_later_lies_above(browser: Chromium) -> None:
-    """Components are drawn in the order of the JSON (LAYOUT, rendering order)."""
+    """Components are shown in the order of the JSON (LAYOUT, rendering order)."""
     place = {"position": "absolute", "width": "50px", "height": "50px", "offsetTop": "0px", "offsetStart": "0px"}
     html = bubble(
         box("vertical", backgroundColor="#ff0000", **place),
@@ -301,7 +316,7 @@ def test_what_comes_later_lies_above(browser: Chromium) -> None:
 
 
 def test_gradients(browser: Chromium) -> None:
-    """A gradient has two colours or three; the centre is at 50% unless told (LAYOUT#linear-gradient-bg)."""
+    """A gradient has two colours or three; the centre is at 50% by default (LAYOUT#linear-gradient-bg)."""
     two = {"type": "linearGradient", "angle": "23.5deg", "startColor": "#ff0000", "endColor": "#0000ff33"}
     three = {**two, "centerColor": "#00ff00"}
     boxes = [box("vertical", background=b) for b in (two, three, {**three, "centerPosition": "10%"})]
@@ -311,20 +326,26 @@ def test_gradients(browser: Chromium) -> None:
 
 
 def test_lines_are_spaced_between_only(browser: Chromium) -> None:
-    """lineSpacing stands between lines, not above the first or below the last (elements page, #text-line-spacing)."""
+    """lineSpacing is the space between lines, not above the first or below the last.
+
+    elements page, #text-line-spacing.
+    """
     html = bubble(text("a\nb\nc", wrap=True, size="10px", lineSpacing="20px"), text("d", size="10px"))
     assert [place[1] for place in places(browser, html, ".lt-text .lt-p")] == [-10, 82]
     assert places(browser, html, ".lt-text .lt-p")[0][3] == 3 * 34
 
 
 def test_lines_are_counted_down(browser: Chromium) -> None:
-    """maxLines holds a wrapping text to so many lines; without wrap there is one (reference, #f-text)."""
+    """maxLines limits the lines of a wrapping text; without wrap there is one (reference, #f-text)."""
     parts = [text("word " * 99, size="10px", wrap=True, maxLines=2), text("word\n" * 99, size="10px")]
     assert [place[3] for place in places(browser, bubble(*parts), ".lt-text")] == [28, 14]
 
 
 def test_the_baseline_is_one(browser: Chromium) -> None:
-    """In a baseline box texts of all sizes stand on one line, and an icon's foot with them (LAYOUT#baseline-box)."""
+    """In a baseline box texts of all sizes have one baseline, and the lower edge of an icon is on it.
+
+    LAYOUT#baseline-box.
+    """
     icon = {"type": "icon", "url": "https://a.example/i.png", "size": "xxl"}
     html = bubble(text("a", size="5xl", flex=0), text("b", size="xxs", flex=0), icon, layout="baseline")
     script = """() => [...document.querySelectorAll('.lt-p')].map(p => { const mark = document.createElement('span');
@@ -336,7 +357,7 @@ def test_the_baseline_is_one(browser: Chromium) -> None:
 
 
 def test_bubbles_of_a_carousel_are_equally_high(browser: Chromium) -> None:
-    """The body of a lower bubble grows, so that all footers stand in one line."""
+    """The body of a lower bubble grows, so that all footers have the same vertical position."""
     bubbles = [
         {
             "type": "bubble",
@@ -354,7 +375,10 @@ def test_bubbles_of_a_carousel_are_equally_high(browser: Chromium) -> None:
 
 
 def test_a_separator_lies_across_its_box(browser: Chromium) -> None:
-    """A separator lies down in a vertical box, stands in a horizontal one, and takes no room (elements, #separator)."""
+    """A separator is horizontal in a vertical box, vertical in a horizontal one, and takes no space.
+
+    elements, #separator.
+    """
     line = {"type": "separator", "color": "#ff0000"}
     assert places(browser, bubble(text("a"), line, text("b")), ".lt-sep")[0][2:] == [300, 0]
     across = bubble(text("a"), line, text("b"), layout="horizontal", height="40px")
@@ -368,6 +392,6 @@ def test_a_separator_at_the_end_of_its_box_is_seen(browser: Chromium) -> None:
 
 
 def test_a_spacer_of_an_old_message_takes_its_room(browser: Chromium) -> None:
-    """LINE has dropped the spacer from its pages; messages made before still hold it."""
+    """The spacer, which LINE has withdrawn, is shown as a space: old messages still contain it."""
     html = bubble(text("a", size="10px"), {"type": "spacer", "size": "xl"}, text("b", size="10px"))
     assert [place[1] for place in places(browser, html, ".lt-text")] == [0, 30]

@@ -1,4 +1,4 @@
-"""Whatever the JSON holds, a picture is drawn, and nothing of the JSON is read as markup or style."""
+"""For any JSON the picture is made, and no part of the JSON becomes markup or style."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linetap.errors import Problem
 from linetap.fields import LiteralText, ProfileField, RawLiquid
-from linetap.line.preview import Shot, chat_fragment, chat_html, gallery_fragment
+from linetap.line.preview import ChatSnapshot, chat_fragment, chat_html, gallery_fragment
 from tests.line.preview.samples import CHATS, box, flex
 from tests.line.preview.test_page import Page
 
@@ -112,7 +112,7 @@ _part = st.fixed_dictionaries(
 
 
 def _only_ours(markup: str) -> None:
-    """Every tag, attribute, style value and address is one that the picture itself writes."""
+    """Every tag, attribute, style value and address is one that the picture may contain."""
     page = Page(markup)
     assert {tag for tag, _, _ in page.elements} <= _TAGS
     assert {name for _, attrs, _ in page.elements for name in attrs} <= _ATTRIBUTES
@@ -125,14 +125,14 @@ def _only_ours(markup: str) -> None:
 
 @given(_json)
 def test_any_json_at_all_is_drawn(value: Any) -> None:
-    """No value makes the picture raise, or leaves a tag, a style or an address of its own in it."""
+    """No value raises an exception or adds a tag, a style or an address to the picture."""
     _only_ours(chat_fragment(value, load_images=True))
     _only_ours(chat_fragment([value], load_images=True))
 
 
 @given(st.lists(_part, max_size=5), st.dictionaries(st.sampled_from(_KEYS), _leaf, max_size=8))
 def test_any_component_of_a_bubble_is_drawn(parts: list[Any], more: dict[str, Any]) -> None:
-    """The same for what stands in a flex bubble, where most style values come from."""
+    """No value in a flex bubble, the source of most style values, raises or adds markup."""
     body = {
         "layout": "horizontal",
         **more,
@@ -147,9 +147,9 @@ _any_text = st.one_of(st.text(), st.sampled_from(_EVIL))
 
 @given(_any_text, _any_text, _any_text)
 def test_no_caption_is_markup(title: str, caption: str, status: str) -> None:
-    """What stands around the messages is escaped like what stands in them."""
+    """Titles, captions and problems are escaped like the messages."""
     problem = Problem(title, caption, status, title, caption)
-    _only_ours(gallery_fragment([Shot(caption, [], status, (problem,), note=title)], title=title))
+    _only_ours(gallery_fragment([ChatSnapshot(caption, [], status, (problem,), note=title)], title=title))
 
 
 @pytest.mark.parametrize("evil", _EVIL)
@@ -170,14 +170,14 @@ def _filled(value: Any, evil: str) -> Any:
 
 @pytest.mark.parametrize("evil", _EVIL)
 def test_every_string_of_every_kind_may_be_hostile(evil: str) -> None:
-    """Real messages, in which every text, address, size and colour is an attack."""
+    """Sample messages in which every text, address, size and colour is an attack add no markup."""
     for messages in CHATS.values():
         _only_ours(chat_fragment(_filled(messages, evil), title=evil, load_images=True))
 
 
 @pytest.mark.parametrize("evil", _EVIL)
 def test_what_stands_in_for_a_placeholder_may_be_hostile(evil: str) -> None:
-    """Ids of emojis and people, which only a tooltip shows, are escaped there."""
+    """Ids of emojis and users, which only a tooltip shows, are escaped."""
     emoji = {"type": "emoji", "productId": evil, "emojiId": evil}
     who = {"type": "mention", "mentionee": {"type": "user", "userId": evil}}
     _only_ours(chat_fragment([{"type": "textV2", "text": "{a}{b}{c}", "substitution": {"a": emoji, "b": who}}]))
@@ -185,7 +185,7 @@ def test_what_stands_in_for_a_placeholder_may_be_hostile(evil: str) -> None:
 
 
 def test_a_thousand_boxes_in_boxes_are_cut_short() -> None:
-    """Depth is bounded: what is deeper is told, not recursed into."""
+    """Nesting is limited: deeper components are replaced by a placeholder."""
     inner: dict[str, Any] = box("vertical")
     for _ in range(3000):
         inner = box("vertical", inner)
@@ -193,14 +193,14 @@ def test_a_thousand_boxes_in_boxes_are_cut_short() -> None:
 
 
 def test_a_list_that_holds_itself_ends() -> None:
-    """Values made in Python may be circular; the number of parts drawn is bounded, not their depth alone."""
+    """Values made in Python may be circular; the number of parts shown is limited, not only their depth."""
     loop: dict[str, Any] = {"type": "box", "layout": "vertical", "contents": []}
     loop["contents"] = [loop] * 20
-    assert chat_html([flex({"type": "bubble", "body": loop}), loop]).count("that is no JSON") == 1
+    assert chat_html([flex({"type": "bubble", "body": loop}), loop]).count("that is not JSON") == 1
 
 
 def test_a_message_is_drawn_however_big_the_one_before_it() -> None:
-    """What is left out of one message is left out of that one alone, and is seen to be."""
+    """Parts beyond the limit are omitted from that message only, and a placeholder is shown."""
     big = flex({"type": "bubble", "body": box("vertical", *[box("vertical", *[box("vertical")] * 190)] * 190)})
     page = Page(chat_fragment([big, {"type": "text", "text": "still here"}]))
     assert page.of("lt-say") == ["still here"]
@@ -208,5 +208,5 @@ def test_a_message_is_drawn_however_big_the_one_before_it() -> None:
 
 
 def test_a_text_without_end_is_cut() -> None:
-    """A megabyte of text is drawn in part."""
+    """A text of one megabyte is shown in part."""
     assert len(chat_fragment([{"type": "text", "text": "<" * 10**6}])) < 200_000

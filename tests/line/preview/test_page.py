@@ -1,4 +1,4 @@
-"""What the picture of a chat shows, read from its HTML; how it looks is test_picture__browser.py."""
+"""The content of the picture, read from its HTML; test_browser.py checks how it looks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 
 from linetap.errors import Problem
 from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid
-from linetap.line.preview import Shot, chat_fragment, chat_html, gallery_html, save_html
+from linetap.line.preview import ChatSnapshot, chat_fragment, chat_html, gallery_html, save_html
 from linetap.line.preview.css import sheet
 from linetap.line.rules import message_problems
 from tests.line.preview.samples import CHATS, box, flex, opens, template, text
 
 
 class Page(HTMLParser):
-    """The elements of a page, each with its attributes and the text under it."""
+    """The elements of a page, each with its attributes and the text inside it."""
 
     def __init__(self, markup: str) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ def say(words: str, **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", sorted(CHATS))
 def test_every_kind_of_message_has_a_drawing_of_its_own(name: str) -> None:
-    """No kind that LINE documents falls back to the card for unknown ones."""
+    """Every message kind that LINE documents has its own picture, not the one for unknown kinds."""
     known = [message for message in CHATS[name] if message["type"] != "hologram"]
     page = drawn(*known)
     assert not page.of("lt-odd")
@@ -66,17 +66,17 @@ def test_every_kind_of_message_has_a_drawing_of_its_own(name: str) -> None:
 
 
 def test_an_unknown_kind_can_be_read() -> None:
-    """What LINE may add one day is shown by its name and JSON."""
+    """A message of an unknown kind is shown by its type and JSON."""
     assert "hologram" in drawn({"type": "hologram", "depth": 3}).of("lt-odd")[0]
 
 
 def test_a_text_is_shown_as_it_stands() -> None:
-    """Markup in a text is text; line breaks and blanks are kept by the style, not rewritten."""
+    """Markup in a text is shown as text; line breaks and blanks are unchanged."""
     assert drawn(say("<b>1 < 2</b>\n  &amp;")).of("lt-say") == ["<b>1 < 2</b>\n  &amp;"]
 
 
 def test_an_address_in_a_text_can_be_followed() -> None:
-    """LINE makes links of addresses, up to the first blank or full-width mark."""
+    """Addresses in a text are links, up to the first blank or full-width character, as in LINE."""
     assert drawn(say("今すぐhttps://a.example/?x=1&y=2。まで")).attribute("href") == ["https://a.example/?x=1&y=2"]
 
 
@@ -85,7 +85,7 @@ def test_an_address_in_a_text_can_be_followed() -> None:
     ["javascript:alert(1)", " JaVaScRiPt:x", "java\nscript:x", "data:text/html,x", 'https://a" onclick="x', "//a", 7],
 )
 def test_no_other_address_becomes_a_link(address: Any) -> None:
-    """Only http, https, line and tel survive as links, and nothing that could end the attribute."""
+    """Only http, https, line and tel addresses become links, without characters that could end the attribute."""
     button = {"type": "button", "action": {"type": "uri", "label": "x", "uri": address}}
     page = drawn(
         flex({"type": "bubble", "body": box("vertical", button)}), template("confirm", actions=[opens("x", address)])
@@ -96,14 +96,14 @@ def test_no_other_address_becomes_a_link(address: Any) -> None:
 
 @pytest.mark.parametrize("address", ["https://a.example/", "http://a.example", "line://app/1", "tel:+81312345678"])
 def test_links_that_line_opens_can_be_followed(address: str) -> None:
-    """The four schemes that LINE takes are links, in a new window that knows nothing of this one."""
+    """The four schemes that LINE accepts are links that open a new window without opener and referrer."""
     page = drawn(template("confirm", text="?", actions=[opens("x", address)]))
     assert page.attribute("href") == [address]
     assert page.attribute("rel") == ["noopener noreferrer"]
 
 
 def test_images_are_fetched_only_when_asked_for() -> None:
-    """By default a picture names an image's address and has nothing to fetch."""
+    """By default a picture shows the address of an image and loads nothing."""
     message = CHATS["media"][0]
     assert drawn(message).attribute("src") == []
     assert drawn(message).of("lt-addr") == ["img.example.com/cafe/a-small.jpg"]
@@ -112,12 +112,12 @@ def test_images_are_fetched_only_when_asked_for() -> None:
 
 @pytest.mark.parametrize("address", ["http://a.example/x.png", "data:image/svg+xml,x", 'https://a/"x', "file:///x"])
 def test_only_https_images_are_ever_fetched(address: str) -> None:
-    """LINE takes media over HTTPS alone, so the picture asks for nothing else."""
+    """load_images loads HTTPS addresses only, as LINE does."""
     assert drawn({"type": "image", "previewImageUrl": address}, load_images=True).attribute("src") == []
 
 
 def test_a_page_forbids_scripts_and_requests() -> None:
-    """The policy of the page holds even where escaping had failed."""
+    """The page has a Content-Security-Policy that forbids scripts and requests."""
     policy = Page(chat_html([])).attribute("content")[0]
     assert "default-src 'none'" in policy
     assert "img-src 'none'" in policy
@@ -125,7 +125,7 @@ def test_a_page_forbids_scripts_and_requests() -> None:
 
 
 def test_fields_are_chips_with_their_names() -> None:
-    """What is still to be filled is seen as such, with its default; text meant literally is text."""
+    """A field is shown as a label with its default; a LiteralText is shown as text."""
     words = f"Hi {ProfileField('Name', default='friend')} {EventField('Charged', 'Amount')} {LiteralText('{{x}}')}"
     page = drawn(say(f"{words} {RawLiquid('{{ a | upcase }}')}"))
     assert page.of("lt-chip") == ["Name", "Charged.Amount", "{{ a | upcase }}"]
@@ -134,7 +134,7 @@ def test_fields_are_chips_with_their_names() -> None:
 
 
 def test_a_field_in_an_address_is_named_and_not_followed() -> None:
-    """An address that is not known yet is neither a link nor an image."""
+    """An address with a field in it is neither a link nor an image."""
     address = f"https://a.example/{ProfileField('Tier')}.png"
     action = template("confirm", actions=[opens("x", address)])
     page = drawn({"type": "image", "previewImageUrl": address}, action, load_images=True)
@@ -144,7 +144,7 @@ def test_a_field_in_an_address_is_named_and_not_followed() -> None:
 
 
 def test_a_damaged_field_is_said_to_be_one() -> None:
-    """A mark that was cut is pointed at, not printed as letters without a word."""
+    """A damaged mark is shown as a damaged field, not as text."""
     assert drawn(say(str(ProfileField("Name"))[:-3])).of("lt-bad") == ["damaged field"]
 
 
@@ -156,7 +156,7 @@ def test_what_is_past_the_limit_is_marked() -> None:
 
 
 def test_labels_are_counted_as_people_count() -> None:
-    """Twenty families of four are twenty characters of a label, as LINE counts there."""
+    """In a label each family emoji counts as one character, because LINE counts grapheme clusters there."""
     family = "👨‍👩‍👧‍👦"
     assert drawn(template("confirm", actions=[{"type": "message", "label": family * 20}])).of("lt-over") == []
     assert drawn(template("confirm", actions=[{"type": "message", "label": family * 21}])).of("lt-over") == [family]
@@ -164,7 +164,7 @@ def test_labels_are_counted_as_people_count() -> None:
 
 @pytest.mark.parametrize("extra", [{}, {"title": "t"}])
 def test_a_text_beside_a_title_is_shorter(extra: dict[str, str]) -> None:
-    """A buttons template takes 160 characters alone, 60 beside a title or image."""
+    """The text of a buttons template is marked beyond 160 characters, or 60 with a title or an image."""
     assert drawn(template("buttons", text="x" * 100, **extra)).of("lt-over") == (["x" * 40] if extra else [])
 
 
@@ -175,7 +175,7 @@ def test_line_emojis_stand_where_their_index_says() -> None:
 
 
 def test_text_v2_is_filled_and_its_doubled_braces_are_single() -> None:
-    """Mentions and emojis stand in; a placeholder without one is pointed at."""
+    """Mentions and emojis replace their placeholders; a placeholder without a substitution is marked."""
     everyone = {"type": "mention", "mentionee": {"type": "all"}}
     page = drawn({"type": "textV2", "text": "{a} {{b}} {c}", "substitution": {"a": everyone}})
     assert page.of("lt-say") == ["@All {b} {c}"]
@@ -183,7 +183,7 @@ def test_text_v2_is_filled_and_its_doubled_braces_are_single() -> None:
 
 
 def test_only_the_last_messages_quick_replies_are_shown() -> None:
-    """LINE shows those of the last message alone."""
+    """Only the quick replies of the last message are shown, as in LINE."""
 
     def reply(label: str) -> dict[str, Any]:
         return {"items": [{"type": "action", "action": {"type": "message", "label": label, "text": label}}]}
@@ -201,20 +201,20 @@ def test_quick_replies_of_the_phones_own_have_an_icon() -> None:
 
 
 def test_the_alternative_text_is_told() -> None:
-    """What the chat list and notifications show instead of a template, imagemap or flex message is in a tooltip."""
+    """The alt text, which the chat list and notifications show, is in a tooltip."""
     messages = [CHATS[name][0] for name in ("confirm", "imagemap", "receipt")]
     told = {f"in the chat list: {message['altText']}" for message in messages}
     assert told <= set(drawn(*messages).attribute("title"))
 
 
 def test_a_sender_is_named_once_until_another_speaks() -> None:
-    """Consecutive messages of one sender stand under one name."""
+    """Consecutive messages of one sender have one name above them."""
     page = drawn(say("a"), say("b"), say("c", sender={"name": "Cony"}), say("d", sender={"name": "Cony"}))
     assert page.of("lt-name") == ["LINE Official Account", "Cony"]
 
 
 def test_an_imagemaps_areas_are_told() -> None:
-    """Each area has a number, and below the image stands what it does."""
+    """Each area has a number, and a list below the image describes its action."""
     assert drawn(CHATS["imagemap"][0]).of("lt-legend") == [
         "1 メニュー: opens https://shop.example.com/menu2 sends “予約したい”"
     ]
@@ -227,7 +227,7 @@ def test_a_span_hides_the_text_beside_it() -> None:
 
 
 def test_no_separator_stands_above_the_first_block() -> None:
-    """A block's separator is drawn above it, except above the first."""
+    """A block's separator is shown above it, except above the first block."""
     line = {"separator": True}
     bubble = {"type": "bubble", "styles": {"body": line, "footer": line}}
     bubble |= {"body": box("vertical", text("a")), "footer": box("vertical", text("b"))}
@@ -235,39 +235,43 @@ def test_no_separator_stands_above_the_first_block() -> None:
 
 
 def test_problems_are_listed_and_their_message_is_framed() -> None:
-    """An error frames the message it names; the list gives rule, finding and page."""
+    """A message with an error has a frame; the list shows the rule, the value and the page."""
     problem = Problem(
         "messages[1].text", "is at most 5,000 long", "6,000", "https://developers.line.biz/x", "shorten it"
     )
     page = drawn(say("a"), say("b"), problems=[problem])
     assert page.of("lt-wrong") == ["b"]
     assert drawn(say("a"), problems=[Problem("messages[0]", "r", "f", severity="uncertain")]).of("lt-wrong") == []
-    assert page.of("lt-problems")[0].startswith("error messages[1].text is at most 5,000 long; found 6,000; shorten it")
+    assert page.of("lt-problems")[0].startswith("error messages[1].text is at most 5,000 long (got 6,000). shorten it")
     assert page.attribute("href") == ["https://developers.line.biz/x"]
 
 
 def test_an_empty_chat_says_why() -> None:
-    """Where nothing is sent, the picture says so in the words it was given."""
+    """An empty chat shows the note that was passed in."""
     assert drawn().of("lt-none") == ["no messages"]
     assert drawn(note="no value for <Tier>").of("lt-none") == ["no value for <Tier>"]
 
 
 def test_a_gallery_shows_each_person_with_their_status() -> None:
-    """Captions, statuses and the reason for an empty chat stand side by side."""
-    shots = [Shot("Somchai", [say("hi")], "rendered"), Shot("<i>", [], "aborted"), Shot("x", [], "odd", note="why")]
+    """A gallery shows the caption, the status and the reason for an empty chat."""
+    shots = [
+        ChatSnapshot("Somchai", [say("hi")], "rendered"),
+        ChatSnapshot("<i>", [], "aborted"),
+        ChatSnapshot("x", [], "odd", note="why"),
+    ]
     page = Page(gallery_html(shots, title="Spring"))
     assert page.of("lt-caption") == ["renderedSomchai", "aborted<i>", "oddx"]
-    assert page.of("lt-none") == ["aborted: nothing is sent to this person", "why"]
+    assert page.of("lt-none") == ["aborted: nothing is sent to this user", "why"]
 
 
 def test_the_theme_is_chosen_or_followed() -> None:
-    """dark=None follows the reader, True and False do not."""
+    """dark=None follows the reader's system, True and False do not."""
     themes = [chat_fragment([], dark=dark).split('"', 2)[1] for dark in (None, True, False)]
     assert themes == ["linetap-picture lt-auto", "linetap-picture lt-dark", "linetap-picture lt-light"]
 
 
 def test_no_style_reaches_beyond_the_picture() -> None:
-    """In a notebook every rule is confined to the picture, so no other cell changes."""
+    """Every style rule is limited to the picture, so that no other notebook cell changes."""
     rules = re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", sheet())
     selectors = [part for rule in rules for part in rule.split(",") if rule != "from,to"]
     assert len(selectors) > 100
@@ -275,7 +279,7 @@ def test_no_style_reaches_beyond_the_picture() -> None:
 
 
 def test_a_picture_is_saved_as_it_is(tmp_path: Path) -> None:
-    """The file holds the page, in UTF-8 on every system."""
+    """The file contains the page as UTF-8 on every system."""
     page = chat_html([say("สวัสดี 😀")], title="a")
     assert save_html(tmp_path / "a.html", page).read_bytes() == page.encode()
 
@@ -290,14 +294,14 @@ def test_an_address_is_shown_as_people_read_it() -> None:
 
 
 def test_the_samples_are_messages_that_line_takes() -> None:
-    """What the pictures are looked at with breaks none of LINE's rules, but for the kind made up on purpose."""
+    """The sample messages meet all of LINE's rules, except the one of an invented kind."""
     wrong = {name: message_problems(messages) for name, messages in CHATS.items()}
     errors = {name: [p for p in found if p.severity == "error"] for name, found in wrong.items()}
     assert {name: found for name, found in errors.items() if found} == {}
 
 
 def test_an_image_that_is_fetched_stands_on_no_colour_of_ours() -> None:
-    """What is transparent in an image shows what LINE shows there, and a message's image keeps its own shape."""
+    """Transparent parts of an image show the background that LINE shows, an image message keeps its aspect ratio."""
     page = drawn(CHATS["media"][0], *CHATS["restaurant"], load_images=True)
     assert not [style for style in page.attribute("style") if "linear-gradient" in style]
     assert page.of("lt-own") == [""]
