@@ -1,4 +1,4 @@
-"""The text for CleverTap's "Custom body": written by a campaign, or read back from what somebody pasted."""
+"""The text for CleverTap's "Custom body": written by a campaign, or parsed from a pasted text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from linetap.campaign import checks, liquid_dialect, liquid_parser, liquid_writer
-from linetap.campaign.compiled_body import Compiled
-from linetap.campaign.json_tree import described, leaves, pieces, properties_in, written_in
+from linetap.campaign.compiled_body import CompiledBody
+from linetap.campaign.json_tree import leaves, pieces, properties_in, readable_text, written_in
 from linetap.campaign.liquid_writer import Style
 from linetap.display import html
 from linetap.errors import BadCampaign, Problem, invalid, literal_text, short_repr
@@ -35,20 +35,20 @@ class CustomBody:
     text: str = attrs.field(repr=lambda text: short_repr(text, 60))
     style: Style = "liquid"
     to: Property | None = attrs.field(default=None, repr=lambda field: str(repr(field)))
-    """The recipient; None where the text has none that could be read."""
+    """The recipient field; None if the text has no readable recipient."""
     tree: Mapping[str, Any] = attrs.field(factory=_no_tree, repr=False)
-    """Messages and options as plain JSON, a mark where each field stands."""
+    """Messages and options as plain JSON, with a mark for each field."""
     only_if: tuple[Condition, ...] = ()
-    """The conditions on which a person is sent to at all."""
+    """A profile that does not meet all of these is skipped."""
     problems: tuple[Problem, ...] = attrs.field(default=(), repr=False)
-    """What is wrong or not certain; a body that a campaign wrote holds no error."""
+    """Errors, uncertain points and advice; a body that a campaign wrote has no errors."""
 
     def __str__(self) -> str:
         return self.text
 
     @property
     def fields(self) -> tuple[Property, ...]:
-        """The properties the text reads, each once, the recipient first."""
+        """The properties that the text reads, each once, the recipient first."""
         asked = [condition.field for condition in self.only_if]
         return tuple(dict.fromkeys([*([self.to] if self.to else []), *asked, *properties_in(self.tree)]))
 
@@ -60,41 +60,42 @@ class CustomBody:
 
     @classmethod
     def parse(cls, text: str, *, known: Iterable[Field] = ()) -> CustomBody:
-        """Reads a body in either spelling, ours or the dashboard's; never fails, but says what is wrong.
+        """Parse a body in Liquid or in the dashboard's style; errors are in ``problems``, not raised.
 
-        ``known`` fields help where a chip without a default runs into the text behind it. What is not
-        understood stays as ``RawLiquid``. A text that is not JSON has an error among its ``problems``.
+        ``known`` fields help where an editor token without a default is followed directly by text. Liquid that is
+        not a field, a default or a condition of linetap's is kept as ``RawLiquid``.
+        Raises ``BadArgument`` only if ``text`` is not a str.
         """
         if not isinstance(text, str):
-            raise invalid("text", "is the text of a body, as str", type(text).__name__)
+            raise invalid("text", "must be a str", type(text).__name__)
         try:
             return cls._read(text, known)
         except RecursionError:
-            rule = "is nested no deeper than can be followed"
+            rule = "must not be nested so deeply"
             return cls(text, problems=(Problem("body", rule, "hundreds of levels", WEBHOOK_PAGE),))
 
     @classmethod
     def _read(cls, text: str, known: Iterable[Field]) -> CustomBody:
         if has_mark(text):
-            rule = "holds no mark: tags and chips are what stands for a field in a body"
+            rule = "must not contain a mark of linetap: a field in a body is Liquid or an editor token"
             return cls(text, problems=(Problem("body", rule, "a mark", WEBHOOK_PAGE),))
         marked = liquid_parser.with_marks(text, known)
-        style: Style = "dashboard" if liquid_parser.has_chips(text) else "liquid"
+        style: Style = "dashboard" if liquid_parser.has_editor_tokens(text) else "liquid"
         found = list(liquid_dialect.problems(text))
         try:
             read = liquid_parser.to_tree(marked)
         except ValueError as error:
             return cls(text, style, problems=(*found, _not_json(marked, error)))
         if not isinstance(read, dict):
-            rule = "is one JSON object"
+            rule = "must be one JSON object"
             return cls(text, style, problems=(*found, Problem("body", rule, type(read).__name__, WEBHOOK_PAGE)))
         only_if, to = liquid_parser.recipient(read.pop("to", "") if isinstance(read.get("to"), str) else "")
-        found += [] if to else [Problem("to", "is a single field, alone in its string", "", checks.PAGE)]
+        found += [] if to else [Problem("to", "must be a single field without other text", "", checks.PAGE)]
         found += checks.event_problems([to, *properties_in(read)])
         return cls(text, style, to, read, only_if, tuple(found))
 
     def raise_for_problems(self) -> CustomBody:
-        """The body itself, or ``BadCampaign`` with everything that is an error."""
+        """The body itself; raises ``BadCampaign`` with all errors, if there are any."""
         errors = [problem for problem in self.problems if problem.severity == "error"]
         if errors:
             raise BadCampaign(problems=errors)
@@ -103,16 +104,16 @@ class CustomBody:
     def preview(
         self, profile: object, *, event: object = None, trigger: object = None, validate: Validate | None = None
     ) -> Preview:
-        """What one person would receive of *this* text, whoever typed it; compared with what its fields mean.
+        """What one user would receive of this text, compared with what its fields mean.
 
-        ``BadCampaign`` where the text has errors. Needs the extra ``preview``.
+        Raises ``BadCampaign`` if the text has errors. Needs the extra ``preview``.
         """
-        return self._previewer().look(profile, event, trigger, validate=validate)
+        return self._previewer().preview(profile, event, trigger, validate=validate)
 
     def preview_many(
         self, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
     ) -> PreviewReport:
-        """What many would receive of this text; see :meth:`Campaign.preview_many`."""
+        """What many users would receive of this text; see :meth:`Campaign.preview_many`."""
         from linetap.campaign.report import preview_many
 
         return preview_many(self._previewer(), profiles, progress=progress, examples=examples)
@@ -121,9 +122,9 @@ class CustomBody:
         from linetap.campaign.preview import Previewer
 
         self.raise_for_problems()
-        if self.to is None:  # told by raise_for_problems already
+        if self.to is None:  # raise_for_problems has raised already
             raise BadCampaign("the body has no recipient")
-        compiled = Compiled(self.to, self.tree, self.only_if)
+        compiled = CompiledBody(self.to, self.tree, self.only_if)
         return Previewer("Custom body", compiled, liquid_parser.as_liquid(self.text, self.fields))
 
     def _repr_html_(self) -> str:
@@ -136,54 +137,55 @@ class CustomBody:
 
 def _use(field: Property, written: bool) -> str:
     if not written:
-        return "asked about"
+        return "in a condition"
     return "required" if field.default is None else f"or {field.default!r}"
 
 
 def _not_json(marked: str, error: ValueError) -> Problem:
-    rule = "is JSON once every tag and chip is a value: a tag stands inside a string"
+    rule = "must be JSON, with every tag and editor token inside a string"
     at = getattr(error, "pos", 0)
-    around = literal_text("..." + "".join(_described(marked[max(0, at - 30) : at + 30])))
+    around = literal_text("..." + "".join(_readable(marked[max(0, at - 30) : at + 30])))
     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     return Problem("body", rule, f"{reason} at {around}", WEBHOOK_PAGE)
 
 
-def _described(text: str) -> str:
-    """A stretch of text that may end inside a mark, as people can read it."""
+def _readable(text: str) -> str:
+    """A part of a text that may end inside a mark, with readable fields."""
     try:
-        return described(text)
+        return readable_text(text)
     except ValueError:
         return "a field"
 
 
 @attrs.frozen
 class BodyDifference:
-    """One place where what was pasted is not what the campaign says."""
+    """One path at which the pasted body differs from the campaign."""
 
     path: str
     campaign: str | None
-    """What the campaign says, fields as ``<Name>``; None where it says nothing."""
+    """The value in the campaign, fields as ``<Name>``; None if the campaign has no value there."""
     pasted: str | None
+    """The value in the pasted body; None if it has no value there."""
 
     def __str__(self) -> str:
         return f"{self.path}: campaign {self.campaign!r}, pasted {self.pasted!r}"
 
 
 def differences(ours: CustomBody, theirs: CustomBody) -> tuple[BodyDifference, ...]:
-    """Where two bodies differ in what they say; spelling, blanks and the order of members do not count."""
+    """The differences in content of two bodies; Liquid style, white space and the order of members are ignored."""
     mine, other = _facts(ours), _facts(theirs)
-    # What cannot be read at all comes first: the rest follows from it.
+    # A body that cannot be parsed comes first: other differences follow from it.
     paths = sorted([*mine, *(path for path in other if path not in mine)], key=lambda path: path != "body")
-    told = [(path, mine.get(path), other.get(path)) for path in paths]
-    return tuple(BodyDifference(path, _told(a), _told(b)) for path, a, b in told if a != b)
+    pairs = [(path, mine.get(path), other.get(path)) for path in paths]
+    return tuple(BodyDifference(path, _shown(a), _shown(b)) for path, a, b in pairs if a != b)
 
 
 def _facts(body: CustomBody) -> dict[str, Any]:
     errors = [problem for problem in body.problems if problem.severity == "error" and problem.path == "body"]
     facts: dict[str, Any] = {"body": (str(errors[0]),)} if errors else {}
-    facts["to"] = (_anonymous(body.to),) if body.to else ()
+    facts["to"] = (_without_event(body.to),) if body.to else ()
     for condition in body.only_if:
-        facts[f"only if {_told((_anonymous(condition.field),))} {condition.operator}"] = (str(condition.value),)
+        facts[f"only if {_shown((_without_event(condition.field),))} {condition.operator}"] = (str(condition.value),)
     facts.update(_values(body.tree, ""))
     return facts
 
@@ -195,22 +197,22 @@ def _values(tree: Any, path: str, braces: bool = False) -> dict[str, Any]:
     elif isinstance(tree, (list, tuple)):
         inner = [_values(value, f"{path}[{i}]") for i, value in enumerate(tree)]
     elif isinstance(tree, str):
-        return {path: tuple(_anonymous(piece) for piece in pieces(tree, braces=braces))}
+        return {path: tuple(_without_event(piece) for piece in pieces(tree, braces=braces))}
     else:
         return {path: (type(tree), tree)}
     return {name: value for found in inner for name, value in found.items()}
 
 
-def _anonymous(piece: Any) -> Any:
-    """A field without its event's name, which Liquid does not tell."""
+def _without_event(piece: Any) -> Any:
+    """A field without its event's name, which Liquid does not contain."""
     return (
         EventField(liquid_parser.UNKNOWN_EVENT, piece.name, piece.default) if isinstance(piece, EventField) else piece
     )
 
 
-def _told(value: Any) -> str | None:
+def _shown(value: Any) -> str | None:
     if value is None:
         return None
     if len(value) == 2 and isinstance(value[0], type):
         return json.dumps(value[1])
-    return described("".join(str(piece) for piece in value))
+    return readable_text("".join(str(piece) for piece in value))

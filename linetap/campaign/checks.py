@@ -1,6 +1,6 @@
-"""What is wrong with a campaign's own words: fields, Liquid typed by hand, two events. LINE's rules are elsewhere.
+"""Checks of a campaign's fields: recipient, Liquid in plain text, events. LINE's rules are in linetap.line.rules.
 
-Over plain JSON with marks, all problems at once.
+The input is plain JSON with marks; all problems are returned.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ EVENTS = "https://docs.clevertap.com/docs/personalize-message-all"
 REMEDIES = 'use a field (ProfileField("Name")), RawLiquid("...") for Liquid of your own, or LiteralText("{{") for text'
 
 _TYPED = re.compile(r"\{\{|\{%")
-# In textV2 a doubled brace is LINE's own escape, so only what names an object of CleverTap's is taken for Liquid.
+# In textV2 a doubled brace is LINE's escape, so only braces with the name of a CleverTap object count as Liquid.
 _TYPED_IN_V2 = re.compile(r"\{%|\{\{-?\s*(?:Profile|Event|ExternalTrigger|Linked|Catalog|Campaign)\b")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_ID = re.compile(r"[UCR][0-9a-f]{32}")
 
 
 def tree_problems(to: object, tree: Mapping[str, Any], only_if: Sequence[Condition] = ()) -> tuple[Problem, ...]:
-    """Everything wrong with the recipient, the conditions and the strings of a body."""
+    """All problems of the recipient, the conditions and the strings of a body."""
     found = [*recipient_problems(to)]
     for leaf in leaves(tree):
         found += _leaf_problems(leaf)
     if not any(problem.severity == "error" for problem in found):
-        found += event_problems([to, *(asked.field for asked in only_if), *fields_in(tree)])
+        found += event_problems([to, *(condition.field for condition in only_if), *fields_in(tree)])
     return tuple(dict.fromkeys(found))
 
 
 def recipient_problems(to: object) -> Iterator[Problem]:
-    """``to`` is a field whose default, if it has one, is itself a LINE id."""
+    """``to`` must be a field; its default, if it has one, must be a LINE id."""
     if not isinstance(to, Property):
-        suggestion = 'ProfileField("LineID"), or the property your LINE ids are in'
-        yield Problem("to", "is a profile, event or trigger field", type(to).__name__, PAGE, suggestion)
+        suggestion = 'use ProfileField("LineID"), or the property that contains your LINE ids'
+        yield Problem("to", "must be a profile, event or trigger field", type(to).__name__, PAGE, suggestion)
         return
     default = getattr(to, "default", None)
     if default is not None and not _LINE_ID.fullmatch(default):
         yield Problem(
-            "to", "has no default that LINE refuses as a recipient", short_repr(default), PAGE, "leave it out"
+            "to", "must not have a default that is not a LINE id", short_repr(default), PAGE, "remove the default"
         )
     elif default is not None:
-        rule = "everyone without a LINE id is sent to the default"
-        yield Problem("to", rule, short_repr(default), PAGE, "without a default they are skipped", "advice")
+        rule = "should have no default: the messages of all profiles without a LINE id go to it"
+        yield Problem("to", rule, short_repr(default), PAGE, "without a default these profiles are skipped", "advice")
 
 
 def _leaf_problems(leaf: Leaf) -> Iterator[Problem]:
@@ -61,7 +61,7 @@ def _leaf_problems(leaf: Leaf) -> Iterator[Problem]:
         yield from error.problems
         return
     if leaf.is_key and pieces != (leaf.text,) and leaf.text:
-        yield Problem(leaf.path, "a field stands in a value, not in the name of a member", literal_text("a field"))
+        yield Problem(leaf.path, "must not have a field in the name of a member", literal_text("a field"))
     for piece in pieces:
         yield from _literal(piece, leaf) if isinstance(piece, str) else _inside(piece, leaf)
 
@@ -70,9 +70,11 @@ def _literal(text: str, leaf: Leaf) -> Iterator[Problem]:
     typed = (_TYPED_IN_V2 if leaf.braces else _TYPED).search(text)
     if typed:
         around = text[typed.start() : typed.start() + 40]
-        yield Problem(leaf.path, "Liquid typed by hand is not written", short_repr(around), LIQUID, REMEDIES)
+        yield Problem(leaf.path, "must not contain Liquid as plain text", short_repr(around), LIQUID, REMEDIES)
     if _SURROGATE.search(text):
-        yield Problem(leaf.path, "holds no lone surrogate", short_repr(text), suggestion="decode the text again")
+        yield Problem(
+            leaf.path, "must not contain a lone surrogate", short_repr(text), suggestion="decode the text again"
+        )
 
 
 def _inside(piece: Field, leaf: Leaf) -> Iterator[Problem]:
@@ -86,34 +88,36 @@ def _inside(piece: Field, leaf: Leaf) -> Iterator[Problem]:
 
 
 def event_problems(used: Iterable[object]) -> Iterator[Problem]:
-    """What only shows when all fields of a body are looked at together."""
+    """Problems of all fields of a body together."""
     used = list(used)
     events = sorted({field.event for field in used if isinstance(field, EventField)})
     if len(events) > 1:
-        rule = "one body reads the properties of one event: Liquid does not tell two apart"
-        yield Problem("messages", rule, ", ".join(events), EVENTS, "one campaign for each event")
+        rule = "must use the properties of one event only: Liquid cannot distinguish two events"
+        yield Problem("messages", rule, ", ".join(events), EVENTS, "make one campaign for each event")
     for name in sorted({field.name for field in used if isinstance(field, Property)} & {"size", "first", "last"}):
-        rule = f"Liquid may answer for {name!r} itself where the person has no such property"
+        rule = f"should not use the property {name!r}: Liquid has a built-in member of this name"
         yield Problem("messages", rule, short_repr(name), LIQUID, "upload it under another name", "uncertain")
 
 
 def dashboard_problems(tree: Mapping[str, Any]) -> Iterator[Problem]:
-    """What the dashboard's spelling cannot say, or says less well than Liquid."""
-    rule = "CleverTap's editor makes chips of what is chosen after @; whether pasted text becomes one is not documented"
-    yield Problem("body", rule, literal_text("the dashboard's spelling"), PAGE, "check its preview pane", "uncertain")
+    """Limits of the dashboard's style, compared with Liquid."""
+    rule = "may show the fields as plain text: CleverTap does not document whether its editor reads pasted tokens"
+    yield Problem(
+        "body", rule, literal_text("the dashboard style"), PAGE, "check the preview in the editor", "uncertain"
+    )
     for leaf in leaves(tree):
         for piece in fields.split(leaf.text, leaf.path):
             if isinstance(piece, str) and "@" in piece:
-                rule = "CleverTap's editor opens its list of properties at every @"
+                rule = "should have no @ in plain text: CleverTap's editor opens its list of properties there"
                 yield Problem(leaf.path, rule, short_repr(piece), PAGE, "paste the text; do not type it", "advice")
             elif isinstance(piece, (ProfileField, EventField)):
-                yield from _chip_problems(piece, leaf.path)
+                yield from _token_problems(piece, leaf.path)
 
 
-def _chip_problems(field: ProfileField | EventField, path: str) -> Iterator[Problem]:
+def _token_problems(field: ProfileField | EventField, path: str) -> Iterator[Problem]:
     if field.default is None:
-        rule = "who has no value gets a hole: this spelling cannot skip a person"
+        rule = "must have a default: the dashboard style cannot skip a profile, so that the text would be empty"
         yield Problem(path, rule, field.name, PAGE, 'give it a default, or use body(style="liquid")', "uncertain")
     elif '"' in field.default:
-        rule = "a default in the dashboard's spelling holds no double quote"
+        rule = "must not have a double quote in its default: the dashboard style cannot write it"
         yield Problem(path, rule, short_repr(field.default), PAGE, 'use body(style="liquid")')

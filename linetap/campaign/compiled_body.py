@@ -1,4 +1,4 @@
-"""A campaign read once and filled many times."""
+"""A campaign that is analysed once and filled for many profiles."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from linetap.line.rules import varying
 
 
 @attrs.frozen
-class Filled:
-    """What one person is to get: the parts of a push, or the reasons why there is none."""
+class FilledBody:
+    """The push for one profile, or the reasons why nothing is sent."""
 
     to: str
     rest: Mapping[str, Any]
-    """Messages and options; not to be changed: parts without fields are shared."""
+    """Messages and options; do not change them: parts without fields are shared."""
     person: Person
 
     @property
@@ -29,25 +29,25 @@ class Filled:
         return {"to": self.to, **self.rest}
 
 
-class Compiled:
-    """How a body is filled: closures over the places where fields stand."""
+class CompiledBody:
+    """Closures that fill the strings of a body that contain fields."""
 
     def __init__(self, to: Property, tree: Mapping[str, Any], only_if: Sequence[Condition]) -> None:
         used = [to, *(asked.field for asked in only_if), *fields_in(tree)]
         inside = ((leaf.path, field) for leaf in leaves(tree) for field in fields_in(leaf.text))
-        self.places = (("to", to), *((path, field) for path, field in inside if isinstance(field, Property)))
-        """Where each property stands."""
+        self.field_positions = (("to", to), *((path, field) for path, field in inside if isinstance(field, Property)))
+        """Path and property of each field."""
         self._names = {kind: _names(used, kind) for kind in (ProfileField, EventField, TriggerField)}
-        judges = [(i, varying.judge(message)) for i, message in enumerate(tree["messages"])]
-        self.judges = tuple((i, judge) for i, judge in judges if judge is not None)
-        """LINE's rules for the messages in which a field stands; the others are the same for everybody."""
+        checks = [(i, varying.judge(message)) for i, message in enumerate(tree["messages"])]
+        self.rule_checks = tuple((i, check) for i, check in checks if check is not None)
+        """LINE's rules for the messages that contain a field; the others are the same for every profile."""
         self._to = substitution.recipient(to)
         self._tree = tree
         self._rest = substitution.filler(tree)
         self._guards = [(asked, substitution.condition(asked)) for asked in only_if]
 
     def person(self, profile: object, event: object = None, trigger: object = None) -> Person:
-        """The values of one person that this campaign uses."""
+        """The values of one profile that this campaign uses."""
         names = self._names
         return Person(
             plain_values(profile, names[ProfileField]),
@@ -55,16 +55,16 @@ class Compiled:
             plain_values(trigger, names[TriggerField]) if trigger is not None else {},
         )
 
-    def fill(self, person: Person) -> Filled:
-        """The push for one person; ``person.missing`` tells why there is none."""
-        for asked, holds in self._guards:
-            if not holds(person):
-                person.missing.append(asked)
-        return Filled(self._to(person), self._rest(person) if self._rest else self._tree, person)
+    def fill(self, person: Person) -> FilledBody:
+        """The push for one profile; ``person.missing`` lists why nothing is sent."""
+        for condition, is_met in self._guards:
+            if not is_met(person):
+                person.missing.append(condition)
+        return FilledBody(self._to(person), self._rest(person) if self._rest else self._tree, person)
 
 
 def _names(used: Iterable[Field], kind: type[Property]) -> tuple[str, ...] | None:
-    """The names to look up; None for all of them, where Liquid of the user's own may read any."""
+    """The names to look up; None for all names, because a RawLiquid may read any."""
     if any(isinstance(field, RawLiquid) for field in used):
         return None
     return tuple(dict.fromkeys(field.name for field in used if isinstance(field, kind)))

@@ -1,4 +1,4 @@
-"""A tree of plain JSON with marks: its strings, its fields, and the ways its choices can fall."""
+"""A tree of plain JSON with marks: its strings, its fields and the branches of its conditional texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Leaf:
 
 
 def leaves(tree: Any, path: str = "", braces: bool = False) -> Iterator[Leaf]:
-    """Every string of a tree, the names of its members too."""
+    """Every string of a tree, including the names of members."""
     if isinstance(tree, str):
         yield Leaf(path, tree, braces)
     elif isinstance(tree, Mapping):
@@ -38,42 +38,42 @@ def leaves(tree: Any, path: str = "", braces: bool = False) -> Iterator[Leaf]:
 
 
 def pieces(text: str, path: str = "text", *, braces: bool = False) -> Iterator[str | Field]:
-    """The pieces of a text as they compare: literal text, written plainly or not, is one piece with its neighbours.
+    """The pieces of a text for comparison: literal text and LiteralText next to each other are one piece.
 
-    ``braces`` where it stands in textV2: literal text is given as LINE reads it there, its braces doubled.
+    ``braces`` for the text of textV2: literal text has doubled braces there, as LINE reads it.
     """
     run = ""
     for piece in fields.split(text, path):
         if isinstance(piece, (str, LiteralText)):
-            run += piece if isinstance(piece, str) else liquid_writer.doubled(piece.text, braces)
+            run += piece if isinstance(piece, str) else liquid_writer.double_braces(piece.text, braces)
             continue
         if run:
             yield run
         run = ""
-        yield _normal(piece, braces)
+        yield _normalized(piece, braces)
     if run:
         yield run
 
 
-def _normal(piece: Field, braces: bool) -> Field:
-    """A choice as it compares: one that only says what to show instead of a missing value is a field's default."""
+def _normalized(piece: Field, braces: bool) -> Field:
+    """A field for comparison: a ConditionalText that only replaces a missing value is a field with a default."""
     if not isinstance(piece, ConditionalText):
         return piece
     then, otherwise = ("".join(map(str, pieces(text, braces=braces))) for text in (piece.then, piece.otherwise))
-    asked = piece.condition
-    shows_itself = asked.operator == "is set" and then == str(with_default(asked.field, ""))
-    if shows_itself and not fields.has_mark(otherwise):
-        return with_default(asked.field, undoubled(otherwise) if braces else otherwise)
-    return ConditionalText(asked, then, otherwise)
+    condition = piece.condition
+    is_default = condition.operator == "is set" and then == str(with_default(condition.field, ""))
+    if is_default and not fields.has_mark(otherwise):
+        return with_default(condition.field, undoubled(otherwise) if braces else otherwise)
+    return ConditionalText(condition, then, otherwise)
 
 
 def undoubled(text: str) -> str:
-    """Text of textV2 as people read it."""
+    """Text of textV2 with single braces, as it is shown."""
     return text.replace("{{", "{").replace("}}", "}")
 
 
 def undoubled_defaults(text: str) -> str:
-    """A text of textV2 with its defaults as they were meant: their braces are doubled only for LINE."""
+    """A text of textV2 whose defaults have single braces: they are doubled only for LINE."""
     return "".join(_undoubled(piece) for piece in fields.split(text))
 
 
@@ -94,7 +94,7 @@ def with_default(field: Property, default: str | None) -> Property:
 
 
 def fields_in(tree: Any) -> Iterator[Field]:
-    """Every field of a tree, those inside choices and asked about too, in order, with repetitions."""
+    """Every field of a tree in order, with repetitions, including those inside conditions and conditional texts."""
     for leaf in leaves(tree):
         for piece in fields.split(leaf.text, leaf.path):
             yield from _within(piece)
@@ -109,7 +109,7 @@ def _within(piece: str | Field) -> Iterator[Field]:
 
 
 def written_in(text: str) -> Iterator[Property | RawLiquid]:
-    """The fields whose values a text shows; what a condition only asks about is not among them."""
+    """The fields whose values a text contains; fields that only a condition reads are not included."""
     for piece in fields.split(text):
         if isinstance(piece, ConditionalText):
             yield from written_in(piece.then)
@@ -124,7 +124,7 @@ def properties_in(tree: Any) -> tuple[Property, ...]:
 
 
 def mapped(tree: Any, change: Callable[[str], str]) -> Any:
-    """The tree with every value that is a string changed; names of members stay."""
+    """The tree with ``change`` applied to every string value; names of members are unchanged."""
     if isinstance(tree, str):
         return change(tree)
     if isinstance(tree, Mapping):
@@ -134,33 +134,34 @@ def mapped(tree: Any, change: Callable[[str], str]) -> Any:
     return tree
 
 
-def variants(tree: Any) -> tuple[Any, ...]:
-    """The tree with every choice taken one way, and the other way; the tree alone where it has none."""
+def branches(tree: Any) -> tuple[Any, ...]:
+    """The tree with the first, and with the second branch of every conditional text; the tree alone without any."""
     if not any(
         isinstance(piece, ConditionalText) for leaf in leaves(tree) for piece in fields.split(leaf.text, leaf.path)
     ):
         return (tree,)
-    return tuple(mapped(tree, lambda text, first=first: _taken(text, first)) for first in (True, False))  # type: ignore[misc]
+    return tuple(mapped(tree, lambda text, first=first: _branch(text, first)) for first in (True, False))  # type: ignore[misc]
 
 
-def _taken(text: str, first: bool) -> str:
+def _branch(text: str, first: bool) -> str:
     return "".join(
-        _taken(piece.then if first else piece.otherwise, first) if isinstance(piece, ConditionalText) else str(piece)
+        _branch(piece.then if first else piece.otherwise, first) if isinstance(piece, ConditionalText) else str(piece)
         for piece in fields.split(text)
     )
 
 
-def described(text: str) -> str:
-    """A text with its fields as people read them: ``Hello <Name, or 'friend'>``."""
-    return "".join(piece if isinstance(piece, str) else f"<{told(piece)}>" for piece in pieces(text))
+def readable_text(text: str) -> str:
+    """A text with readable fields: ``Hello <Name, or 'friend'>``."""
+    return "".join(piece if isinstance(piece, str) else f"<{field_label(piece)}>" for piece in pieces(text))
 
 
-def told(field: Field) -> str:
-    """A field in a few words."""
+def field_label(field: Field) -> str:
+    """A field in a few words, for messages."""
     if isinstance(field, ConditionalText):
-        asked = field.condition
-        test = f"{told(asked.field)} {asked.operator}" + ("" if asked.operator == "is set" else f" {asked.value!r}")
-        return f"{test}: {described(field.then)!r}, else {described(field.otherwise)!r}"
+        condition = field.condition
+        value = "" if condition.operator == "is set" else f" {condition.value!r}"
+        test = f"{field_label(condition.field)} {condition.operator}{value}"
+        return f"{test}: {readable_text(field.then)!r}, else {readable_text(field.otherwise)!r}"
     if not isinstance(field, Property):
         return str(getattr(field, "text", ""))
     name = liquid_writer.liquid_name(field).removeprefix("Profile.")

@@ -1,4 +1,4 @@
-"""What CleverTap documents of Liquid, as tables, and a look at the tags of a text. No rendering.
+"""What CleverTap documents of Liquid, as tables, and the tags of a text. Nothing is rendered.
 
 CleverTap: only the terms it lists are supported. It publishes no complete list of filters.
 https://docs.clevertap.com/docs/liquid-tags https://docs.clevertap.com/docs/liquid-tags-use-cases
@@ -27,7 +27,7 @@ TAGS = frozenset(_TAGS.split())
 FILTERS = frozenset({"default", "date", "plus", "split"})
 """Filters on CleverTap's current pages."""
 OLD_FILTERS = frozenset(_OLD_FILTERS.split())
-"""Filters that only an old, unlisted page of CleverTap's names."""
+"""Filters that only an old page of CleverTap's, which its site no longer links, documents."""
 
 _TAG = re.compile(r"\{\{-?(?P<shown>.*?)-?\}\}|\{%-?\s*(?P<name>\w*)(?P<rest>.*?)-?%\}", re.DOTALL)
 _OPENING = re.compile(r"\{[{%]")
@@ -36,19 +36,19 @@ _FILTER = re.compile(r"\|\s*(\w+)")
 
 
 class Aborted(Exception):
-    """``{% abort %}`` was reached: CleverTap sends nothing to this person."""
+    """``{% abort %}`` was reached: CleverTap sends nothing to this user."""
 
 
 @attrs.frozen
 class Tag:
-    """One ``{{ ... }}`` or ``{% ... %}`` as it stands in a text."""
+    """One ``{{ ... }}`` or ``{% ... %}`` of a text."""
 
     start: int
     end: int
     name: str
     """The tag's name; empty for ``{{ ... }}``."""
     inside: str
-    """What stands inside, without the name, trimmed."""
+    """The content after the name, trimmed."""
 
     @property
     def filters(self) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ class Tag:
 def tags(text: str) -> Iterator[Tag]:
     """The tags of a text, in order; inside ``raw`` and ``comment`` there are none."""
     at = 0
-    # What is never closed is not looked for from every opening anew: that would take a long text's length squared.
+    # An opening without a closing is not searched for again from every opening: that would take quadratic time.
     last = {"{{": text.rfind("}}"), "{%": text.rfind("%}")}
     while opening := _OPENING.search(text, at):
         if (start := opening.start()) + 2 > last[opening[0]] or not (found := _TAG.match(text, start)):
@@ -74,20 +74,22 @@ def tags(text: str) -> Iterator[Tag]:
 
 
 def problems(text: str, path: str = "body") -> tuple[Problem, ...]:
-    """What of a Liquid text CleverTap does not document. Nothing is rendered."""
+    """Tags and filters that CleverTap does not document. Nothing is rendered."""
     found = [problem for tag in tags(text) for problem in _of_tag(tag, path)]
     return tuple(dict.fromkeys(found))
 
 
 def _of_tag(tag: Tag, path: str) -> Iterator[Problem]:
     if tag.name and tag.name not in TAGS:
-        yield Problem(path, "uses tags that CleverTap documents", f"{{% {tag.name} %}}", PAGE, _known(TAGS))
+        yield Problem(path, "must use tags that CleverTap documents", f"{{% {tag.name} %}}", PAGE, _known(TAGS))
     for name in tag.filters:
         if name in OLD_FILTERS:
-            rule = "uses filters that CleverTap's current pages list"
-            yield Problem(path, rule, f"| {name}", PAGE, "an old page names it: try it in a test campaign", "uncertain")
+            rule = "should use filters that CleverTap's current pages list"
+            yield Problem(
+                path, rule, f"| {name}", PAGE, "an old page documents it: try it in a test campaign", "uncertain"
+            )
         elif name not in FILTERS:
-            yield Problem(path, "uses filters that CleverTap documents", f"| {name}", PAGE, _known(FILTERS))
+            yield Problem(path, "must use filters that CleverTap documents", f"| {name}", PAGE, _known(FILTERS))
 
 
 def _known(names: frozenset[str]) -> str:

@@ -1,7 +1,7 @@
-"""A custom body read back: tags and chips become marks again, and the rest is JSON.
+"""Parses a custom body: Liquid and editor tokens become marks, the rest is JSON.
 
-What CleverTap's dashboard holds may be ours, or typed by hand in either spelling. What is understood becomes a
-field, a choice or a condition; what is not stays as ``RawLiquid``, so that nothing is lost.
+The body in CleverTap's dashboard may be written by linetap or typed in either style. Known forms become a field, a
+ConditionalText or a condition; all other Liquid becomes ``RawLiquid``, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from linetap.fields import (
 )
 
 UNKNOWN_EVENT = "Event"
-"""The event of a field read from Liquid, where the event's own name does not appear."""
-_DEEPEST = 10  # blocks within blocks: the mark of a choice is twice as long as the choices in it
+"""The event of a field parsed from Liquid, which does not contain the name of the event."""
+_MAX_BLOCK_DEPTH = 10  # nested blocks: each level doubles the length of the mark
 
 _PATH = re.compile(r"""(Profile|Event|ExternalTrigger)(?:\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)")\s*\])""")
 _SHOWN = re.compile(rf"""({_PATH.pattern})\s*(?:\|\s*default\s*:\s*(?:'([^']*)'|"([^"]*)"))?""")
@@ -39,8 +39,8 @@ _COMPARED = re.compile(
 )
 _NAME = r'[^@"|{}\\\n]+?'
 _GUARD = re.compile(r"\{%-?\s*unless (.*?)-?%\}\{% abort %\}\{% endunless %\}")
-_CHIP = re.compile(rf'@(?P<source>{_NAME}) - (?P<name>{_NAME})\s*\|\s*default:\s*"(?P<default>[^"]*)"')
-_BARE_CHIP = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
+_TOKEN = re.compile(rf'@(?P<source>{_NAME}) - (?P<name>{_NAME})\s*\|\s*default:\s*"(?P<default>[^"]*)"')
+_BARE_TOKEN = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
 
 
 @attrs.frozen
@@ -57,25 +57,25 @@ Node = str | Tag | Block
 
 
 def with_marks(text: str, known: Iterable[Field] = ()) -> str:
-    """``text`` with a mark for every tag and chip; ``known`` fields help to tell a chip's name from text."""
-    return _text(_nodes(text), text, _chips(known))
+    """``text`` with a mark for every tag and editor token; ``known`` fields show where the name in a token ends."""
+    return _text(_nodes(text), text, _token_replacer(known))
 
 
 def to_tree(marked: str) -> Any:
-    """The JSON of a body with marks; ``ValueError`` where it is none. Line breaks inside strings are let through."""
+    """The JSON of a body with marks; raises ``ValueError`` if it is not JSON. Line breaks in strings are accepted."""
     return _undoubled(json.loads(marked, strict=False))
 
 
 def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
-    """The value of ``to``: the guards before it (``skip_unless``) and the field; None where it is no single field."""
+    """The value of ``to``: the guards before it (``skip_unless``) and the field; None if it is not a single field."""
     parts = [piece for piece in pieces(to) if not (isinstance(piece, str) and not piece.strip())]
     guards = [_guard(piece) for piece in parts[:-1]]
     field = parts[-1] if parts else None
     if not isinstance(field, Property) or None in guards:
         return (), None
-    # The page's own default means "nobody": LINE refuses it, and the Liquid spelling skips instead.
-    nobody = (field.default or "").strip() in ("", liquid_writer.DASHBOARD_RECIPIENT_DEFAULT)
-    return tuple(guard for guard in guards if guard is not None), with_default(field, None) if nobody else field
+    # The default of CleverTap's page is not a LINE id: LINE rejects it, and the Liquid style skips the profile.
+    no_recipient = (field.default or "").strip() in ("", liquid_writer.DASHBOARD_RECIPIENT_DEFAULT)
+    return tuple(guard for guard in guards if guard is not None), with_default(field, None) if no_recipient else field
 
 
 def _guard(piece: str | Field) -> Condition | None:
@@ -89,9 +89,9 @@ def _nodes(text: str) -> tuple[Node, ...]:
 
 
 def _closed(found: list[Tag]) -> dict[int, tuple[int | None, int]]:
-    """Of every ``if`` and ``unless`` that can be read, where its ``else`` and its end are.
+    """For every well-formed ``if`` and ``unless`` the indexes of its ``else`` and its end.
 
-    Where tags do not fit together (``elsif``, a second ``else``, another end), what is open stays as it stands.
+    Blocks with ``elsif``, a second ``else`` or another end are not in the result; they are kept as they are.
     """
     closed: dict[int, tuple[int | None, int]] = {}
     opened: list[tuple[int, int | None]] = []
@@ -102,7 +102,7 @@ def _closed(found: list[Tag]) -> dict[int, tuple[int | None, int]]:
             opened[-1] = (opened[-1][0], i)
         elif tag.name in ("endif", "endunless") and opened and tag.name == f"end{found[opened[-1][0]].name}":
             begin, middle = opened.pop()
-            if len(opened) < _DEEPEST:
+            if len(opened) < _MAX_BLOCK_DEPTH:
                 closed[begin] = middle, i
         elif tag.name in ("else", "elsif", "endif", "endunless"):
             opened.clear()
@@ -112,7 +112,7 @@ def _closed(found: list[Tag]) -> dict[int, tuple[int | None, int]]:
 def _between(
     text: str, found: list[Tag], closed: Mapping[int, tuple[int | None, int]], first: int, last: int
 ) -> tuple[Node, ...]:
-    """The nodes between two tags; -1 and ``len(found)`` are the text's own beginning and end."""
+    """The nodes between two tags; -1 and ``len(found)`` are the beginning and the end of the text."""
     nodes: list[Node] = []
     at, i = found[first].end if first >= 0 else 0, first + 1
     while i < last:
@@ -127,8 +127,8 @@ def _between(
     return (*nodes, text[at : found[last].start if last < len(found) else len(text)])
 
 
-def _text(nodes: Iterable[Node], source: str, chips: Callable[[str], str]) -> str:
-    return "".join(chips(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
+def _text(nodes: Iterable[Node], source: str, tokens: Callable[[str], str]) -> str:
+    return "".join(tokens(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
 
 
 def _mark(node: Tag | Block, source: str) -> str:
@@ -138,7 +138,7 @@ def _mark(node: Tag | Block, source: str) -> str:
 
 
 def _raw(text: str) -> RawLiquid:
-    # Typed by hand, tags hold raw double quotes; between JSON quotes the same is written with single ones.
+    # A tag typed in the editor may contain double quotes; inside a JSON string single quotes mean the same.
     return RawLiquid(re.sub(r"[\x00-\x1f]+", " ", text.replace('\\"', "'").replace('"', "'")).replace("\\", ""))
 
 
@@ -185,21 +185,21 @@ def _condition(inside: str) -> Condition | None:
 
 
 def _of_block(block: Block, source: str) -> Field | None:
-    """A required field, a default outside the tags, or a choice; None where the block is none of ours."""
-    asked = _condition(block.tag.inside)
-    if asked is None or block.tag.name != "if":
+    """A required field, a default outside the tags, or a ConditionalText; None for any other block."""
+    condition = _condition(block.tag.inside)
+    if condition is None or block.tag.name != "if":
         return None
     then, otherwise = (_texts(branch, source) for branch in (block.then, block.otherwise))
     if then is None or otherwise is None:
         return None
-    guarded = asked.operator == "is set" or (asked.operator, asked.value) == ("contains", "U")
-    if guarded and then == str(with_default(asked.field, "")):
-        return _instead(asked.field, otherwise)
-    return ConditionalText(asked, then, otherwise)
+    is_guard = condition.operator == "is set" or (condition.operator, condition.value) == ("contains", "U")
+    if is_guard and then == str(with_default(condition.field, "")):
+        return _with_else(condition.field, otherwise)
+    return ConditionalText(condition, then, otherwise)
 
 
-def _instead(field: Property, otherwise: str) -> Field | None:
-    """The field with what stands in its ``else``."""
+def _with_else(field: Property, otherwise: str) -> Field | None:
+    """The field with the content of ``else`` as its default."""
     if otherwise == str(RawLiquid(liquid_writer.ABORT)):
         return field
     try:
@@ -209,7 +209,7 @@ def _instead(field: Property, otherwise: str) -> Field | None:
 
 
 def _texts(nodes: Iterable[Node], source: str) -> str | None:
-    """A branch as text with marks: it stands inside a JSON string, so its literal parts are unescaped."""
+    """A branch as text with marks; it is inside a JSON string, so its literal parts are unescaped."""
     try:
         return "".join(_unescaped(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
     except ValueError:
@@ -220,25 +220,27 @@ def _unescaped(text: str) -> str:
     return str(json.loads(f'"{text}"', strict=False))
 
 
-def has_chips(text: str) -> bool:
-    """Whether a text has the dashboard's chips in it."""
-    return _CHIP.search(text) is not None or _BARE_CHIP.search(text) is not None
+def has_editor_tokens(text: str) -> bool:
+    """Whether a text contains tokens of the dashboard's editor."""
+    return _TOKEN.search(text) is not None or _BARE_TOKEN.search(text) is not None
 
 
-def _chips(known: Iterable[Field]) -> Callable[[str], str]:
+def _token_replacer(known: Iterable[Field]) -> Callable[[str], str]:
     names = [f for f in known if isinstance(f, (ProfileField, EventField)) and f.default is None]
-    exact = sorted({liquid_writer.chip(getattr(f, "event", "Profile"), f.name, None): str(f) for f in names}.items())
+    exact = sorted(
+        {liquid_writer.editor_token(getattr(f, "event", "Profile"), f.name, None): str(f) for f in names}.items()
+    )
 
     def replace(text: str) -> str:
-        text = _CHIP.sub(_chip, text)
-        for chip, mark in reversed(exact):
-            text = text.replace(chip, mark)
-        return _BARE_CHIP.sub(_chip, text)
+        text = _TOKEN.sub(_token_mark, text)
+        for token, mark in reversed(exact):
+            text = text.replace(token, mark)
+        return _BARE_TOKEN.sub(_token_mark, text)
 
     return replace
 
 
-def _chip(found: re.Match[str]) -> str:
+def _token_mark(found: re.Match[str]) -> str:
     source, name, default = found["source"], found["name"], found.groupdict().get("default")
     try:
         shown = None if default is None else _unescaped(default)
@@ -248,28 +250,30 @@ def _chip(found: re.Match[str]) -> str:
 
 
 def as_liquid(text: str, known: Iterable[Field] = ()) -> str:
-    """``text`` with its chips in Liquid, for rendering; its defaults stand as they were typed, as CleverTap takes them.
+    """``text`` with its tokens as Liquid, for rendering; defaults are inserted unchanged, as CleverTap inserts them.
 
-    Blanks between a chip and the quote behind it, as CleverTap's LINE page prints them, are no part of the value.
+    White space between a token and the next quote, as on CleverTap's LINE page, is not part of the value.
     """
     bare = {
-        liquid_writer.chip(getattr(f, "event", "Profile"), f.name, None): f for f in known if isinstance(f, Property)
+        liquid_writer.editor_token(getattr(f, "event", "Profile"), f.name, None): f
+        for f in known
+        if isinstance(f, Property)
     }
     parts, at = [], 0
     for tag in tags(text):
-        parts += [_liquid_chips(text[at : tag.start], bare), text[tag.start : tag.end]]
+        parts += [_tokens_as_liquid(text[at : tag.start], bare), text[tag.start : tag.end]]
         at = tag.end
-    return "".join([*parts, _liquid_chips(text[at:], bare)])
+    return "".join([*parts, _tokens_as_liquid(text[at:], bare)])
 
 
-def _liquid_chips(text: str, bare: Mapping[str, Property]) -> str:
-    text = re.sub(rf"{_CHIP.pattern}(?:\s+(?=\"))?", _liquid_chip, text)
-    for chip in sorted(bare, key=len, reverse=True):
-        text = text.replace(chip, f"{{{{ {liquid_writer.liquid_name(bare[chip])} }}}}")
-    return _BARE_CHIP.sub(_liquid_chip, text)
+def _tokens_as_liquid(text: str, bare: Mapping[str, Property]) -> str:
+    text = re.sub(rf"{_TOKEN.pattern}(?:\s+(?=\"))?", _token_as_liquid, text)
+    for token in sorted(bare, key=len, reverse=True):
+        text = text.replace(token, f"{{{{ {liquid_writer.liquid_name(bare[token])} }}}}")
+    return _BARE_TOKEN.sub(_token_as_liquid, text)
 
 
-def _liquid_chip(found: re.Match[str]) -> str:
+def _token_as_liquid(found: re.Match[str]) -> str:
     path = liquid_writer.name("Profile" if found["source"] == "Profile" else "Event", found["name"])
     default = found.groupdict().get("default")
     if default is None:

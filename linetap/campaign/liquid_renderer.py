@@ -1,6 +1,6 @@
 """CleverTap's documented part of Liquid, rendered by python-liquid (extra ``preview``).
 
-The only importer of python-liquid. CleverTap says that only the terms it lists work, so nothing else is registered:
+The only module that imports python-liquid. Only the terms that CleverTap lists are registered:
 https://docs.clevertap.com/docs/liquid-tags
 """
 
@@ -27,7 +27,7 @@ from linetap.errors import BadCampaign, Problem
 if TYPE_CHECKING:
     from linetap.campaign.profile_values import Person
 
-# What python-liquid itself needs to write text and values: tags to it, but nothing anybody types.
+# Internal tags of python-liquid for text and values; no template contains them.
 _OF_THE_ENGINE = {"content", "illegal", "output"}
 # What a filter may fail with: python-liquid turns most of it, but not all, into errors of its own.
 _FAILURES = (LiquidError, LiquidInterrupt, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -163,5 +163,5 @@ def template(text: str) -> Template:
 
 
 def _unreadable(error: Exception) -> BadCampaign:
-    rule = "is Liquid that can be read"
+    rule = "must be valid Liquid"
     return BadCampaign(problems=[Problem("body", rule, str(getattr(error, "message", error)))])

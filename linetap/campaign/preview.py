@@ -1,7 +1,7 @@
-"""What one person would receive: rendered as CleverTap documents it, read as JSON, compared with what was meant.
+"""Previews: the body rendered for one profile, parsed as JSON and compared with the messages that the fields mean.
 
-CleverTap documents no escaping of values, so a value can break the JSON, change its own text, or add a message.
-Parsing alone proves nothing: every string is compared.
+CleverTap documents no escaping of values, so a value can break the JSON, change its text, or add a message. A body
+that parses can therefore still be wrong: every string is compared.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 
 from linetap.campaign import substitution
-from linetap.campaign.compiled_body import Compiled, Filled
-from linetap.campaign.json_tree import told
+from linetap.campaign.compiled_body import CompiledBody, FilledBody
+from linetap.campaign.json_tree import field_label
 from linetap.campaign.liquid_dialect import Aborted
-from linetap.campaign.preview_diff import at_fault, deviations
+from linetap.campaign.preview_diff import deviations, responsible_properties
 from linetap.campaign.profile_values import plain_values
 from linetap.campaign.profile_values import text as shown_text
 from linetap.errors import BadArgument, Problem, literal_text
@@ -33,43 +33,43 @@ if TYPE_CHECKING:
 
 Status = Literal["rendered", "defaulted", "aborted", "invalid"]
 STATUSES: tuple[Status, ...] = ("rendered", "defaulted", "aborted", "invalid")
-_LINE_ID = re.compile("U[0-9a-f]{32}").fullmatch  # by far the most: the rules themselves judge what it does not know
+_LINE_ID = re.compile("U[0-9a-f]{32}").fullmatch  # the usual case; other recipients are checked by LINE's rules
 Validate = Callable[[list[Message]], Iterable[Problem]]
 
 
 @attrs.frozen
 class Preview:
-    """What one person would receive.
+    """What one user would receive.
 
-    ``rendered``: as meant, from this person's own values. ``defaulted``: as meant, a default stands in it. ``aborted``:
-    nothing is sent, because a required value is missing or a condition is not met. ``invalid``: something else than
-    was meant would be sent, or LINE would refuse it.
+    ``rendered``: the intended messages, from values of this profile only. ``defaulted``: the intended messages, with at
+    least one default. ``aborted``: nothing is sent, because a required value is missing or a condition is not met.
+    ``invalid``: something other than the intended messages would be sent, or LINE would reject it.
     """
 
     title: str
     """The campaign's name."""
     status: Status
     body: dict[str, Any] | None = attrs.field(default=None, repr=False)
-    """The body LINE would get; None where nothing is sent, or what is sent is no JSON."""
+    """The body that LINE would receive; None if nothing is sent, or if the rendered text is not JSON."""
     problems: tuple[Problem, ...] = ()
     text: str = attrs.field(default="", repr=False)
-    """The rendered text as it is."""
+    """The rendered text, unchanged."""
     defaulted: tuple[Field, ...] = attrs.field(default=(), repr=False)
     missing: tuple[Field | Condition, ...] = attrs.field(default=(), repr=False)
     faults: tuple[str, ...] = ()
-    """The properties whose values are to blame."""
+    """The properties whose values cause the errors."""
     who: str = ""
-    """The person, for people: name, identity or LINE id."""
+    """Name, identity or LINE id of the profile, as a caption."""
 
     @property
     def messages(self) -> list[Mapping[str, Any]]:
-        """The messages as plain JSON, as far as there are any."""
+        """The messages as plain JSON; [] if there are none."""
         found = (self.body or {}).get("messages")
         return [message for message in found if isinstance(message, dict)] if isinstance(found, list) else []
 
     @property
-    def shot(self) -> ChatSnapshot:
-        """This preview as one of a gallery's."""
+    def snapshot(self) -> ChatSnapshot:
+        """This preview as one chat of a gallery."""
         from linetap.line.preview import ChatSnapshot
 
         return ChatSnapshot(self.who or self.title, self.messages, self.status, self.problems, self._why)
@@ -83,13 +83,13 @@ class Preview:
         return "; ".join(problem.found for problem in self.problems)
 
     def to_html(self, *, dark: bool | None = None, load_images: bool = False) -> str:
-        """A LINE chat as one HTML page without scripts; images are fetched only with ``load_images=True``."""
+        """A LINE chat as one HTML page without scripts; images are loaded only with ``load_images=True``."""
         from linetap.line.preview import chat_html
 
         return chat_html(self.messages, dark=dark, **self._picture(load_images))
 
     def save_html(self, path: str | PathLike[str], *, dark: bool | None = None, load_images: bool = False) -> None:
-        """The same, written to a file."""
+        """Write :meth:`to_html` to a file."""
         from linetap.line.preview import save_html
 
         save_html(path, self.to_html(dark=dark, load_images=load_images))
@@ -101,98 +101,110 @@ class Preview:
 
 
 @attrs.frozen
-class Look:
-    """What is known of one person before anything is written for people to read."""
+class JudgedProfile:
+    """The outcome of one profile, before any text that describes it is made."""
 
     status: Status
-    filled: Filled | None = None
+    filled: FilledBody | None = None
     text: str = ""
     body: Any = None
     problems: tuple[Problem, ...] = ()
 
 
 class Previewer:
-    """A body parsed once, rendered for many."""
+    """A body that is parsed once and rendered for many profiles."""
 
-    def __init__(self, title: str, compiled: Compiled, text: str) -> None:
+    def __init__(self, title: str, compiled: CompiledBody, text: str) -> None:
         self.title = title
         self._compiled = compiled
-        self._template = substitution.engine().template(text)
+        self._template = substitution.liquid_engine().template(text)
 
-    def look(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
-        """The preview for one person."""
-        preview = self.preview(self.judged(profile, event, trigger), profile)
+    def preview(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
+        """The preview of one profile."""
+        preview = self.describe(self.judge(profile, event, trigger), profile)
         if validate is None or preview.status not in ("rendered", "defaulted"):
             return preview
         found = tuple(validate([message_from_json(message) for message in preview.messages]))
-        refused = any(problem.severity == "error" for problem in found)
-        status: Status = "invalid" if refused else preview.status
+        rejected = any(problem.severity == "error" for problem in found)
+        status: Status = "invalid" if rejected else preview.status
         return attrs.evolve(preview, status=status, problems=(*preview.problems, *found))
 
-    def judged(self, profile: object, event: object = None, trigger: object = None) -> Look:
-        """One person's outcome, with as little as possible made for it: this is run for ten thousand."""
+    def judge(self, profile: object, event: object = None, trigger: object = None) -> JudgedProfile:
+        """The outcome of one profile, without the texts that describe it: a run calls this for every profile."""
         try:
             filled = self._compiled.fill(self._compiled.person(profile, event, trigger))
         except BadArgument as error:
-            return Look("invalid", problems=error.problems)
+            return JudgedProfile("invalid", problems=error.problems)
         try:
             text = self._template.render(filled.person)
         except Aborted:
-            return Look("aborted", filled)
+            return JudgedProfile("aborted", filled)
         except BadArgument as error:
-            return Look("invalid", filled, problems=error.problems)
+            return JudgedProfile("invalid", filled, problems=error.problems)
         return self._read(filled, text)
 
-    def _read(self, filled: Filled, text: str) -> Look:
+    def _read(self, filled: FilledBody, text: str) -> JudgedProfile:
         try:
             body = json.loads(text)
-        except (ValueError, RecursionError) as error:  # a value may open more brackets than can be read
-            return Look("invalid", filled, text, None, (_unreadable(text, error),))
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # a value may contain more opening brackets than the parser can nest
+            return JudgedProfile("invalid", filled, text, None, (_unreadable(text, error),))
         size = _size(text)
         if body != filled.body or filled.person.missing or not size or "LtM" in text:
-            return self._suspicious(filled, text, body)
-        # What was meant equals what was read, and its keys are the same objects for everybody: cheaper to look up.
-        if not self._keeps_the_rules(filled.to, filled.rest["messages"], size):
-            return Look("invalid", filled, text, body, rules.push_problems(body))
-        return Look("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
+            return self._deviating(filled, text, body)
+        # Both are equal. Lookups in the intended body are cheaper: its keys are the same objects for every profile.
+        if not self._meets_rules(filled.to, filled.rest["messages"], size):
+            return JudgedProfile("invalid", filled, text, body, rules.push_problems(body))
+        return JudgedProfile("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
 
-    def _keeps_the_rules(self, to: str, messages: Sequence[Mapping[str, Any]], size: int) -> bool:
-        """LINE's rules over what differs from person to person; the rest was judged when the campaign was."""
+    def _meets_rules(self, to: str, messages: Sequence[Mapping[str, Any]], size: int) -> bool:
+        """LINE's rules for the parts that differ between profiles; the other parts were checked with the campaign."""
         if not _LINE_ID(to) and rules.recipient_problems(to):
             return False
-        context = Context("push", to, size=size, animated=0)  # how many are animated no string can change
-        return all(judge(messages[i], context) for i, judge in self._compiled.judges)
+        context = Context(
+            "push", to, size=size, animated=0
+        )  # the number of animated images does not depend on any string
+        return all(check(messages[i], context) for i, check in self._compiled.rule_checks)
 
-    def _suspicious(self, filled: Filled, text: str, body: Any) -> Look:
+    def _deviating(self, filled: FilledBody, text: str, body: Any) -> JudgedProfile:
         found = [*deviations(filled.body, body), *rules.push_problems(body)]
         if filled.person.missing:
-            rule = "is skipped: a required value is missing, or a condition is not met"
+            rule = "must not be sent: a required value is missing, or a condition is not met"
             what = ", ".join(_reason(what) for what in filled.person.missing)
             found.append(
-                Problem("to", rule, literal_text(what), suggestion="Liquid answered otherwise: rename the property")
+                Problem(
+                    "to", rule, literal_text(what), suggestion="Liquid evaluates it differently: rename the property"
+                )
             )
         status: Status = "invalid" if any(problem.severity == "error" for problem in found) else "rendered"
-        return Look(status, filled, text, body, tuple(found))
+        return JudgedProfile(status, filled, text, body, tuple(found))
 
-    def preview(self, look: Look, profile: object) -> Preview:
-        """A look written out for people."""
-        if look.filled is None:
-            return Preview(self.title, "invalid", problems=look.problems, who=_who(profile))
-        person = look.filled.person
+    def describe(self, judged: JudgedProfile, profile: object) -> Preview:
+        """The preview of a judged profile, with reasons and responsible properties."""
+        if judged.filled is None:
+            return Preview(self.title, "invalid", problems=judged.problems, who=_caption(profile))
+        person = judged.filled.person
         return Preview(
             self.title,
-            look.status,
-            look.body if isinstance(look.body, dict) else None,
-            (*look.problems, *(_skipped(what) for what in dict.fromkeys(person.missing) if look.status == "aborted")),
-            look.text,
+            judged.status,
+            judged.body if isinstance(judged.body, dict) else None,
+            (
+                *judged.problems,
+                *(_skipped(what) for what in dict.fromkeys(person.missing) if judged.status == "aborted"),
+            ),
+            judged.text,
             tuple(dict.fromkeys(person.defaulted)),
             tuple(dict.fromkeys(person.missing)),
-            at_fault(self._compiled.places, person, look.problems) if look.status == "invalid" else (),
-            _who(profile),
+            responsible_properties(self._compiled.field_positions, person, judged.problems)
+            if judged.status == "invalid"
+            else (),
+            _caption(profile),
         )
 
 
-def _who(profile: object) -> str:
+def _caption(profile: object) -> str:
     try:
         known = plain_values(profile, ("Name", "Identity", "Email", "LineID"))
     except BadArgument:
@@ -201,7 +213,7 @@ def _who(profile: object) -> str:
 
 
 def _size(text: str) -> int:
-    """The bytes of a text; 0 where it holds a lone surrogate and cannot be sent at all."""
+    """The length in bytes as UTF-8; 0 if the text contains a lone surrogate and cannot be sent."""
     try:
         return len(text.encode())
     except UnicodeEncodeError:
@@ -212,22 +224,24 @@ def _unreadable(text: str, error: Exception) -> Problem:
     at = getattr(error, "pos", 0)
     found = literal_text(f"{getattr(error, 'msg', error)} at ...{text[max(0, at - 30) : at + 10]!r}")
     return Problem(
-        "body", "is JSON once it is rendered", found, suggestion="a value broke it: see the properties at fault"
+        "body", "must be JSON after rendering", found, suggestion="a value breaks the JSON: see Preview.faults"
     )
 
 
 def _skipped(what: Field | Condition) -> Problem:
-    return Problem("to", "is sent to those only who have what it needs", literal_text(_reason(what)), severity="advice")
+    return Problem(
+        "to", "must have every required value and meet the conditions", literal_text(_reason(what)), severity="advice"
+    )
 
 
 def _reason(what: Field | Condition) -> str:
-    return str(repr(what)) if isinstance(what, Condition) else f"no value for {told(what)}"
+    return str(repr(what)) if isinstance(what, Condition) else f"no value for {field_label(what)}"
 
 
 def reasons(preview: Preview) -> Iterator[str]:
-    """Why nothing, or the wrong thing, would be sent; short, for counting."""
+    """Why nothing, or something wrong, would be sent; short, for counting."""
     if preview.status == "aborted":
         yield from (_reason(what) for what in preview.missing)
     elif preview.status == "invalid":
         errors = [problem for problem in preview.problems if problem.severity == "error"]
-        yield from dict.fromkeys(f"not kept: {problem.rule}" for problem in errors)
+        yield from dict.fromkeys(f"{problem.path.partition('[')[0]} {problem.rule}" for problem in errors)

@@ -1,4 +1,4 @@
-"""One person's values, as plain as CleverTap would hold them: what is missing is left out.
+"""The values of one profile as CleverTap would store them, without the missing ones.
 
 Rows of pandas and numpy are read without importing either.
 """
@@ -21,18 +21,18 @@ _DATE = "%Y-%m-%d %H:%M:%S"  # as CleverTap's Liquid shows one: https://docs.cle
 
 @attrs.define
 class Person:
-    """The values one person brings, missing ones left out, and what became of them."""
+    """The values of one profile without the missing ones, and the fields that were missing or defaulted."""
 
     profile: Values
     event: Values = attrs.field(factory=dict)
     trigger: Values = attrs.field(factory=dict)
     missing: list[Field | Condition] = attrs.field(factory=list, init=False)
-    """Required fields without a value, and conditions that skip this person: nothing is sent."""
+    """Required fields without a value, and conditions that are not met: nothing is sent."""
     defaulted: list[Field] = attrs.field(factory=list, init=False)
 
 
 def plain_values(mapping: object, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """A row, mapping or profile as plain values without the missing ones; ``names`` limits it to those used."""
+    """A row, mapping or profile as plain values without the missing ones; ``names`` limits the properties."""
     row = _mapping(mapping)
     wanted = row.keys() if names is None else [name for name in names if name in row]
     found = {name: _plain(row[name], name) for name in wanted}
@@ -49,11 +49,11 @@ def _mapping(given: Any) -> Mapping[Any, Any]:
         return cast(Mapping[Any, Any], flat())
     if hasattr(given, "keys") and hasattr(given, "__getitem__"):  # a row of a frame
         return dict(given)
-    raise invalid("profile", "is a mapping of properties, or a CleverTapProfile", type(given).__name__)
+    raise invalid("profile", "must be a mapping of properties, or a CleverTapProfile", type(given).__name__)
 
 
 def _plain(value: Any, name: str) -> Any:
-    """A value as CleverTap would hold it; None where it is missing (None, NaN, NaT, pandas.NA, '')."""
+    """A value as CleverTap would store it; None if it is missing (None, NaN, NaT, pandas.NA, '')."""
     if type(value) is str:
         return (value if value[:3] != "$D_" else _shown_date(value)) or None
     if type(value) in (int, bool):
@@ -74,7 +74,7 @@ def _shown_date(value: str) -> str:
     seconds = value[3:]
     try:
         return datetime.fromtimestamp(int(seconds), timezone.utc).strftime(_DATE) if seconds.isdecimal() else value
-    except (ValueError, OverflowError, OSError):  # no date that this machine can tell
+    except (ValueError, OverflowError, OSError):  # outside the range of datetime
         return value
 
 
@@ -88,13 +88,15 @@ def _uncommon(value: Any, name: str) -> Any:
         return _plain(str.__str__(value) if isinstance(value, str) else int(value), name)
     if isinstance(value, Mapping):
         raise invalid(
-            f"profile[{name!r}]", "is text, a number, a bool, a date or a list of such", literal_text("a mapping")
+            f"profile[{name!r}]",
+            "must be a string, a number, a bool, a date or a list of these",
+            literal_text("a mapping"),
         )
     return str(value)
 
 
 def text(value: Any) -> str:
-    """A value as Liquid shows it: ``true``, numbers as they are, lists without separator."""
+    """A value as Liquid writes it: ``true``, numbers unchanged, lists without separator."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -103,12 +105,12 @@ def text(value: Any) -> str:
 
 
 def is_blank(value: Any) -> bool:
-    """What ``X and X != blank`` turns away: missing, false, empty, only blanks. Not 0."""
+    """Whether a required field counts as missing: no value, false, empty, only white space. 0 is a value."""
     if isinstance(value, str):
         return not value or value.isspace()
     return value is None or value is False or value == []
 
 
 def is_empty(value: Any) -> bool:
-    """What the filter ``default`` replaces; unlike the condition, it lets a text of blanks stand."""
+    """Whether the filter ``default`` replaces the value; unlike :func:`is_blank` it does not replace white space."""
     return value is None or value is False or value in ("", [])

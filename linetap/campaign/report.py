@@ -1,4 +1,4 @@
-"""What many people would receive, counted as they stream by."""
+"""Previews of many profiles, counted while they are iterated."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from linetap.display import html
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.frames import rows, to_frame
 
-_MOST_REASONS = 100  # kinds of reasons counted one by one: what a value says may be in one, so there could be many
+_MOST_REASONS = 100  # different reasons that are counted; a reason may contain a value, so there could be any number
 
 
 @attrs.frozen
 class PreviewReport:
-    """How many would get what was meant, and the first examples of each outcome."""
+    """How many profiles would receive the intended messages, with the first examples of each outcome."""
 
     title: str
     counts: Mapping[Status, int]
     examples: Mapping[Status, tuple[Preview, ...]] = attrs.field(repr=False)
     """The first previews of each outcome."""
     at_fault: Mapping[str, int]
-    """Invalid previews by the property whose value is to blame."""
+    """Invalid previews by the property whose value causes the error."""
     reasons: Mapping[str, int] = attrs.field(repr=False)
     """Aborted and invalid previews by reason."""
     defaulted_by: Mapping[str, int] = attrs.field(repr=False)
-    """Previews in which a default stands, by property."""
+    """Previews that contain a default, by property."""
 
     @property
     def total(self) -> int:
-        """How many profiles were looked at."""
+        """The number of profiles."""
         return sum(self.counts.values())
 
     @property
     def ok(self) -> bool:
-        """Whether nobody would get anything else than was meant."""
+        """Whether no profile is invalid."""
         return not self.counts["invalid"]
 
     @property
@@ -65,9 +65,11 @@ class PreviewReport:
         from linetap.display import text
 
         faults = [(count, f"invalid through {name}") for name, count in self.at_fault.items()]
-        told = text.table("At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some")
+        by_property = text.table(
+            "At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some"
+        )
         top = text.table(f"{self.title}: {self.total:,} profiles", self.counts.items())
-        return (top + told if faults else top).rstrip()
+        return (top + by_property if faults else top).rstrip()
 
     def _repr_html_(self) -> str:
         shown = [("" if row["what"] == "status" else f"{row['what']}: ", row) for row in self.rows()]
@@ -77,13 +79,13 @@ class PreviewReport:
     def _gallery(self) -> str:
         from linetap.line.preview import gallery_fragment
 
-        return gallery_fragment(preview.shot for preview in self.previews)
+        return gallery_fragment(preview.snapshot for preview in self.previews)
 
 
 def preview_many(
     previewer: Previewer, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
 ) -> PreviewReport:
-    """Every profile rendered, read and judged; nothing of it is kept but counts and the first examples."""
+    """Render and judge every profile; only the counts and the first examples are stored."""
     tally = _Tally(previewer, examples)
     with reporting(progress, total=length_of(profiles), unit="profiles") as tick:
         if progress:
@@ -99,8 +101,8 @@ def preview_many(
 class _Tally:
     def __init__(self, previewer: Previewer, examples: int) -> None:
         self._previewer = previewer
-        self._judged = previewer.judged
-        self._wanted = examples
+        self._judge = previewer.judge
+        self._max_examples = examples
         self._counts: dict[Status, int] = dict.fromkeys(STATUSES, 0)
         self._examples: dict[Status, list[Preview]] = {status: [] for status in STATUSES}
         self._faults: Counter[str] = Counter()
@@ -108,22 +110,22 @@ class _Tally:
         self._defaulted: Counter[str] = Counter()
 
     def add(self, profile: object) -> None:
-        look = self._judged(profile)
-        status = look.status
+        judged = self._judge(profile)
+        status = judged.status
         self._counts[status] += 1
-        if look.filled and look.filled.person.defaulted:
-            self._defaulted.update({getattr(field, "name", ""): 1 for field in look.filled.person.defaulted})
-        if status in ("aborted", "invalid") or len(self._examples[status]) < self._wanted:
-            self._tell(self._previewer.preview(look, profile))
+        if judged.filled and judged.filled.person.defaulted:
+            self._defaulted.update({getattr(field, "name", ""): 1 for field in judged.filled.person.defaulted})
+        if status in ("aborted", "invalid") or len(self._examples[status]) < self._max_examples:
+            self._count(self._previewer.describe(judged, profile))
 
-    def _tell(self, preview: Preview) -> None:
+    def _count(self, preview: Preview) -> None:
         kept = self._examples[preview.status]
-        if len(kept) < self._wanted:
+        if len(kept) < self._max_examples:
             kept.append(preview)
         self._faults.update(preview.faults)
         for reason in reasons(preview):
-            known = reason in self._reasons or len(self._reasons) < _MOST_REASONS
-            self._reasons[reason if known else "other reasons"] += 1
+            counted = reason in self._reasons or len(self._reasons) < _MOST_REASONS
+            self._reasons[reason if counted else "other reasons"] += 1
 
     def report(self) -> PreviewReport:
         ranked: list[dict[str, Any]] = [dict(c.most_common()) for c in (self._faults, self._reasons, self._defaulted)]

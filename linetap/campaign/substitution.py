@@ -1,7 +1,7 @@
-"""One person's values, put where the fields stand: what a correct rendering gives, written in Python.
+"""Replaces fields by the values of one profile: the intended messages, made in Python.
 
-``fill`` and ``deliveries`` send it; a preview compares every leaf of CleverTap's rendering with it. A tree of
-plain JSON with marks is read once and filled many times.
+``fill`` and ``deliveries`` send them; a preview compares every string of the rendered body with them. A tree of plain
+JSON with marks is analysed once and filled many times.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ def _source(field: Field) -> Callable[[Person], Values]:
 
 
 def value_of(field: Field, person: Person) -> Any:
-    """What a person brings for a profile, event or trigger field; None where it is missing."""
+    """The value of a profile, event or trigger field; None if it is missing."""
     return _source(field)(person).get(getattr(field, "name", ""))
 
 
 def condition(asked: Condition) -> Callable[[Person], bool]:
-    """The condition over a person's values, as Liquid answers it."""
+    """The condition as a function of a profile's values, with the result that Liquid gives."""
     source, name, value = _source(asked.field), asked.field.name, asked.value
     part = str(value)
-    answers: dict[str, Callable[[Any], bool]] = {
+    tests: dict[str, Callable[[Any], bool]] = {
         "==": lambda found: _equal(found, value),
         "!=": lambda found: not _equal(found, value),
         "contains": lambda found: isinstance(found, (str, list)) and part in found,
         "is set": lambda found: not is_blank(found),
     }
-    answer = answers[asked.operator]
-    return lambda person: answer(source(person).get(name))
+    test = tests[asked.operator]
+    return lambda person: test(source(person).get(name))
 
 
 def _equal(found: Any, value: str | int | bool) -> bool:
@@ -65,15 +65,15 @@ def _equal(found: Any, value: str | int | bool) -> bool:
 
 @singledispatch
 def _field(field: Any, braces: bool) -> Fill:
-    """A profile, event or trigger field: its value, its default, or a note that it is missing."""
+    """A profile, event or trigger field: its value or its default; a missing value is recorded."""
     source, name, default = _source(field), field.name, field.default
     missing = is_empty if default is not None and liquid_writer.fits_in_a_filter(default) else is_blank
-    instead = liquid_writer.doubled(default or "", braces)
+    instead = liquid_writer.double_braces(default or "", braces)
 
     def fill(person: Person) -> str:
         value = source(person).get(name)
         if not missing(value):
-            return liquid_writer.doubled(text(value), True) if braces else text(value)
+            return liquid_writer.double_braces(text(value), True) if braces else text(value)
         (person.missing if default is None else person.defaulted).append(field)
         return instead
 
@@ -82,7 +82,7 @@ def _field(field: Any, braces: bool) -> Fill:
 
 @_field.register
 def _(field: LiteralText, braces: bool) -> Fill:
-    shown = liquid_writer.doubled(field.text, braces)
+    shown = liquid_writer.double_braces(field.text, braces)
     return lambda person: shown
 
 
@@ -97,8 +97,8 @@ def _(field: ConditionalText, braces: bool) -> Fill:
     return lambda person: (then if test(person) else otherwise)(person)
 
 
-def engine() -> ModuleType:
-    """What renders Liquid; loaded where it is needed, for it is an extra."""
+def liquid_engine() -> ModuleType:
+    """The Liquid renderer, imported on first use because it is an extra."""
     try:
         return import_module("linetap.campaign.liquid_renderer")
     except ImportError as error:
@@ -107,7 +107,7 @@ def engine() -> ModuleType:
 
 def _raw(field: RawLiquid, person: Person) -> str:
     try:
-        return str(engine().template(field.text).render(person))
+        return str(liquid_engine().template(field.text).render(person))
     except Aborted:
         person.missing.append(field)
         return ""
@@ -121,7 +121,7 @@ def _string(value: str, braces: bool = False) -> Fill:
 
 
 def filler(value: Any, braces: bool = False) -> Fills | None:
-    """What fills a tree of plain JSON; None where no field stands in it, so that it is shared, not copied."""
+    """A function that fills a tree of plain JSON; None if it has no field, so that the tree is shared, not copied."""
     if isinstance(value, str):
         return _string(value, braces) if fields.has_mark(value) else None
     if isinstance(value, Mapping):
@@ -149,7 +149,7 @@ def _members(static: dict[str, Any], inner: Mapping[str, Fills | None]) -> Fills
 
 
 def recipient(field: Any) -> Fill:
-    """The recipient: a value that holds a ``U``, as the body's own guard asks, or the default, or missing."""
+    """The recipient: a value that contains ``U``, as the guard of the body requires, or the default, or missing."""
     source, name, default = _source(field), field.name, field.default
 
     def fill(person: Person) -> str:

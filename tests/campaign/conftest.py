@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the picture."""
+"""One Chromium for the browser tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two engines of Liquid that judge each text alike: python-liquid, and liquidjs through node."""
+"""Two other Liquid engines to compare with: python-liquid, and liquidjs in Node.js."""
 
 from __future__ import annotations
 

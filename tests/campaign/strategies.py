@@ -1,4 +1,4 @@
-"""Campaigns and people of every kind, for the property tests."""
+"""Hypothesis strategies for campaigns and profiles."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NAMES = ("Name", "First Name", "氏名", "if", "contains", "a.b")
 plain = st.text(st.characters(exclude_categories=("Cs",)), max_size=20).filter(lambda text: not has_mark(text))
 tricky = st.text(st.sampled_from("{}%\"'\\\n\t aé氏👍"), max_size=12)
 words = plain | tricky
-"""Text with anything in it."""
+"""Any text."""
 gentle = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters='"\\{}'), min_size=1, max_size=20)
-"""Values that JSON, Liquid and textV2 leave alone."""
+"""Values without a character that JSON, Liquid or textV2 interprets."""
 
 names = st.sampled_from(NAMES)
 properties = st.builds(ProfileField, names, default=st.none() | words)
@@ -72,7 +72,7 @@ def profiles(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 
 
 odd = st.sampled_from([None, "", " ", False, True, 0, 3, 1.5, 3.0, float("nan"), [], ["a", "b"], "ja"])
-"""Values that are missing in one way or another, or no text."""
+"""Values that are missing in some form, or not text."""
 
 odd_anywhere = st.sampled_from([None, "", " ", False, True, 0, 7, [], ["a", "b"], "ja"])
-"""Those of them that every engine shows alike, which 3.0 is not."""
+"""Those values that every engine writes alike (3.0 is not)."""

@@ -1,4 +1,4 @@
-"""A custom body written, read back, and compared with what somebody pasted."""
+"""Custom bodies: written, parsed, and compared with a pasted text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HELLO = Campaign("c").with_text(f"Hello {NAME}, {CITY}").with_image("https://e.c
 
 @given(campaign=some.campaigns)
 def test_our_liquid_reads_back_as_the_campaign(campaign: Campaign) -> None:
-    """What is written in Liquid says the same when it is read: recipient, conditions, every string."""
+    """A body in Liquid parses to the same recipient, conditions and strings."""
     body = campaign.body()
     read = CustomBody.parse(str(body))
     assert (read.style, read.to, read.only_if) == ("liquid", body.to, body.only_if)
@@ -36,7 +36,7 @@ def test_our_liquid_reads_back_as_the_campaign(campaign: Campaign) -> None:
 
 @given(campaign=some.campaigns)
 def test_our_dashboard_text_reads_back_as_the_campaign(campaign: Campaign) -> None:
-    """What is written as the dashboard's chips says the same when it is read, where it can be written at all."""
+    """A body in the dashboard style parses to the same content, if that style can express it."""
     try:
         text = str(campaign.body(style="dashboard"))
     except BadCampaign:
@@ -47,7 +47,7 @@ def test_our_dashboard_text_reads_back_as_the_campaign(campaign: Campaign) -> No
 
 @pytest.mark.parametrize("kind", PAGE_EXAMPLES)
 def test_clevertaps_own_examples_are_read(kind: str) -> None:
-    """The page's three bodies are no JSON as they stand, and are read all the same."""
+    """The three bodies of CleverTap's LINE page, which are not JSON, are parsed without errors."""
     body = CustomBody.parse(PAGE_EXAMPLES[kind])
     assert (body.style, body.to, body.fields) == ("dashboard", ProfileField("LineID"), (ProfileField("LineID"),))
     assert [message["type"] for message in body.messages] == [kind]
@@ -69,14 +69,14 @@ def test_clevertaps_own_examples_are_read(kind: str) -> None:
     ],
 )
 def test_hand_written_spellings_are_understood(text: str, fields: list[object]) -> None:
-    """Raw double quotes, brackets, blanks or none, events and triggers: all of them are fields."""
+    """Double quotes, brackets, white space, events and triggers: all are parsed as fields."""
     body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{text}"}}]}}')
     assert list(body.fields[1:]) == fields
     assert body.to == ProfileField("LineID")
 
 
 def test_what_is_not_understood_is_kept_and_pointed_out() -> None:
-    """Tags and filters that CleverTap does not document are told; old ones are uncertain; nothing is lost."""
+    """Undocumented tags and filters are errors, old ones are uncertain, and the text is kept."""
     text = '{"to": "{{ Profile.LineID }}", "messages": [{"type": "text", "text": "%s"}]}'
     body = CustomBody.parse(text % "{% capture x %}y{% endcapture %}{{ x | json }}{{ Profile.Name | upcase }}")
     found = {(problem.found, problem.severity) for problem in body.problems}
@@ -88,7 +88,7 @@ def test_what_is_not_understood_is_kept_and_pointed_out() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "not JSON", '{"to": "x" "messages": []}', "{{ Profile.Name }}", "3"])
 def test_a_text_that_is_no_body_says_so(text: str) -> None:
-    """Reading never fails; what is wrong stands among the problems."""
+    """parse never raises for a str; errors are in problems."""
     body = CustomBody.parse(text)
     assert body.to is None
     assert any(problem.path in ("body", "to") and problem.severity == "error" for problem in body.problems)
@@ -96,14 +96,14 @@ def test_a_text_that_is_no_body_says_so(text: str) -> None:
 
 @given(text=some.words | st.text(st.sampled_from("{}%@\"'|: ifProfle.-abort\\"), max_size=60))
 def test_reading_never_fails(text: str) -> None:
-    """Whatever is pasted, parse and diff answer."""
+    """For any text, parse and diff return without an exception."""
     body = CustomBody.parse(text)
     assert body.text == text
     assert HELLO.diff(text)
 
 
 def test_only_text_is_read() -> None:
-    """A parsed JSON object is not a body's text."""
+    """parse accepts a str only, not a parsed JSON object."""
     with pytest.raises(BadArgument):
         CustomBody.parse({"to": "x"})  # type: ignore[arg-type]
 
@@ -121,21 +121,21 @@ def test_only_text_is_read() -> None:
     ],
 )
 def test_a_change_is_found_where_it_is(style: Style, old: str, new: str, path: str) -> None:
-    """A diff names the place, what the campaign says, and what was pasted."""
+    """A difference has the path, the value of the campaign and the pasted value."""
     found = HELLO.diff(str(HELLO.body(style)).replace(old, new))
     assert path in [difference.path for difference in found]
     assert len(found) == (2 if "previewUrl" in new else 1)
 
 
 def test_blanks_and_order_do_not_count() -> None:
-    """A body that was laid out anew, or whose members stand in another order, says the same."""
+    """White space and the order of members are not differences."""
     read = json.loads(str(HELLO.body()))
     messages = [dict(reversed(message.items())) for message in read["messages"]]
     assert HELLO.diff(json.dumps({"messages": messages, "to": read["to"]})) == ()
 
 
 def test_a_second_message_and_a_missing_one_are_differences() -> None:
-    """What only one of the two has is told with None on the other side."""
+    """A value that only one side has is a difference with None on the other side."""
     longer = HELLO.with_text("Bye")
     added, dropped = HELLO.diff(str(longer.body())), longer.diff(str(HELLO.body()))
     assert [(each.path, each.campaign, each.pasted) for each in added] == [
@@ -146,7 +146,7 @@ def test_a_second_message_and_a_missing_one_are_differences() -> None:
 
 
 def test_a_required_field_differs_from_one_with_a_hole() -> None:
-    """{{ Profile.City }} typed by hand sends a hole where the campaign skips: that is a difference."""
+    """{{ Profile.City }} sends an empty text where the campaign skips: that is a difference."""
     campaign = Campaign("c").with_text(f"In {CITY}")
     typed = '{"to": "{{ Profile.LineID }}", "messages": [{"type": "text", "text": "In {{ Profile.City }}"}]}'
     (difference,) = campaign.diff(typed)
@@ -158,42 +158,42 @@ def test_a_required_field_differs_from_one_with_a_hole() -> None:
 
 
 def test_a_text_that_is_no_json_is_a_difference() -> None:
-    """What cannot be read is told at the body."""
+    """A text that cannot be parsed is a difference at the path body."""
     assert HELLO.diff("{")[0].path == "body"
 
 
 def test_conditions_are_compared() -> None:
-    """A guard that was taken out, or asks something else, is a difference."""
+    """A guard that is missing or has another condition is a difference."""
     guarded = HELLO.skip_unless(ProfileField("Plan").equals("gold"))
     assert [each.path for each in guarded.diff(str(HELLO.body()))] == ["only if <Plan> =="]
     assert guarded.diff(str(guarded.body()).replace("'gold'", "'silver'"))[0].pasted == "silver"
 
 
 def test_a_body_shows_its_text_and_fields() -> None:
-    """In a notebook a body is its text, escaped, and what it reads."""
+    """In a notebook a body shows its escaped text and its fields."""
     campaign = Campaign("c").with_text(f"<b>{when(CITY.is_set(), 'x', otherwise='y')}{LiteralText('&')}")
     drawn = campaign.body()._repr_html_()
     assert "&lt;b&gt;" in drawn
     assert "City" in drawn
-    assert "asked about" in drawn
+    assert "in a condition" in drawn
     assert drawn.count("required") == 1
     assert "<b>" not in drawn
 
 
 def test_a_bodys_repr_is_short() -> None:
-    """A repr does not print pages of JSON."""
+    """The repr shortens the text."""
     assert len(repr(HELLO.with_text("x" * 4000).body())) < 400
 
 
 @given(campaign=some.campaigns, profile=some.profiles(some.words | some.odd))
 def test_our_own_text_previews_as_its_campaign(campaign: Campaign, profile: dict[str, Any]) -> None:
-    """A body previews the text itself: ours gives every person what the campaign's preview says."""
+    """The preview of a campaign's body equals the campaign's preview for every profile."""
     ours, theirs = campaign.preview(profile), CustomBody.parse(str(campaign.body())).preview(profile)
     assert (theirs.status, theirs.body, theirs.text) == (ours.status, ours.body, ours.text)
 
 
 def test_what_somebody_typed_is_previewed_as_it_stands() -> None:
-    """CleverTap's own example reaches who has an id, and calls LINE with N.A for who has none: that is invalid."""
+    """CleverTap's own example is rendered with a LINE id, and invalid without one, because N.A is sent."""
     body = CustomBody.parse(PAGE_EXAMPLES["text"])
     assert body.preview({"LineID": some.USER}).status == "rendered"
     nobody = body.preview({})
@@ -214,12 +214,12 @@ def test_what_somebody_typed_is_previewed_as_it_stands() -> None:
     ],
 )
 def test_chips_are_rendered(text: str, profile: dict[str, Any], shown: str) -> None:
-    """A chip shows the value or its default, as the dashboard's preview pane does."""
+    """An editor token is rendered as the value or its default."""
     body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{text}"}}]}}')
     assert body.preview({"LineID": some.USER, **profile}).messages[0]["text"] == shown
 
 
 def test_a_body_with_errors_is_not_previewed() -> None:
-    """What cannot be read has nothing to show."""
+    """preview raises BadCampaign for a text that cannot be parsed."""
     with pytest.raises(BadCampaign):
         CustomBody.parse("{").preview({})

@@ -1,4 +1,4 @@
-"""Fields in messages of every kind LINE documents: written, previewed, filled, sent."""
+"""Fields in messages of every kind that LINE documents: written, previewed, filled, sent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def named(tree: Any, key: str = "") -> Any:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_field_in_every_text_of_every_kind(kind: str) -> None:
-    """Whatever the message, its body is JSON, its preview the push, and LINE (the sandbox) takes what is filled."""
+    """For every message kind the body is JSON, the preview equals the push, and LINE (the sandbox) accepts the push."""
     campaign = Campaign("c").with_message(message_from_json(named(KINDS[kind])))
     assert len(json.loads(str(campaign.body()))["messages"]) == 1
     assert campaign.diff(str(campaign.body())) == ()
@@ -51,7 +51,7 @@ def test_a_field_in_every_text_of_every_kind(kind: str) -> None:
 
 
 def test_line_refuses_what_only_it_knows() -> None:
-    """validate=line.validate_push asks the service; what it refuses makes the preview invalid."""
+    """With validate=line.validate_push an error of the service makes the preview invalid."""
     campaign = Campaign("c").with_text(f"Hello {NAME}")
     with Sandbox() as box:
         (user_id,) = box.line.add_followers(1)

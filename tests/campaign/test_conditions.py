@@ -1,4 +1,4 @@
-"""Messages and texts that vary by a condition."""
+"""Messages and texts that depend on a condition."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from linetap.campaign.campaign import Campaign
-from linetap.campaign.conditions import Varying, when
+from linetap.campaign.conditions import ConditionalMessage, when
 from linetap.errors import BadArgument, BadCampaign
 from linetap.fields import ConditionalText, ProfileField
 from linetap.line.messages.kinds import ImageMessage, LocationMessage, RawMessage, TextMessage
@@ -23,7 +23,7 @@ def texts(campaign: Campaign, **profile: Any) -> list[Any]:
 
 
 def test_two_texts_give_a_field() -> None:
-    """A choice between texts stands in any text, and holds fields of its own."""
+    """A conditional text can be used in any text and can contain fields."""
     choice = when(JA, f"こんにちは{ProfileField('Name', default='様')}", otherwise="Hello")
     assert isinstance(choice, ConditionalText)
     campaign = Campaign("c").with_text(f"{choice}!")
@@ -33,10 +33,10 @@ def test_two_texts_give_a_field() -> None:
 
 
 def test_two_messages_of_one_shape_are_told_apart_string_by_string() -> None:
-    """Only the strings that differ become choices; the rest is written once."""
+    """Only the strings that differ become conditional texts."""
     pictures = [ImageMessage(f"https://e.com/{code}.jpg", "https://e.com/small.jpg") for code in ("ja", "en")]
     varying = when(JA, pictures[0], otherwise=pictures[1])
-    assert isinstance(varying, Varying)
+    assert isinstance(varying, ConditionalMessage)
     campaign = Campaign("c").with_text("Look").with_message(varying)
     (_, image) = json.loads(str(campaign.body()))["messages"]
     assert image["previewImageUrl"] == "https://e.com/small.jpg"
@@ -53,7 +53,7 @@ def flex(*lines: str) -> RawMessage:
 
 
 def test_nested_messages_vary_too() -> None:
-    """A flex message varies in the texts of its boxes."""
+    """The texts of a flex message can depend on a condition."""
     campaign = Campaign("c").with_message(when(JA, flex("春", "夏"), otherwise=flex("spring", "summer")))
     preview = campaign.preview({"LineID": USER, "Language": "ja"})
     assert preview.messages == [flex("春", "夏").to_json()]
@@ -68,7 +68,7 @@ def test_nested_messages_vary_too() -> None:
     ],
 )
 def test_two_shapes_are_refused_with_the_way_on(then: Any, otherwise: Any, path: str) -> None:
-    """A tag cannot stand outside a JSON string: other kinds, members and numbers are two campaigns."""
+    """Two messages with different kinds, members or numbers are a BadCampaign."""
     with pytest.raises(BadCampaign) as caught:
         Campaign("c").with_message(when(JA, then, otherwise=otherwise)).body()
     (problem,) = caught.value.problems
@@ -77,7 +77,7 @@ def test_two_shapes_are_refused_with_the_way_on(then: Any, otherwise: Any, path:
 
 
 def test_both_branches_are_judged() -> None:
-    """LINE's rules look at either branch: a text that is too long in one of them is an error."""
+    """LINE's rules are checked for both branches: a text that is too long in one of them is an error."""
     campaign = Campaign("c").with_text(when(JA, "x" * 5001, otherwise="y"))
     assert any("5,000" in problem.rule and problem.severity == "error" for problem in campaign.problems)
 
@@ -94,13 +94,13 @@ def test_both_branches_are_judged() -> None:
     ],
 )
 def test_what_cannot_vary_is_refused_at_once(make: Any) -> None:
-    """A truth value, a text beside a message, lists and damaged texts are errors where they are written."""
+    """when(...) raises for a bool, a text with a message, lists and damaged texts."""
     with pytest.raises(BadArgument):
         make()
 
 
 def test_skip_unless_asks_all_conditions() -> None:
-    """Several conditions all have to be met; each call adds to the ones before."""
+    """All conditions must be met; each call adds to the conditions before."""
     campaign = Campaign("c").with_text("x").skip_unless(JA).skip_unless(ProfileField("Plan").differs_from("free"))
     people = {"both": {"Language": "ja"}, "one": {"Language": "ja", "Plan": "free"}, "none": {"Plan": "free"}}
     statuses = {who: campaign.preview({"LineID": USER, **profile}).status for who, profile in people.items()}

@@ -1,4 +1,4 @@
-"""Tags and chips read back as fields, choices and conditions."""
+"""Parsing tags and editor tokens into fields, conditional texts and conditions."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ A = ProfileField("A")
     ],
 )
 def test_what_is_read(text: str, read: list[str | Field]) -> None:
-    """Our own forms and the plain ones of others become fields; the rest stays as Liquid, in order."""
+    """The forms that linetap writes and the usual ones become fields; other Liquid is kept, in order."""
     assert list(pieces(liquid_parser.with_marks(text))) == read
 
 
 def test_a_chip_without_default_ends_where_its_known_name_ends() -> None:
-    """Without a default nothing marks the end of a chip's name: known fields tell it."""
+    """Known fields show where the name in an editor token without a default ends."""
     text = "Hi @Profile - First Name, welcome"
     assert list(pieces(liquid_parser.with_marks(text, [ProfileField("First Name")])))[1] == ProfileField("First Name")
     assert list(pieces(liquid_parser.with_marks(text)))[1] == ProfileField("First")
@@ -76,7 +76,7 @@ def test_a_chip_without_default_ends_where_its_known_name_ends() -> None:
     ],
 )
 def test_the_recipient(to: str, field: Field | None, guards: int) -> None:
-    """A recipient is one field, after guards; the page's N.A means nobody."""
+    """A recipient is one field after guards; the default N.A is removed."""
     only_if, found = liquid_parser.recipient(liquid_parser.with_marks(to))
     assert len(only_if) == guards
     assert found == field or (field is None and (found is None or found.name == "to"))
@@ -84,7 +84,7 @@ def test_the_recipient(to: str, field: Field | None, guards: int) -> None:
 
 @pytest.mark.parametrize("mark", [str(RawLiquid("{{ Profile.Email }}")), str(A)[:-3]], ids=["whole", "damaged"])
 def test_a_pasted_text_cannot_bring_its_own_fields(mark: str) -> None:
-    """A mark in what was pasted is text from outside, and no field; reading it never fails."""
+    """A mark in a pasted text is not a field, and does not raise."""
     body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{mark}"}}]}}')
 
     assert body.fields == ()
@@ -93,7 +93,7 @@ def test_a_pasted_text_cannot_bring_its_own_fields(mark: str) -> None:
 
 @pytest.mark.parametrize("piece", ["{{", "{%", "{% if Profile.A %}", "[", "{% unless  ", "{% if a %}{% else %}"])
 def test_what_is_never_closed_is_read_all_the_same(piece: str) -> None:
-    """A long text of openings is told as no JSON: nothing takes its length squared, and no depth is too deep."""
+    """A long text of opening tags is an error and takes no quadratic time, at any depth."""
     body = CustomBody.parse(piece * 20_000)
 
     assert [problem.path for problem in body.problems if problem.severity == "error"][-1] == "body"
@@ -101,7 +101,7 @@ def test_what_is_never_closed_is_read_all_the_same(piece: str) -> None:
 
 @pytest.mark.parametrize("ends", [0, 1, 29, 30, 31, 300])
 def test_blocks_that_are_never_closed_are_read_in_one_go(ends: int) -> None:
-    """However many blocks a text opens and forgets to close, nothing of it is lost and nothing is read twice."""
+    """With unclosed blocks no part of the text is lost or duplicated."""
     text = "{% if Profile.A == 'x' %}" * 30 + "y" + "{% endif %}" * ends
     read = pieces(liquid_parser.with_marks(text))
     written = "".join(piece if isinstance(piece, str) else liquid_writer.liquid(piece, False) for piece in read)

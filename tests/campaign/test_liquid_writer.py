@@ -1,4 +1,4 @@
-"""The two spellings of a field: every rule on two engines of Liquid."""
+"""Fields written in Liquid and in the dashboard style, rendered by two Liquid engines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def shown(render: Render, text: str, profile: Mapping[str, Any]) -> str | None:
 @example(field_name="contains")
 @example(field_name="if")
 def test_a_property_is_found_under_any_name(render: Render, field_name: str) -> None:
-    """Rule 1 and 3: names outside ASCII, with blanks, or reserved by Liquid find their value."""
+    """Names outside ASCII, with blanks, or reserved by Liquid find their value."""
     assert shown(render, f"Hi {ProfileField(field_name)}!", {field_name: "Hanako"}) == "Hi Hanako!"
     assert shown(render, f"Hi {ProfileField(field_name)}!", {field_name + "x": "Hanako"}) is None
 
@@ -66,13 +66,13 @@ def test_a_property_is_found_under_any_name(render: Render, field_name: str) -> 
     ],
 )
 def test_dotted_only_for_plain_identifiers(field_name: str, written: str) -> None:
-    """Rule 3: a name is dotted only where it is an identifier that Liquid does not read otherwise."""
+    """A name has a dot only if it is an identifier and not a word of Liquid."""
     assert liquid_writer.liquid_name(ProfileField(field_name)) == written
 
 
 @pytest.mark.parametrize("field_name", ["a'b", 'a"b', "a\\b", "a\nb", "", "  ", "a\ud800"])
 def test_names_that_neither_json_nor_liquid_can_hold_are_refused(field_name: str) -> None:
-    """Rule 3: quotes, backslashes, controls and lone surrogates in a name are refused when the field is made."""
+    """A field name with a quote, backslash, control character or lone surrogate is a BadArgument."""
     with pytest.raises(BadArgument):
         ProfileField(field_name)
 
@@ -85,7 +85,7 @@ def test_names_that_neither_json_nor_liquid_can_hold_are_refused(field_name: str
 @example(default="{{ Profile.LineID }}")
 @example(default="お客様")
 def test_a_default_is_shown_as_it_was_typed(render: Render, default: str) -> None:
-    """Rules 4 and 5: whoever lacks the value reads the default, whatever characters it holds."""
+    """A profile without the value gets the default, whatever characters it contains."""
     text = f"Dear {ProfileField('Name', default=default)}."
     for profile in ({}, {"Name": None}, {"Name": ""}, {"Name": False}):
         assert shown(render, text, profile) == f"Dear {default}."
@@ -105,28 +105,28 @@ def test_a_default_is_shown_as_it_was_typed(render: Render, default: str) -> Non
     ],
 )
 def test_an_unsafe_default_stands_outside_the_tags(default: str, written: str) -> None:
-    """Rules 4 and 5: a default with a quote, backslash, brace or control is JSON-escaped outside the tags."""
+    """A default with a quote, backslash, brace or control character is outside the tags, escaped for JSON."""
     assert liquid_writer.liquid(ProfileField("Name", default=default)) == written
 
 
 @both
 @pytest.mark.parametrize("value", [None, "", " ", "\u3000", False, "N.A", " N.A", 0, 12, 1.5, True, [], "none"])
 def test_no_recipient_means_no_message(render: Render, value: object) -> None:
-    """Rule 6: missing, null, blank, false and N.A never reach LINE as a recipient."""
+    """A recipient that is missing, null, blank, false or N.A aborts."""
     assert render(body("Hello"), {"LineID": value}) is None
     assert render(body("Hello"), {}) is None
 
 
 @both
 def test_a_line_id_is_the_recipient(render: Render) -> None:
-    """Rule 6: a user id is written as it is."""
+    """A user id is written unchanged."""
     rendered = render(body("Hello"), {"LineID": USER})
     assert rendered is not None
     assert json.loads(rendered)["to"] == USER
 
 
 def test_the_recipient_is_spelled_as_the_design_says() -> None:
-    """Rule 6: the guard stands inside the string, so that the body is JSON before rendering."""
+    """The guard is inside the string, so that the body is JSON before rendering."""
     guard = "{% if Profile.LineID contains 'U' %}{{ Profile.LineID }}{% else %}{% abort %}{% endif %}"
     assert json.loads(body("Hello")) == {"to": guard, "messages": [{"type": "text", "text": "Hello"}]}
 
@@ -134,14 +134,14 @@ def test_the_recipient_is_spelled_as_the_design_says() -> None:
 @both
 @pytest.mark.parametrize("value", [None, "", " ", "\n", False, []])
 def test_a_required_field_without_a_value_sends_nothing(render: Render, value: object) -> None:
-    """Rule 6: a field without a default is required; whoever lacks it is skipped."""
+    """A profile without the value of a required field is skipped."""
     assert shown(render, f"Hi {ProfileField('Name')}", {"Name": value}) is None
 
 
 @both
 @pytest.mark.parametrize("value, read", [(0, "0"), (True, "true"), ("a", "a"), (7, "7"), (["a", "b"], "ab")])
 def test_a_required_field_with_a_value_is_shown(render: Render, value: object, read: str) -> None:
-    """Rules 6 and 8: 0 and true are values; a list is joined without separator."""
+    """0 and true are values; a list is joined without separator."""
     assert shown(render, f"Hi {ProfileField('Name')}", {"Name": value}) == f"Hi {read}"
 
 
@@ -150,14 +150,14 @@ def test_a_required_field_with_a_value_is_shown(render: Render, value: object, r
 @example(before="{", after="{")
 @example(before="{{", after="%}")
 def test_literal_text_is_never_read_as_liquid(render: Render, before: str, after: str) -> None:
-    """Rule 7: whatever braces a text holds, beside a field or not, it is read as typed."""
+    """Literal text with any braces is rendered unchanged, next to a field or not."""
     text = f"{LiteralText(before)}{ProfileField('Name')}{LiteralText(after)}"
     assert shown(render, text, {"Name": "x"}) == f"{before}x{after}"
 
 
 @both
 def test_text_v2_keeps_its_own_braces(render: Render) -> None:
-    """Rule 7: in textV2 a placeholder stays, LINE's doubled brace is written out, and a default is doubled."""
+    """In textV2 placeholders are kept, doubled braces are escaped for Liquid, and braces of a default are doubled."""
     text = f"{{who}}: {{{{not a key}}}} {ProfileField('Name', default='{x}')} {LiteralText('{{')}{{who}}"
     message = {"type": "textV2", "text": text, "substitution": {"who": {"type": "mention"}}}
     written = liquid_writer.body_text(LINE_ID, {"messages": [message]}, style="liquid")
@@ -169,7 +169,7 @@ def test_text_v2_keeps_its_own_braces(render: Render) -> None:
 
 @given(text=braces | texts, default=st.none() | texts | braces, name=usable)
 def test_no_double_quote_and_no_backslash_inside_a_tag(text: str, default: str | None, name: str) -> None:
-    """Rule 2: what stands inside a tag needs no JSON escape, so JSON and Liquid read the same text."""
+    """Tags contain no character that JSON escapes, so JSON and Liquid read the same text."""
     written = body(f"{LiteralText(text)}{ProfileField(name, default=default)}")
     assert not [tag for tag in tags(written) if re.search(r'["\\\x00-\x1f]', tag.inside)]
     assert {tag.name for tag in tags(written)} <= TAGS | {""}
@@ -177,7 +177,7 @@ def test_no_double_quote_and_no_backslash_inside_a_tag(text: str, default: str |
 
 @both
 def test_a_condition_chooses_between_texts(render: Render) -> None:
-    """A choice shows one of its texts, fields inside them included, and skips only where that one is incomplete."""
+    """A conditional text renders one of its texts and skips only if a required value of that text is missing."""
     choice = fields.ConditionalText(
         ProfileField("Language").equals("ja"), f"こんにちは{ProfileField('氏名')}", "Hello {"
     )
@@ -199,7 +199,7 @@ def test_a_condition_chooses_between_texts(render: Render) -> None:
     ],
 )
 def test_skip_unless(render: Render, condition: fields.Condition, yes: list[object], no: list[object]) -> None:
-    """A guard sends to those who meet its condition and to nobody else."""
+    """A guard sends only to profiles that meet its condition."""
     written = body("Hello", only_if=[condition])
     assert isinstance(json.loads(written), dict)
     assert all(render(written, {"LineID": USER, "A": value}) is not None for value in yes)
@@ -207,7 +207,7 @@ def test_skip_unless(render: Render, condition: fields.Condition, yes: list[obje
 
 
 def test_events_and_triggers_are_spelled_by_their_objects() -> None:
-    """An event's name does not appear in Liquid; a trigger's values stand under ExternalTrigger."""
+    """Liquid does not contain an event's name; a trigger's values are in ExternalTrigger."""
     assert liquid_writer.liquid(EventField("Charged", "Amount", default="0")) == "{{ Event.Amount | default: '0' }}"
     assert (
         liquid_writer.liquid(TriggerField("order id", default="-"))
@@ -226,7 +226,7 @@ def test_events_and_triggers_are_spelled_by_their_objects() -> None:
     ],
 )
 def test_dashboard_spelling_of_a_field(field: Field, written: str) -> None:
-    """Rule 10: the dashboard's chips as CleverTap's page prints them; what has no chip is Liquid there too."""
+    """Editor tokens are written as on CleverTap's page; other fields are Liquid in the dashboard style too."""
     assert liquid_writer.dashboard(field) == written
 
 
@@ -255,13 +255,13 @@ MESSAGES: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("kind", PAGE_EXAMPLES)
 def test_the_examples_of_clevertaps_page(kind: str) -> None:
-    """Rule 10: CleverTap's LINE page prints these three bodies; ours equal them, blanks aside."""
+    """The three bodies of CleverTap's LINE page equal linetap's except for white space."""
     written = liquid_writer.body_text(LINE_ID, {"messages": [MESSAGES[kind]]}, style="dashboard")
     assert re.sub(r"\s", "", written) == re.sub(r"\s", "", PAGE_EXAMPLES[kind])
 
 
 def test_a_damaged_mark_is_named_by_its_path() -> None:
-    """A field cut in two is noticed when the body is written, and its place is told."""
+    """A damaged field is an error with its path when the body is written."""
     with pytest.raises(BadArgument) as caught:
         body(f"Hello {ProfileField('Name')}"[:-5])
     assert caught.value.problems[0].path == "messages[0].text"

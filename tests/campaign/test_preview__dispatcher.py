@@ -1,4 +1,4 @@
-"""The sandbox renders by another hand: preview, fill and dispatcher agree on a table of tricky people."""
+"""Preview, fill and the sandbox's dispatcher, an independent implementation, agree."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def published(box: Sandbox, campaign: Campaign, style: Style = "liquid", **optio
 @pytest.mark.parametrize("blank", [False, True])
 @pytest.mark.parametrize("kind", CAMPAIGNS)
 def test_preview_and_dispatcher_agree(box: Sandbox, kind: str, blank: bool) -> None:
-    """The same people are skipped, and the others' bodies are the same, letter by letter, however blank is read."""
+    """The same profiles are skipped and the bodies are identical, for both interpretations of blank."""
     campaign = CAMPAIGNS[kind]
     box.readings.missing_is_blank = blank
     for person, delivery in published(box, campaign):
@@ -120,7 +120,7 @@ def test_preview_and_dispatcher_agree(box: Sandbox, kind: str, blank: bool) -> N
 
 @pytest.mark.parametrize("kind", CAMPAIGNS)
 def test_where_values_are_escaped_everyone_gets_what_was_meant(box: Sandbox, kind: str) -> None:
-    """Should CleverTap escape values for JSON after all, its bodies are the ones that fill writes."""
+    """If CleverTap escapes values for JSON, its bodies equal those of fill."""
     campaign = CAMPAIGNS[kind]
     box.readings.escaping = "JSON"
     try:
@@ -137,7 +137,7 @@ def test_where_values_are_escaped_everyone_gets_what_was_meant(box: Sandbox, kin
 
 
 def test_dashboard_bodies_reach_the_same_people(box: Sandbox) -> None:
-    """The dashboard's spelling sends the same text to who has an id, and N.A for who has none, which LINE refuses."""
+    """The dashboard style sends the same text to profiles with an id, and N.A for the others."""
     campaign = CAMPAIGNS["a default"]
     for person, delivery in published(box, campaign, "dashboard"):
         preview = campaign.preview(person)
@@ -148,7 +148,7 @@ def test_dashboard_bodies_reach_the_same_people(box: Sandbox) -> None:
 
 
 def test_event_properties_agree(box: Sandbox) -> None:
-    """A live campaign's event properties are read alike."""
+    """Event properties of a live campaign are rendered alike."""
     fields = EventField("Charged", "Amount"), EventField("Charged", "Item Name", default="-")
     campaign = Campaign("c").with_text(" ".join(map(str, fields)))
     event = {"Amount": 12.5}
@@ -158,7 +158,7 @@ def test_event_properties_agree(box: Sandbox) -> None:
 
 @given(campaign=some.campaigns, profile=some.profiles(some.words | some.odd_anywhere))
 def test_two_hands_render_alike(box: Sandbox, campaign: Campaign, profile: dict[str, Any]) -> None:
-    """For any campaign and any person, the dispatcher's text is the preview's."""
+    """For any campaign and any profile the dispatcher's body equals the preview's text."""
     box.clevertap.add_profile("anybody", {})
     box.clevertap.profiles["anybody"].data.clear()
     box.clevertap.profiles["anybody"].data.update(profile)

@@ -1,4 +1,4 @@
-"""Where a rendered body is not what was meant, and whose value made it so."""
+"""Differences between a rendered body and the intended one, and the properties that cause them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from linetap.campaign.preview_diff import at_fault, deviations
+from linetap.campaign.preview_diff import deviations, responsible_properties
 from linetap.campaign.profile_values import Person
 from linetap.errors import Problem
 from linetap.fields import EventField, ProfileField
@@ -32,7 +32,7 @@ MEANT: dict[str, Any] = {"to": "U1", "messages": [{"type": "text", "text": "Hi"}
     ],
 )
 def test_every_place_is_named(got: Any, paths: list[str]) -> None:
-    """Changed, added and missing: each place once, with what was meant and what helps."""
+    """Changed, added and missing values are reported once each, with the intended value and a remedy."""
     found = list(deviations(MEANT, got))
     assert [problem.path for problem in found] == paths
     assert all(problem.suggestion for problem in found)
@@ -54,13 +54,13 @@ PLACES = (("to", A), ("messages[0].text", B), ("messages[0].text", D), ("message
     ],
 )
 def test_who_is_at_fault(path: str, values: dict[str, str], names: tuple[str, ...]) -> None:
-    """Of the properties that stand where something is wrong, those JSON stumbles over; failing those, all of them."""
+    """Responsible are the properties at the errors with characters that JSON interprets; without such, all there."""
     problems = [Problem(path, "is wrong", ""), Problem("to", "could be better", "", severity="advice")]
-    assert at_fault(PLACES, Person(values, {"D": "d"}), problems) == names
+    assert responsible_properties(PLACES, Person(values, {"D": "d"}), problems) == names
 
 
 def test_an_added_message_is_told_without_what_it_moved() -> None:
-    """Behind an added message everything stands one further on: that is not told as a change of its own."""
+    """After an added message the later ones are not reported as changed."""
     three = [{"text": "a"}, {"text": "b"}, {"text": "c"}]
     got = [{"text": "a"}, {"text": "x"}, {"text": "y"}, {"text": "c"}]
     found = list(deviations({"messages": three}, {"messages": got}))

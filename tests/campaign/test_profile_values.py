@@ -1,4 +1,4 @@
-"""One person's values, as plain as CleverTap would hold them."""
+"""The values of one profile as CleverTap would store them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_is_missing(value: object) -> None:
     ],
 )
 def test_how_values_are_shown(value: object, shown: str) -> None:
-    """Dates as CleverTap's Liquid shows them, truth in lower case, lists joined, numpy's numbers as numbers."""
+    """Dates are written as in CleverTap's Liquid, booleans in lower case, lists joined, numpy numbers as numbers."""
     assert text(plain_values({"a": value})["a"]) == shown
 
 
@@ -68,7 +68,7 @@ def test_blank(value: object, blank: bool) -> None:
 
 
 def test_rows_of_every_kind() -> None:
-    """A mapping, a row of a frame and a CleverTapProfile are read alike; only the names asked for are looked at."""
+    """A mapping, a row of a frame and a CleverTapProfile are read alike; only the requested names are read."""
     frame = pd.DataFrame({"Name": ["花子", None], "Points": [3, 4], "Seen": [pd.NaT, pd.Timestamp("2024-01-02")]})
     rows = [row for _, row in frame.iterrows()]
     assert [plain_values(row) for row in rows] == [
@@ -90,5 +90,5 @@ def test_what_is_no_profile_is_refused(given: Any) -> None:
 
 @pytest.mark.parametrize("value", ["$D_99999999999999999999", "$D_" + "9" * 5000, "$D_soon", "$D_"])
 def test_what_only_looks_like_a_date_is_text(value: str) -> None:
-    """A value that begins like CleverTap's dates and is none stands as it is: one person ends no preview of many."""
+    """A value that starts like a CleverTap date and is not one is unchanged."""
     assert plain_values({"Since": value}) == {"Since": value}

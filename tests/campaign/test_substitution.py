@@ -1,4 +1,4 @@
-"""A tree of plain JSON with marks, filled with one person's values."""
+"""A tree of plain JSON with marks, filled with the values of a profile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def filled(tree: Any, **profile: Any) -> tuple[Any, Person]:
 
 
 def test_static_parts_are_shared_and_changing_ones_are_new() -> None:
-    """What no field stands in is the same object for everybody; what changes is never shared."""
+    """Parts without fields are shared between profiles; parts with fields are not."""
     tree = {"static": {"deep": [1]}, "list": [f"x{A}", {"y": 1}], "text": f"{A}"}
     (one, _), (two, _) = filled(tree, A="1"), filled(tree, A="2")
     assert (one["list"][0], two["list"][0], one["text"]) == ("x1", "x2", "1")
@@ -31,25 +31,25 @@ def test_static_parts_are_shared_and_changing_ones_are_new() -> None:
 
 
 def test_missing_and_defaulted_are_noted() -> None:
-    """Every required field without a value is told, not only the first; so is every default that stands."""
+    """Every required field without a value, and every default that is used, is recorded."""
     _, person = filled([f"{A}{B}", f"{ProfileField('C')}"])
     assert (person.missing, person.defaulted) == ([A, ProfileField("C")], [B])
 
 
 @pytest.mark.parametrize("default, shown", [("b", " "), ("b'", "b'")])
 def test_blanks_are_a_value_to_the_filter_alone(default: str, shown: str) -> None:
-    """`default:` lets a text of blanks stand; the condition of a default outside the tags does not."""
+    """The filter default keeps a text of blanks; a default outside the tags replaces it."""
     assert filled(f"{ProfileField('A', default=default)}", A=" ")[0] == shown
 
 
 def test_text_v2_values_are_doubled() -> None:
-    """In textV2 a value's braces are LINE's own syntax, so a fill doubles them; literal text as well."""
+    """In textV2 the braces of values and of literal text are doubled, because LINE interprets them."""
     message = {"type": "textV2", "text": f"{{who}} {A} {LiteralText('{')}", "other": f"{A}"}
     assert filled(message, A="{x}")[0] == {"type": "textV2", "text": "{who} {{x}} {{", "other": "{x}"}
 
 
 def test_every_source_is_read() -> None:
-    """Profile, event and trigger each have their own values."""
+    """Profile, event and trigger fields read their own values."""
     person = Person({"x": "p"}, {"x": "e"}, {"x": "t"})
     fill = substitution.filler(f"{ProfileField('x')}{EventField('E', 'x')}{TriggerField('x')}")
     assert fill is not None
@@ -58,14 +58,14 @@ def test_every_source_is_read() -> None:
 
 @pytest.mark.parametrize("value, reaches", [("U1", "U1"), ("xU", "xU"), (["U"], "U"), ("N.A", ""), (7, ""), (True, "")])
 def test_the_recipient_holds_a_u(value: Any, reaches: str) -> None:
-    """As the body's own guard asks; numbers and truth values are nobody."""
+    """A recipient without U, such as a number or a bool, counts as missing."""
     person = Person({"LineID": value})
     assert substitution.recipient(ProfileField("LineID"))(person) == reaches
     assert bool(person.missing) is not bool(reaches)
 
 
 def test_without_python_liquid_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only Liquid of one's own needs the extra in a fill; the error says what to install."""
+    """Only RawLiquid needs the extra in a fill; the error names the package."""
     monkeypatch.setitem(sys.modules, "linetap.campaign.liquid_renderer", None)
     assert filled(f"{B}")[0] == "b"
     with pytest.raises(ImportError, match=r"linetap\[preview\]"):

@@ -1,4 +1,4 @@
-"""What is known of a campaign before any profile is seen."""
+"""The analysis of a campaign without profiles."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def shape(value: Any) -> Any:
 
 @given(name=some.words | st.text(), city=some.words | st.text())
 def test_no_value_changes_a_body_reported_safe(name: str, city: str) -> None:
-    """Where a proof says safe, no value that reaches a condition changes the structure: the push is as meant."""
+    """If a campaign is safe, no value changes its structure."""
     assert SAFE.value_risks().safe
     preview = SAFE.preview({"LineID": USER, "Name": name, "City": city})
     if preview.status != "aborted":
@@ -65,7 +65,7 @@ def test_no_value_changes_a_body_reported_safe(name: str, city: str) -> None:
 
 @given(campaign=st.sampled_from(UNSAFE), name=some.words | st.text(), tail=breaking)
 def test_a_safe_copy_changes_nothing(campaign: Campaign, name: str, tail: str) -> None:
-    """The remedy holds: a body trusted with safe copies is as meant for the safe copy of any value."""
+    """With safe copies of any values the preview is never invalid."""
     assert campaign.value_risks(trusted=["LineID", "Name"]).safe
     name = json_safe_text("x" + name.encode("utf-8", "replace").decode() + tail)
     assert is_json_safe(name)
@@ -75,7 +75,7 @@ def test_a_safe_copy_changes_nothing(campaign: Campaign, name: str, tail: str) -
 
 @pytest.mark.parametrize("campaign", UNSAFE)
 def test_a_breaking_value_is_found_for_a_body_reported_unsafe(campaign: Campaign) -> None:
-    """Where a proof says unsafe, hypothesis finds a value that changes what LINE gets."""
+    """If a campaign is not safe, a value exists that changes the push."""
     assert not campaign.value_risks().safe
     found = find(breaking, lambda name: look(campaign, name).status == "invalid")
     assert not is_json_safe(found)
@@ -83,7 +83,7 @@ def test_a_breaking_value_is_found_for_a_body_reported_unsafe(campaign: Campaign
 
 @pytest.mark.parametrize("campaign", UNSAFE)
 def test_every_example_of_a_risk_does_what_it_says(campaign: Campaign) -> None:
-    """Each risk comes with a value; previewed, it has the effect that is told."""
+    """The example value of each risk has its effect in a preview."""
     risks = campaign.value_risks().risks
     meant = look(campaign, "x").messages
     assert {"breaks the JSON", "changes its text", "adds a message", "changes the recipient"} <= {
@@ -104,7 +104,7 @@ def test_every_example_of_a_risk_does_what_it_says(campaign: Campaign) -> None:
 
 
 def test_the_recipient_is_trusted_unless_named_otherwise() -> None:
-    """linetap writes LINE ids alone there; who fills the property otherwise can have it proved too."""
+    """The recipient is trusted by default; with trusted=() its risks are listed too."""
     assert "LineID" in SAFE.value_risks().trusted
     proof = SAFE.value_risks(trusted=())
     assert {risk.property for risk in proof.risks} == {"LineID"}
@@ -114,7 +114,7 @@ def test_the_recipient_is_trusted_unless_named_otherwise() -> None:
 
 
 def test_where_properties_reach() -> None:
-    """Each property is told with its places; what a condition only asks about reaches none."""
+    """Each property is listed with its paths; a property that only a condition reads has none."""
     campaign = Campaign("c").with_text(f"{NAME}{ASKED}").with_image(f"https://e.com/{NAME}", "https://e.com/b")
     reaches = campaign.value_risks().reaches
     assert reaches == {"LineID": ("to",), "Name": ("messages[0].text", "messages[1].originalContentUrl")}
@@ -122,7 +122,7 @@ def test_where_properties_reach() -> None:
 
 
 def test_the_worst_length_of_each_text() -> None:
-    """A property brings at most 512 bytes, a choice its longer branch, Liquid of one's own nobody knows how much."""
+    """A value counts 512 bytes, a conditional text its longer branch; with RawLiquid the length is not known."""
     long = when(ProfileField("City").is_set(), f"{'x' * 100}", otherwise=f"{NAME}")
     campaign = Campaign("c").with_text(f"Hello {NAME}").with_text(f"{long}")
     campaign = campaign.with_text("a" + RawLiquid("{{ Profile.X }}"))
@@ -131,7 +131,7 @@ def test_the_worst_length_of_each_text() -> None:
 
 
 def test_the_worst_length_stands_beside_lines_limit() -> None:
-    """Each text is told with LINE's limit and whether it keeps it whatever the values are."""
+    """Each text has LINE's limit and whether it is within it for all values."""
     action = {"type": "message", "label": f"{NAME}", "text": f"I am {NAME}"}
     template = {"type": "confirm", "text": f"Hello {NAME}", "actions": [action, action]}
     campaign = Campaign("c").with_text(f"Hello {NAME}").with_text("a" + RawLiquid("{{ Profile.X }}"))
@@ -151,7 +151,7 @@ def test_a_text_that_could_grow_over_lines_limit_is_told() -> None:
 
 
 def test_remedies_are_named() -> None:
-    """A proof that is not safe says what helps; every problem depends on values and blocks nothing."""
+    """Without safe there are remedies; every problem is uncertain."""
     proof = UNSAFE[0].value_risks()
     assert "safe copy" in proof.remedies[0]
     assert {problem.severity for problem in proof.problems} == {"uncertain"}
@@ -162,14 +162,14 @@ def test_remedies_are_named() -> None:
 
 
 def test_a_wrong_campaign_has_no_proof() -> None:
-    """What cannot be written cannot be proved."""
+    """value_risks raises BadCampaign for a campaign with errors."""
     with pytest.raises(BadCampaign):
         Campaign("c").value_risks()
 
 
 @given(text=some.words | st.text())
 def test_safe_text_leaves_ordinary_text_alone(text: str) -> None:
-    """A safe copy is safe, stays safe, and is the text itself where that was safe already."""
+    """json_safe_text returns a safe text, is idempotent, and does not change a safe text."""
     copy = json_safe_text(text)
     assert is_json_safe(copy)
     assert json_safe_text(copy) == copy
@@ -180,5 +180,5 @@ def test_safe_text_leaves_ordinary_text_alone(text: str) -> None:
     "value, safe", [(3, True), (None, True), ("花子 O'Hara", True), ('a"b', False), ("a\nb", False)]
 )
 def test_is_safe(value: object, safe: bool) -> None:
-    """Numbers and plain text are safe; quotes, backslashes, braces and controls are not."""
+    """Numbers and plain text are safe; text with quotes, backslashes, braces or control characters is not."""
     assert is_json_safe(value) is safe
