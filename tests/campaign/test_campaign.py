@@ -196,15 +196,6 @@ def test_fill_reads_profile_event_and_trigger() -> None:
     assert campaign.fill(known, event={"Amount": 1}).messages == (TextMessage("花子 1 -"),)
 
 
-def test_fill_names_everything_that_is_missing() -> None:
-    """fill raises an error that names each required value which is missing."""
-    campaign = HELLO.with_text(f"{ProfileField('City')}").skip_unless(ProfileField("VIP").is_set())
-    with pytest.raises(BadArgument) as caught:
-        campaign.fill({"Name": "x"})
-    told = " ".join(str(problem) for problem in caught.value.problems)
-    assert all(name in told for name in ("LineID", "City", "VIP"))
-
-
 def test_deliveries_skip_and_tell() -> None:
     """deliveries iterates lazily, skips profiles without required values, and reports each with its reasons."""
     skipped: list[Any] = []
@@ -271,17 +262,6 @@ def test_empty_lists_and_numbers_are_written_as_json() -> None:
 def test_help_can_show_the_signature() -> None:
     """help(), inspect and IPython can format the signature of Campaign."""
     assert "messages" in str(inspect.signature(Campaign))
-
-
-@pytest.mark.parametrize("line_id, found", [(None, "none"), ("N.A", "'N.A'")])
-def test_who_has_no_line_id_is_told_so(line_id: str | None, found: str) -> None:
-    """The problem of a missing recipient shows its value and does not advise a default."""
-    with pytest.raises(BadArgument) as caught:
-        Campaign("Sale").with_text("hello").fill({"LineID": line_id})
-
-    [problem] = caught.value.problems
-    assert problem.found == found
-    assert "default" not in problem.suggestion
 
 
 def test_a_repr_names_its_fields() -> None:
