@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from linetap.http.rate_limit import Pace as Pace
     from linetap.line.api.retry_keys import retry_key_for as retry_key_for
     from linetap.line.async_client import AsyncLineClient as AsyncLineClient
-    from linetap.line.bulk.report import Delivery as Delivery
+    from linetap.line.bulk.delivery import Delivery as Delivery
     from linetap.line.client import LineClient as LineClient
     from linetap.line.messages.flex import FlexMessage as FlexMessage
     from linetap.line.messages.imagemap import ImagemapMessage as ImagemapMessage
@@ -92,7 +92,7 @@ _MODULES = {
     "linetap.http.rate_limit": "Pace",
     "linetap.line.api.retry_keys": "retry_key_for",
     "linetap.line.async_client": "AsyncLineClient",
-    "linetap.line.bulk.report": "Delivery",
+    "linetap.line.bulk.delivery": "Delivery",
     "linetap.line.client": "LineClient",
     "linetap.line.messages.flex": "FlexMessage",
     "linetap.line.messages.imagemap": "ImagemapMessage",

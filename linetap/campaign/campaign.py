@@ -20,8 +20,8 @@ from linetap.errors import BadArgument, BadCampaign, Problem, invalid, short_rep
 from linetap.fields import Condition, Field, ProfileField, Property, readable
 from linetap.frames import rows
 from linetap.line import rules
-from linetap.line.api.retry_keys import key_of_each
-from linetap.line.bulk.report import Delivery
+from linetap.line.api.retry_keys import checked_retry_keys
+from linetap.line.bulk.delivery import Delivery
 from linetap.line.messages.kinds import (
     ImageMessage,
     Message,
@@ -247,7 +247,7 @@ class Campaign:
         sent before, even if a text has changed since.
         """
         compiled = self.compiled
-        key_of = None if retry_key is None else key_of_each(retry_key)
+        key_of = None if retry_key is None else checked_retry_keys(retry_key)
         for profile in rows(profiles):
             try:
                 filled = compiled.fill(compiled.person(profile))

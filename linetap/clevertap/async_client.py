@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from typing_extensions import Self, Unpack
 
 from linetap.clevertap import checked, limits, models, operations, templates
-from linetap.clevertap.async_concurrency import AsyncPlacedDriver
+from linetap.clevertap.async_concurrency import AsyncConcurrencyLimitedTransport
 from linetap.clevertap.client_base import CleverTapClientBase
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
@@ -26,7 +26,7 @@ T = TypeVar("T")
 Records = Iterable[T] | AsyncIterable[T]
 
 
-class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
+class AsyncCleverTapClient(CleverTapClientBase[AsyncConcurrencyLimitedTransport]):
     """One CleverTap account, awaited: :class:`linetap.CleverTapClient` method by method.
 
     Needs aiohttp (``pip install 'linetap[async]'``). Uploads take async iterables too. Close it with ``async
@@ -47,7 +47,9 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         rest: Any = {key: value for key, value in options.items() if value is not None}
         self._account_id = account_id
         self._template_path = webhook_template_path
-        self._driver = AsyncPlacedDriver(hosts, Passcode(account_id, passcode), service="clevertap", **rest)
+        self._transport = AsyncConcurrencyLimitedTransport(
+            hosts, Passcode(account_id, passcode), service="clevertap", **rest
+        )
         self._host = hosts["api"]
 
     @classmethod
@@ -88,7 +90,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
     ) -> models.CleverTapProfile | None:
         """One profile by exactly one of the three; None where there is none."""
-        return await self._driver.do(checked.profile(identity, email, object_id))
+        return await self._transport.do(checked.profile(identity, email, object_id))
 
     def profiles(
         self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
@@ -99,7 +101,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
 
     async def count_profiles(self, query: models.ProfileQuery | Mapping[str, Any]) -> int:
         """How many profiles a query finds; waits where CleverTap needs time to count."""
-        found = await self._driver.do(operations.count(models.query_to_json(query)))
+        found = await self._transport.do(operations.count(models.query_to_json(query)))
         if found.count is None and found.req_id is not None:
             return await self._poll(self._counted(found.req_id), "clevertap.count_profiles")
         return found.count or 0
@@ -109,7 +111,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         parts = checked.deletions(identities)
         for i, part in enumerate(parts):
             try:
-                await self._driver.do(operations.delete_profiles(part))
+                await self._transport.do(operations.delete_profiles(part))
             except LinetapError as error:
                 error.report = checked.deletion_report(parts, i)
                 raise
@@ -119,28 +121,28 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         given = templates.check_template(template)
         if self._template_path is None:
             return checked.by_hand(given)
-        made = await self._driver.do(checked.template(self._template_path, given))
+        made = await self._transport.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
 
     async def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
         """Creates a webhook campaign that posts CleverTap's own payload; not repeated after a lost answer."""
-        return await self._driver.do(checked.campaign(campaign))
+        return await self._transport.do(checked.campaign(campaign))
 
     async def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
         """Starts a published external-trigger campaign for some identities; not repeated after a lost answer."""
-        await self._driver.do(checked.trigger(campaign_id, to, values))
+        await self._transport.do(checked.trigger(campaign_id, to, values))
 
     async def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
         """The campaigns scheduled in these days; those made in the dashboard may be missing."""
-        return await self._driver.do(checked.campaigns(since, until))
+        return await self._transport.do(checked.campaigns(since, until))
 
     async def campaign_report(self, campaign_id: str) -> models.CampaignReport:
         """A campaign's figures. Raises ``Conflict`` while it has not ended."""
-        return await self._driver.do(operations.campaign_report(checked.campaign_id(campaign_id)))
+        return await self._transport.do(operations.campaign_report(checked.campaign_id(campaign_id)))
 
     async def stop_campaign(self, campaign_id: str) -> None:
         """Stops a scheduled campaign."""
-        await self._driver.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
+        await self._transport.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
 
     async def request(
         self,
@@ -156,7 +158,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
         repeatable: bool = False,
     ) -> Response:
         """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
-        return await self._driver.do(
+        return await self._transport.do(
             checked.raw(
                 method,
                 path,
@@ -172,7 +174,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
 
     async def close(self) -> None:
         """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
-        await self._driver.close()
+        await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -192,25 +194,25 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
     ) -> UploadReport:
         width, size = checked_in_flight(in_flight), checked_batch_size(batch_size)
         given = records if isinstance(records, AsyncIterable) else checked_records(records)
-        begun = self._driver.clock()
+        begun = self._transport.clock()
         with reporting(progress, total=length_of(given), unit="records") as tick:
             run = Upload(kind, on_rejection, tick, size)
-            batches: Any = run.each_batch(given) if isinstance(given, AsyncIterable) else run.batches(given)
+            batches: Any = run.batches_async(given) if isinstance(given, AsyncIterable) else run.batches(given)
             try:
                 if dry_run:
                     await _check(run, batches)
                 else:
-                    async for _ in self._driver.fan_out(
-                        operations.upload, batches, in_flight=width, settled=run.settled
+                    async for _ in self._transport.fan_out(
+                        operations.upload, batches, in_flight=width, settled=run.on_outcome
                     ):
                         pass
             except BaseException as error:
-                vars(error)["report"] = run.report(self._driver.clock() - begun)
+                vars(error)["report"] = run.report(self._transport.clock() - begun)
                 raise
-        return run.finish(self._driver.clock() - begun)
+        return run.finish(self._transport.clock() - begun)
 
     async def _profiles(self, opening: Operation[str]) -> AsyncIterator[models.CleverTapProfile]:
-        cursor: str | None = await self._driver.do(opening)
+        cursor: str | None = await self._transport.do(opening)
         while cursor is not None:
             page = await self._poll(self._page(cursor), "clevertap.profiles")
             for profile in page.profiles:
@@ -218,11 +220,11 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
             cursor = page.next
 
     def _page(self, cursor: str) -> Callable[[], Awaitable[models.ProfilePage | None]]:
-        return lambda: self._driver.do(operations.profile_page(cursor))
+        return lambda: self._transport.do(operations.profile_page(cursor))
 
     def _counted(self, req_id: str) -> Callable[[], Awaitable[int | None]]:
         async def ask() -> int | None:
-            return (await self._driver.do(operations.count_again(req_id))).count
+            return (await self._transport.do(operations.count_again(req_id))).count
 
         return ask
 
@@ -232,14 +234,14 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncPlacedDriver]):
             if answer is not None:
                 return answer
             if wait is not None:
-                await self._driver.wait(wait)
+                await self._transport.wait(wait)
         raise checked.never_ready(name)
 
 
 async def _check(run: Upload, batches: Iterable[Batch] | AsyncIterable[Batch]) -> None:
     if isinstance(batches, AsyncIterable):
         async for batch in batches:
-            run.checked(batch)
+            run.count_checked(batch)
     else:
         for batch in batches:
-            run.checked(batch)
+            run.count_checked(batch)

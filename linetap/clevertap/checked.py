@@ -1,6 +1,6 @@
-"""The client's methods up to where a driver is needed: arguments checked, operations made. No I/O.
+"""Checked arguments and operations for the methods of the CleverTap clients, up to where a transport is needed.
 
-Shared by :mod:`linetap.clevertap.client` and :mod:`linetap.clevertap.async_client`.
+Shared by :mod:`linetap.clevertap.client` and :mod:`linetap.clevertap.async_client`. No I/O.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from linetap.errors import BadArgument, ManualStepNeeded, NoResponse, Problem, i
 from linetap.http.types import Operation, Request, Response, named_as_ours
 
 POLL_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0) + (15.0,) * 38
-"""Seconds between asking whether an answer is ready: ten minutes in all. CleverTap says nothing about it."""
+"""Seconds between the polls for a result: ten minutes in all. CleverTap does not document an interval."""
 
 
 def hosts(region: Region | str | None, base_url: str | None) -> dict[str, str]:
-    """Where to call: the region's host, or the address given."""
+    """The address: the region's host, or ``base_url``."""
     if base_url is not None:
         return {"api": base_url}
     if region is None:
-        rule = "a region (or base_url) is given: CleverTap has no default that fits everybody"
-        remedy = "the first label of your dashboard's address: sg1.dashboard.clevertap.com means region='sg1'"
+        rule = "must be given (or base_url): CleverTap has no default region"
+        remedy = "take the first label of your dashboard's address: sg1.dashboard.clevertap.com means region='sg1'"
         raise invalid("region", rule, literal_text("none"), remedy, limits.COMMON_PAGE)
     return {"api": region_url(region)}
 
@@ -37,8 +37,8 @@ def from_env(environ: Mapping[str, str], prefix: str) -> tuple[dict[str, str], s
     if not (named["REGION"] or named["BASE_URL"]):
         missing.append(f"{prefix}CLEVERTAP_REGION")
     if missing:
-        remedy = "set it for this process, or make the client with account_id, passcode and region"
-        rule, page = "is set in the environment", limits.COMMON_PAGE
+        remedy = "set it for this process, or pass account_id, passcode and region to the client"
+        rule, page = "must be set in the environment", limits.COMMON_PAGE
         raise BadArgument(problems=[Problem(name, rule, "nothing", page, remedy) for name in missing])
     account = {"account_id": named["ACCOUNT_ID"], "passcode": named["PASSCODE"]}
     return account, named["REGION"] or None, named["BASE_URL"] or None
@@ -54,7 +54,7 @@ def profile(
     given = {"identity": identity, "email": email, "objectId": object_id}
     named = {key: value for key, value in given.items() if value is not None}
     if len(named) != 1:
-        rule = "exactly one of identity, email and object_id is given"
+        rule = "must get exactly one of identity, email and object_id"
         raise invalid("profile()", rule, literal_text(", ".join(named) or "none"), page=limits.PROFILE_PAGE)
     ((key, value),) = named.items()
     return operations.profile(key, _text(key, value, limits.PROFILE_PAGE))
@@ -68,20 +68,20 @@ def deletions(identities: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def deletion_report(parts: Sequence[tuple[str, ...]], failed: int) -> models.DeletionReport:
-    """What was handed over before the part that failed."""
+    """The identities of the calls before the one that failed, and the others."""
     accepted = tuple(one for part in parts[:failed] for one in part)
     return models.DeletionReport(accepted, tuple(one for part in parts[failed:] for one in part))
 
 
 def ids(path: str, given: Any, page: str) -> tuple[str, ...]:
-    """A sequence of ids: a bare str is refused, and so is what is no str."""
+    """A sequence of ids. A bare str raises ``BadArgument``, and so does an item that is not a str."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, (Sequence, set, frozenset)):
         raise invalid(
-            path, "is a sequence of str", literal_text(type(given).__name__), "put a single one into a list", page
+            path, "must be a sequence of str", literal_text(type(given).__name__), "pass a list of one id", page
         )
     items = tuple(given)
     problems = [
-        Problem(f"{path}[{i}]", "is a string that is not empty", short_repr(item), page)
+        Problem(f"{path}[{i}]", "must be a string that is not empty", short_repr(item), page)
         for i, item in enumerate(items)
         if not (isinstance(item, str) and item.strip())
     ]
@@ -91,36 +91,36 @@ def ids(path: str, given: Any, page: str) -> tuple[str, ...]:
 
 
 def never_ready(name: str) -> NoResponse:
-    """The error for an answer that was asked for ten minutes long."""
-    message = f"CleverTap was still preparing the answer after {sum(POLL_WAITS):.0f} seconds"
+    """The error for a result that is not ready after ten minutes."""
+    message = f"CleverTap was still preparing the result after {sum(POLL_WAITS):.0f} seconds"
     return NoResponse(message, operation=name, attempts=len(POLL_WAITS) + 1)
 
 
 def batch_size(size: Any) -> int:
-    """How many profiles a page holds: multiples of 23, or CleverTap's buckets fill it unevenly."""
+    """The profiles per page: a multiple of 23, because CleverTap fills pages from 23 buckets."""
     most = limits.PROFILES_PER_PAGE // limits.PROFILE_BUCKETS * limits.PROFILE_BUCKETS
     good = isinstance(size, int) and not isinstance(size, bool) and 0 < size <= limits.PROFILES_PER_PAGE
     if not good or size % limits.PROFILE_BUCKETS:
-        rule = f"is a multiple of {limits.PROFILE_BUCKETS} up to {most}"
-        raise invalid("page_size", rule, size, f"such as {most}", limits.PROFILES_PAGE)
+        rule = f"must be a multiple of {limits.PROFILE_BUCKETS} up to {most}"
+        raise invalid("page_size", rule, size, f"pass, for example, {most}", limits.PROFILES_PAGE)
     return int(size)
 
 
 def trigger(campaign_id: str, to: Sequence[str], values: Any) -> Operation[None]:
-    """An external trigger: known users, and values that are strings at every leaf."""
+    """An external trigger: user identities, and values with strings at every leaf."""
     page = limits.TRIGGER_PAGE
     users = ids("to", to, page)
     try:
         problems = list(_leaves(values, "values")) if isinstance(values, Mapping) else []
     except RecursionError:
         raise invalid(
-            "values", "is plain JSON", literal_text("a mapping of too many levels to write"), page=page
+            "values", "must be plain JSON", literal_text("a mapping with too many levels"), page=page
         ) from None
     if not isinstance(values, Mapping):
-        problems.append(Problem("values", "is a mapping", type(values).__name__, page))
+        problems.append(Problem("values", "must be a mapping", type(values).__name__, page))
     if not 0 < len(users) <= limits.USERS_PER_TRIGGER:
-        rule = f"holds 1 to {limits.USERS_PER_TRIGGER} identities"
-        problems.append(Problem("to", rule, f"{len(users)}", page, "call once for each part"))
+        rule = f"must have 1 to {limits.USERS_PER_TRIGGER} identities"
+        problems.append(Problem("to", rule, f"{len(users)}", page, "make one call for each part"))
     if problems:
         raise BadArgument(problems=problems)
     return operations.trigger_campaign(_text("campaign_id", campaign_id, page), users, values)
@@ -136,14 +136,16 @@ def _leaves(value: object, path: str) -> Iterator[Problem]:
         for i, inner in enumerate(value):
             yield from _leaves(inner, f"{path}[{i}]")
     else:
-        rule = "a trigger's values are strings, or lists and mappings of strings"
-        yield Problem(path, rule, short_repr(value), limits.TRIGGER_PAGE, "write str(...) around it")
+        rule = "must be a string, or a list or mapping of strings"
+        yield Problem(path, rule, short_repr(value), limits.TRIGGER_PAGE, "pass str(...) of it")
 
 
 def campaign(given: object) -> Operation[models.CampaignCreated]:
     """A new campaign."""
     if not isinstance(given, models.WebhookCampaign):
-        raise invalid("campaign", "is a WebhookCampaign", literal_text(type(given).__name__), page=limits.CAMPAIGN_PAGE)
+        raise invalid(
+            "campaign", "must be a WebhookCampaign", literal_text(type(given).__name__), page=limits.CAMPAIGN_PAGE
+        )
     return operations.create_campaign(given)
 
 
@@ -153,12 +155,12 @@ def campaigns(since: date, until: date) -> Operation[tuple[models.CampaignSummar
 
 
 def campaign_id(given: Any) -> str:
-    """A campaign's id, as CleverTap gave it."""
+    """A campaign's id, as CleverTap returned it."""
     return _text("campaign_id", str(given) if type(given) is int else given, limits.CAMPAIGNS_PAGE)
 
 
 def by_hand(template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
-    """The receipt where no service takes templates: what a person has to do, and a warning that one has to."""
+    """The receipt where no API saves templates: the steps in the dashboard, with a warning."""
     receipt = templates.WebhookTemplateReceipt(created=False, steps=templates.dashboard_steps(template))
     message = f"CleverTap has no API for webhook templates: save {template.name!r} in the dashboard (receipt.steps)"
     warnings.warn(message, ManualStepNeeded, stacklevel=3)
@@ -166,7 +168,7 @@ def by_hand(template: templates.WebhookTemplate) -> templates.WebhookTemplateRec
 
 
 def template(path: str, given: templates.WebhookTemplate) -> Operation[str]:
-    """Saving a template where a service takes one."""
+    """Saves a template at a service that has an API for it."""
     return operations.create_webhook_template(path, templates.template_to_json(given))
 
 
@@ -184,16 +186,16 @@ def raw(
 ) -> Operation[Response]:
     """Any endpoint."""
     if not isinstance(method, str) or not method.isalpha():
-        raise invalid("method", "is an HTTP method, such as GET", method)
+        raise invalid("method", "must be an HTTP method, such as GET", method)
     if not isinstance(path, str) or not path.startswith("/"):
-        raise invalid("path", "begins with /", path, "such as /1/profile.json")
+        raise invalid("path", "must start with /", path, "pass, for example, /1/profile.json")
     if host != "api":
-        raise invalid("host", "is 'api': CleverTap has one", host)
+        raise invalid("host", "must be 'api': CleverTap has one host", host)
     if json is not None and content is not None:
-        raise invalid("json", "is given alone", literal_text("json and content"), "give one of the two")
+        raise invalid("json", "must not be given together with content", literal_text("both"), "pass one of the two")
     if retry_key is not None:
         raise invalid(
-            "retry_key", "is LINE's: CleverTap knows none", retry_key, "give repeatable=True where it is safe"
+            "retry_key", "must be None: CleverTap has no retry keys", retry_key, "pass repeatable=True where it is safe"
         )
     body = content if json is None else rules.plain_json(json, "json")
     query = tuple((key, str(value)) for key, value in (params or {}).items())
@@ -204,4 +206,4 @@ def raw(
 def _text(path: str, value: object, page: str) -> str:
     if isinstance(value, str) and value.strip():
         return value
-    raise invalid(path, "is a string that is not empty", value, page=page)
+    raise invalid(path, "must be a string that is not empty", value, page=page)

@@ -11,7 +11,7 @@ from typing_extensions import Self, Unpack
 
 from linetap.clevertap import checked, limits, models, operations, templates
 from linetap.clevertap.client_base import CleverTapClientBase
-from linetap.clevertap.concurrency import PlacedDriver
+from linetap.clevertap.concurrency import ConcurrencyLimitedTransport
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchAnswer, UploadReport
@@ -27,7 +27,7 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 
-class CleverTapClient(CleverTapClientBase[PlacedDriver]):
+class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
     """One CleverTap account. Thread-safe, safe after a fork; the constructor does no I/O.
 
     Args:
@@ -53,7 +53,9 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         hosts = checked.hosts(region, base_url)
         self._account_id = account_id
         self._template_path = webhook_template_path
-        self._driver = PlacedDriver(hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options))
+        self._transport = ConcurrencyLimitedTransport(
+            hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options)
+        )
         self._host = hosts["api"]
 
     @classmethod
@@ -126,7 +128,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         """
         width = checked_in_flight(in_flight)
         make: Callable[[Item], Operation[BatchAnswer]] = lambda item: operations.upload(records(item))  # noqa: E731
-        return self._driver.fan_out(make, batches, in_flight=width, intend=intend, settled=settled)
+        return self._transport.fan_out(make, batches, in_flight=width, intend=intend, settled=settled)
 
     def profile(
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
@@ -135,7 +137,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
         https://developer.clevertap.com/docs/get-user-profile
         """
-        return self._driver.do(checked.profile(identity, email, object_id))
+        return self._transport.do(checked.profile(identity, email, object_id))
 
     def profiles(
         self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
@@ -152,10 +154,12 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
         https://developer.clevertap.com/docs/get-profile-count-api
         """
-        found = self._driver.do(operations.count(models.query_to_json(query)))
+        found = self._transport.do(operations.count(models.query_to_json(query)))
         if found.count is None and found.req_id is not None:
             req_id = found.req_id
-            return self._poll(lambda: self._driver.do(operations.count_again(req_id)).count, "clevertap.count_profiles")
+            return self._poll(
+                lambda: self._transport.do(operations.count_again(req_id)).count, "clevertap.count_profiles"
+            )
         return found.count or 0
 
     def delete_profiles(self, identities: Sequence[str]) -> None:
@@ -167,7 +171,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         parts = checked.deletions(identities)
         for i, part in enumerate(parts):
             try:
-                self._driver.do(operations.delete_profiles(part))
+                self._transport.do(operations.delete_profiles(part))
             except LinetapError as error:
                 error.report = checked.deletion_report(parts, i)
                 raise
@@ -182,7 +186,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         given = templates.check_template(template)
         if self._template_path is None:
             return checked.by_hand(given)
-        made = self._driver.do(checked.template(self._template_path, given))
+        made = self._transport.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
 
     def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
@@ -191,7 +195,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         A custom body needs the dashboard: the API has no field for one.
         https://developer.clevertap.com/docs/create-campaign-api
         """
-        return self._driver.do(checked.campaign(campaign))
+        return self._transport.do(checked.campaign(campaign))
 
     def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
         """Starts a published external-trigger campaign for some identities; not repeated after a lost answer.
@@ -199,25 +203,25 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         ``values`` fill the body's ``TriggerField``: strings, or lists and mappings of strings.
         https://developer.clevertap.com/docs/external-trigger-api
         """
-        self._driver.do(checked.trigger(campaign_id, to, values))
+        self._transport.do(checked.trigger(campaign_id, to, values))
 
     def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
         """The campaigns scheduled in these days; those made in the dashboard may be missing.
 
         https://developer.clevertap.com/docs/get-campaigns-api
         """
-        return self._driver.do(checked.campaigns(since, until))
+        return self._transport.do(checked.campaigns(since, until))
 
     def campaign_report(self, campaign_id: str) -> models.CampaignReport:
         """A campaign's figures. Raises ``Conflict`` while it has not ended.
 
         https://developer.clevertap.com/docs/get-campaign-report-api
         """
-        return self._driver.do(operations.campaign_report(checked.campaign_id(campaign_id)))
+        return self._transport.do(operations.campaign_report(checked.campaign_id(campaign_id)))
 
     def stop_campaign(self, campaign_id: str) -> None:
         """Stops a scheduled campaign. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
-        self._driver.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
+        self._transport.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
 
     def request(
         self,
@@ -233,7 +237,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
         repeatable: bool = False,
     ) -> Response:
         """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
-        return self._driver.do(
+        return self._transport.do(
             checked.raw(
                 method,
                 path,
@@ -249,7 +253,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
 
     def close(self) -> None:
         """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
-        self._driver.close()
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -269,29 +273,29 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
     ) -> UploadReport:
         width, size = checked_in_flight(in_flight), checked_batch_size(batch_size)
         given = checked_records(records)
-        begun = self._driver.clock()
+        begun = self._transport.clock()
         with reporting(progress, total=length_of(given), unit="records") as tick:
             run = Upload(kind, on_rejection, tick, size)
             try:
                 if dry_run:
                     for batch in run.batches(given):
-                        run.checked(batch)
+                        run.count_checked(batch)
                 else:
                     _exhaust(
-                        self._driver.fan_out(
-                            operations.upload, run.batches(given), in_flight=width, settled=run.settled
+                        self._transport.fan_out(
+                            operations.upload, run.batches(given), in_flight=width, settled=run.on_outcome
                         )
                     )
             except BaseException as error:
-                _attach(error, run.report(self._driver.clock() - begun))
+                _attach(error, run.report(self._transport.clock() - begun))
                 raise
-        return run.finish(self._driver.clock() - begun)
+        return run.finish(self._transport.clock() - begun)
 
     def _profiles(self, opening: Operation[str]) -> Iterator[models.CleverTapProfile]:
-        cursor: str | None = self._driver.do(opening)
+        cursor: str | None = self._transport.do(opening)
         while cursor is not None:
             step = operations.profile_page(cursor)
-            page = self._poll(lambda step=step: self._driver.do(step), step.name)  # type: ignore[misc]
+            page = self._poll(lambda step=step: self._transport.do(step), step.name)  # type: ignore[misc]
             yield from page.profiles
             cursor = page.next
 
@@ -302,7 +306,7 @@ class CleverTapClient(CleverTapClientBase[PlacedDriver]):
             if answer is not None:
                 return answer
             if wait is not None:
-                self._driver.wait(wait)
+                self._transport.wait(wait)
         raise checked.never_ready(name)
 
 

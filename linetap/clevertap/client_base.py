@@ -1,4 +1,4 @@
-"""What the two CleverTap clients have in common: the account, its address, and what a client never does."""
+"""The base class of the two CleverTap clients."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing_extensions import Self
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.transport_base import BaseTransport
 
-D = TypeVar("D", bound=BaseTransport)
+TransportT = TypeVar("TransportT", bound=BaseTransport)
 
 
-class CleverTapClientBase(Generic[D]):
-    """A client's account, address and driver."""
+class CleverTapClientBase(Generic[TransportT]):
+    """A client's account, address and transport."""
 
-    _driver: D
+    _transport: TransportT
     _account_id: str
     _template_path: str | None
     _host: str
@@ -25,18 +25,18 @@ class CleverTapClientBase(Generic[D]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"a {type(self).__name__} holds a passcode and connections and is not pickled: "
+            f"a {type(self).__name__} contains a passcode and connections and cannot be pickled: "
             "make one in each process, with from_env()"
         )
 
     @property
     def account_id(self) -> str:
-        """The account that this client calls for."""
+        """The account of this client."""
         return self._account_id
 
     def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """The same account with other limits, sharing connections and gates."""
+        """A copy of this client with other limits; connections and rate limits are shared."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other._driver = self._driver.with_options(timeout=timeout, retry=retry)
+        other._transport = self._transport.with_options(timeout=timeout, retry=retry)
         return other

@@ -1,6 +1,6 @@
-"""Three calls of an endpoint at once: CleverTap refuses more, uploads aside.
+"""At most three calls of an endpoint at once: CleverTap rejects more, except uploads.
 
-Who comes fourth waits here, within the time of its own call. An upload's width is ``in_flight``.
+A fourth call waits here, within its own time limit. For uploads the limit is ``in_flight``.
 https://developer.clevertap.com/docs/api-request-limit
 """
 
@@ -21,92 +21,92 @@ from linetap.http.transport_base import BaseTransport
 from linetap.http.types import Operation
 
 T = TypeVar("T")
-S = TypeVar("S")
-D = TypeVar("D", bound=BaseTransport)
+Semaphore = TypeVar("Semaphore")
+TransportT = TypeVar("TransportT", bound=BaseTransport)
 
 _UPLOADS = "/1/upload"
-_TURN = 0.1  # seconds that Ctrl-C may have to wait while a call waits for its place
+_STEP = 0.1  # seconds: the longest delay of Ctrl-C while a call waits for a slot
 
 
-class Places(Generic[S]):
-    """One semaphore for each endpoint; they come into being as endpoints are used."""
+class ConcurrencySlots(Generic[Semaphore]):
+    """One semaphore for each endpoint, made at its first use."""
 
-    def __init__(self, make: Callable[[int], S]) -> None:
+    def __init__(self, make: Callable[[int], Semaphore]) -> None:
         self._make = make
-        self._found: dict[str, S] = {}
+        self._found: dict[str, Semaphore] = {}
 
-    def of(self, operation: Operation[Any]) -> S:
-        """The semaphore of this operation's endpoint. Reading what another call began is the same endpoint."""
+    def of(self, operation: Operation[Any]) -> Semaphore:
+        """The semaphore of this operation's endpoint. The GET that reads the result of a POST is the same endpoint."""
         path = operation.gate_key.rpartition(" ")[2]
         found = self._found.get(path)
         if found is None:
             most = limits.UPLOADS_IN_FLIGHT if path == _UPLOADS else limits.CALLS_IN_FLIGHT
-            found = self._found.setdefault(path, self._make(most))  # atomic: two that meet here get the same one
+            found = self._found.setdefault(path, self._make(most))  # atomic: two threads get the same semaphore
         return found
 
     def clear(self) -> None:
-        """After a fork, or in another event loop: nobody who holds a place is here to give it back."""
+        """After a fork, or in another event loop: the calls that have a slot do not run here and cannot release it."""
         self._found.clear()
 
 
-class PlacedDriver(SyncTransport):
-    """A driver over requests that has three calls of an endpoint on their way at once, and no more."""
+class ConcurrencyLimitedTransport(SyncTransport):
+    """The sync transport with at most three calls of an endpoint at once."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._places = Places(threading.BoundedSemaphore)
+        self._slots = ConcurrencySlots(threading.BoundedSemaphore)
 
     def do(self, operation: Operation[T]) -> T:
-        """One call, once there is a place for it."""
-        place, begun = self._places.of(operation), self.clock()
-        held: list[threading.BoundedSemaphore] = []
+        """One call, when a slot is free."""
+        slot, started = self._slots.of(operation), self.clock()
+        taken: list[threading.BoundedSemaphore] = []
         try:
             try:
-                at_once = _take(place, held)
-                if not at_once and not _wait(place, held, min(self._retry.total, threading.TIMEOUT_MAX)):
-                    raise no_place(operation)
-                return SyncTransport.do(self if at_once else for_the_rest(self, operation, begun), operation)
+                at_once = _take(slot, taken)
+                if not at_once and not _wait(slot, taken, min(self._retry.total, threading.TIMEOUT_MAX)):
+                    raise slot_timeout(operation)
+                return SyncTransport.do(self if at_once else with_remaining_time(self, operation, started), operation)
             finally:
-                _give_back(held)
-        finally:  # once more, for a Ctrl-C that came before the first had begun
-            _give_back(held)
+                _release(taken)
+        finally:  # again, for a Ctrl-C before the first release started
+            _release(taken)
 
     def _after_fork(self) -> None:
         super()._after_fork()
-        self._places.clear()
+        self._slots.clear()
 
 
-def _take(place: threading.BoundedSemaphore, held: list[threading.BoundedSemaphore], seconds: float = 0) -> bool:
-    """Takes a place and notes that it is held: Ctrl-C does not come between the two, or it were lost for good."""
+def _take(slot: threading.BoundedSemaphore, taken: list[threading.BoundedSemaphore], seconds: float = 0) -> bool:
+    """Takes a slot and records it. Ctrl-C is deferred between the two, so that the slot is not lost."""
     with Shield():
-        if place.acquire(seconds > 0, seconds or None):
-            held.append(place)
-    return bool(held)
+        if slot.acquire(seconds > 0, seconds or None):
+            taken.append(slot)
+    return bool(taken)
 
 
-def _wait(place: threading.BoundedSemaphore, held: list[threading.BoundedSemaphore], seconds: float) -> bool:
-    """Waits for a place; in the main thread, where Ctrl-C comes, by turns."""
-    turn = _TURN if threading.current_thread() is threading.main_thread() else seconds
-    while seconds > 0 and not _take(place, held, min(turn, seconds)):
-        seconds -= turn
-    return bool(held)
+def _wait(slot: threading.BoundedSemaphore, taken: list[threading.BoundedSemaphore], seconds: float) -> bool:
+    """Waits for a slot; in the main thread, which gets Ctrl-C, in short steps."""
+    step = _STEP if threading.current_thread() is threading.main_thread() else seconds
+    while seconds > 0 and not _take(slot, taken, min(step, seconds)):
+        seconds -= step
+    return bool(taken)
 
 
-def _give_back(held: list[threading.BoundedSemaphore]) -> None:
+def _release(taken: list[threading.BoundedSemaphore]) -> None:
     with Shield():
-        while held:
-            held.pop().release()
+        while taken:
+            taken.pop().release()
 
 
-def for_the_rest(driver: D, operation: Operation[Any], begun: float) -> D:
-    """The driver for a call that waited for its place: the waiting counts, as all waiting does."""
-    retry = driver._retry
-    left = retry.total - (driver.clock() - begun)
-    if left <= 0:
-        raise no_place(operation)
-    return driver.with_options(retry=attrs.evolve(retry, total=left))
+def with_remaining_time(transport: TransportT, operation: Operation[Any], started: float) -> TransportT:
+    """The transport for a call that waited for a slot: the wait counts against the time of the call."""
+    retry = transport._retry
+    remaining = retry.total - (transport.clock() - started)
+    if remaining <= 0:
+        raise slot_timeout(operation)
+    return transport.with_options(retry=attrs.evolve(retry, total=remaining))
 
 
-def no_place(operation: Operation[Any]) -> LinetapError:
-    """What a call ends with whose time was up before there was a place for it."""
+def slot_timeout(operation: Operation[Any]) -> LinetapError:
+    """The error of a call whose time ended before a slot was free."""
     return final_error(CallState(operation), None, None)

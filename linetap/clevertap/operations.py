@@ -1,7 +1,7 @@
-"""One function for each CleverTap endpoint: what is sent and how the answer is read.
+"""One function for each CleverTap endpoint: the request, and how its response is read.
 
-CleverTap answers 200 for success, partial success and failure alike, and an unknown path with 200 and an
-empty body: every reader here treats what it cannot read as an error, never as success.
+CleverTap responds with 200 to success, partial success and failure alike, and to an unknown path with 200 and an
+empty body: here, a response that cannot be read is an error, never a success.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ _LONGEST_MESSAGE = 300
 _IN_PROGRESS = 2  # "Request still in progress": the cursor is not ready yet
 
 
-def body_of(response: Response, name: str) -> dict[str, Any]:
-    """The answer as a mapping; an empty body and one that is not JSON are errors.
+def json_object(response: Response, name: str) -> dict[str, Any]:
+    """The response as a mapping; an empty body and one that is not JSON are errors.
 
     https://developer.clevertap.com/docs/api-errors
     """
     if not response.content.strip():
-        message = "an empty answer: CleverTap gives one for paths it does not know"
+        message = "the response is empty, as for a path that CleverTap does not have"
         raise UnreadableResponse(message, operation=name, status=response.status)
     try:
         body = response.json()
     except ValueError:
         kind = response.headers.get("content-type", "no content type")
-        message = f"the answer is not JSON ({kind}, {len(response.content)} bytes)"
+        message = f"the response is not JSON ({kind}, {len(response.content)} bytes)"
         raise UnreadableResponse(message, operation=name, status=response.status) from None
     if not isinstance(body, dict):
-        raise UnreadableResponse("the answer is not a JSON object", operation=name, status=response.status)
+        raise UnreadableResponse("the response is not a JSON object", operation=name, status=response.status)
     return body
 
 
-def _quiet_body(response: Response) -> dict[str, Any]:
+def _json_or_empty(response: Response) -> dict[str, Any]:
     try:
         body = response.json() if response.content.strip() else {}
     except ValueError:
@@ -58,9 +58,9 @@ def _quiet_body(response: Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def refusal(response: Response) -> ErrorInfo | None:
-    """CleverTap's "no": a status of 3xx or 4xx, or 200 with ``status: fail`` and nothing processed."""
-    body = _quiet_body(response)
+def error_info(response: Response) -> ErrorInfo | None:
+    """The rejection in a response: a status of 3xx or 4xx, or 200 with ``status: fail`` and nothing processed."""
+    body = _json_or_empty(response)
     failed = body.get("status") == "fail" and "processed" not in body
     if 200 <= response.status < 300 and not failed:
         return None
@@ -76,12 +76,12 @@ def _status_of(code: object) -> int:
 
 
 def _message(body: Mapping[str, Any], response: Response) -> str:
-    said = str(body.get("error") or body.get("message") or "").strip()
+    text = str(body.get("error") or body.get("message") or "").strip()
     if 300 <= response.status < 400:
-        return "CleverTap answered with a redirect, which is not followed: check base_url"
+        return "CleverTap sent a redirect, which linetap does not follow: check base_url"
     if response.status == 401 or body.get("code") == 401:
-        said = f"{said or 'not authorized'} (a passcode is valid in its own region only)"
-    return said[:_LONGEST_MESSAGE] or f"CleverTap answered {response.status}"
+        text = f"{text or 'not authorized'} (a passcode is valid in its own region only)"
+    return text[:_LONGEST_MESSAGE] or f"CleverTap responded with status {response.status}"
 
 
 def _operation(
@@ -90,21 +90,21 @@ def _operation(
     read: Callable[[dict[str, Any]], T],
     *,
     repeat: Idempotency = Idempotency.IF_REFUSED,
-    refused: Callable[[Response], ErrorInfo | None] = refusal,
+    read_error: Callable[[Response], ErrorInfo | None] = error_info,
     then: Callable[[T], Operation[T] | None] | None = None,
     endpoint: str = "",
 ) -> Operation[T]:
-    """The shape all share: JSON in, a JSON object out."""
+    """An operation whose response is a JSON object."""
 
     def read_response(response: Response) -> T:
-        body = body_of(response, name)
+        body = json_object(response, name)
         try:
             return read(body)
         except (KeyError, TypeError, ValueError, AttributeError):
-            message = "the answer lacks what CleverTap documents for it"
+            message = "the response lacks properties that CleverTap documents for it"
             raise UnreadableResponse(message, operation=name, status=response.status) from None
 
-    return Operation(name, request, read_response, refused, repeat, then=then, endpoint=endpoint)
+    return Operation(name, request, read_response, read_error, repeat, then=then, endpoint=endpoint)
 
 
 def _post(path: str, body: object, params: tuple[tuple[str, str], ...] = ()) -> Request:
@@ -112,7 +112,7 @@ def _post(path: str, body: object, params: tuple[tuple[str, str], ...] = ()) -> 
 
 
 def upload(records: Sequence[Record]) -> Operation[BatchAnswer]:
-    """``POST /1/upload``: up to 1,000 profiles or events. Safe to repeat only where nothing is counted.
+    """``POST /1/upload``: up to 1,000 profiles or events. Safe to repeat only where no record increments a value.
 
     https://developer.clevertap.com/docs/upload-user-profiles-api
     """
@@ -131,8 +131,8 @@ def _uploaded(body: dict[str, Any], records: Sequence[Record]) -> BatchAnswer:
     if type(processed) is not int or not isinstance(unprocessed, list):
         raise TypeError
     if processed + len(unprocessed) < len(records):
-        message = f"of {len(records)} records {processed} were processed and {len(unprocessed)} refused"
-        raise UnreadableResponse(f"{message}: the rest is not accounted for", operation="clevertap.upload", status=200)
+        message = f"of {len(records)} records {processed} were processed and {len(unprocessed)} rejected"
+        raise UnreadableResponse(f"{message}: the others are missing", operation="clevertap.upload", status=200)
     return match_rejections(processed, unprocessed, records)
 
 
@@ -147,29 +147,31 @@ def profile(key: str, value: str) -> Operation[CleverTapProfile | None]:
         return profile_from_json(record) if isinstance(record, dict) and record else None
 
     request = Request("GET", "/1/profile.json", ((key, value),))
-    found = _operation("clevertap.profile", request, read, repeat=Idempotency.HARMLESS, refused=_refusal_but_nobody)
-    return _reading_nobody(found)
+    found = _operation(
+        "clevertap.profile", request, read, repeat=Idempotency.HARMLESS, read_error=_error_info_or_no_profile
+    )
+    return _none_for_no_profile(found)
 
 
-_NOBODY = re.compile(r"not?\s+(?:\w+\s+)?(found|such|exist|profile|record)|does\s*n.?t exist|unknown", re.I)
+_NO_PROFILE = re.compile(r"not?\s+(?:\w+\s+)?(found|such|exist|profile|record)|does\s*n.?t exist|unknown", re.I)
 
 
-def nobody(response: Response) -> bool:
-    """Whether an answer means "no such profile". Its shape is documented nowhere, so every likely one counts."""
-    body = _quiet_body(response)
+def is_no_such_profile(response: Response) -> bool:
+    """Whether a response means "no such profile". CleverTap does not document it, so every likely form counts."""
+    body = _json_or_empty(response)
     if response.status == 404:
         return True
     failed = response.status == 200 and body.get("status") == "fail"
-    return failed and _NOBODY.search(str(body.get("error") or body.get("message") or "")) is not None
+    return failed and _NO_PROFILE.search(str(body.get("error") or body.get("message") or "")) is not None
 
 
-def _refusal_but_nobody(response: Response) -> ErrorInfo | None:
-    return None if nobody(response) else refusal(response)
+def _error_info_or_no_profile(response: Response) -> ErrorInfo | None:
+    return None if is_no_such_profile(response) else error_info(response)
 
 
-def _reading_nobody(op: Operation[CleverTapProfile | None]) -> Operation[CleverTapProfile | None]:
+def _none_for_no_profile(op: Operation[CleverTapProfile | None]) -> Operation[CleverTapProfile | None]:
     def read(response: Response) -> CleverTapProfile | None:
-        return None if nobody(response) else op.read(response)
+        return None if is_no_such_profile(response) else op.read(response)
 
     return Operation(op.name, op.request, read, op.refusal, op.repeat)
 
@@ -186,7 +188,7 @@ def open_profiles(query: Mapping[str, Any], batch_size: int) -> Operation[str]:
 def profile_page(cursor: str) -> Operation[ProfilePage | None]:
     """``GET /1/profiles.json``: one page; None while CleverTap is still preparing it.
 
-    The cursor comes percent-encoded and must go back as it came, so it is not encoded again.
+    The cursor is percent-encoded in the response and is sent back unchanged, so it is not encoded again.
     """
 
     def read(body: dict[str, Any]) -> ProfilePage | None:
@@ -196,13 +198,13 @@ def profile_page(cursor: str) -> Operation[ProfilePage | None]:
             tuple(profile_from_json(r) for r in body.get("records") or ()), body.get("next_cursor") or None
         )
 
-    def refused(response: Response) -> ErrorInfo | None:
-        return None if _preparing(_quiet_body(response)) else refusal(response)
+    def read_error(response: Response) -> ErrorInfo | None:
+        return None if _preparing(_json_or_empty(response)) else error_info(response)
 
     request = Request("GET", f"/1/profiles.json?cursor={cursor}")
     endpoint = "GET /1/profiles.json"
     return _operation(
-        "clevertap.profiles", request, read, repeat=Idempotency.HARMLESS, refused=refused, endpoint=endpoint
+        "clevertap.profiles", request, read, repeat=Idempotency.HARMLESS, read_error=read_error, endpoint=endpoint
     )
 
 
@@ -218,7 +220,7 @@ def count(query: Mapping[str, Any]) -> Operation[Count]:
 
 
 def count_again(req_id: str) -> Operation[Count]:
-    """``GET /1/counts/profiles.json``: the answer to a count that was not ready at once."""
+    """``GET /1/counts/profiles.json``: the result of a count that was not ready at once."""
     request = Request("GET", "/1/counts/profiles.json", (("req_id", req_id),))
     return _operation("clevertap.count_profiles", request, _count, repeat=Idempotency.HARMLESS)
 
@@ -239,7 +241,7 @@ def delete_profiles(identities: Sequence[str]) -> Operation[None]:
 
 
 def create_webhook_template(path: str, template: Mapping[str, Any]) -> Operation[str]:
-    """``POST`` to a service of its own that saves templates: the sandbox's, or one given to the client."""
+    """``POST`` to a service that saves templates: the sandbox, or the address given to the client."""
     read: Callable[[dict[str, Any]], str] = lambda body: str(body.get("id") or body["template_id"])  # noqa: E731
     return _operation("clevertap.create_webhook_template", _post(path, template), read)
 
@@ -259,10 +261,10 @@ def create_campaign(campaign: WebhookCampaign) -> Operation[CampaignCreated]:
 
 
 def campaign_body(campaign: WebhookCampaign) -> dict[str, Any]:
-    """The wire form of a webhook campaign: the one place that rests on what others report of the page.
+    """The JSON of a webhook campaign; parts of it are not on CleverTap's page.
 
-    Confirmed are name, where, when and estimate_only; ``target_mode: webhook`` and the three ``webhook_``
-    fields were read in several clients' code only.
+    The page documents name, where, when and estimate_only; ``target_mode: webhook`` and the three ``webhook_``
+    fields come from the code of several other clients.
     """
     body: dict[str, Any] = {
         "name": campaign.name,
@@ -288,7 +290,7 @@ def campaigns(days: Mapping[str, int]) -> Operation[tuple[CampaignSummary, ...]]
     """``POST /1/targets/list.json``. https://developer.clevertap.com/docs/get-campaigns-api"""
 
     def read(body: dict[str, Any]) -> tuple[CampaignSummary, ...]:
-        # The key of the list is written nowhere: it is the only list of objects there is.
+        # CleverTap does not document the key of the list: it is the only list of objects in the response.
         lists = [value for value in body.values() if isinstance(value, list)]
         found = [entry for entry in (lists[0] if lists else ()) if isinstance(entry, dict) and "id" in entry]
         return tuple(_summary(entry) for entry in found)
@@ -308,13 +310,13 @@ def campaign_report(campaign_id: str) -> Operation[CampaignReport]:
         result = dict(body["result"])
         return CampaignReport(result.get("sent"), result.get("clicked"), result)
 
-    def refused(response: Response) -> ErrorInfo | None:
-        no = refusal(response)
-        unfinished = no is not None and "completed" in no.message
-        return ErrorInfo(Conflict, f"{no.message}: ask again when it has ended") if no and unfinished else no
+    def read_error(response: Response) -> ErrorInfo | None:
+        found = error_info(response)
+        unfinished = found is not None and "completed" in found.message
+        return ErrorInfo(Conflict, f"{found.message}: call again when it has ended") if found and unfinished else found
 
     request = _post("/1/targets/result.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.campaign_report", request, read, repeat=Idempotency.HARMLESS, refused=refused)
+    return _operation("clevertap.campaign_report", request, read, repeat=Idempotency.HARMLESS, read_error=read_error)
 
 
 def stop_campaign(campaign_id: str) -> Operation[None]:
@@ -324,18 +326,18 @@ def stop_campaign(campaign_id: str) -> Operation[None]:
 
 
 def _number(campaign_id: str) -> int | str:
-    # CleverTap's samples write ids as numbers.
+    # CleverTap's samples have ids as numbers.
     return int(campaign_id) if campaign_id.isdecimal() and campaign_id.isascii() else campaign_id
 
 
 def raw(request: Request, *, repeatable: bool) -> Operation[Response]:
-    """Any endpoint: the answer as it came, once it is known to be no refusal and no empty page."""
+    """Any endpoint: the response unchanged, unless it is a rejection or empty."""
 
     def read(response: Response) -> Response:
-        body_of(response, "clevertap.request")
+        json_object(response, "clevertap.request")
         return response
 
     repeat = Idempotency.HARMLESS if repeatable else Idempotency.IF_REFUSED
-    # A query may stand in the path; what it asks for has no gate of its own, and no place in a log.
+    # The path may contain a query; it is not part of the rate limit's key, and it is not logged.
     endpoint = f"{request.method} {request.path.partition('?')[0]}"
-    return Operation("clevertap.request", request, read, refusal, repeat, endpoint=endpoint)
+    return Operation("clevertap.request", request, read, error_info, repeat, endpoint=endpoint)

@@ -1,7 +1,7 @@
-"""One upload of any length: draws records into batches, and counts what came of each.
+"""One upload of any length: collects records into batches, and counts the outcomes.
 
-The same for threads and asyncio: a driver's ``fan_out`` draws from :meth:`Upload.batches` and hands every
-outcome to :meth:`Upload.settled`. Memory holds the batches in flight and the first 10,000 rejections.
+The same for threads and asyncio: a transport's ``fan_out`` iterates over :meth:`Upload.batches` and calls
+:meth:`Upload.on_outcome` for each. Memory contains the batches in flight and the first 10,000 rejections.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ def checked_in_flight(in_flight: object) -> int:
     most = limits.UPLOADS_IN_FLIGHT
     if isinstance(in_flight, int) and not isinstance(in_flight, bool) and 1 <= in_flight <= most:
         return in_flight
-    rule = f"is a whole number from 1 to {most}: CleverTap refuses more uploads at once"
+    rule = f"must be a whole number from 1 to {most}: CleverTap rejects more uploads at once"
     raise invalid("in_flight", rule, in_flight, page=limits.LIMITS_PAGE)
 
 
 def checked_batch_size(size: object) -> int:
-    """How many records one call carries: 1 to 1,000."""
+    """How many records one call contains: 1 to 1,000."""
     most = limits.RECORDS_PER_UPLOAD
     if isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= most:
         return size
-    raise invalid("batch_size", f"is a whole number from 1 to {most}", size, page=limits.UPLOAD_PAGE)
+    raise invalid("batch_size", f"must be a whole number from 1 to {most}", size, page=limits.UPLOAD_PAGE)
 
 
 def checked_records(records: object) -> Iterable[Any]:
-    """Something to draw records from: no single record, mapping or str."""
+    """An iterable of records; raises ``BadArgument`` for a single record, a mapping or a str."""
     if isinstance(records, (str, bytes, Mapping, ProfileRecord, EventRecord)) or not isinstance(records, Iterable):
-        rule = "is an iterable of records"
+        rule = "must be an iterable of records"
         raise invalid(
-            "records", rule, literal_text(type(records).__name__), "put a single one into a list", limits.UPLOAD_PAGE
+            "records", rule, literal_text(type(records).__name__), "pass a list of one record", limits.UPLOAD_PAGE
         )
     return records
 
 
 class Upload:
-    """The bookkeeping of one upload; all in the thread that iterates."""
+    """The state of one upload, used only in the thread that iterates."""
 
     def __init__(
         self,
@@ -63,11 +63,11 @@ class Upload:
         self._error: LinetapError | None = None
         self._processed = self._rejected_count = self._batches = self._checked = 0
         self._rejected: list[Rejection] = []
-        self._unanswered: list[Record] = []
+        self._no_response: list[Record] = []
         self._not_sent: list[Record] = []
 
     def batches(self, records: Iterable[Record]) -> Iterator[Batch]:
-        """Batches of 1,000, drawn lazily; none once a batch has used up its attempts."""
+        """Batches of ``size`` records, read lazily; the iterable is not read further after a batch failed."""
         batch: list[Record] = []
         try:
             for number, record in enumerate(records):
@@ -76,12 +76,12 @@ class Upload:
                     if self._error is not None:
                         return
         except BaseException:
-            self._not_sent += batch  # drawn, but what came after them is broken: nothing of it is sent
+            self._not_sent += batch  # read, but not sent, because the iterable raised
             raise
         if batch:
             yield tuple(batch)
 
-    async def each_batch(self, records: AsyncIterable[Record]) -> AsyncIterator[Batch]:
+    async def batches_async(self, records: AsyncIterable[Record]) -> AsyncIterator[Batch]:
         """The same from an async iterable."""
         batch: list[Record] = []
         number = 0
@@ -108,8 +108,8 @@ class Upload:
         batch.clear()
         return full
 
-    def settled(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
-        """Takes what came of one batch."""
+    def on_outcome(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
+        """Counts the outcome of one batch."""
         self._batches += 1
         if outcome.error is not None:
             self._failed(outcome.item, outcome.error)
@@ -120,20 +120,20 @@ class Upload:
         if self._tick is not None:
             self._tick(len(outcome.item))
 
-    def checked(self, batch: Batch) -> None:
-        """Counts a batch of a dry run: a record that could be made has passed all offline checks."""
+    def count_checked(self, batch: Batch) -> None:
+        """Counts a batch of a dry run: each record passed all offline checks when it was made."""
         self._batches += 1
         self._checked += len(batch)
         if self._tick is not None:
             self._tick(len(batch))
 
     def report(self, elapsed: float) -> UploadReport:
-        """What came of it all, so far."""
+        """The counts so far."""
         return UploadReport(
             processed=self._processed,
             rejected=tuple(self._rejected),
             rejected_count=self._rejected_count,
-            no_response=tuple(self._unanswered),
+            no_response=tuple(self._no_response),
             not_sent=tuple(self._not_sent),
             batches=self._batches,
             elapsed=elapsed,
@@ -141,7 +141,7 @@ class Upload:
         )
 
     def finish(self, elapsed: float) -> UploadReport:
-        """The report, or the error that ended the upload, carrying it."""
+        """Returns the report, or raises the error that ended the upload, with the report."""
         report = self.report(elapsed)
         if self._error is not None:
             self._error.report = report
@@ -150,7 +150,7 @@ class Upload:
 
     def _failed(self, batch: Batch, error: LinetapError) -> None:
         self._error = self._error or error
-        (self._unanswered if may_have_arrived(error) else self._not_sent).extend(batch)
+        (self._no_response if may_have_arrived(error) else self._not_sent).extend(batch)
 
     def _reject(self, rejection: Rejection) -> None:
         self._rejected_count += 1
@@ -162,12 +162,12 @@ class Upload:
     def _wrong(self, number: int, record: object) -> BadArgument:
         name = self._kind.__name__
         return invalid(
-            f"records[{number}]", f"is a {name}", literal_text(type(record).__name__), f"make it with {name}(...)"
+            f"records[{number}]", f"must be a {name}", literal_text(type(record).__name__), f"make it with {name}(...)"
         )
 
 
 def may_have_arrived(error: LinetapError) -> bool:
-    """Whether what was sent may have been applied, although the call failed."""
+    """Whether CleverTap may have applied the records although the call failed."""
     if isinstance(error, (NoResponse, ServerError)):
         return error.may_have_arrived
     return isinstance(error, UnreadableResponse)

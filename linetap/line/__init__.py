@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from linetap.line.api.retry_keys import retry_key_for as retry_key_for
     from linetap.line.async_client import AsyncFollowers as AsyncFollowers
     from linetap.line.async_client import AsyncLineClient as AsyncLineClient
-    from linetap.line.bulk.report import Delivery as Delivery
-    from linetap.line.bulk.report import DeliveryOutcome as DeliveryOutcome
+    from linetap.line.bulk.delivery import Delivery as Delivery
+    from linetap.line.bulk.delivery import DeliveryOutcome as DeliveryOutcome
     from linetap.line.bulk.report import SendReport as SendReport
     from linetap.line.client import Followers as Followers
     from linetap.line.client import LineClient as LineClient
@@ -128,7 +128,8 @@ _MODULES = {
     "linetap.line.api.results": "FollowerPage PushResult SendResult SentMessage",
     "linetap.line.api.retry_keys": "retry_key_for",
     "linetap.line.async_client": "AsyncFollowers AsyncLineClient",
-    "linetap.line.bulk.report": "Delivery DeliveryOutcome SendReport",
+    "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
+    "linetap.line.bulk.report": "SendReport",
     "linetap.line.client": "Followers LineClient",
     "linetap.line.messages.actions": (
         "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction "

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from linetap.display.progress import Progress, length_of, reporting
@@ -15,30 +15,20 @@ from linetap.errors import Problem
 from linetap.http.aio.transport import AsyncClientOptions, AsyncTransport
 from linetap.http.transport_base import check_options
 from linetap.http.types import Operation, Response
+from linetap.line import lazy_types as types
 from linetap.line.api import checked
 from linetap.line.api.retry_keys import fresh_key
-from linetap.line.client_base import (
+from linetap.line.client_base import LineClientBase
+from linetap.line.client_options import (
     HOSTS,
     IN_FLIGHT,
     PACES,
-    JournalPath,
-    LineClientBase,
-    OnOutcome,
-    authority,
-    from_environment,
+    bulk_options,
     hosts,
-    wanted,
+    token_provider,
 )
+from linetap.line.environment import from_environment
 from linetap.line.tokens import TokenProvider
-
-if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
-    from linetap.line.api.account_results import BotInfo, LineProfile, Quota, UnitStatistics
-    from linetap.line.api.results import FollowerPage, PushResult, SendResult
-    from linetap.line.bulk.options import Wanted
-    from linetap.line.bulk.report import Delivery, DeliveryOutcome, SendReport
-    from linetap.line.messages.kinds import Messages
 
 
 class AsyncFollowers:
@@ -47,12 +37,12 @@ class AsyncFollowers:
     Nothing is fetched before the first step. Each iteration walks anew from the start.
     """
 
-    def __init__(self, driver: AsyncTransport, first: Operation[FollowerPage]) -> None:
-        self._driver, self._first = driver, first
+    def __init__(self, transport: AsyncTransport, first: Operation[types.FollowerPage]) -> None:
+        self._transport, self._first = transport, first
 
-    def pages(self) -> AsyncIterator[FollowerPage]:
+    def pages(self) -> AsyncIterator[types.FollowerPage]:
         """Page by page; a page's ``next`` is where ``followers(start=...)`` goes on, within 24 hours."""
-        return self._driver.pages(self._first)
+        return self._transport.pages(self._first)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for page in self.pages():
@@ -72,17 +62,17 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
     https://developers.line.biz/en/reference/messaging-api/
     """
 
-    def __init__(self, channel_access_token: str | TokenProvider, **options: Unpack[AsyncClientOptions]) -> None:
+    def __init__(self, channel_access_token: str | TokenProvider, **options: types.Unpack[AsyncClientOptions]) -> None:
         check_options(self, options, AsyncClientOptions)
         base_url = options.pop("base_url", None)
         rest: Any = options  # what the type does not know: base_url has been taken out
-        self._driver = AsyncTransport(
-            hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest
+        self._transport = AsyncTransport(
+            hosts(base_url), token_provider(channel_access_token), service="line", paces=PACES, **rest
         )
         self._address = base_url or HOSTS["api"]
 
     @classmethod
-    def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[AsyncClientOptions]) -> Self:
+    def from_env(cls, prefix: str = "LINETAP_", **options: types.Unpack[AsyncClientOptions]) -> types.Self:
         """A client from the environment.
 
         It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``.
@@ -95,9 +85,9 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
 
     async def close(self) -> None:
         """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
-        await self._driver.close()
+        await self._transport.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> types.Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,22 +99,22 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         As :meth:`linetap.LineClient.followers`, with ``async for``.
         https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
         """
-        return AsyncFollowers(self._driver, checked.followers(page_size, start))
+        return AsyncFollowers(self._transport, checked.followers(page_size, start))
 
     async def push(
         self,
         to: str,
-        messages: Messages,
+        messages: types.Messages,
         *,
         notification_disabled: bool = False,
         aggregation_unit: str | None = None,
         retry_key: UUID | str | None = None,
-    ) -> PushResult:
+    ) -> types.PushResult:
         """Sends 1 to 5 messages to one user, group or room, under a retry key. As :meth:`linetap.LineClient.push`.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        return await self._driver.do(
+        return await self._transport.do(
             checked.push(
                 to,
                 messages,
@@ -137,17 +127,17 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
     async def multicast(
         self,
         to: Sequence[str],
-        messages: Messages,
+        messages: types.Messages,
         *,
         notification_disabled: bool = False,
         aggregation_unit: str | None = None,
         retry_key: UUID | str | None = None,
-    ) -> SendResult:
+    ) -> types.SendResult:
         """Sends the same 1 to 5 messages to 1 to 500 users (no groups or rooms); who is named twice gets them once.
 
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
-        return await self._driver.do(
+        return await self._transport.do(
             checked.multicast(
                 to,
                 messages,
@@ -159,40 +149,40 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
 
     def push_each(
         self,
-        deliveries: Iterable[Delivery] | AsyncIterable[Delivery],
+        deliveries: Iterable[types.Delivery] | AsyncIterable[types.Delivery],
         *,
         in_flight: int = IN_FLIGHT,
         ordered: bool = False,
-        journal: JournalPath | None = None,
+        journal: str | types.Path | None = None,
         use_multicast: bool = False,
-        on_outcome: OnOutcome | None = None,
-    ) -> AsyncGenerator[DeliveryOutcome, None]:
+        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
+    ) -> AsyncGenerator[types.DeliveryOutcome, None]:
         """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
 
         ``deliveries`` may be an async iterable. Leave the loop early inside ``contextlib.aclosing``: then no more
         is sent, and what is in flight is waited for. As :meth:`linetap.LineClient.push_each`.
         """
-        asked = wanted(
+        options = bulk_options(
             deliveries,
-            awaits=True,
+            allow_async=True,
             in_flight=in_flight,
             ordered=ordered,
             journal=journal,
             use_multicast=use_multicast,
             on_outcome=on_outcome,
         )
-        return self._push_each(deliveries, asked)
+        return self._push_each(deliveries, options)
 
     async def push_many(
         self,
-        deliveries: Iterable[Delivery] | AsyncIterable[Delivery],
+        deliveries: Iterable[types.Delivery] | AsyncIterable[types.Delivery],
         *,
         in_flight: int = IN_FLIGHT,
-        journal: JournalPath | None = None,
+        journal: str | types.Path | None = None,
         use_multicast: bool = False,
         progress: Progress = None,
-        on_outcome: OnOutcome | None = None,
-    ) -> SendReport:
+        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
+    ) -> types.SendReport:
         """Sends many deliveries and tells what became of them. As :meth:`linetap.LineClient.push_many`.
 
         ``deliveries`` may be an async iterable. Where the task is cancelled no more is sent, what is in flight is
@@ -202,9 +192,9 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        asked = wanted(
+        options = bulk_options(
             deliveries,
-            awaits=True,
+            allow_async=True,
             in_flight=in_flight,
             journal=journal,
             use_multicast=use_multicast,
@@ -213,45 +203,45 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
             from linetap.line.bulk.tasks import run
 
-            bulk = asked.begin(tick, self._driver.clock, time, fresh_key)
-            async for _ in run(self._driver, bulk, asked, deliveries):
+            bulk = options.start(tick, self._transport.clock, time, fresh_key)
+            async for _ in run(self._transport, bulk, options, deliveries):
                 pass
-            return bulk.tally.report()
+            return bulk.counter.report()
 
     async def _push_each(
-        self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery], asked: Wanted
-    ) -> AsyncGenerator[DeliveryOutcome, None]:
+        self, deliveries: Iterable[types.Delivery] | AsyncIterable[types.Delivery], options: types.BulkOptions
+    ) -> AsyncGenerator[types.DeliveryOutcome, None]:
         from linetap.line.bulk.tasks import run
 
-        bulk = asked.begin(lambda more: None, self._driver.clock, time, fresh_key)
-        async with aclosing(run(self._driver, bulk, asked, deliveries)) as outcomes:
+        bulk = options.start(lambda more: None, self._transport.clock, time, fresh_key)
+        async with aclosing(run(self._transport, bulk, options, deliveries)) as outcomes:
             async for outcome in outcomes:
                 yield outcome
 
-    async def validate_push(self, messages: Messages) -> tuple[Problem, ...]:
+    async def validate_push(self, messages: types.Messages) -> tuple[Problem, ...]:
         """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.
 
         https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
         """
-        return await self._driver.do(checked.validate_push(messages))
+        return await self._transport.do(checked.validate_push(messages))
 
-    async def profile(self, user_id: str) -> LineProfile | None:
+    async def profile(self, user_id: str) -> types.LineProfile | None:
         """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
 
         https://developers.line.biz/en/reference/messaging-api/#get-profile
         """
-        return await self._driver.do(checked.profile(user_id))
+        return await self._transport.do(checked.profile(user_id))
 
-    async def bot_info(self) -> BotInfo:
+    async def bot_info(self) -> types.BotInfo:
         """The account itself: the cheapest call that proves a token.
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
         from linetap.line.api import account
 
-        return await self._driver.do(account.bot_info())
+        return await self._transport.do(account.bot_info())
 
-    async def quota(self) -> Quota:
+    async def quota(self) -> types.Quota:
         """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
@@ -259,22 +249,22 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         from linetap.line.api import account
         from linetap.line.api.account_results import Quota
 
-        limit = await self._driver.do(account.quota_limit())
-        return Quota(limit, await self._driver.do(account.quota_used()))
+        limit = await self._transport.do(account.quota_limit())
+        return Quota(limit, await self._transport.do(account.quota_used()))
 
-    async def unit_statistics(self, unit: str, since: date, until: date) -> UnitStatistics:
+    async def unit_statistics(self, unit: str, since: date, until: date) -> types.UnitStatistics:
         """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
 
         https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
         """
-        return await self._driver.do(checked.unit_statistics(unit, since, until))
+        return await self._transport.do(checked.unit_statistics(unit, since, until))
 
     async def issue_link_token(self, user_id: str) -> str:
         """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
 
         https://developers.line.biz/en/reference/messaging-api/#issue-link-token
         """
-        return await self._driver.do(checked.issue_link_token(user_id))
+        return await self._transport.do(checked.issue_link_token(user_id))
 
     async def request(
         self,
@@ -290,7 +280,7 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         repeatable: bool = False,
     ) -> Response:
         """Any endpoint linetap does not name; raises like the others. As :meth:`linetap.LineClient.request`."""
-        return await self._driver.do(
+        return await self._transport.do(
             checked.request(
                 method,
                 path,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from linetap.display.progress import Progress, length_of, reporting
@@ -14,30 +14,20 @@ from linetap.errors import Problem
 from linetap.http.sync import ClientOptions, SyncTransport
 from linetap.http.transport_base import check_options
 from linetap.http.types import Operation, Response
+from linetap.line import lazy_types as types
 from linetap.line.api import checked
 from linetap.line.api.retry_keys import fresh_key
-from linetap.line.client_base import (
+from linetap.line.client_base import LineClientBase
+from linetap.line.client_options import (
     HOSTS,
     IN_FLIGHT,
     PACES,
-    JournalPath,
-    LineClientBase,
-    OnOutcome,
-    authority,
-    from_environment,
+    bulk_options,
     hosts,
-    wanted,
+    token_provider,
 )
+from linetap.line.environment import from_environment
 from linetap.line.tokens import TokenProvider
-
-if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
-    from linetap.line.api.account_results import BotInfo, LineProfile, Quota, UnitStatistics
-    from linetap.line.api.results import FollowerPage, PushResult, SendResult
-    from linetap.line.bulk.options import Wanted
-    from linetap.line.bulk.report import Delivery, DeliveryOutcome, SendReport
-    from linetap.line.messages.kinds import Messages
 
 
 class Followers:
@@ -46,12 +36,12 @@ class Followers:
     Nothing is fetched before the first step. Each iteration walks anew from the start.
     """
 
-    def __init__(self, driver: SyncTransport, first: Operation[FollowerPage]) -> None:
-        self._driver, self._first = driver, first
+    def __init__(self, transport: SyncTransport, first: Operation[types.FollowerPage]) -> None:
+        self._transport, self._first = transport, first
 
-    def pages(self) -> Iterator[FollowerPage]:
+    def pages(self) -> Iterator[types.FollowerPage]:
         """Page by page; a page's ``next`` is where ``followers(start=...)`` goes on, within 24 hours."""
-        return self._driver.pages(self._first)
+        return self._transport.pages(self._first)
 
     def __iter__(self) -> Iterator[str]:
         for page in self.pages():
@@ -71,17 +61,17 @@ class LineClient(LineClientBase[SyncTransport]):
     https://developers.line.biz/en/reference/messaging-api/
     """
 
-    def __init__(self, channel_access_token: str | TokenProvider, **options: Unpack[ClientOptions]) -> None:
+    def __init__(self, channel_access_token: str | TokenProvider, **options: types.Unpack[ClientOptions]) -> None:
         check_options(self, options, ClientOptions)
         base_url = options.pop("base_url", None)
         rest: Any = options  # what the type does not know: base_url has been taken out
-        self._driver = SyncTransport(
-            hosts(base_url), authority(channel_access_token), service="line", paces=PACES, **rest
+        self._transport = SyncTransport(
+            hosts(base_url), token_provider(channel_access_token), service="line", paces=PACES, **rest
         )
         self._address = base_url or HOSTS["api"]
 
     @classmethod
-    def from_env(cls, prefix: str = "LINETAP_", **options: Unpack[ClientOptions]) -> Self:
+    def from_env(cls, prefix: str = "LINETAP_", **options: types.Unpack[ClientOptions]) -> types.Self:
         """A client from the environment.
 
         It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``.
@@ -94,9 +84,9 @@ class LineClient(LineClientBase[SyncTransport]):
 
     def close(self) -> None:
         """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
-        self._driver.close()
+        self._transport.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> types.Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,17 +102,17 @@ class LineClient(LineClientBase[SyncTransport]):
 
         https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
         """
-        return Followers(self._driver, checked.followers(page_size, start))
+        return Followers(self._transport, checked.followers(page_size, start))
 
     def push(
         self,
         to: str,
-        messages: Messages,
+        messages: types.Messages,
         *,
         notification_disabled: bool = False,
         aggregation_unit: str | None = None,
         retry_key: UUID | str | None = None,
-    ) -> PushResult:
+    ) -> types.PushResult:
         """Sends 1 to 5 messages to one user, group or room.
 
         A retry key is made before the first attempt and kept for all, so nothing arrives twice; give your own
@@ -133,7 +123,7 @@ class LineClient(LineClientBase[SyncTransport]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        return self._driver.do(
+        return self._transport.do(
             checked.push(
                 to,
                 messages,
@@ -146,17 +136,17 @@ class LineClient(LineClientBase[SyncTransport]):
     def multicast(
         self,
         to: Sequence[str],
-        messages: Messages,
+        messages: types.Messages,
         *,
         notification_disabled: bool = False,
         aggregation_unit: str | None = None,
         retry_key: UUID | str | None = None,
-    ) -> SendResult:
+    ) -> types.SendResult:
         """Sends the same 1 to 5 messages to 1 to 500 users (no groups or rooms); who is named twice gets them once.
 
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
-        return self._driver.do(
+        return self._transport.do(
             checked.multicast(
                 to,
                 messages,
@@ -168,20 +158,20 @@ class LineClient(LineClientBase[SyncTransport]):
 
     def push_each(
         self,
-        deliveries: Iterable[Delivery],
+        deliveries: Iterable[types.Delivery],
         *,
         in_flight: int = IN_FLIGHT,
         ordered: bool = False,
-        journal: JournalPath | None = None,
+        journal: str | types.Path | None = None,
         use_multicast: bool = False,
-        on_outcome: OnOutcome | None = None,
-    ) -> Generator[DeliveryOutcome, None, None]:
+        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
+    ) -> Generator[types.DeliveryOutcome, None, None]:
         """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
 
         Leaving the loop sends no more and waits for what is in flight. Arguments as for :meth:`push_many`;
         ``ordered`` gives the outcomes in the order of the deliveries.
         """
-        asked = wanted(
+        options = bulk_options(
             deliveries,
             in_flight=in_flight,
             ordered=ordered,
@@ -189,18 +179,18 @@ class LineClient(LineClientBase[SyncTransport]):
             use_multicast=use_multicast,
             on_outcome=on_outcome,
         )
-        return self._push_each(deliveries, asked)
+        return self._push_each(deliveries, options)
 
     def push_many(
         self,
-        deliveries: Iterable[Delivery],
+        deliveries: Iterable[types.Delivery],
         *,
         in_flight: int = IN_FLIGHT,
-        journal: JournalPath | None = None,
+        journal: str | types.Path | None = None,
         use_multicast: bool = False,
         progress: Progress = None,
-        on_outcome: OnOutcome | None = None,
-    ) -> SendReport:
+        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
+    ) -> types.SendReport:
         """Sends many deliveries and tells what became of them; a delivery that is wrong stops no other.
 
         Args:
@@ -222,47 +212,49 @@ class LineClient(LineClientBase[SyncTransport]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        asked = wanted(
+        options = bulk_options(
             deliveries, in_flight=in_flight, journal=journal, use_multicast=use_multicast, on_outcome=on_outcome
         )
         with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
             from linetap.line.bulk.threads import run
 
-            bulk = asked.begin(tick, self._driver.clock, time, fresh_key)
-            for _ in run(self._driver, bulk, asked, deliveries):
+            bulk = options.start(tick, self._transport.clock, time, fresh_key)
+            for _ in run(self._transport, bulk, options, deliveries):
                 pass
-            return bulk.tally.report()
+            return bulk.counter.report()
 
-    def _push_each(self, deliveries: Iterable[Delivery], asked: Wanted) -> Generator[DeliveryOutcome, None, None]:
+    def _push_each(
+        self, deliveries: Iterable[types.Delivery], options: types.BulkOptions
+    ) -> Generator[types.DeliveryOutcome, None, None]:
         from linetap.line.bulk.threads import run
 
-        bulk = asked.begin(lambda more: None, self._driver.clock, time, fresh_key)
-        yield from run(self._driver, bulk, asked, deliveries)
+        bulk = options.start(lambda more: None, self._transport.clock, time, fresh_key)
+        yield from run(self._transport, bulk, options, deliveries)
 
-    def validate_push(self, messages: Messages) -> tuple[Problem, ...]:
+    def validate_push(self, messages: types.Messages) -> tuple[Problem, ...]:
         """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.
 
         https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
         """
-        return self._driver.do(checked.validate_push(messages))
+        return self._transport.do(checked.validate_push(messages))
 
-    def profile(self, user_id: str) -> LineProfile | None:
+    def profile(self, user_id: str) -> types.LineProfile | None:
         """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
 
         https://developers.line.biz/en/reference/messaging-api/#get-profile
         """
-        return self._driver.do(checked.profile(user_id))
+        return self._transport.do(checked.profile(user_id))
 
-    def bot_info(self) -> BotInfo:
+    def bot_info(self) -> types.BotInfo:
         """The account itself: the cheapest call that proves a token.
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
         from linetap.line.api import account
 
-        return self._driver.do(account.bot_info())
+        return self._transport.do(account.bot_info())
 
-    def quota(self) -> Quota:
+    def quota(self) -> types.Quota:
         """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
@@ -270,24 +262,24 @@ class LineClient(LineClientBase[SyncTransport]):
         from linetap.line.api import account
         from linetap.line.api.account_results import Quota
 
-        limit = self._driver.do(account.quota_limit())
-        return Quota(limit, self._driver.do(account.quota_used()))
+        limit = self._transport.do(account.quota_limit())
+        return Quota(limit, self._transport.do(account.quota_used()))
 
-    def unit_statistics(self, unit: str, since: date, until: date) -> UnitStatistics:
+    def unit_statistics(self, unit: str, since: date, until: date) -> types.UnitStatistics:
         """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
 
         LINE counts for 14 days after a send, tells nothing below 20 people, and answers 60 such calls an hour.
 
         https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
         """
-        return self._driver.do(checked.unit_statistics(unit, since, until))
+        return self._transport.do(checked.unit_statistics(unit, since, until))
 
     def issue_link_token(self, user_id: str) -> str:
         """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
 
         https://developers.line.biz/en/reference/messaging-api/#issue-link-token
         """
-        return self._driver.do(checked.issue_link_token(user_id))
+        return self._transport.do(checked.issue_link_token(user_id))
 
     def request(
         self,
@@ -308,7 +300,7 @@ class LineClient(LineClientBase[SyncTransport]):
         that it is repeated after a lost answer. A ``retry_key`` is for broadcast and narrowcast, where a 409 is
         success and comes back as the answer; LINE refuses a key elsewhere.
         """
-        return self._driver.do(
+        return self._transport.do(
             checked.request(
                 method,
                 path,

@@ -1,7 +1,7 @@
-"""Channel access tokens as values that prove who may call.
+"""Channel access tokens as values.
 
-``StaticToken`` is one made in the console; ``StatelessToken`` issues 15-minute ones from the channel's id
-and secret, before they expire and once after a 401. Both hold secrets: no repr, pickle or error shows them.
+``StaticToken`` is a token from the console; ``StatelessToken`` issues 15-minute tokens from the channel's id and
+secret, before they expire and once after a 401. Both contain secrets: no repr, pickle or error shows them.
 
 https://developers.line.biz/en/docs/basics/channel-access-token/
 """
@@ -17,21 +17,23 @@ import attrs
 
 from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableResponse
 from linetap.http.types import Credentials, ErrorInfo, Idempotency, Operation, Request, Response
-from linetap.line.api.responses import refusal
+from linetap.line.api.responses import error_info
 
 _PAGE = "https://developers.line.biz/en/docs/basics/channel-access-token/"
 _ISSUE_PAGE = "https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"
 
 
 class TokenProvider(Credentials):
-    """What a client takes as its channel access token: the base of the two kinds (a ``wire.Authority``)."""
+    """The base class of channel access tokens (see ``linetap.http.types.Credentials``)."""
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} holds a secret and is not pickled: make it anew where it is needed")
+        raise TypeError(
+            f"a {type(self).__name__} contains a secret and cannot be pickled: make a new one in each process"
+        )
 
 
 class StaticToken(TokenProvider):
-    """A long-lived, short-lived or v2.1 channel access token; whoever made it renews it."""
+    """A long-lived, short-lived or v2.1 channel access token; linetap does not renew it."""
 
     __slots__ = ("_headers",)
 
@@ -46,7 +48,7 @@ class StaticToken(TokenProvider):
         return None
 
     def issued(self, answer: Any, now: float) -> None:
-        raise AssertionError("a static token is never issued")
+        raise AssertionError("a static token cannot be issued")
 
     def refused(self, headers: Mapping[str, str]) -> bool:
         return False
@@ -57,7 +59,7 @@ class StaticToken(TokenProvider):
 
 @attrs.frozen
 class IssuedToken:
-    """What LINE answers to a request for a token."""
+    """LINE's response to a request for a token."""
 
     access_token: str = attrs.field(repr=False)
     expires_in: int
@@ -67,34 +69,34 @@ class IssuedToken:
 class StatelessToken(TokenProvider):
     """Tokens of 15 minutes, issued from the channel's id and secret as they are needed.
 
-    ``margin`` seconds before a token ends, the next one is issued; after a 401 one is issued at once.
+    ``margin`` seconds before a token expires, and after a 401, a new one is issued.
 
     https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token
     """
 
-    __slots__ = ("_ends", "_headers", "_secret", "channel_id", "margin")
+    __slots__ = ("_expires", "_headers", "_secret", "channel_id", "margin")
 
     def __init__(self, channel_id: str, channel_secret: str, *, margin: float = 60.0) -> None:
         self.channel_id = _checked_id(channel_id)
         self.margin = margin
         self._secret = checked_secret(channel_secret, "channel_secret")
         self._headers: Mapping[str, str] | None = None
-        self._ends = 0.0
+        self._expires = 0.0
 
     def headers(self, now: float) -> Mapping[str, str] | None:
-        return self._headers if now < self._ends else None
+        return self._headers if now < self._expires else None
 
     def issue(self) -> Operation[IssuedToken]:
         return issue_stateless_token(self.channel_id, self._secret)
 
     def issued(self, answer: IssuedToken, now: float) -> None:
         self._headers = {"Authorization": f"Bearer {answer.access_token}"}
-        # A token shorter than the margin is used for half its life rather than issued for every call.
-        self._ends = now + max(answer.expires_in - self.margin, answer.expires_in / 2)
+        # A token with a lifetime below the margin is used for half of it, so that not every call issues one.
+        self._expires = now + max(answer.expires_in - self.margin, answer.expires_in / 2)
 
     def refused(self, headers: Mapping[str, str]) -> bool:
         if headers is self._headers or headers == self._headers:
-            self._headers, self._ends = None, 0.0
+            self._headers, self._expires = None, 0.0
         return True
 
     def __repr__(self) -> str:
@@ -104,25 +106,22 @@ class StatelessToken(TokenProvider):
 def _checked_id(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[0-9]+", value):
         return value
-    # What is found is not shown: the secret may have been given in the id's place.
-    problem = Problem("channel_id", "is the channel's id, a string of digits", f"a {type(value).__name__}", _PAGE)
+    # The value is not shown: it may be the secret, passed as the id.
+    problem = Problem("channel_id", "must be the channel's id, a string of digits", f"a {type(value).__name__}", _PAGE)
     raise BadArgument(problems=[problem])
 
 
 def checked_secret(value: object, path: str) -> str:
-    """A token or secret that can stand in a header; the error never shows it."""
+    """A token or secret that a header can contain; the error never shows it."""
     if not isinstance(value, str):
-        rule, found = "is a string", f"a {type(value).__name__}"
+        rule, found = "must be a string", f"a {type(value).__name__}"
     elif not value.strip():
-        rule, found = "is not empty", "nothing" if not value else "blanks only"
+        rule, found = "must not be empty", "an empty string" if not value else "blanks only"
     elif not re.fullmatch(r"[\x21-\x7e]+", value):
-        rule, found = (
-            "holds visible ASCII characters only",
-            "blanks, line breaks or other characters in it",
-        )
+        rule, found = "must have only visible ASCII characters", "blanks, line breaks or other characters"
     else:
         return value
-    suggestion = "copy it from the LINE Developers console, without blanks around it"
+    suggestion = "copy it from the LINE Developers console, without blanks before or after it"
     raise BadArgument(problems=[Problem(path, rule, found, _PAGE, suggestion)])
 
 
@@ -142,7 +141,7 @@ def issue_stateless_token(channel_id: str, channel_secret: str) -> Operation[Iss
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         ),
         read=_read_token,
-        refusal=oauth_refusal,
+        refusal=oauth_error_info,
         repeat=Idempotency.HARMLESS,
         authorized=False,
     )
@@ -155,9 +154,9 @@ def _read_token(response: Response) -> IssuedToken:
     except (ValueError, KeyError, TypeError):
         token = seconds = None
     if not isinstance(token, str) or isinstance(seconds, bool) or not isinstance(seconds, int):
-        # The answer may hold a token, so it is not shown.
+        # The response may contain a token, so it is not shown.
         raise UnreadableResponse(
-            f"no access_token and expires_in in the answer ({_ISSUE_PAGE})",
+            f"the response has no access_token and expires_in ({_ISSUE_PAGE})",
             operation="line.issue_stateless_token",
             status=response.status,
             request_id=response.request_id,
@@ -166,9 +165,9 @@ def _read_token(response: Response) -> IssuedToken:
     return IssuedToken(token, seconds)
 
 
-def oauth_refusal(response: Response) -> ErrorInfo | None:
-    """LINE's refusal; a 400 that says the id or the secret is wrong is told as 401, for it means the same."""
-    found = refusal(response)
+def oauth_error_info(response: Response) -> ErrorInfo | None:
+    """LINE's rejection; a 400 for a wrong id or secret becomes ``Unauthorized``, which it means."""
+    found = error_info(response)
     if found is not None and response.status == 400 and "invalid_client" in found.message:
         return attrs.evolve(found, error=Unauthorized)
     return found

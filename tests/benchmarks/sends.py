@@ -1,4 +1,4 @@
-"""What the benchmarks send, and clients without a rate limit; imports no peer, because its memory would be counted."""
+"""What the rooms send, and clients that send it unpaced; imports no peer, whose memory would be counted as ours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ C = TypeVar("C", LineClient, AsyncLineClient)
 
 def unpaced(line: C) -> C:
     """Without LINE's rate limit, which the peers do not have: on loopback it would limit everything."""
-    line._driver._gates = EndpointLimiters({}, None)
+    line._transport._gates = EndpointLimiters({}, None)
     return line
 
 

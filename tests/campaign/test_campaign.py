@@ -276,10 +276,10 @@ def test_a_repr_names_its_fields() -> None:
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda person: None, r"retry_key\(profile\): is a UUID"),
-        (lambda person: "sale", r"retry_key\(profile\): is a UUID"),
-        (lambda person: retry_key_for("sale"), "another key for each recipient.*name the recipient"),
-        ("sale", r"retry_key: is a callable\(profile\)"),
+        (lambda person: None, r"retry_key\(profile\):? must be a UUID"),
+        (lambda person: "sale", r"retry_key\(profile\):? must be a UUID"),
+        (lambda person: retry_key_for("sale"), "another key for each recipient(.|\n)*add the recipient"),
+        ("sale", r"retry_key:? must be a callable\(profile\)"),
     ],
 )
 def test_a_retry_key_that_is_none_or_not_ones_own_is_found(make: Any, says: str) -> None:

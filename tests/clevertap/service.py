@@ -1,4 +1,4 @@
-"""A CleverTap that answers what a test tells it to, at the last inch: a requests adapter."""
+"""A CleverTap whose responses a test chooses: an adapter for requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answer = tuple[int, Any] | Exception
 
 
 class Service(HTTPAdapter):
-    """Records what it is sent. ``answer(number, path, body)`` gives status and body, or raises."""
+    """Records the requests. ``answer(number, path, body)`` gives status and body, or raises."""
 
     def __init__(self, answer: Callable[[int, str, Any], Answer]) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Service(HTTPAdapter):
         self.lock = threading.Lock()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """As if over the network."""
+        """The adapter's send, without a network."""
         with self.lock:
             self.calls.append(request)
             number = len(self.calls)
@@ -43,12 +43,12 @@ class Service(HTTPAdapter):
         return self.build_response(request, raw)
 
     def bodies(self) -> list[Any]:
-        """What was posted, call by call."""
+        """The body of each POST, in order."""
         return [json.loads(request.body) if request.body else None for request in self.calls]
 
 
 def client(answer: Callable[[int, str, Any], Answer], **options: Any) -> tuple[CleverTapClient, Service]:
-    """A client whose every call is answered by ``answer``; waits take no time and are recorded in ``.waits``."""
+    """A client whose calls are answered by ``answer``; waits take no time and are recorded in ``.waits``."""
     service = Service(answer)
     session = requests.Session()
     session.mount("https://", service)
@@ -61,7 +61,7 @@ def client(answer: Callable[[int, str, Any], Answer], **options: Any) -> tuple[C
 
 
 def taken(number: int, path: str, body: Any) -> Answer:
-    """Every record of every upload is taken."""
+    """Accepts every record of every upload."""
     return 200, {"status": "success", "processed": len(body["d"]), "unprocessed": []}
 
 

@@ -1,4 +1,6 @@
-"""Where CleverTap's pages are silent or disagree, the client is right under every reading of the sandbox."""
+"""Where CleverTap's pages are silent or contradict each other, the client is right under every setting of the
+sandbox.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ def connect(box: Sandbox) -> Any:
 
 @pytest.mark.parametrize("reading", ["fail", "empty record", "404"])
 def test_nobody_is_none_however_it_is_said(reading: Any) -> None:
-    """Three ways in which CleverTap may say that there is no such profile."""
+    """Each of three likely responses for an unknown profile gives None."""
     with Sandbox() as box:
         box.readings.unknown_profile = reading
         assert connect(box).profile(identity="nobody-there") is None
@@ -39,7 +41,7 @@ def test_nobody_is_none_however_it_is_said(reading: Any) -> None:
 
 @pytest.mark.parametrize("reading", ["changed", "faithful"])
 def test_rejections_are_tied_whatever_the_echo(reading: Any) -> None:
-    """Identities of digits and phones may come back in other types."""
+    """A rejection finds its record, although CleverTap may return an identity in another type."""
     records = people(50)
     with Sandbox() as box:
         box.readings.echo = reading
@@ -51,7 +53,7 @@ def test_rejections_are_tied_whatever_the_echo(reading: Any) -> None:
 
 @pytest.mark.parametrize("reading", ["success", "partial"])
 def test_a_count_is_a_number_at_once_or_after_asking_again(reading: Any) -> None:
-    """A partial answer is polled with its req_id."""
+    """A partial result is polled with its req_id."""
     with Sandbox() as box:
         box.readings.counts = reading
         for i in range(30):
@@ -60,7 +62,7 @@ def test_a_count_is_a_number_at_once_or_after_asking_again(reading: Any) -> None
 
 
 def test_an_account_that_takes_a_hundred_a_call_is_served(tmp_path: Path) -> None:
-    """By batch_size where you upload, and by splitting where a sync meets it."""
+    """An account with 100 records per call works by batch_size in an upload, and by splitting in a sync."""
     with Sandbox() as box:
         box.readings.batch_limit = 100
         clevertap = connect(box)
@@ -73,13 +75,13 @@ def test_an_account_that_takes_a_hundred_a_call_is_served(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("size", [0, 1_001, True, "100", 1.5])
 def test_a_batch_holds_one_to_a_thousand(size: Any) -> None:
-    """More than CleverTap takes in one call is refused before any call."""
+    """A batch size above CleverTap's limit raises before any call."""
     with Sandbox() as box, pytest.raises(BadArgument, match="batch_size"):
         connect(box).upload_profiles(people(1), batch_size=size)
 
 
 def test_an_account_that_takes_three_at_once_gets_all(tmp_path: Path) -> None:
-    """15 workers meet a limit of 3: they slow down together, and every record arrives."""
+    """15 uploads at once meet a limit of 3: they slow down together, and every record arrives."""
     with Sandbox() as box:
         box.readings.upload_in_flight = 3
         report = connect(box).upload_profiles(people(3_000), batch_size=100, in_flight=15)
@@ -89,7 +91,7 @@ def test_an_account_that_takes_three_at_once_gets_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reading", ["status", "status and counts"])
 def test_a_deletion_is_taken_whatever_its_answer_says(reading: Any) -> None:
-    """The answer may hold a status alone, or counts too."""
+    """The response may have a status alone, or counts too."""
     with Sandbox() as box:
         box.readings.delete_answer = reading
         clevertap = connect(box)

@@ -1,4 +1,4 @@
-"""The async client says and does what the other one does: method by method, against the sandbox's socket."""
+"""The async client has the methods and results of the sync client, against the sandbox's socket."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def connect(box: Sandbox, **options: Any) -> AsyncCleverTapClient:
 
 
 async def test_both_clients_have_the_same_methods_and_arguments() -> None:
-    """Whatever one offers the other offers too, by the same names."""
+    """The two clients have the same methods with the same argument names."""
     for name, method in inspect.getmembers(CleverTapClient, callable):
         if not name.startswith("_") and name not in SYNC_ONLY:
             theirs = inspect.signature(getattr(AsyncCleverTapClient, name)).parameters
@@ -42,7 +42,7 @@ async def test_both_clients_have_the_same_methods_and_arguments() -> None:
 
 
 async def test_an_upload_reads_back() -> None:
-    """Profiles and events go up from plain and async iterables, rejections tied to their records."""
+    """Profiles and events are uploaded from lists and async iterables, and rejections have their records."""
 
     async def people() -> AsyncIterator[ProfileRecord]:
         for i in range(2_500):
@@ -63,7 +63,7 @@ async def test_an_upload_reads_back() -> None:
 
 
 async def test_queries_counts_deletions_and_templates() -> None:
-    """The endpoints that page or poll do so here too."""
+    """The endpoints with pages or polls work as in the sync client."""
     query = ProfileQuery("App Launched", date(2025, 12, 1), date(2026, 1, 31))
     with Sandbox(port=0) as box:
         for i in range(60):
@@ -78,7 +78,7 @@ async def test_queries_counts_deletions_and_templates() -> None:
 
 
 async def test_errors_carry_the_report() -> None:
-    """A batch that counts is not sent again after a 500, and its records are no_response."""
+    """A batch that increments values is not repeated after a 500, and its records are no_response."""
     with Sandbox(port=0) as box:
         box.faults.add("clevertap.upload", status=500, times=9)
         async with connect(box, retry=RetryPolicy(attempts=2)) as clevertap:
@@ -89,7 +89,7 @@ async def test_errors_carry_the_report() -> None:
 
 
 async def test_wrong_arguments_are_refused_before_any_call() -> None:
-    """A dict among the records, or a str for them, is refused; a dry run calls nothing."""
+    """A dict among the records, or a str for them, raises; a dry run sends nothing."""
     with Sandbox(port=0) as box:
         async with connect(box) as clevertap:
             for wrong in ("abc", [{"identity": "x"}]):

@@ -1,4 +1,4 @@
-"""CleverTap takes three calls of an endpoint at once: the others wait here instead of being refused there."""
+"""CleverTap allows three calls of an endpoint at once: others wait in the client and are not rejected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from linetap import NoResponse, RetryPolicy
 from linetap.clevertap import concurrency, operations
-from linetap.clevertap.concurrency import Places
+from linetap.clevertap.concurrency import ConcurrencySlots
 from linetap.http.sync import SyncTransport, interrupt
 from linetap.http.types import Headers, Request, Response
 from tests import loops
@@ -23,7 +23,7 @@ from tests.clevertap.service import client, taken
 
 
 class Crowd:
-    """Counts who is there at once."""
+    """Counts how many calls run at once."""
 
     def __init__(self) -> None:
         self.lock, self.now, self.most, self.all = threading.Lock(), 0, 0, 0
@@ -39,7 +39,7 @@ class Crowd:
 
 
 def test_threads_that_share_a_client_are_three_at_a_time() -> None:
-    """However many threads ask at once, three calls of an endpoint are on their way, and no fourth."""
+    """With any number of threads, at most three calls of an endpoint run at once."""
     crowd, three = Crowd(), threading.Barrier(3, timeout=20)
 
     def answer(number: int, path: str, body: Any) -> Any:
@@ -71,7 +71,7 @@ def test_tasks_that_share_a_client_are_three_at_a_time() -> None:
         return Response(200, Headers({}), b'{"status": "success", "record": {}}')
 
     clevertap = AsyncCleverTapClient("TEST-ACCT-1", "secret-passcode", region="sg1")
-    clevertap._driver._exchange = exchange
+    clevertap._transport._exchange = exchange
 
     async def ask() -> None:
         await asyncio.gather(*(clevertap.with_options().profile(identity=f"{i}") for i in range(60)))
@@ -83,7 +83,7 @@ def test_tasks_that_share_a_client_are_three_at_a_time() -> None:
 
 
 def test_waiting_for_a_place_is_part_of_the_calls_time() -> None:
-    """Who gets no place in the time of a call is told that nothing was sent; a place is given back in any case."""
+    """A call without a slot in its time raises that nothing was sent; a slot is released in any case."""
     now, asked, go = [0.0], threading.Semaphore(0), threading.Event()
 
     def answer(number: int, path: str, body: Any) -> Any:
@@ -92,7 +92,7 @@ def test_waiting_for_a_place_is_part_of_the_calls_time() -> None:
         return 200, {"status": "success", "record": {}}
 
     clevertap, service = client(answer, clock=lambda: now[0], retry=RetryPolicy(total=10))
-    places: Places[Any] = clevertap._driver._places
+    places: ConcurrencySlots[Any] = clevertap._transport._slots
     waits = threading.Event()
 
     class Told(threading.BoundedSemaphore().__class__):  # type: ignore[misc]
@@ -120,9 +120,9 @@ def test_waiting_for_a_place_is_part_of_the_calls_time() -> None:
 
 
 def test_who_gets_no_place_in_time_waits_no_longer() -> None:
-    """Where all places stay taken, a call ends when its own time does, however long the others take."""
+    """Where all slots stay taken, a call ends when its own time ends."""
     clevertap, service = client(taken, retry=RetryPolicy(total=0.01))
-    place = clevertap._driver._places.of(clevertap_operation("/1/profile.json"))
+    place = clevertap._transport._slots.of(clevertap_operation("/1/profile.json"))
     for _ in range(3):
         place.acquire()
 
@@ -134,7 +134,7 @@ def test_who_gets_no_place_in_time_waits_no_longer() -> None:
 
 
 def test_a_task_that_gets_no_place_in_time_waits_no_longer() -> None:
-    """The same for a task, whether its time ends or it is cancelled; no place is lost by it."""
+    """The same for a task, whether its time ends or it is cancelled; no slot is lost."""
     pytest.importorskip("aiohttp", reason="needs linetap[async]")
     from linetap import AsyncCleverTapClient
 
@@ -146,7 +146,7 @@ def test_a_task_that_gets_no_place_in_time_waits_no_longer() -> None:
                 await held.wait()
                 return Response(200, Headers({}), b'{"status": "success", "record": {}}')
 
-            clevertap._driver._exchange = exchange
+            clevertap._transport._exchange = exchange
             first = [asyncio.ensure_future(clevertap.profile(identity=f"{i}")) for i in range(3)]
             await asyncio.sleep(0)
             hurried = clevertap.with_options(retry=RetryPolicy(total=0.01))
@@ -164,14 +164,14 @@ def test_a_task_that_gets_no_place_in_time_waits_no_longer() -> None:
 
 
 class Busy(threading.BoundedSemaphore):
-    """Has no place at once; who waits gets one."""
+    """Has no slot at first; a call that waits gets one."""
 
     def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
         return blocking and super().acquire(blocking, timeout)
 
 
 def interrupted(call: Callable[[], object], step: int) -> bool:
-    """Whether Ctrl-C came: at this step of what the rooms of places, of Ctrl-C and of locks do in the call."""
+    """Whether Ctrl-C came at this step of the modules for slots, Ctrl-C and locks during the call."""
     left, before = step, sys.gettrace()
     rooms = {concurrency.__file__, interrupt.__file__, threading.__file__}
 
@@ -198,11 +198,11 @@ def interrupted(call: Callable[[], object], step: int) -> bool:
 @pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("kind", [threading.BoundedSemaphore, Busy])
 def test_ctrl_c_loses_no_place(kind: type[threading.BoundedSemaphore], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wherever Ctrl-C comes, at each step of taking a place and of giving it back, all three are free afterwards."""
+    """After Ctrl-C at any step of taking or releasing a slot, all three slots are free."""
     monkeypatch.setattr(SyncTransport, "do", lambda *_: None)
-    driver, asked = client(taken)[0]._driver, clevertap_operation("/1/profile.json")
-    driver._places._make = kind
-    place, steps = driver._places.of(asked), 1
+    driver, asked = client(taken)[0]._transport, clevertap_operation("/1/profile.json")
+    driver._slots._make = kind
+    place, steps = driver._slots.of(asked), 1
     while interrupted(lambda: driver.do(asked), steps):
         assert place._value == 3, steps
         steps += 1
@@ -210,9 +210,9 @@ def test_ctrl_c_loses_no_place(kind: type[threading.BoundedSemaphore], monkeypat
 
 
 def test_a_fork_and_another_endpoint_wait_for_nobody() -> None:
-    """Places that other threads of a parent hold are free in its child; uploads and other endpoints have their own."""
+    """Slots taken by a parent's threads are free in its child; uploads and other endpoints have slots of their own."""
     clevertap, _ = client(taken)
-    places = clevertap._driver._places
+    places = clevertap._transport._slots
     held = [places.of(clevertap_operation("/1/profile.json")) for _ in range(3)]
     for place in held:
         place.acquire()
@@ -222,7 +222,7 @@ def test_a_fork_and_another_endpoint_wait_for_nobody() -> None:
     uploads = places.of(clevertap_operation("/1/upload"))
     assert [uploads.acquire(blocking=False) for _ in range(16)] == [True] * 15 + [False]
 
-    clevertap._driver._after_fork()
+    clevertap._transport._after_fork()
     assert places.of(clevertap_operation("/1/profile.json")).acquire(blocking=False)
 
 

@@ -1,4 +1,4 @@
-"""Uploads: lazy, bounded, never repeated where that counts twice, and every record accounted for."""
+"""Uploads: lazy, with bounded memory, never repeated where a repeat counts twice, and every record in the report."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def unprocessed(places: list[int]) -> Any:
 
 
 def test_an_upload_sends_a_thousand_a_call() -> None:
-    """2,500 records make three calls that together carry each record once."""
+    """2,500 records are three calls that contain each record once."""
     clevertap, service = client(taken)
     report = clevertap.upload_profiles(people(2_500), in_flight=3)
     assert (report.processed, report.batches, report.ok) == (2_500, 3, True)
@@ -51,7 +51,7 @@ def test_an_upload_sends_a_thousand_a_call() -> None:
 
 
 def test_seven_bad_records_of_a_thousand_are_seven_rejections() -> None:
-    """993 are saved; each rejection holds the caller's own record, the code and a plain explanation."""
+    """993 are saved; each rejection has the caller's own record, the code and an explanation."""
     records = list(people(1_000))
     places = [1, 2, 3, 500, 501, 999, 1_000]
     clevertap, _ = client(unprocessed(places))
@@ -66,7 +66,7 @@ def test_seven_bad_records_of_a_thousand_are_seven_rejections() -> None:
 
 
 def test_the_report_keeps_ten_thousand_rejections_and_the_callback_sees_all() -> None:
-    """Memory does not grow with the rejections; nothing is hidden either."""
+    """The report stores 10,000 rejections, so that memory does not grow; the callback gets all."""
     seen: list[Rejection] = []
     clevertap, _ = client(unprocessed(list(range(1, 1_001))))
     report = clevertap.upload_profiles(people(12_000), on_rejection=seen.append, in_flight=1)
@@ -78,12 +78,12 @@ def test_the_report_keeps_ten_thousand_rejections_and_the_callback_sees_all() ->
 
 @pytest.mark.parametrize(("code", "passing"), [(555, True), (515, False), (None, False)])
 def test_a_rejection_is_passing_where_the_record_is_not_to_blame(code: int | None, passing: bool) -> None:
-    """CleverTap's own error may be tried again as it is; a bad value, or no code at all, may not."""
+    """A rejection for CleverTap's own error is passing; one for a bad value, or without a code, is not."""
     assert Rejection(None, code, "why", "what").passing is passing
 
 
 def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:
-    """The batch is sent once, and its records are no_response in the report that the error carries."""
+    """The batch is sent once, and its records are no_response in the error's report."""
     records = [ProfileRecord("customer-1", {"n": Increment()})]
     clevertap, service = client(lost)
     with pytest.raises(NoResponse) as caught:
@@ -94,14 +94,14 @@ def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:
 
 
 def test_a_lost_answer_to_a_plain_batch_is_repeated() -> None:
-    """Setting properties twice does what setting them once does, so a lost answer is asked for again."""
+    """Setting a property twice has the effect of once, so the batch is repeated after a lost response."""
     clevertap, service = client(lambda n, path, body: lost(n, path, body) if n < 3 else taken(n, path, body))
     assert clevertap.upload_profiles(people(10)).processed == 10
     assert len(service.calls) == 3
 
 
 def test_a_429_to_an_increment_is_repeated() -> None:
-    """A refused batch was not counted, so it may always be sent again."""
+    """A batch that got a 429 was not applied, so it is always repeated."""
     clevertap, service = client(lambda n, path, body: (429, {"status": "fail"}) if n == 1 else taken(n, path, body))
     assert clevertap.upload_profiles([ProfileRecord("customer-1", {"n": Increment()})]).ok
     assert len(service.calls) == 2
@@ -117,7 +117,7 @@ def test_events_are_not_repeated_after_a_500() -> None:
 
 
 def test_no_more_is_drawn_once_a_batch_has_used_up_its_attempts() -> None:
-    """The records drawn are the batches in flight and no more, and each is accounted for."""
+    """After a failed batch only the batches in flight were read, and each record is in the report."""
     drawn = 0
 
     def counted() -> Iterator[ProfileRecord]:
@@ -135,7 +135,7 @@ def test_no_more_is_drawn_once_a_batch_has_used_up_its_attempts() -> None:
 
 
 def test_a_refused_batch_was_not_sent() -> None:
-    """After a 401 nothing was applied: the records are in not_sent, ready to be given again."""
+    """After a 401 nothing was applied: the records are in not_sent."""
     clevertap, _ = client(
         lambda n, path, body: (401, {"status": "fail", "error": "Account ID is not valid", "code": 401})
     )
@@ -157,7 +157,7 @@ def test_a_refused_batch_was_not_sent() -> None:
     ],
 )
 def test_an_answer_that_does_not_account_for_all_leaves_them_unanswered(body: Any) -> None:
-    """Where CleverTap's counts do not add up nobody can be sure of any record of the batch."""
+    """Where CleverTap's counts do not add up, all records of the batch are no_response."""
     clevertap, _ = client(lambda n, path, sent: (200, body))
     with pytest.raises(UnreadableResponse) as caught:
         clevertap.upload_profiles(people(3))
@@ -165,7 +165,7 @@ def test_an_answer_that_does_not_account_for_all_leaves_them_unanswered(body: An
 
 
 def test_records_are_drawn_only_as_there_is_room() -> None:
-    """Before the first answer no more than the batches in flight are drawn."""
+    """Before the first response only the batches in flight are read."""
     gate, drawn = threading.Event(), 0
 
     def counted() -> Iterator[ProfileRecord]:
@@ -186,7 +186,7 @@ def test_records_are_drawn_only_as_there_is_room() -> None:
 
 @pytest.mark.parametrize("in_flight", [0, 16, -1, True, 1.5, "8"])
 def test_fifteen_uploads_at_once_are_the_most(in_flight: Any) -> None:
-    """CleverTap refuses the sixteenth, so it is refused here."""
+    """CleverTap rejects the sixteenth upload at once, so a larger in_flight raises."""
     clevertap, service = client(taken)
     with pytest.raises(BadArgument, match="15"):
         clevertap.upload_profiles(people(1), in_flight=in_flight)
@@ -195,7 +195,7 @@ def test_fifteen_uploads_at_once_are_the_most(in_flight: Any) -> None:
 
 @pytest.mark.parametrize("records", ["abc", {"identity": "x"}, ProfileRecord("customer-1", {}), 7, None])
 def test_records_are_an_iterable_of_records(records: Any) -> None:
-    """A single record, a mapping or a str is refused, before anything is sent."""
+    """A single record, a mapping or a str raises before anything is sent."""
     clevertap, service = client(taken)
     with pytest.raises(BadArgument):
         clevertap.upload_profiles(records)
@@ -203,7 +203,7 @@ def test_records_are_an_iterable_of_records(records: Any) -> None:
 
 
 def test_what_is_no_record_is_named_by_its_place() -> None:
-    """A dict among the records, or an event among profiles, ends the upload with nothing of its batch sent."""
+    """A dict among the records, or an event among profiles, ends the upload, and nothing of its batch is sent."""
     clevertap, service = client(taken)
     with pytest.raises(BadArgument, match=r"records\[2\]") as caught:
         clevertap.upload_profiles([*people(2), {"identity": "x"}])  # type: ignore[list-item]
@@ -212,7 +212,7 @@ def test_what_is_no_record_is_named_by_its_place() -> None:
 
 
 def test_an_error_of_the_callers_generator_carries_the_report() -> None:
-    """What was uploaded before a generator broke is known, and the error is the generator's own."""
+    """After an error of the caller's generator, the report has the records that were uploaded."""
 
     def broken() -> Iterator[ProfileRecord]:
         yield from people(1_500)
@@ -226,14 +226,14 @@ def test_an_error_of_the_callers_generator_carries_the_report() -> None:
 
 
 def test_a_dry_run_checks_everything_and_calls_nothing() -> None:
-    """Every record is drawn and judged; CleverTap hears nothing."""
+    """Every record is read and checked; nothing is sent."""
     clevertap, service = client(taken)
     report = clevertap.upload_profiles(people(2_500), dry_run=True)
     assert (report.checked, report.processed, report.batches, service.calls) == (2_500, 0, 3, [])
 
 
 def test_progress_counts_what_is_settled() -> None:
-    """The callable hears how many records are done, of how many where that is known."""
+    """The callable gets the number of records done, and the total where it is known."""
     told: list[tuple[int, int | None]] = []
     clevertap, _ = client(taken)
     clevertap.upload_profiles(list(people(2_500)), in_flight=1, progress=lambda done, total: told.append((done, total)))
@@ -241,7 +241,7 @@ def test_progress_counts_what_is_settled() -> None:
 
 
 def test_nothing_of_a_person_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """CleverTap echoes rejected people in full; log records and errors hold none of it."""
+    """CleverTap returns rejected profiles in full; log records and errors contain none of it."""
     caplog.set_level(logging.DEBUG)
     clevertap, _ = client(unprocessed([1]))
     record = ProfileRecord("customer-secret", {"Email": "aiko@example.com"})

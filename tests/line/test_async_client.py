@@ -1,4 +1,4 @@
-"""AsyncLineClient: what LineClient does, awaited; and nothing lost where a task is cancelled."""
+"""AsyncLineClient: the methods of LineClient, awaited; a cancelled task loses no outcome."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _public(kind: type) -> dict[str, Any]:
 
 
 async def test_both_clients_have_the_same_methods() -> None:
-    """Method by method the two clients take the same arguments, of the same kinds, with the same defaults."""
+    """The two clients have the same methods, with the same arguments, kinds and defaults."""
     sync, awaited = _public(LineClient), _public(AsyncLineClient)
     assert sync.keys() == awaited.keys()
 
@@ -54,7 +54,7 @@ async def test_both_clients_have_the_same_methods() -> None:
 
 
 async def test_what_blocks_in_one_is_awaited_in_the_other() -> None:
-    """Whatever sends is a coroutine in the async client; what iterates and what only makes is none."""
+    """Each method that sends is a coroutine function in the async client; the others are not."""
     lazy = {"followers", "push_each", "with_options", "from_env"}
 
     for name, method in _public(AsyncLineClient).items():
@@ -62,7 +62,7 @@ async def test_what_blocks_in_one_is_awaited_in_the_other() -> None:
 
 
 async def test_a_closed_client_opens_anew(box: Sandbox) -> None:
-    """Both clients can be closed, more than once too, and used again."""
+    """Both clients can be closed, more than once, and used again."""
     [user] = box.line.add_followers(1)
     awaited, line = client(box), box.line_client()
 
@@ -92,7 +92,7 @@ CALLS: dict[str, Any] = {
 
 
 async def test_every_method_is_compared() -> None:
-    """No method escapes the comparison: the lazy ones have tests of their own."""
+    """Each method is compared; the lazy ones have tests of their own."""
     apart = {"followers", "push_each", "with_options", "from_env", "close"}
 
     assert CALLS.keys() | apart == _public(LineClient).keys()
@@ -105,7 +105,7 @@ def _plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", CALLS)
 async def test_both_clients_send_and_give_the_same(name: str) -> None:
-    """The same call on two fresh sandboxes: the same requests arrive, byte for byte, and the same value comes back."""
+    """The same call on two new sandboxes sends the same requests, byte for byte, and returns the same value."""
     seen = []
     for kind in (LineClient, AsyncLineClient):
         with Sandbox(port=0) as box:
@@ -150,7 +150,7 @@ async def _maybe(call: Any, line: AsyncLineClient, ids: list[str]) -> Any:
 
 
 async def test_followers_are_walked_with_async_for(box: Sandbox) -> None:
-    """Ids come as str, page by page; a walk goes on from a page's ``next``; 403 comes at the first step."""
+    """Ids are str, page by page; ``start`` continues after a page; 403 is raised at the first step."""
     ids = box.line.add_followers(25)
     async with client(box) as line:
         followers = line.followers(page_size=10)
@@ -165,7 +165,7 @@ async def test_followers_are_walked_with_async_for(box: Sandbox) -> None:
 
 
 async def test_wrong_arguments_are_found_before_anything_is_sent(box: Sandbox) -> None:
-    """The async client checks what the other checks."""
+    """The async client checks the same arguments as the sync client."""
     async with client(box) as line:
         with pytest.raises(BadArgument, match="to"):
             await line.push("N.A", "Hello")
@@ -178,7 +178,7 @@ async def test_wrong_arguments_are_found_before_anything_is_sent(box: Sandbox) -
 
 
 async def test_a_stateless_token_is_issued_once_for_many(box: Sandbox) -> None:
-    """Fifty calls that begin together are served by one token."""
+    """Fifty calls that start together use one token."""
     token = StatelessToken(box.channel_id, box.channel_secret)
     async with AsyncLineClient(token, base_url=box.line_url) as line:
         await asyncio.gather(*(line.bot_info() for _ in range(50)))
@@ -187,7 +187,7 @@ async def test_a_stateless_token_is_issued_once_for_many(box: Sandbox) -> None:
 
 
 async def test_push_many_from_an_async_source(box: Sandbox) -> None:
-    """Deliveries may come from an async generator; everybody gets their own."""
+    """Deliveries may come from an async generator; each recipient gets their own."""
     given = deliveries(box, 40)
 
     async def source() -> AsyncIterator[Delivery]:
@@ -204,7 +204,7 @@ async def test_push_many_from_an_async_source(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("as_async", [False, True])
 async def test_folding_and_splitting_work_alike(box: Sandbox, as_async: bool) -> None:
-    """Multicasts are gathered from either kind of source, and one refused for somebody is taken apart."""
+    """Multicasts are grouped from either kind of iterable, and one that is rejected for a recipient is split."""
     given = [Delivery(user, "Hello") for user in [*box.line.add_followers(20), box.line.foreign_id()]]
     box.faults.add("line.multicast", status=400, json_body={"message": "Failed to send messages"}, times=1)
 
@@ -220,7 +220,7 @@ async def test_folding_and_splitting_work_alike(box: Sandbox, as_async: bool) ->
 
 
 async def test_a_used_up_month_ends_the_run(box: Sandbox) -> None:
-    """The error carries the report, as in the other client."""
+    """The error has the report, as in the sync client."""
     box.line.quota, box.line.used = 5, 0
     async with client(box) as line:
         with pytest.raises(QuotaExceeded) as caught:
@@ -231,7 +231,7 @@ async def test_a_used_up_month_ends_the_run(box: Sandbox) -> None:
 
 
 async def test_leaving_the_loop_waits_for_what_is_in_flight(box: Sandbox) -> None:
-    """Who leaves the loop inside aclosing has had every outcome told."""
+    """After an early end of the loop inside aclosing, on_outcome got every outcome."""
     seen: list[DeliveryOutcome] = []
     async with (
         client(box) as line,
@@ -246,7 +246,9 @@ async def test_leaving_the_loop_waits_for_what_is_in_flight(box: Sandbox) -> Non
 
 
 async def test_a_cancelled_run_leaves_no_outcome_unrecorded(tmp_path: Path) -> None:
-    """A cancelled task waits for what is in flight; the journal has every outcome, and the next run serves the rest."""
+    """A cancelled run waits for the requests in flight; the journal has every outcome, and the next run sends the
+    rest.
+    """
     path = tmp_path / "push.sqlite"
     with Sandbox(port=0, latency=0.01) as box:
         given = deliveries(box, 80)
@@ -274,7 +276,7 @@ async def test_a_cancelled_run_leaves_no_outcome_unrecorded(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("fed", [False, True])
 async def test_a_cancelled_run_is_not_ok(fed: bool) -> None:
-    """The report of a run that was cancelled says so, whether its deliveries were a list or an async generator."""
+    """The report of a cancelled run is not ok, for a list of deliveries and for an async generator."""
     with Sandbox(port=0, latency=0.01) as box:
         given = deliveries(box, 200)
         enough = asyncio.Event()
@@ -305,20 +307,20 @@ async def test_a_cancelled_run_is_not_ok(fed: bool) -> None:
 
 
 async def test_a_callback_that_would_have_to_be_awaited_is_found_at_the_call(box: Sandbox) -> None:
-    """A coroutine function as ``on_outcome`` would never be awaited: it is refused before anything is sent."""
+    """A coroutine function as ``on_outcome`` raises before anything is sent, because it would never be awaited."""
 
     async def later(outcome: DeliveryOutcome) -> None:
         raise AssertionError
 
     async with client(box) as line:
-        with pytest.raises(BadArgument, match="on_outcome: is a plain function"):
+        with pytest.raises(BadArgument, match=r"on_outcome:? must be a plain function"):
             await line.push_many(deliveries(box, 1), on_outcome=later)
 
     assert len(box.journal) == 0
 
 
 async def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
-    """Deliveries gathered for folding when the loop is left are told as never sent, with the reason."""
+    """Deliveries grouped for a multicast when the loop ends early are not_sent, with the reason."""
     seen: list[DeliveryOutcome] = []
     given = [Delivery("N.A", "x"), *(Delivery(user, "Hello") for user in box.line.add_followers(5))]
 
@@ -334,11 +336,11 @@ async def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> Non
                 break
 
     assert [outcome.attempted for outcome in seen] == [False] * 6
-    assert ["was left" in str(outcome.error) for outcome in seen] == [False, *[True] * 5]
+    assert ["ended early" in str(outcome.error) for outcome in seen] == [False, *[True] * 5]
 
 
 async def test_both_clients_share_a_journal(box: Sandbox, tmp_path: Path) -> None:
-    """What one client began the other finishes."""
+    """A run that one client started can be completed by the other."""
     given = deliveries(box, 10)
     box.faults.add("line.push", cut="after", taken=True, times=1)
     async with client(box, retry=RetryPolicy(attempts=1)) as line:
@@ -351,7 +353,7 @@ async def test_both_clients_share_a_journal(box: Sandbox, tmp_path: Path) -> Non
 
 
 async def test_from_env_and_pickling(monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> None:
-    """The environment makes an async client as it makes the other, and pickling is refused without the secret."""
+    """The environment makes an async client like a sync one; pickling raises without showing the secret."""
     for name, value in box.env.items():
         monkeypatch.setenv(name, value)
     async with AsyncLineClient.from_env() as line:
@@ -363,7 +365,7 @@ async def test_from_env_and_pickling(monkeypatch: pytest.MonkeyPatch, box: Sandb
 
 
 async def test_no_answer_hands_over_the_key(box: Sandbox) -> None:
-    """When all attempts are lost the error carries the key."""
+    """Where no attempt gets a response, the error has the key."""
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="before", times=9)
     async with client(box, retry=RetryPolicy(attempts=2)) as line:
@@ -374,7 +376,7 @@ async def test_no_answer_hands_over_the_key(box: Sandbox) -> None:
 
 
 async def test_it_works_on_uvloop() -> None:
-    """The same client on uvloop's loop."""
+    """The client works on uvloop's loop."""
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed here")
 
     def run() -> int:

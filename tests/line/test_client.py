@@ -1,4 +1,4 @@
-"""LineClient: every method against the pretended LINE, and what is refused before anything is sent."""
+"""LineClient: every method against the sandbox, and the arguments that raise before anything is sent."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_followers_are_walked_page_by_page(box: Sandbox, line: LineClient) -> No
 
 
 def test_a_walk_goes_on_from_a_page(box: Sandbox, line: LineClient) -> None:
-    """``start`` takes the ``next`` of an earlier page and goes on behind it."""
+    """``start`` takes the ``next`` of an earlier page and continues after that page."""
     ids = box.line.add_followers(25)
     first = next(line.followers(page_size=10).pages())
 
@@ -73,7 +73,9 @@ def test_a_walk_goes_on_from_a_page(box: Sandbox, line: LineClient) -> None:
 
 
 def test_an_unverified_account_is_told_at_the_first_step(box: Sandbox, line: LineClient) -> None:
-    """The 403 comes when the walk begins, not when it is asked for, and says to collect by webhooks."""
+    """The 403 is raised at the first step of the iteration, not at the call, and its text says to collect ids by
+    webhooks.
+    """
     box.line.verified = False
     followers = line.followers()
 
@@ -85,13 +87,13 @@ def test_an_unverified_account_is_told_at_the_first_step(box: Sandbox, line: Lin
     "wrong", [{"page_size": 0}, {"page_size": 1001}, {"page_size": True}, {"start": ""}, {"start": 5}]
 )
 def test_a_walk_that_cannot_begin(box: Sandbox, line: LineClient, wrong: dict[str, Any]) -> None:
-    """A page size or start that LINE would refuse is found at the call."""
+    """A page size or start that LINE would reject raises at the call."""
     with pytest.raises(BadArgument, match=next(iter(wrong))):
         line.followers(**wrong)
 
 
 def test_a_push_arrives(box: Sandbox, line: LineClient) -> None:
-    """A text as a str, or several messages, arrive as they are; the result tells ids, request and key."""
+    """A text as a str, or several messages, arrive unchanged; the result has message ids, request id and key."""
     [user] = box.line.add_followers(1)
 
     result = line.push(user, ["Hello", ImageMessage("https://example.com/a.png", "https://example.com/b.png")])
@@ -104,7 +106,7 @@ def test_a_push_arrives(box: Sandbox, line: LineClient) -> None:
 
 
 def test_a_lost_answer_does_not_double(box: Sandbox, line: LineClient) -> None:
-    """LINE took a push and the answer was lost: exactly one message, and a normal result for the caller."""
+    """LINE accepted a push and the response was lost: one message arrives, and the caller gets a normal result."""
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="after", taken=True)
 
@@ -116,7 +118,7 @@ def test_a_lost_answer_does_not_double(box: Sandbox, line: LineClient) -> None:
 
 
 def test_a_stable_key_makes_a_second_run_harmless(box: Sandbox, line: LineClient) -> None:
-    """The same key again within 24 hours sends nothing and says so."""
+    """The same key again within 24 hours sends nothing, and the result is already_accepted."""
     [user] = box.line.add_followers(1)
     key = retry_key_for("order", 17)
 
@@ -128,7 +130,9 @@ def test_a_stable_key_makes_a_second_run_harmless(box: Sandbox, line: LineClient
 
 
 def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
-    """When all attempts are lost the error carries the key, so that the caller can go on without doubling."""
+    """Where no attempt gets a response, the error has the key, so that the caller can repeat the push without a
+    second message.
+    """
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="before", times=9)
 
@@ -155,15 +159,15 @@ def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
     ],
 )
 def test_what_line_would_refuse_is_not_sent(box: Sandbox, line: LineClient, to: Any, messages: Any, path: str) -> None:
-    """Recipients and messages are checked before anything is sent; the error names the place in the user's terms."""
-    with pytest.raises(BadArgument, match=rf"(?m)^\s*{path}: "):
+    """Recipients and messages are checked before anything is sent; the error has the path of the argument."""
+    with pytest.raises(BadArgument, match=rf"(?m)^\s*{path}:? "):
         line.push(to, messages)
 
     assert len(box.journal) == 0
 
 
 def test_all_problems_come_at_once(box: Sandbox, line: LineClient) -> None:
-    """Recipient, text, unit: one error tells of all three."""
+    """One error has the problems of recipient, text and aggregation unit."""
     with pytest.raises(BadArgument) as caught:
         line.push("N.A", "a" * 5001, aggregation_unit="spring-sale")
 
@@ -174,7 +178,7 @@ def test_all_problems_come_at_once(box: Sandbox, line: LineClient) -> None:
 
 
 def test_a_missing_message_hides_no_other_problem(box: Sandbox, line: LineClient) -> None:
-    """Where the messages are no messages at all, a wrong recipient is told too."""
+    """Where the messages are missing, a wrong recipient is reported too."""
     with pytest.raises(BadArgument) as caught:
         line.push("N.A", [])
 
@@ -183,7 +187,7 @@ def test_a_missing_message_hides_no_other_problem(box: Sandbox, line: LineClient
 
 @pytest.mark.parametrize("to", [None, "U" + "1" * 32])
 def test_a_standing_field_is_refused(box: Sandbox, line: LineClient, to: str | None) -> None:
-    """A message, or a recipient, in which a field still stands is never sent."""
+    """A message or a recipient with a field that was not filled is never sent."""
     name = ProfileField("Name")
 
     with pytest.raises(BadArgument, match=r"[Ff]ill it first"):
@@ -196,7 +200,7 @@ def test_a_standing_field_is_refused(box: Sandbox, line: LineClient, to: str | N
 
 
 def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) -> None:
-    """Who is named twice gets one message; the request names each once, in the order given."""
+    """A user id that is given twice gets one message; the request has each id once, in the order of the call."""
     ids = box.line.add_followers(3)
 
     result = line.multicast([ids[2], ids[0], ids[2], ids[1]], "Hello")
@@ -220,7 +224,7 @@ def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) ->
     ],
 )
 def test_a_multicast_takes_1_to_500_users(box: Sandbox, line: LineClient, to: Any, told: str) -> None:
-    """A str, none, too many, a group or a placeholder is refused, by its place; nothing is sent."""
+    """A str, no recipient, too many, a group or a placeholder raises with its position; nothing is sent."""
     with pytest.raises(BadArgument, match=told):
         line.multicast(to, "Hello")
 
@@ -228,7 +232,7 @@ def test_a_multicast_takes_1_to_500_users(box: Sandbox, line: LineClient, to: An
 
 
 def test_a_multicast_tells_all_its_problems(box: Sandbox, line: LineClient) -> None:
-    """Recipients, by their place in the caller's own list, and messages are judged together."""
+    """Recipients, by their position in the caller's list, and messages are checked together."""
     ids = box.line.add_followers(1)
 
     with pytest.raises(BadArgument) as caught:
@@ -238,7 +242,7 @@ def test_a_multicast_tells_all_its_problems(box: Sandbox, line: LineClient) -> N
 
 
 def test_an_empty_key_is_no_missing_key(box: Sandbox, line: LineClient) -> None:
-    """A retry key that is there and empty is refused: a made-up one would not be what the caller keeps."""
+    """An empty retry key raises: a random key in its place would not be the one that the caller stored."""
     [user] = box.line.add_followers(1)
 
     for send in (lambda: line.push(user, "x", retry_key=""), lambda: line.multicast([user], "x", retry_key="")):
@@ -247,7 +251,7 @@ def test_an_empty_key_is_no_missing_key(box: Sandbox, line: LineClient) -> None:
 
 
 def test_500_after_dropping_doubles_is_fine(box: Sandbox, line: LineClient) -> None:
-    """The limit counts different people."""
+    """The limit counts different user ids."""
     ids = box.line.add_followers(500)
 
     line.multicast([*ids, ids[0]], "Hello")
@@ -256,7 +260,7 @@ def test_500_after_dropping_doubles_is_fine(box: Sandbox, line: LineClient) -> N
 
 
 def test_validate_asks_line(box: Sandbox, line: LineClient) -> None:
-    """LINE's verdict comes back as problems, and nobody gets anything, even for what linetap's own rules refuse."""
+    """LINE's verdict is returned as problems, and nothing is sent, even for messages that break linetap's own rules."""
     [user] = box.line.add_followers(1)
 
     assert line.validate_push("Hello") == ()
@@ -265,7 +269,9 @@ def test_validate_asks_line(box: Sandbox, line: LineClient) -> None:
 
 
 def test_profiles(box: Sandbox, line: LineClient) -> None:
-    """A follower has a profile; who blocked the account has none, and an id that is none is never asked for."""
+    """A follower has a profile; a user who blocked the account has none; an id that is not a user's raises before
+    any request.
+    """
     known, gone = box.line.add_followers(2, names=["สมชาย ใจดี", "B"])
     box.line.block(gone)
 
@@ -278,7 +284,7 @@ def test_profiles(box: Sandbox, line: LineClient) -> None:
 
 
 def test_bot_quota_and_link_token(box: Sandbox, line: LineClient) -> None:
-    """The account, its month and a token to link somebody are one call each."""
+    """The account, its quota and a link token are one call each."""
     [user] = box.line.add_followers(1)
     box.line.quota, box.line.used = 1000, 400
 
@@ -290,7 +296,7 @@ def test_bot_quota_and_link_token(box: Sandbox, line: LineClient) -> None:
 
 
 def test_a_used_up_month_is_quota_exceeded(box: Sandbox, line: LineClient) -> None:
-    """The monthly 429 is its own error and is not tried again."""
+    """The 429 for the monthly quota is QuotaExceeded and is not retried."""
     [user] = box.line.add_followers(1)
     box.line.quota = box.line.used = 5
 
@@ -311,13 +317,13 @@ def test_a_used_up_month_is_quota_exceeded(box: Sandbox, line: LineClient) -> No
     ],
 )
 def test_statistics_are_asked_for_days(line: LineClient, unit: Any, since: Any, until: Any, path: str) -> None:
-    """Dates are dates, at most 30 days apart; a unit's name has LINE's letters."""
+    """Dates must be dates, at most 30 days apart; a unit's name must have LINE's characters."""
     with pytest.raises(BadArgument, match=path):
         line.unit_statistics(unit, since, until)
 
 
 def test_stateless_tokens_are_issued_and_renewed(box: Sandbox) -> None:
-    """One token serves many calls; before its end another is issued, and after a 401 at once."""
+    """Many calls use one token; a new one is issued before it expires, and after a 401."""
     now = [0.0]
     line = client(box, StatelessToken(box.channel_id, box.channel_secret), clock=lambda: now[0])
 
@@ -335,7 +341,7 @@ def test_stateless_tokens_are_issued_and_renewed(box: Sandbox) -> None:
 
 
 def test_a_wrong_token_is_unauthorized_and_unseen(box: Sandbox) -> None:
-    """A token LINE does not know is an error for it that does not show it."""
+    """A token that LINE does not know raises Unauthorized, and the error does not show it."""
     with pytest.raises(Unauthorized) as caught:
         client(box, "CANARY-token").bot_info()
 
@@ -345,13 +351,13 @@ def test_a_wrong_token_is_unauthorized_and_unseen(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("token", ["", " ", None, 5, "a b"])
 def test_an_empty_token_is_refused_at_once(token: Any) -> None:
-    """A client without a token is not made."""
+    """A client cannot be made without a token."""
     with pytest.raises(BadArgument, match="channel_access_token"):
         LineClient(token)
 
 
 def test_any_request(box: Sandbox, line: LineClient) -> None:
-    """An endpoint linetap does not name is reached with the same token, and fails with the same errors."""
+    """request() reaches an endpoint without a method of its own with the same token, and raises the same errors."""
     assert line.request("get", "/v2/bot/info").json()["userId"] == line.bot_info().user_id
     box.faults.add("line.push", status=409)
     body = {"to": box.line.add_followers(1)[0], "messages": [{"type": "text", "text": "x"}]}
@@ -378,13 +384,13 @@ def test_any_request(box: Sandbox, line: LineClient) -> None:
     ],
 )
 def test_a_request_cannot_leave_for_elsewhere(line: LineClient, given: dict[str, Any], path: str) -> None:
-    """The token goes to LINE's hosts alone: paths name no host, hosts are by name."""
+    """The token is sent to LINE's hosts only: a path has no host, and a host is given by name."""
     with pytest.raises(BadArgument, match=path):
         line.request(**{"method": "POST", "path": "/v2/bot/info", **given})
 
 
 def test_with_options_shares_what_it_should(box: Sandbox, line: LineClient) -> None:
-    """Other limits make another client of the same token, address and connections; the first keeps its own."""
+    """with_options returns a client with the same token, address and connections; the first client keeps its limits."""
     box.faults.add("line.bot_info", status=500, times=2)
     once = line.with_options(retry=RetryPolicy(attempts=1), timeout=Timeout(read=1.0))
 
@@ -395,7 +401,7 @@ def test_with_options_shares_what_it_should(box: Sandbox, line: LineClient) -> N
 
 
 def test_from_env(monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> None:
-    """A token, or id and secret, come from the environment under a prefix; the address too."""
+    """A token, or id and secret, are read from the environment under a prefix; the address too."""
     monkeypatch.setenv("BRAND_B_LINE_CHANNEL_ID", box.channel_id)
     monkeypatch.setenv("BRAND_B_LINE_CHANNEL_SECRET", box.channel_secret)
     monkeypatch.setenv("LINETAP_LINE_CHANNEL_ACCESS_TOKEN", "CANARY")
@@ -407,26 +413,26 @@ def test_from_env(monkeypatch: pytest.MonkeyPatch, box: Sandbox) -> None:
 
 @pytest.mark.parametrize("name", [None, "LINETAP_LINE_CHANNEL_ID", "LINETAP_LINE_CHANNEL_SECRET"])
 def test_an_environment_that_is_not_set_names_the_variables(monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
-    """What is missing is named with what to do, and what is there is not shown."""
+    """The error names the missing variables and the remedy, and shows no value."""
     if name:
         monkeypatch.setenv(name, "CANARY")
 
-    with pytest.raises(BadArgument, match="LINETAP_LINE_CHANNEL_ACCESS_TOKEN is set") as caught:
+    with pytest.raises(BadArgument, match="must have LINETAP_LINE_CHANNEL_ACCESS_TOKEN") as caught:
         LineClient.from_env()
 
-    assert "et them in the environment of this process, or make the client with" in str(caught.value)
+    assert "et them for this process, or pass a channel_access_token" in str(caught.value)
     assert "CANARY" not in str(caught.value)
 
 
 def test_a_client_is_not_pickled_or_copied(line: LineClient) -> None:
-    """A client holds a secret: pickling it is refused, and the error says how another process gets one."""
+    """Pickling or copying a client raises, and the error says how another process gets one."""
     for attempt in (pickle.dumps, copy.deepcopy):
         with pytest.raises(TypeError, match="from_env"):
             attempt(line)
 
 
 def test_a_client_closes_its_connections_and_leaves_yours(box: Sandbox) -> None:
-    """As a context manager it closes what it opened; a session handed in stays open."""
+    """As a context manager a client closes its own connections; a session passed in stays open."""
     session = box.session()
     with LineClient(box.channel_access_token, session=session) as line:
         line.bot_info()
@@ -437,7 +443,7 @@ def test_a_client_closes_its_connections_and_leaves_yours(box: Sandbox) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
 def test_a_client_works_in_a_forked_child() -> None:
-    """A client made, and used, before a fork serves the child on connections of its own."""
+    """A client that was made and used before a fork works in the child, on connections of its own."""
     with Sandbox(port=0) as box:
         line = box.line_client()
         line.bot_info()

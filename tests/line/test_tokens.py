@@ -16,7 +16,7 @@ SECRET = "0123456789abcdefCANARY"
 
 
 def test_a_static_token_is_sent_and_never_renewed() -> None:
-    """A static token gives one header, cannot be issued, and a 401 for it is final."""
+    """A static token has one header, cannot be issued, and is not renewed after a 401."""
     token = StaticToken(SECRET)
 
     assert token.headers(0.0) == {"Authorization": f"Bearer {SECRET}"}
@@ -25,7 +25,7 @@ def test_a_static_token_is_sent_and_never_renewed() -> None:
 
 
 def test_a_stateless_token_is_issued_by_form() -> None:
-    """LINE's v3 endpoint takes id and secret as a form, without authorization."""
+    """LINE's v3 endpoint gets id and secret as a form, without authorization."""
     op = StatelessToken("1234567890", SECRET).issue()
 
     assert (op.request.method, op.request.path, op.authorized) == ("POST", "/oauth2/v3/token", False)
@@ -38,7 +38,7 @@ def test_a_stateless_token_is_issued_by_form() -> None:
 
 
 def test_a_stateless_token_is_renewed_before_it_ends() -> None:
-    """Until the margin before its end a token is used; then there are no headers until another is issued."""
+    """A token is used until the margin before its expiry; after that there are no headers until another is issued."""
     token = StatelessToken("1", SECRET, margin=60)
     assert token.headers(0.0) is None
 
@@ -49,7 +49,7 @@ def test_a_stateless_token_is_renewed_before_it_ends() -> None:
 
 
 def test_a_token_shorter_than_the_margin_is_still_used() -> None:
-    """A token of 40 seconds serves 20 of them, instead of one being issued for every call."""
+    """A token of 40 seconds is used for 20 of them; not every call issues one."""
     token = StatelessToken("1", SECRET, margin=60)
 
     token.issued(IssuedToken("short", 40), 0.0)
@@ -59,7 +59,7 @@ def test_a_token_shorter_than_the_margin_is_still_used() -> None:
 
 
 def test_a_401_forgets_the_token_it_was_for_and_no_other() -> None:
-    """Many calls may meet the same 401; the one who comes late must not throw away the new token."""
+    """Many calls may get the same 401; a late one must not discard the new token."""
     token = StatelessToken("1", SECRET)
     token.issued(IssuedToken("old", 900), 0.0)
     old = token.headers(0.0)
@@ -74,7 +74,7 @@ def test_a_401_forgets_the_token_it_was_for_and_no_other() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"access_token":5,"expires_in":900}', b'{"access_token":"CANARY"}'])
 def test_an_answer_without_a_token_is_unreadable_and_unseen(body: bytes) -> None:
-    """An answer that lacks the token or its life is an error, and its text is not shown."""
+    """A response without the token or its lifetime is an error, and its text is not shown."""
     with pytest.raises(UnreadableResponse) as caught:
         StatelessToken("1", SECRET).issue().read(answer(200, body))
 
@@ -82,7 +82,7 @@ def test_an_answer_without_a_token_is_unreadable_and_unseen(body: bytes) -> None
 
 
 def test_refusals_of_the_token_endpoint() -> None:
-    """A wrong id or secret is Unauthorized though LINE says 400; other refusals keep their status."""
+    """A wrong id or secret is Unauthorized although LINE responds 400; other rejections keep their status."""
     op = StatelessToken("1", SECRET).issue()
     cases = {
         Unauthorized: answer(400, {"error": "invalid_client", "error_description": "invalid client_secret"}),
@@ -98,7 +98,7 @@ def test_refusals_of_the_token_endpoint() -> None:
 
 @pytest.mark.parametrize("wrong", ["", "   ", "CANARY b", "CANARY\n", "CANARYトークン", None, 5, b"CANARY"])
 def test_a_token_that_cannot_stand_in_a_header_is_refused(wrong: object) -> None:
-    """Empty, blank, broken or foreign tokens are found at once, and are not shown."""
+    """Empty, blank or broken tokens raise at once, and are not shown."""
     for make in (StaticToken, lambda value: StatelessToken("1", value)):
         with pytest.raises(BadArgument) as caught:
             make(wrong)  # type: ignore[arg-type]
@@ -107,21 +107,21 @@ def test_a_token_that_cannot_stand_in_a_header_is_refused(wrong: object) -> None
 
 @pytest.mark.parametrize("wrong", ["", "12a", 12, None, SECRET])
 def test_a_channel_id_is_digits(wrong: object) -> None:
-    """A channel id that is none is refused, unseen: it may be the secret in the wrong place."""
+    """A channel id that is not digits raises without showing it: it may be the secret."""
     with pytest.raises(BadArgument, match="channel_id") as caught:
         StatelessToken(wrong, SECRET)  # type: ignore[arg-type]
     assert SECRET not in str(caught.value)
 
 
 def test_secrets_are_shown_nowhere() -> None:
-    """No repr shows a token or a secret, and pickling is refused without one."""
+    """No repr shows a token or a secret, and pickling raises without showing one."""
     stateless = StatelessToken("1", SECRET)
     stateless.issued(IssuedToken("CANARY-issued", 900), 0.0)
     values = [StaticToken(SECRET), stateless, stateless.issue(), stateless.issue().request, IssuedToken(SECRET, 1)]
 
     assert "CANARY" not in repr(values)
     for token in values[:2]:
-        with pytest.raises(TypeError, match="not pickled") as caught:
+        with pytest.raises(TypeError, match="cannot be pickled") as caught:
             pickle.dumps(token)
         assert "CANARY" not in str(caught.value)
     assert json.dumps(stateless.channel_id) == '"1"'

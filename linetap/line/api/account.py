@@ -1,4 +1,4 @@
-"""The account, its people and its figures: one function for each endpoint of LINE that sends no message."""
+"""The account, its users and its statistics: one function for each endpoint that sends no message."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 
 from linetap.http.types import Idempotency, Operation, Request, Response
 from linetap.line.api.account_results import BotInfo, ClickStatistics, LineProfile, MessageStatistics, UnitStatistics
-from linetap.line.api.responses import object_of, refusal, unreadable, value_of
+from linetap.line.api.responses import error_info, json_object, parse_value, unreadable
 
 T = TypeVar("T")
 
@@ -24,13 +24,13 @@ def profile(user_id: str) -> Operation[LineProfile | None]:
     def read(response: Response) -> LineProfile | None:
         if response.status == 404:
             return None
-        return value_of(LineProfile, object_of("line.profile", response), "line.profile", response)
+        return parse_value(LineProfile, json_object("line.profile", response), "line.profile", response)
 
     return Operation(
         "line.profile",
         Request("GET", f"/v2/bot/profile/{quote(user_id, safe='')}"),
         read=read,
-        refusal=lambda response: None if response.status == 404 else refusal(response),
+        refusal=lambda response: None if response.status == 404 else error_info(response),
         repeat=Idempotency.HARMLESS,
         endpoint="GET /v2/bot/profile/{userId}",
     )
@@ -39,7 +39,7 @@ def profile(user_id: str) -> Operation[LineProfile | None]:
 def bot_info() -> Operation[BotInfo]:
     """``GET /v2/bot/info``. https://developers.line.biz/en/reference/messaging-api/#get-bot-info"""
     name = "line.bot_info"
-    return _get(name, "/v2/bot/info", lambda r: value_of(BotInfo, object_of(name, r), name, r))
+    return _get(name, "/v2/bot/info", lambda r: parse_value(BotInfo, json_object(name, r), name, r))
 
 
 def _get(
@@ -52,7 +52,7 @@ def _get(
         name,
         Request("GET", path, params=params),
         read=read,
-        refusal=refusal,
+        refusal=error_info,
         repeat=Idempotency.HARMLESS,
     )
 
@@ -63,7 +63,7 @@ def quota_limit() -> Operation[int | None]:
 
 
 def _read_limit(response: Response) -> int | None:
-    body = object_of("line.quota", response)
+    body = json_object("line.quota", response)
     if body.get("type") == "none":
         return None
     return _whole(body, "value", "line.quota", response)
@@ -75,7 +75,7 @@ def quota_used() -> Operation[int]:
     return _get(
         name,
         f"{QUOTA}/consumption",
-        lambda r: _whole(object_of(name, r), "totalUsage", name, r),
+        lambda r: _whole(json_object(name, r), "totalUsage", name, r),
     )
 
 
@@ -106,7 +106,7 @@ def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatis
 
 def _read_statistics(response: Response) -> UnitStatistics:
     name = "line.unit_statistics"
-    body = object_of(name, response)
+    body = json_object(name, response)
     overview, messages, clicks = (
         body.get("overview"),
         body.get("messages"),
@@ -117,9 +117,9 @@ def _read_statistics(response: Response) -> UnitStatistics:
     if not all(isinstance(item, dict) for item in (*messages, *clicks)):
         raise unreadable(name, response, "messages and clicks of objects")
     return attrs.evolve(
-        value_of(UnitStatistics, overview, name, response),
-        messages=tuple(value_of(MessageStatistics, item, name, response) for item in messages),
-        clicks=tuple(value_of(ClickStatistics, item, name, response) for item in clicks),
+        parse_value(UnitStatistics, overview, name, response),
+        messages=tuple(parse_value(MessageStatistics, item, name, response) for item in messages),
+        clicks=tuple(parse_value(ClickStatistics, item, name, response) for item in clicks),
     )
 
 
@@ -127,7 +127,7 @@ def issue_link_token(user_id: str) -> Operation[str]:
     """``POST /v2/bot/user/{userId}/linkToken``. https://developers.line.biz/en/reference/messaging-api/#issue-link-token"""
 
     def read(response: Response) -> str:
-        token = object_of("line.issue_link_token", response).get("linkToken")
+        token = json_object("line.issue_link_token", response).get("linkToken")
         if not isinstance(token, str):
             raise unreadable(
                 "line.issue_link_token",
@@ -140,8 +140,8 @@ def issue_link_token(user_id: str) -> Operation[str]:
         "line.issue_link_token",
         Request("POST", f"/v2/bot/user/{quote(user_id, safe='')}/linkToken"),
         read=read,
-        refusal=refusal,
-        # A second token takes nothing from the first, so a lost answer is asked for again.
+        refusal=error_info,
+        # A second token does not invalidate the first, so the request is repeated after a lost response.
         repeat=Idempotency.HARMLESS,
         endpoint="POST /v2/bot/user/{userId}/linkToken",
     )

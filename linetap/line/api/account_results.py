@@ -1,6 +1,6 @@
-"""What LINE tells of the account, its people and its figures, as frozen values.
+"""The account, its users and its statistics, as frozen values.
 
-Keys LINE adds that linetap does not know yet are kept in ``extra``, under LINE's own names.
+Properties that linetap does not know are stored in ``extra``, under LINE's own names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def _no_extra() -> Mapping[str, Any]:
 
 @attrs.frozen
 class LineProfile:
-    """Who a user id belongs to. https://developers.line.biz/en/reference/messaging-api/#get-profile"""
+    """The profile of a user. https://developers.line.biz/en/reference/messaging-api/#get-profile"""
 
     user_id: str
     display_name: str
@@ -46,24 +46,24 @@ class BotInfo:
 
 @attrs.frozen
 class Quota:
-    """The month's messages; messages sent by hand in the manager count too, and ``used`` is approximate.
+    """The quota of the month. Messages sent in LINE Official Account Manager count too; ``used`` is approximate.
 
     https://developers.line.biz/en/reference/messaging-api/#get-quota
     """
 
     limit: int | None
-    """None where the plan sets no limit."""
+    """None where the plan has no limit."""
     used: int
 
     @property
     def remaining(self) -> int | None:
-        """What is left of the month, never below 0; None where there is no limit."""
+        """The messages that can still be sent this month, never below 0; None where there is no limit."""
         return None if self.limit is None else max(0, self.limit - self.used)
 
 
 @attrs.frozen
 class MessageStatistics:
-    """One bubble of the messages of a unit. None: fewer than 20 people, which LINE does not tell."""
+    """One message bubble of a unit. None: fewer than 20 users, for whom LINE gives no number."""
 
     seq: int
     impression: int | None = None
@@ -87,13 +87,13 @@ class ClickStatistics:
 
 @attrs.frozen
 class UnitStatistics:
-    """What people did with the messages sent under one aggregation unit.
+    """Impressions, plays and clicks of the messages sent under one aggregation unit.
 
     https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit-response
     """
 
     unique_impression: int | None = None
-    """People who saw at least one bubble; None below 20 people."""
+    """Users who saw at least one bubble; None below 20 users."""
     unique_click: int | None = None
     unique_media_played: int | None = None
     messages: tuple[MessageStatistics, ...] = ()

@@ -1,6 +1,6 @@
-"""One function for each endpoint of LINE: what is sent, how the answer is read, how safe repeating is.
+"""One function for each endpoint that sends messages or lists followers: request, response, safety of a repeat.
 
-Nothing is checked here but what would make another request than the one meant; the clients check before.
+Arguments are not checked here, except where the request would become another one; :mod:`checked` does it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import attrs
 
 from linetap.errors import BadArgument, Forbidden, Problem, invalid, literal_text
 from linetap.http.types import ErrorInfo, Idempotency, Operation, Request, Response
-from linetap.line.api.responses import envelope, object_of, refusal, unreadable
+from linetap.line.api.responses import error_body, error_info, json_object, unreadable
 from linetap.line.api.results import FollowerPage, PushResult, SendResult, SentMessage
 from linetap.line.api.retry_keys import HEADER
 from linetap.models.dumps import compact
@@ -25,21 +25,21 @@ FOLLOWERS = "/v2/bot/followers/ids"
 
 _BY_WEBHOOKS = (
     "LINE lists followers for verified and premium accounts only; collect ids by webhooks instead: read_line_webhook "
-    "gives follow and message events with a user_id (https://developers.line.biz/en/reference/messaging-api/#get-follower-ids)"
+    "returns follow and message events with a user_id (https://developers.line.biz/en/reference/messaging-api/#get-follower-ids)"
 )
 
 
 def encoded(body: object, path: str = "messages") -> bytes:
-    """JSON as UTF-8 bytes; what JSON or UTF-8 cannot hold is a ``BadArgument``."""
+    """JSON as UTF-8 bytes; raises ``BadArgument`` for values that JSON or UTF-8 cannot express."""
     try:
         return compact(body).encode()
     except UnicodeEncodeError as error:
-        raise invalid(path, "holds no lone surrogate", error.object[error.start : error.end]) from None
+        raise invalid(path, "must not have a lone surrogate", error.object[error.start : error.end]) from None
     except (ValueError, TypeError) as error:
-        raise BadArgument(problems=[Problem(path, f"is plain JSON: {error}", "")]) from None
+        raise BadArgument(problems=[Problem(path, "must be plain JSON", str(error))]) from None
     except RecursionError:
         raise invalid(
-            path, "is plain JSON", literal_text(f"a {type(body).__name__} of too many levels to write")
+            path, "must be plain JSON", literal_text(f"a {type(body).__name__} with too many levels")
         ) from None
 
 
@@ -50,16 +50,16 @@ def push_body(
     notification_disabled: bool = False,
     aggregation_unit: str | None = None,
 ) -> dict[str, Any]:
-    """The body of a push, in LINE's order; what has its default is left out."""
+    """The body of a push, in LINE's order; default values are omitted."""
     return {
         "to": to,
         "messages": list(messages_json),
-        **options_of(notification_disabled, aggregation_unit),
+        **push_options(notification_disabled, aggregation_unit),
     }
 
 
-def options_of(notification_disabled: bool = False, aggregation_unit: str | None = None) -> dict[str, Any]:
-    """What stands in a push's body beside recipient and messages; what has its default is left out."""
+def push_options(notification_disabled: bool = False, aggregation_unit: str | None = None) -> dict[str, Any]:
+    """The other properties of a push's body; default values are omitted."""
     options: dict[str, Any] = {}
     if notification_disabled:
         options["notificationDisabled"] = True
@@ -77,15 +77,14 @@ def push(
     aggregation_unit: str | None = None,
 ) -> Operation[PushResult]:
     """``POST /v2/bot/message/push``. https://developers.line.biz/en/reference/messaging-api/#send-push-message"""
-    tail = tail_of(messages_json, options_of(notification_disabled, aggregation_unit))
+    tail = body_without_recipient(messages_json, push_options(notification_disabled, aggregation_unit))
     return push_encoded(to, tail, retry_key=retry_key)
 
 
-def tail_of(messages: Sequence[Mapping[str, Any]] | str, options: Mapping[str, Any]) -> bytes:
-    """All of a push's body after its recipient, encoded: the same for everyone who gets the same messages.
+def body_without_recipient(messages: Sequence[Mapping[str, Any]] | str, options: Mapping[str, Any]) -> bytes:
+    """The body of a push after its recipient, encoded: the same for all recipients of the same messages.
 
-    ``messages`` may be their compact JSON, where it was written already (for judging them, say); ``options`` are
-    those of :func:`options_of`.
+    ``messages`` may be their compact JSON, where the checks wrote it already; ``options`` come from :func:`options_of`.
     """
     text = messages.encode() if isinstance(messages, str) else encoded(list(messages))
     return b',"messages":' + text + (b"," + encoded(options)[1:] if options else b"}")
@@ -102,7 +101,7 @@ def push_encoded(to: str, tail: bytes, *, retry_key: str) -> Operation[PushResul
             headers={HEADER: retry_key},
         ),
         read=partial(_read_push, retry_key),
-        refusal=accepted_or_refused,
+        refusal=error_info_unless_accepted,
         repeat=Idempotency.HARMLESS,
         retry_key=retry_key,
     )
@@ -117,7 +116,7 @@ def multicast(
     aggregation_unit: str | None = None,
 ) -> Operation[SendResult]:
     """``POST /v2/bot/message/multicast``. https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"""
-    tail = tail_of(messages_json, options_of(notification_disabled, aggregation_unit))
+    tail = body_without_recipient(messages_json, push_options(notification_disabled, aggregation_unit))
     return multicast_encoded(to, tail, retry_key=retry_key)
 
 
@@ -132,30 +131,30 @@ def multicast_encoded(to: Sequence[str], tail: bytes, *, retry_key: str) -> Oper
             headers={HEADER: retry_key},
         ),
         read=partial(_read_multicast, retry_key),
-        refusal=accepted_or_refused,
+        refusal=error_info_unless_accepted,
         repeat=Idempotency.HARMLESS,
         retry_key=retry_key,
     )
 
 
-def accepted_or_refused(response: Response) -> ErrorInfo | None:
+def error_info_unless_accepted(response: Response) -> ErrorInfo | None:
     """409 on a retry key is success: an earlier attempt was accepted.
 
     https://developers.line.biz/en/reference/messaging-api/#retry-api-request-response
     """
-    return None if response.status == 409 else refusal(response)
+    return None if response.status == 409 else error_info(response)
 
 
 def _accepted(retry_key: str, response: Response) -> tuple[str | None, bool, int, str]:
-    """Which request LINE accepted, whether that was an earlier one, after how many attempts, under which key."""
+    """The request that LINE accepted, whether it was an earlier one, the number of attempts, and the key."""
     already_accepted = response.status == 409
     request_id = response.headers.get("x-line-accepted-request-id") if already_accepted else None
     return request_id or response.request_id, already_accepted, response.attempts, retry_key
 
 
 def _read_push(retry_key: str, response: Response) -> PushResult:
-    sent = object_of("line.push", response).get("sentMessages")
-    # LINE's partner guidelines still say an empty object comes back, so its absence is no error.
+    sent = json_object("line.push", response).get("sentMessages")
+    # LINE's partner guidelines document an empty object as the response, so a missing list is no error.
     messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
     return PushResult(messages, *_accepted(retry_key, response))
 
@@ -169,14 +168,14 @@ def _sent(item: Any, response: Response) -> SentMessage:
 
 
 def _read_multicast(retry_key: str, response: Response) -> SendResult:
-    object_of("line.multicast", response)
+    json_object("line.multicast", response)
     return SendResult(*_accepted(retry_key, response))
 
 
 def validate_push(
     messages_json: Sequence[Mapping[str, Any]],
 ) -> Operation[tuple[Problem, ...]]:
-    """``POST /v2/bot/message/validate/push``: judged by LINE, sent to nobody.
+    """``POST /v2/bot/message/validate/push``: LINE checks the messages and sends nothing.
 
     https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
     """
@@ -188,7 +187,7 @@ def validate_push(
             content=encoded({"messages": list(messages_json)}),
         ),
         read=_read_verdict,
-        refusal=lambda response: None if response.status == 400 else refusal(response),
+        refusal=lambda response: None if response.status == 400 else error_info(response),
         repeat=Idempotency.HARMLESS,
     )
 
@@ -196,9 +195,9 @@ def validate_push(
 def _read_verdict(response: Response) -> tuple[Problem, ...]:
     if response.status == 200:
         return ()
-    told, details = envelope(response.content)
+    message, details = error_body(response.content)
     page = "https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message"
-    return details or (Problem("messages", told or "LINE refused them without saying why", "", page),)
+    return details or (Problem("messages", message or "were rejected by LINE without a reason", "", page),)
 
 
 def followers(*, page_size: int = 1000, start: str | None = None) -> Operation[FollowerPage]:
@@ -215,16 +214,16 @@ def followers(*, page_size: int = 1000, start: str | None = None) -> Operation[F
 
 
 def _followers_refusal(response: Response) -> ErrorInfo | None:
-    found = refusal(response)
+    found = error_info(response)
     if found is not None and found.error is Forbidden:
         return attrs.evolve(found, message=f"{found.message}. {_BY_WEBHOOKS}")
     return found
 
 
 def _read_followers(start: str | None, response: Response) -> FollowerPage:
-    body = object_of("line.followers", response)
+    body = json_object("line.followers", response)
     ids, following = body.get("userIds"), body.get("next")
-    # One set of types instead of a check for each of a thousand ids.
+    # One set of types is faster than a check of each of a thousand ids.
     if not isinstance(ids, list) or not {*map(type, ids)} <= {str}:
         raise unreadable("line.followers", response, "userIds, a list of strings")
     if following is not None and not isinstance(following, str):
@@ -233,7 +232,7 @@ def _read_followers(start: str | None, response: Response) -> FollowerPage:
         raise unreadable(
             "line.followers",
             response,
-            "another next than the page's own start (the walk would never end)",
+            "a next that is not the page's own start (the list would never end)",
         )
     return FollowerPage(tuple(ids), following or None)
 
@@ -242,17 +241,17 @@ _AN_ID = re.compile(r"/(U[0-9a-f]{32})(?=/|$)|/(?:\d+|(?=[^/]*\d)[^/]{8,})(?=/|$
 
 
 def _template(path: str) -> str:
-    """``/v2/bot/user/{userId}/richmenu/{id}``: one gate for an endpoint, not for each person, and no id in a log."""
+    """``/v2/bot/user/{userId}/richmenu/{id}``: one rate limit per endpoint, not per user, and no id in a log."""
     return _AN_ID.sub(lambda found: "/{userId}" if found[1] else "/{id}", path)
 
 
 def any_request(request: Request, *, retry_key: str | None = None, repeatable: bool = False) -> Operation[Response]:
-    """An endpoint linetap does not name; the answer comes back as it is."""
+    """An endpoint that linetap has no method for; the response is returned unchanged."""
     return Operation(
         "line.request",
         request,
         read=lambda response: response,
-        refusal=refusal if retry_key is None else accepted_or_refused,
+        refusal=error_info if retry_key is None else error_info_unless_accepted,
         repeat=Idempotency.HARMLESS if repeatable or retry_key is not None else Idempotency.IF_REFUSED,
         retry_key=retry_key,
         endpoint=f"{request.method} {_template(request.path)}",

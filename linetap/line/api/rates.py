@@ -1,4 +1,4 @@
-"""How much LINE's endpoints take, each number under the address of the page that states it."""
+"""LINE's limits for endpoints, each number under the page that states it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MULTICAST_RECIPIENTS = 500
 # https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
 STATISTICS_DAYS = 30
 
-# Requests a second, for each endpoint of a channel; what is not named here shares the number of push.
+# Requests per second, for each endpoint of a channel; an endpoint that is not listed here has no pace of its own.
 # https://developers.line.biz/en/reference/messaging-api/#rate-limits
 PER_SECOND: Mapping[str, float] = {
     "POST /v2/bot/message/push": 2000,
@@ -22,6 +22,6 @@ PER_SECOND: Mapping[str, float] = {
     "GET /v2/bot/followers/ids": 2000,
     "GET /v2/bot/profile/{userId}": 2000,
     "POST /v2/bot/user/{userId}/linkToken": 2000,
-    # 60 an hour, which an hour's worth may use up at once.
+    # 60 per hour; all 60 may be sent at once.
     "GET /v2/bot/insight/message/event/aggregation": 60 / 3600,
 }

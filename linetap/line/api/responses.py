@@ -1,4 +1,4 @@
-"""Reading LINE's answers: its error envelope, its two 429s, and JSON objects into values, strictly.
+"""Reads LINE's responses: error bodies, the two kinds of 429, and JSON objects as values, strictly.
 
 https://developers.line.biz/en/reference/messaging-api/#error-responses
 """
@@ -28,21 +28,21 @@ _read = json.JSONDecoder().decode
 _PAGE = "https://developers.line.biz/en/reference/messaging-api/#error-responses"
 
 
-def refusal(response: Response) -> ErrorInfo | None:
-    """LINE's own "no", from its status and its envelope; None for 2xx."""
+def error_info(response: Response) -> ErrorInfo | None:
+    """The rejection in a response, from its status and its error body; None for 2xx."""
     status = response.status
     if 200 <= status < 300:
         return None
-    told, details = envelope(response.content)
+    message, details = error_body(response.content)
     if status == 429:
-        return _too_many(told, details)
+        return _too_many(message, details)
     if 300 <= status < 400:
-        told = "a redirect, which LINE never sends and linetap does not follow: is a proxy or base_url in the way?"
-    return ErrorInfo(BY_STATUS.get(status, Rejected), told or f"LINE answered {status}", details)
+        message = "a redirect, which LINE never sends and linetap does not follow: check base_url and any proxy"
+    return ErrorInfo(BY_STATUS.get(status, Rejected), message or f"LINE responded with status {status}", details)
 
 
-def envelope(content: bytes) -> tuple[str, tuple[Problem, ...]]:
-    """``message`` and ``details`` of an error body; a body that is none of LINE's gives what it shows."""
+def error_body(content: bytes) -> tuple[str, tuple[Problem, ...]]:
+    """``message`` and ``details`` of an error body; of a body in another format, the start of its text."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
@@ -50,35 +50,35 @@ def envelope(content: bytes) -> tuple[str, tuple[Problem, ...]]:
     if not isinstance(body, dict):
         return "", ()
     # Some of LINE's own documented errors carry "message": null, and the OAuth ones another name altogether.
-    told = [text for name in ("message", "error", "error_description") if isinstance(text := body.get(name), str)]
+    texts = [text for name in ("message", "error", "error_description") if isinstance(text := body.get(name), str)]
     details = body.get("details")
     found = details if isinstance(details, list) else []
-    return ": ".join(told), tuple(_detail(detail) for detail in found if isinstance(detail, dict))
+    return ": ".join(texts), tuple(_detail(detail) for detail in found if isinstance(detail, dict))
 
 
 def _detail(detail: Mapping[str, Any]) -> Problem:
     path, rule = detail.get("property"), detail.get("message")
     return Problem(
         path if isinstance(path, str) else "request",
-        rule if isinstance(rule, str) else "LINE refused it without saying why",
+        rule if isinstance(rule, str) else "was rejected by LINE without a reason",
         "",
         _PAGE,
     )
 
 
-def _too_many(told: str, details: tuple[Problem, ...]) -> ErrorInfo:
-    # Nothing but this text tells a used-up month from a rate limit. LINE does not promise the text, so what
-    # does not match is taken for the rate limit, which a little patience mends.
-    if "monthly limit" in told.lower():
-        return ErrorInfo(QuotaExceeded, told, details, again=False)
-    return ErrorInfo(TooManyRequests, told or "LINE asks for fewer requests", details, again=True)
+def _too_many(message: str, details: tuple[Problem, ...]) -> ErrorInfo:
+    # Only this text distinguishes a used-up monthly quota from a rate limit. LINE does not guarantee the text, so
+    # a response without it counts as a rate limit, which ends after a short wait.
+    if "monthly limit" in message.lower():
+        return ErrorInfo(QuotaExceeded, message, details, again=False)
+    return ErrorInfo(TooManyRequests, message or "too many requests at once", details, again=True)
 
 
-def unreadable(operation: str, response: Response, wanted: str) -> UnreadableResponse:
-    """The error for an answer that is not as documented."""
+def unreadable(operation: str, response: Response, expected: str) -> UnreadableResponse:
+    """The error for a response that is not as documented."""
     found = short_repr(response.content[:200].decode("utf-8", "replace"), 120)
     return UnreadableResponse(
-        f"expected {wanted}, got {found}",
+        f"expected {expected}, got {found}",
         operation=operation,
         status=response.status,
         request_id=response.request_id,
@@ -86,10 +86,10 @@ def unreadable(operation: str, response: Response, wanted: str) -> UnreadableRes
     )
 
 
-def object_of(operation: str, response: Response) -> dict[str, Any]:
-    """The answer as a JSON object."""
+def json_object(operation: str, response: Response) -> dict[str, Any]:
+    """The response as a JSON object."""
     try:
-        body = _read(response.content.decode())  # LINE writes UTF-8; guessing it costs as much as reading
+        body = _read(response.content.decode())  # LINE writes UTF-8; detecting the encoding costs as much as reading
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
@@ -100,21 +100,21 @@ def object_of(operation: str, response: Response) -> dict[str, Any]:
 _SCALARS: Mapping[str, type] = {"str": str, "int": int, "bool": bool}
 
 
-def value_of(kind: type[T], body: Mapping[str, Any], operation: str, response: Response) -> T:
-    """An attrs value of plain scalars from LINE's camelCase; what it has no name for goes to ``extra``.
+def parse_value(kind: type[T], body: Mapping[str, Any], operation: str, response: Response) -> T:
+    """An attrs value of scalars from LINE's camelCase names; unknown names go to ``extra``.
 
     Strict: a missing required name or another type is an ``UnreadableResponse``; null counts as absent.
     """
-    make: Any = kind  # that it is an attrs class with ``extra`` is not a thing types can say
-    scalars = {a: wanted for a in attrs.fields(make) if (wanted := _SCALARS.get(str(a.type).split(" ")[0]))}
+    make: Any = kind  # an attrs class with ``extra``, which the type system cannot express
+    scalars = {a: expected for a in attrs.fields(make) if (expected := _SCALARS.get(str(a.type).split(" ")[0]))}
     values: dict[str, Any] = {}
-    for attribute, wanted in scalars.items():
+    for attribute, expected in scalars.items():
         name = camel(attribute.name)
         found = body.get(name)
         if found is None and attribute.default is None:
             continue
-        if type(found) is not wanted:
-            raise unreadable(operation, response, f"{name} to be {wanted.__name__}")
+        if type(found) is not expected:
+            raise unreadable(operation, response, f"{name} to be {expected.__name__}")
         values[attribute.name] = found
     known = {camel(attribute.name) for attribute in scalars}
     value: T = make(**values, extra={name: value for name, value in body.items() if name not in known})

@@ -1,7 +1,7 @@
-"""What LINE tells us of followers and of what it took, as frozen values. Nothing here knows who sends it.
+"""The results of the calls that send messages and list followers, as frozen values.
 
-The account's values are in :mod:`linetap.line.api.account_results`, those of a bulk send in ``models_bulk``. They come
-with their first use: classes of attrs are the dearest thing in a client's import.
+Other results are in modules of their own and are imported with their first use: attrs classes take most of the time
+that the import of a client takes.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from collections.abc import Sized
 import attrs
 
 
-def how_many(things: Sized) -> str:
-    """A long tuple as a repr shows it."""
+def count_repr(things: Sized) -> str:
+    """The length of a long tuple, for a repr."""
     return f"<{len(things)}>"
 
 
 @attrs.frozen
 class FollowerPage:
-    """One page of followers. It can be shorter than asked for, even empty, while ``next`` is there.
+    """One page of followers. It can be shorter than ``page_size``, even empty, although ``next`` is set.
 
     https://developers.line.biz/en/reference/messaging-api/#get-follower-ids-response
     """
 
-    user_ids: tuple[str, ...] = attrs.field(repr=how_many)
+    user_ids: tuple[str, ...] = attrs.field(repr=count_repr)
     next: str | None = None
-    """The token of the next page, good for 24 hours as ``followers(start=...)``; None on the last page."""
+    """The token of the next page, valid for 24 hours as ``followers(start=...)``; None on the last page."""
 
 
 @attrs.frozen
 class SentMessage:
-    """One message LINE took."""
+    """One message that LINE accepted."""
 
     id: str
     quote_token: str | None = None
@@ -39,19 +39,19 @@ class SentMessage:
 
 @attrs.frozen
 class PushResult:
-    """LINE accepted a push. Accepted is not delivered: a person who blocked the account gets nothing.
+    """LINE accepted a push. Accepted is not delivered: a user who blocked the account gets nothing.
 
     https://developers.line.biz/en/reference/messaging-api/#send-push-message-response
     """
 
     sent_messages: tuple[SentMessage, ...] = ()
-    """In the order of the messages given."""
+    """In the order of the messages in the call."""
     request_id: str | None = None
     """``X-Line-Request-Id`` of the request that LINE accepted."""
     already_accepted: bool = False
     """An earlier attempt with the same retry key had been accepted; nothing was sent a second time."""
     attempts: int = 1
-    """How many requests the call took."""
+    """How many requests the call sent."""
     retry_key: str | None = None
     """The ``X-Line-Retry-Key`` of all attempts."""
 

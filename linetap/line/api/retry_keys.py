@@ -1,4 +1,4 @@
-"""Retry keys: what makes a repeated push harmless.
+"""Retry keys: with the same key, LINE accepts a push once.
 
 https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
 """
@@ -14,34 +14,31 @@ from linetap.errors import invalid
 
 HEADER = "X-Line-Retry-Key"
 LIFETIME = 24 * 3600
-"""Seconds LINE remembers a key, from its first request; afterwards the same key sends a second time."""
+"""Seconds for which LINE stores a key, from its first request; after that, the same key sends a second time."""
 
 _PAGE = "https://developers.line.biz/en/reference/messaging-api/#retry-api-request"
 _SPACE = UUID("6ae8c3ad-9f4c-4b7e-8d0e-3a9b1f0c7d52")
 
 
 def retry_key_for(*parts: str | int) -> UUID:
-    """A stable retry key for what the parts name, such as ``retry_key_for("order", 17)``.
+    """A stable retry key from parts that name the message, such as ``retry_key_for("order", 17)``.
 
-    The same parts give the same key in every process, so a job that runs twice within 24 hours sends once.
+    The same parts give the same key in every process, so a job that is run twice within 24 hours sends once.
     Parts are strings or ints; ``"17"`` and ``17`` are different parts.
     """
     if not parts:
         raise invalid(
-            "retry_key_for()",
-            "takes at least one part",
-            (),
-            'such as retry_key_for("order", 17)',
+            "retry_key_for()", "must have at least one part", (), 'write, for example, retry_key_for("order", 17)'
         )
     for number, part in enumerate(parts):
         if isinstance(part, bool) or not isinstance(part, (str, int)):
             raise invalid(
                 f"retry_key_for() part {number + 1}",
-                "is a str or an int",
+                "must be a str or an int",
                 part,
-                "write str(...) around it",
+                "pass str(...) of it",
             )
-    # repr keeps parts apart whatever they hold: ("a", "b") is not ("ab",) nor ("a, b",).
+    # repr keeps parts apart, whatever they contain: ("a", "b") is not ("ab",) nor ("a, b",).
     return uuid5(_SPACE, repr(parts))
 
 
@@ -53,29 +50,26 @@ def fresh_key() -> str:
 
 
 def key_text(key: UUID | str, path: str = "retry_key") -> str:
-    """The key as LINE takes it: a UUID in hex form, with hyphens."""
+    """The key in LINE's format: a UUID in hexadecimal form, with hyphens."""
     if isinstance(key, UUID):
         return str(key)
     try:
         return str(UUID(key))
     except (ValueError, AttributeError, TypeError):
-        raise invalid(
-            path,
-            "is a UUID",
-            key,
-            'retry_key_for("order", 17) makes a stable one',
-            _PAGE,
-        ) from None
+        raise invalid(path, "must be a UUID", key, 'make a stable one with retry_key_for("order", 17)', _PAGE) from None
 
 
-def key_of_each(make: Callable[[Any], UUID | str]) -> Callable[[object, str], str]:
-    """A check around ``make``, for (profile, recipient): what it gives is a key, and no recipient has the last one's.
+def checked_retry_keys(make: Callable[[Any], UUID | str]) -> Callable[[object, str], str]:
+    """Wraps ``make`` with checks: its result must be a key, and not the key of the recipient before.
 
-    Under one key LINE takes one push, so that of two people who shared it the second would get nothing.
+    LINE accepts one push for each key: of two recipients with the same key the second gets nothing.
     """
     if not callable(make):
         raise invalid(
-            "retry_key", 'is a callable(profile): lambda profile: retry_key_for("sale", profile["LineID"])', make
+            "retry_key",
+            "must be a callable(profile)",
+            make,
+            'such as lambda profile: retry_key_for("sale", profile["LineID"])',
         )
     before = ("", "")
 
@@ -83,8 +77,8 @@ def key_of_each(make: Callable[[Any], UUID | str]) -> Callable[[object, str], st
         nonlocal before
         key = key_text(make(profile), "retry_key(profile)")
         if key == before[0] and to != before[1]:
-            remedy = 'name the recipient in it: retry_key_for("sale", profile["LineID"])'
-            raise invalid("retry_key(profile)", "is another key for each recipient", key, remedy, _PAGE)
+            remedy = 'add the recipient to it: retry_key_for("sale", profile["LineID"])'
+            raise invalid("retry_key(profile)", "must be another key for each recipient", key, remedy, _PAGE)
         before = key, to
         return key
 

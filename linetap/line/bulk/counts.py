@@ -1,4 +1,4 @@
-"""The counts of a bulk send, and when it has to end early."""
+"""The counts of a bulk send, and the errors that end it early."""
 
 from __future__ import annotations
 
@@ -13,61 +13,62 @@ from linetap.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from linetap.line.bulk.report import DeliveryOutcome, SendReport, count_of
+from linetap.line.bulk.delivery import DeliveryOutcome, count_of
+from linetap.line.bulk.report import SendReport
 
-# So many failures are kept in the report; a callback sees all, so that memory does not grow.
-KEPT = 10_000
+# The report stores at most this many failures, so that memory does not grow; a callback gets all of them.
+FAILURES_KEPT = 10_000
 
-# These come again for everybody who follows, so that going on would only repeat them.
-_FOR_ALL = (QuotaExceeded, Unauthorized, Forbidden)
+# These errors are the same for every later recipient, so the run ends.
+_SAME_FOR_ALL = (QuotaExceeded, Unauthorized, Forbidden)
 
-# By name: asyncio is not loaded for it. What the caller's own errors say stays out, for it may name people.
-_LEFT = {
+# By name, so that asyncio is not imported. The text of the caller's own errors is left out: it may contain user ids.
+_ENDED_BY = {
     "CancelledError": "the run was cancelled",
-    "GeneratorExit": "the loop over the outcomes was left",
+    "GeneratorExit": "the loop over the outcomes ended early",
     "KeyboardInterrupt": "Ctrl-C ended the run",
 }
 
 _COUNTS = ("sent", "already_accepted", "rejected", "no_response", "not_sent")
 
 
-class Tally:
-    """Counts outcomes; ``patience`` sends in a row that used up all attempts end the run."""
+class OutcomeCounter:
+    """Counts outcomes. ``max_failures`` requests in a row that used up all attempts end the run."""
 
     def __init__(
         self,
         *,
-        patience: int,
+        max_failures: int,
         clock: Callable[[], float],
         tick: Callable[[int], None],
         on_outcome: Callable[[DeliveryOutcome], object] | None,
     ) -> None:
         self.stopped_by: LinetapError | None = None
-        self._patience, self._clock, self._tick, self._on_outcome = patience, clock, tick, on_outcome
-        self._begun = clock()
+        self._max_failures, self._clock, self._tick, self._on_outcome = max_failures, clock, tick, on_outcome
+        self._started = clock()
         self._counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
         self._failures: list[DeliveryOutcome] = []
         self._in_a_row = 0
 
-    def judge(self, error: LinetapError | None) -> None:
-        """Looks at what one request came to: does it end the run?"""
-        if isinstance(error, _FOR_ALL):
+    def note_request(self, error: LinetapError | None) -> None:
+        """Takes the result of one request and decides whether it ends the run."""
+        if isinstance(error, _SAME_FOR_ALL):
             self.stopped_by = self.stopped_by or error
-        trouble = error is not None and (not isinstance(error, Rejected) or isinstance(error, TooManyRequests))
-        self._in_a_row = self._in_a_row + 1 if trouble else 0
-        if self._in_a_row >= self._patience:
+        failed = error is not None and (not isinstance(error, Rejected) or isinstance(error, TooManyRequests))
+        self._in_a_row = self._in_a_row + 1 if failed else 0
+        if self._in_a_row >= self._max_failures:
             self.stopped_by = self.stopped_by or error
 
     def stop(self, error: BaseException) -> None:
-        """Notes what ends the run before its end, unless something did before."""
+        """Stores the reason for an early end, unless there is one already."""
         if self.stopped_by is None:
-            self.stopped_by = _why(error)
+            self.stopped_by = _reason(error)
 
     def add(self, outcomes: Sequence[DeliveryOutcome]) -> None:
-        """Counts what became of some deliveries, and then tells of them: a callback may raise."""
+        """Counts all outcomes before the callback gets the first one, because a callback may raise."""
         for outcome in outcomes:
             self._counts[count_of(outcome)] += 1
-            if not outcome.ok and len(self._failures) < KEPT:
+            if not outcome.ok and len(self._failures) < FAILURES_KEPT:
                 self._failures.append(outcome)
         if self._on_outcome is not None:
             for outcome in outcomes:
@@ -79,14 +80,14 @@ class Tally:
         """The counts so far."""
         return SendReport(
             **self._counts,
-            elapsed=self._clock() - self._begun,
+            elapsed=self._clock() - self._started,
             failures=tuple(self._failures),
             stopped_by=self.stopped_by,
         )
 
 
-def _why(error: BaseException) -> LinetapError:
+def _reason(error: BaseException) -> LinetapError:
     if isinstance(error, LinetapError):
-        return copy(error)  # the error itself carries the report, and a circle does not pickle
+        return copy(error)  # the error itself carries the report, and a cycle cannot be pickled
     name = type(error).__name__
-    return LinetapError(_LEFT.get(name, f"{name} ended the run") + " before all was drawn and sent")
+    return LinetapError(_ENDED_BY.get(name, f"{name} ended the run") + " before all deliveries were read and sent")

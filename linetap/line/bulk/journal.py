@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from linetap.line.api.retry_keys import LIFETIME
-from linetap.line.bulk.report import Delivery
-from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REFUSED, Part, Place, Unfinished
+from linetap.line.bulk.delivery import Delivery
+from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REJECTED, JournalEntry, RowKey, UnfinishedRequest
 from linetap.store.sqlite_file import Store
 
 # A key is not used in its last minutes: a call may wait, and be repeated, for two of them.
@@ -51,7 +51,7 @@ class Journal:
         self._run = int(self._store.meta("runs") or 0) + 1
         self._store.set_meta("runs", str(self._run))
 
-    def unfinished(self) -> list[Unfinished]:
+    def unfinished(self) -> list[UnfinishedRequest]:
         """What may be sent again under its key. What is older than LINE's day is marked: it is never sent again."""
         # Nobody knows the age of what seems to have been sent in time to come: the clock was set back meanwhile.
         self._write(
@@ -60,9 +60,9 @@ class Journal:
         )
         self._commit()
         rows = self._store.rows("SELECT key, recipients, tail FROM sends WHERE state = ?", (OPEN,))
-        return [Unfinished(key, tuple(json.loads(people)), tail) for key, people, tail in rows]
+        return [UnfinishedRequest(key, tuple(json.loads(people)), tail) for key, people, tail in rows]
 
-    def draw(self, delivery: Delivery, tail: bytes) -> Part:
+    def draw(self, delivery: Delivery, tail: bytes) -> JournalEntry:
         """Finds a delivery that an earlier run had, or enters a new one."""
         identity = _identity(delivery, tail)
         rows = self._store.rows(
@@ -71,12 +71,12 @@ class Journal:
             (identity, self._run, delivery.retry_key is not None),
         )
         if not rows:
-            return Part((identity, self._enter(identity)))
+            return JournalEntry((identity, self._enter(identity)))
         [(occurrence, state, key, request_id)] = rows
         self._write("UPDATE parts SET drawn = ? WHERE identity = ? AND occurrence = ?", self._run, identity, occurrence)
-        return Part((identity, occurrence), state, key or "", request_id)
+        return JournalEntry((identity, occurrence), state, key or "", request_id)
 
-    def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[Place]) -> None:
+    def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
         """Puts a send on disk; when this returns it is there. The age of a key counts from its first sending."""
         self._write(
             "INSERT INTO sends VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET state = excluded.state, "
@@ -98,7 +98,7 @@ class Journal:
 
     def refused(self, key: str) -> None:
         """LINE said no: nothing was sent, and a later run may try anew."""
-        self._write("UPDATE sends SET state = ?, tail = NULL WHERE key = ?", REFUSED, key)
+        self._write("UPDATE sends SET state = ?, tail = NULL WHERE key = ?", REJECTED, key)
 
     def unsent(self, key: str) -> None:
         """It never left."""

@@ -1,44 +1,44 @@
-"""Folding: deliveries of the same messages, gathered into multicasts of up to 500 people."""
+"""Groups deliveries of the same messages into multicasts of up to 500 users."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from linetap.line.api.rates import MULTICAST_RECIPIENTS
-from linetap.line.bulk.requests import Addressed
+from linetap.line.bulk.requests import PreparedDelivery
 
-# How far a folding run reads ahead: it bounds memory where everybody's messages are their own.
+# How many deliveries are read ahead: this limits memory where each user has messages of their own.
 READ_AHEAD = 5 * MULTICAST_RECIPIENTS
 
 
-class Folder:
-    """Gathers by body; gives a group when it is full, when somebody would stand in it twice, or to make room."""
+class MulticastGroups:
+    """Groups by body. A group is returned when it is full, before it has a recipient twice, or to free memory."""
 
     def __init__(self) -> None:
-        self._groups: dict[bytes, dict[str, Addressed]] = {}
-        self._held = 0
+        self._groups: dict[bytes, dict[str, PreparedDelivery]] = {}
+        self._count = 0
 
-    def add(self, addressed: Addressed) -> Iterator[list[Addressed]]:
-        """Takes one delivery; gives the groups that are to go now."""
-        tail, to = addressed.tail, addressed.delivery.to
-        if not to.startswith("U") or addressed.delivery.retry_key is not None:
-            yield [addressed]
+    def add(self, prepared: PreparedDelivery) -> Iterator[list[PreparedDelivery]]:
+        """Adds one delivery; yields the groups that must be sent now."""
+        body, to = prepared.body, prepared.delivery.to
+        if not to.startswith("U") or prepared.delivery.retry_key is not None:
+            yield [prepared]
             return
-        if to in self._groups.get(tail, ()):
-            yield self._take(tail)
-        self._groups.setdefault(tail, {})[to] = addressed
-        self._held += 1
-        if len(self._groups[tail]) == MULTICAST_RECIPIENTS:
-            yield self._take(tail)
-        elif self._held >= READ_AHEAD:
-            yield self._take(max(self._groups, key=lambda each: len(self._groups[each])))
+        if to in self._groups.get(body, ()):
+            yield self._pop(body)
+        self._groups.setdefault(body, {})[to] = prepared
+        self._count += 1
+        if len(self._groups[body]) == MULTICAST_RECIPIENTS:
+            yield self._pop(body)
+        elif self._count >= READ_AHEAD:
+            yield self._pop(max(self._groups, key=lambda each: len(self._groups[each])))
 
-    def rest(self) -> Iterator[list[Addressed]]:
-        """All that is still held."""
+    def remaining(self) -> Iterator[list[PreparedDelivery]]:
+        """All groups that are not full."""
         while self._groups:
-            yield self._take(next(iter(self._groups)))
+            yield self._pop(next(iter(self._groups)))
 
-    def _take(self, tail: bytes) -> list[Addressed]:
-        group = list(self._groups.pop(tail).values())
-        self._held -= len(group)
+    def _pop(self, body: bytes) -> list[PreparedDelivery]:
+        group = list(self._groups.pop(body).values())
+        self._count -= len(group)
         return group

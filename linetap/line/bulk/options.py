@@ -1,4 +1,4 @@
-"""How a bulk send is asked for, begun and ended: what both clients share."""
+"""The options of a bulk send, its start and its end: shared by the two clients."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from linetap.display.progress import Tick
 from linetap.errors import invalid
 from linetap.http.headers import checked_width
 from linetap.http.transport_base import WIDEST
-from linetap.line.bulk.counts import Tally
-from linetap.line.bulk.report import Delivery, DeliveryOutcome
+from linetap.line.bulk.counts import OutcomeCounter
+from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
 from linetap.line.bulk.requests import Journal
-from linetap.line.bulk.run import Bulk
+from linetap.line.bulk.run import BulkSend
 
-# So many sends in a row without an answer, each after all its attempts, and the run ends: nobody is there.
-_PATIENCE = 10
+# After this many requests in a row without success, each after all its attempts, the run ends: LINE is unreachable.
+_MAX_FAILURES_IN_A_ROW = 10
 
 
 @attrs.frozen
-class Wanted:
-    """How a bulk send was asked for."""
+class BulkOptions:
+    """The options of ``push_many`` and ``push_each``."""
 
     in_flight: int
     ordered: bool = False
@@ -34,87 +34,94 @@ class Wanted:
     use_multicast: bool = False
     on_outcome: Callable[[DeliveryOutcome], object] | None = None
 
-    def checked(self, deliveries: Any, awaits: bool) -> Wanted:
-        """Finds at the call what could never run."""
-        _check_deliveries(deliveries, awaits)
+    def checked(self, deliveries: Any, allow_async: bool) -> BulkOptions:
+        """Raises ``BadArgument`` at the call for arguments that cannot work."""
+        _check_deliveries(deliveries, allow_async)
         checked_width(self.in_flight, WIDEST)
         if self.use_multicast and self.ordered:
-            raise invalid("ordered", "is not given with use_multicast: who shares a message is sent to together", True)
+            rule = "must not be given with use_multicast: recipients of the same messages are sent to together"
+            raise invalid("ordered", rule, True)
         journal: Any = self.journal
         if journal is not None and not (isinstance(journal, (str, Path)) and str(journal)):
-            raise invalid("journal", "is the path of a file", self.journal)
-        if self.on_outcome is not None and not callable(self.on_outcome):
-            raise invalid("on_outcome", "is a callable(outcome)", self.on_outcome)
-        if inspect.iscoroutinefunction(self.on_outcome) or inspect.iscoroutinefunction(_calling(self.on_outcome)):
-            remedy = "write it with def; to await for each outcome, take `async for outcome in line.push_each(...)`"
-            raise invalid("on_outcome", "is a plain function: it is called, and never awaited", self.on_outcome, remedy)
+            raise invalid("journal", "must be the path of a file", self.journal)
+        _check_callback(self.on_outcome)
         return self
 
-    def begin(
+    def start(
         self, tick: Tick, clock: Callable[[], float], now: Callable[[], float], new_key: Callable[[], str]
-    ) -> Bulk:
-        """Opens the journal and begins to count."""
-        tally = Tally(patience=max(_PATIENCE, self.in_flight), clock=clock, tick=tick, on_outcome=self.on_outcome)
-        return Bulk(tally=tally, journal=self._opened(now), use_multicast=self.use_multicast, new_key=new_key)
+    ) -> BulkSend:
+        """Opens the journal and starts to count."""
+        counter = OutcomeCounter(
+            max_failures=max(_MAX_FAILURES_IN_A_ROW, self.in_flight), clock=clock, tick=tick, on_outcome=self.on_outcome
+        )
+        journal = self._open_journal(now)
+        return BulkSend(counter=counter, journal=journal, use_multicast=self.use_multicast, new_key=new_key)
 
-    def _opened(self, now: Callable[[], float]) -> Journal | None:
+    def _open_journal(self, now: Callable[[], float]) -> Journal | None:
         if self.journal is None:
             return None
-        from linetap.line.bulk.journal import Journal as Kept  # SQLite is loaded where there is a journal
+        from linetap.line.bulk.journal import Journal as FileJournal  # SQLite is imported only for a journal
 
-        return Kept(self.journal, now)
+        return FileJournal(self.journal, now)
 
 
-def _check_deliveries(deliveries: Any, awaits: bool) -> None:
-    rule = "are an iterable of Delivery(to, messages)"
+def _check_deliveries(deliveries: Any, allow_async: bool) -> None:
+    rule = "must be an iterable of Delivery(to, messages)"
     if isinstance(deliveries, (str, bytes, dict, Delivery)):
         raise invalid("deliveries", rule, deliveries)
-    if isinstance(deliveries, Iterable) or (awaits and isinstance(deliveries, AsyncIterable)):
+    if isinstance(deliveries, Iterable) or (allow_async and isinstance(deliveries, AsyncIterable)):
         return
-    remedy = "AsyncLineClient draws from an async iterable" if isinstance(deliveries, AsyncIterable) else ""
+    remedy = "use AsyncLineClient for an async iterable" if isinstance(deliveries, AsyncIterable) else ""
     raise invalid("deliveries", rule, deliveries, remedy)
 
 
-def _calling(on_outcome: object) -> object:
-    """What runs where an object of a class of the caller's own is called."""
-    return getattr(type(on_outcome), "__call__", None)  # noqa: B004 - not whether, but what
+def _check_callback(on_outcome: object) -> None:
+    if on_outcome is None:
+        return
+    if not callable(on_outcome):
+        raise invalid("on_outcome", "must be a callable(outcome)", on_outcome)
+    call = getattr(type(on_outcome), "__call__", None)  # noqa: B004 - the method itself, which may be async
+    if inspect.iscoroutinefunction(on_outcome) or inspect.iscoroutinefunction(call):
+        remedy = "write it with def; to await for each outcome, use `async for outcome in line.push_each(...)`"
+        rule = "must be a plain function: it is called, and never awaited"
+        raise invalid("on_outcome", rule, on_outcome, remedy)
 
 
-def fan_out(driver: Any, bulk: Bulk, wanted: Wanted, items: Any) -> Any:
-    """Sends one round of a bulk run by either driver."""
-    return driver.fan_out(
+def send_pass(transport: Any, bulk: BulkSend, options: BulkOptions, items: Any) -> Any:
+    """Sends one pass of a bulk send over either transport."""
+    return transport.fan_out(
         bulk.make,
         items,
-        in_flight=wanted.in_flight,
-        ordered=wanted.ordered,
-        intend=bulk.intend,
-        settled=bulk.settled,
+        in_flight=options.in_flight,
+        ordered=options.ordered,
+        intend=bulk.before_send,
+        settled=bulk.on_outcome,
     )
 
 
 @contextmanager
-def ending(bulk: Bulk) -> Iterator[None]:
-    """However a run ends, its journal is closed and its report says so; what ends it early carries the report."""
+def closing_run(bulk: BulkSend) -> Iterator[None]:
+    """Closes the journal at every end of a run; the error that ends it early carries the report."""
     try:
         with closing(bulk):
             try:
                 yield
             except BaseException as error:
-                bulk.tally.stop(error)  # before the journal is closed: what is held and never sent tells why
+                bulk.counter.stop(error)  # before the journal is closed: requests that were not sent get this reason
                 raise
     except GeneratorExit:
         raise
     except BaseException as error:
-        bulk.tally.stop(error)
+        bulk.counter.stop(error)
         with suppress(TypeError):
-            vars(error)["report"] = bulk.tally.report()
+            vars(error)["report"] = bulk.counter.report()
         raise
     _raise_if_stopped(bulk)
 
 
-def _raise_if_stopped(bulk: Bulk) -> None:
-    if bulk.tally.stopped_by is not None:
-        # A copy: the report holds the error itself, and a circle does not pickle.
-        error: Any = copy.copy(bulk.tally.stopped_by)
-        error.report = bulk.tally.report()
+def _raise_if_stopped(bulk: BulkSend) -> None:
+    if bulk.counter.stopped_by is not None:
+        # A copy: the report contains the error itself, and a cycle cannot be pickled.
+        error: Any = copy.copy(bulk.counter.stopped_by)
+        error.report = bulk.counter.report()
         raise error

@@ -1,4 +1,4 @@
-"""The pieces a bulk send is made of, as values."""
+"""The parts of a bulk send, as values."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from linetap.errors import LinetapError
 from linetap.http.types import Operation
 from linetap.line.api import messaging
 from linetap.line.api.results import PushResult, SendResult
-from linetap.line.bulk.report import Delivery, DeliveryOutcome
+from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
 
-OPEN, ACCEPTED, REFUSED, EXPIRED = range(4)
-"""What the journal knows of a send; open: without an answer so far."""
+OPEN, ACCEPTED, REJECTED, EXPIRED = range(4)
+"""The states of a request in the journal; open: there was no response so far."""
 
-Place = tuple[bytes, int]
-"""Which delivery of a journal: its identity, and the how-manieth of that identity it is."""
+RowKey = tuple[bytes, int]
+"""A delivery's row in the journal: its identity, and its number among the deliveries of that identity (from 1)."""
 
 
 @attrs.frozen
-class Part:
-    """What the journal knows of a delivery that is drawn."""
+class JournalEntry:
+    """What the journal has stored about a delivery."""
 
-    place: Place
+    row_key: RowKey
     state: int | None = None
     """None: never sent."""
     key: str = ""
@@ -32,8 +32,8 @@ class Part:
 
 
 @attrs.frozen
-class Unfinished:
-    """A request of an earlier run whose answer nobody saw."""
+class UnfinishedRequest:
+    """A request of an earlier run that got no response."""
 
     key: str
     recipients: tuple[str, ...]
@@ -41,13 +41,13 @@ class Unfinished:
 
 
 class Journal(Protocol):
-    """What a bulk send asks of its journal: :mod:`linetap.line.bulk.journal` has the only one."""
+    """The journal as a bulk send uses it; :mod:`linetap.line.bulk.journal` is the implementation."""
 
-    def unfinished(self) -> list[Unfinished]: ...
+    def unfinished(self) -> list[UnfinishedRequest]: ...
 
-    def draw(self, delivery: Delivery, tail: bytes) -> Part: ...
+    def draw(self, delivery: Delivery, tail: bytes) -> JournalEntry: ...
 
-    def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[Place]) -> None: ...
+    def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None: ...
 
     def accepted(self, key: str, request_id: str | None) -> None: ...
 
@@ -59,37 +59,38 @@ class Journal(Protocol):
 
 
 @attrs.frozen(eq=False)
-class Addressed:
-    """A delivery that was checked: its body but the recipient, and its place in the journal."""
+class PreparedDelivery:
+    """A delivery that passed all checks: its body without the recipient, and its row in the journal."""
 
     delivery: Delivery
-    tail: bytes
-    place: Place | None = None
+    body: bytes
+    row_key: RowKey | None = None
 
 
 @attrs.frozen(eq=False)
-class Parcel:
-    """One request to be: a push to one, or a multicast to several."""
+class PendingRequest:
+    """One request that is not sent yet: a push to one recipient, or a multicast to several."""
 
     to: tuple[str, ...]
-    tail: bytes
+    body: bytes
+    """Without the recipients."""
     key: str
-    parts: tuple[Addressed, ...] = ()
-    """Whose it is, in the order of ``to``; empty for one that an earlier run left behind."""
+    deliveries: tuple[PreparedDelivery, ...] = ()
+    """In the order of ``to``; empty for a request of an earlier run."""
 
     def operation(self) -> Operation[PushResult] | Operation[SendResult]:
-        """The request."""
+        """The request as an operation."""
         if len(self.to) == 1:
-            return messaging.push_encoded(self.to[0], self.tail, retry_key=self.key)
-        return messaging.multicast_encoded(self.to, self.tail, retry_key=self.key)
+            return messaging.push_encoded(self.to[0], self.body, retry_key=self.key)
+        return messaging.multicast_encoded(self.to, self.body, retry_key=self.key)
 
 
 @attrs.frozen(eq=False)
-class Settled:
-    """A delivery whose outcome is known without sending; it stands among the parcels to keep its turn."""
+class KnownOutcome:
+    """A delivery whose outcome is known without sending; it is among the requests so that the order is kept."""
 
     outcome: DeliveryOutcome
 
 
-class NothingToSend(LinetapError):
-    """Tells the driver that an item needs no request; never seen by a user."""
+class AlreadySettled(LinetapError):
+    """The item needs no request; the transport never passes this error to a user."""

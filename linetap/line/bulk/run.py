@@ -1,8 +1,8 @@
-"""A bulk send: which requests a stream of deliveries becomes, and what their outcomes mean. No I/O of its own.
+"""A bulk send: the requests that a stream of deliveries becomes, and the meaning of their outcomes. No I/O here.
 
-The drivers' ``fan_out`` draws from :meth:`Bulk.parcels`, makes each request by :meth:`Bulk.make`, and calls
-:meth:`Bulk.intend` before its first byte and :meth:`Bulk.settled` after it; the sync and the async client share
-all of this.
+The transports' ``fan_out`` iterates over :meth:`BulkSend.requests`, makes each request by :meth:`BulkSend.make`,
+and calls :meth:`BulkSend.before_send` before its first byte and :meth:`BulkSend.on_outcome` after it. The sync and
+the async client share all of this.
 """
 
 from __future__ import annotations
@@ -16,224 +16,240 @@ from linetap.errors import BadArgument, BadRequest, NoResponse, Rejected, TooMan
 from linetap.http.call import Outcome
 from linetap.http.types import Operation
 from linetap.line.api.results import PushResult
-from linetap.line.bulk.bodies import Bodies
-from linetap.line.bulk.counts import Tally
-from linetap.line.bulk.multicast import Folder
-from linetap.line.bulk.report import Delivery, DeliveryOutcome
-from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, Addressed, Journal, NothingToSend, Parcel, Part, Settled
+from linetap.line.bulk.bodies import BodyCache
+from linetap.line.bulk.counts import OutcomeCounter
+from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
+from linetap.line.bulk.multicast import MulticastGroups
+from linetap.line.bulk.requests import (
+    ACCEPTED,
+    EXPIRED,
+    OPEN,
+    AlreadySettled,
+    Journal,
+    JournalEntry,
+    KnownOutcome,
+    PendingRequest,
+    PreparedDelivery,
+)
 
-Item: TypeAlias = "Parcel | Settled"
+Item: TypeAlias = "PendingRequest | KnownOutcome"
 
-_EXPIRED = "sent more than 24 hours ago without an answer: it may have arrived, and is not sent again"
-_OPEN = "an earlier run sent it without an answer, and asking again under its key gave none either"
+_EXPIRED = "sent more than 24 hours ago without a response: it may have arrived, and is not sent again"
+_OPEN = "an earlier run sent it without a response, and a retry under its key got none either"
 
 
-class Bulk:
+class BulkSend:
     """One run of ``push_many`` or ``push_each``."""
 
     def __init__(
-        self, *, tally: Tally, journal: Journal | None, use_multicast: bool, new_key: Callable[[], str]
+        self, *, counter: OutcomeCounter, journal: Journal | None, use_multicast: bool, new_key: Callable[[], str]
     ) -> None:
-        self.tally = tally
+        self.counter = counter
         self._journal = journal
-        self._folder = Folder() if use_multicast else None
+        self._groups = MulticastGroups() if use_multicast else None
         self._new_key = new_key
-        self._bodies = Bodies()
-        self._again: deque[Parcel] = deque()
-        self._flying: set[str] = set()
-        self._told: dict[Item, list[DeliveryOutcome]] = {}
+        self._bodies = BodyCache()
+        self._split: deque[PendingRequest] = deque()
+        self._in_flight: set[str] = set()
+        self._outcomes: dict[Item, list[DeliveryOutcome]] = {}
 
-    # What goes out ---------------------------------------------------------------------------------------
+    # The requests ----------------------------------------------------------------------------------------
 
-    def left_behind(self) -> Iterator[Item]:
-        """Requests of an earlier run whose answer nobody saw, to be asked again under their keys first of all."""
+    def unfinished_requests(self) -> Iterator[Item]:
+        """Requests of an earlier run without a response; they are sent again first, under their keys."""
         for found in self._journal.unfinished() if self._journal else ():
-            if self.tally.stopped_by is None:
-                yield Parcel(found.recipients, found.tail, found.key)
+            if self.counter.stopped_by is None:
+                yield PendingRequest(found.recipients, found.tail, found.key)
 
-    def rounds(self, deliveries: Iterable[Delivery]) -> Iterator[Iterator[Item]]:
-        """One fan_out each: what an earlier run left, the deliveries, and what had to be split up at the end."""
-        yield self.left_behind()
-        yield self.parcels(deliveries)
-        while self._again:
-            yield self.rest()
+    def passes(self, deliveries: Iterable[Delivery]) -> Iterator[Iterator[Item]]:
+        """One fan_out each: the requests of an earlier run, the deliveries, and multicasts that were split."""
+        yield self.unfinished_requests()
+        yield self.requests(deliveries)
+        while self._split:
+            yield self.remaining()
 
-    def parcels(self, deliveries: Iterable[Delivery]) -> Iterator[Item]:
-        """The requests that the deliveries become; no more are drawn once the run is stopped."""
+    def requests(self, deliveries: Iterable[Delivery]) -> Iterator[Item]:
+        """The requests of the deliveries; the iterable is not read any further once the run is stopped."""
         source = iter(deliveries)
-        while self.tally.stopped_by is None:
-            yield from self._split_up()
+        while self.counter.stopped_by is None:
+            yield from self._split_requests()
             try:
                 delivery = next(source)
             except StopIteration:
                 break
-            yield from self._take(delivery)
-        yield from self.rest()
+            yield from self._prepare(delivery)
+        yield from self.remaining()
 
-    async def rounds_async(self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> AsyncIterator[Any]:
-        """The same where the deliveries may come from an async source."""
-        yield self.left_behind()
+    async def passes_async(self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> AsyncIterator[Any]:
+        """The same for deliveries that may come from an async iterable."""
+        yield self.unfinished_requests()
         if isinstance(deliveries, AsyncIterable):
-            yield self.parcels_async(deliveries)
+            yield self.requests_async(deliveries)
         else:
-            yield self.parcels(deliveries)
-        while self._again:
-            yield self.rest()
+            yield self.requests(deliveries)
+        while self._split:
+            yield self.remaining()
 
-    async def parcels_async(self, deliveries: AsyncIterable[Delivery]) -> AsyncIterator[Item]:
-        """The same from an async source."""
+    async def requests_async(self, deliveries: AsyncIterable[Delivery]) -> AsyncIterator[Item]:
+        """The same from an async iterable."""
         source = deliveries.__aiter__()
-        while self.tally.stopped_by is None:
-            for item in self._split_up():
+        while self.counter.stopped_by is None:
+            for item in self._split_requests():
                 yield item
             try:
                 delivery = await source.__anext__()
             except StopAsyncIteration:
                 break
-            for item in self._take(delivery):
+            for item in self._prepare(delivery):
                 yield item
-        for item in self.rest():
+        for item in self.remaining():
             yield item
 
-    def rest(self) -> Iterator[Item]:
-        """What is still held: groups that did not fill up, and parts of multicasts that are sent anew."""
-        for group in self._folder.rest() if self._folder else ():
-            yield from self._sealed(group)
-        yield from self._split_up()
+    def remaining(self) -> Iterator[Item]:
+        """Groups that did not fill up, and parts of multicasts that were split."""
+        for group in self._groups.remaining() if self._groups else ():
+            yield from self._new_request(group)
+        yield from self._split_requests()
 
-    def _split_up(self) -> Iterator[Item]:
-        while self._again:
-            yield from self._unless_stopped(self._again.popleft())
+    def _split_requests(self) -> Iterator[Item]:
+        while self._split:
+            yield from self._unless_stopped(self._split.popleft())
 
-    def _take(self, delivery: object) -> Iterable[Item]:
+    def _prepare(self, delivery: object) -> Iterable[Item]:
         if not isinstance(delivery, Delivery):
-            raise invalid("deliveries", "are Delivery(to, messages)", delivery)
+            raise invalid("deliveries", "must contain only Delivery(to, messages)", delivery)
         try:
-            tail = self._bodies.tail(delivery)
+            body = self._bodies.body_without_recipient(delivery)
         except BadArgument as error:
-            return [Settled(DeliveryOutcome(delivery, error=error, attempted=False))]
-        part = self._journal.draw(delivery, tail) if self._journal else None
-        known = None if part is None or part.key in self._flying else _known(delivery, part)
+            return [KnownOutcome(DeliveryOutcome(delivery, error=error, attempted=False))]
+        entry = self._journal.draw(delivery, body) if self._journal else None
+        known = None if entry is None or entry.key in self._in_flight else _known(delivery, entry)
         if known is not None:
-            return [Settled(known)]
-        addressed = Addressed(delivery, tail, None if part is None else part.place)
-        if self._folder is None:
-            return self._sealed([addressed])
-        return [item for group in self._folder.add(addressed) for item in self._sealed(group)]
+            return [KnownOutcome(known)]
+        prepared = PreparedDelivery(delivery, body, None if entry is None else entry.row_key)
+        if self._groups is None:
+            return self._new_request([prepared])
+        return [item for group in self._groups.add(prepared) for item in self._new_request(group)]
 
-    def _sealed(self, group: list[Addressed]) -> list[Item]:
+    def _new_request(self, group: list[PreparedDelivery]) -> list[Item]:
         first = group[0]
         key = first.delivery.retry_key if len(group) == 1 else None
-        to = tuple(part.delivery.to for part in group)
-        return self._unless_stopped(Parcel(to, first.tail, key or self._new_key(), tuple(group)))
+        to = tuple(prepared.delivery.to for prepared in group)
+        return self._unless_stopped(PendingRequest(to, first.body, key or self._new_key(), tuple(group)))
 
-    def _unless_stopped(self, parcel: Parcel) -> list[Item]:
-        reason = self.tally.stopped_by
+    def _unless_stopped(self, request: PendingRequest) -> list[Item]:
+        reason = self.counter.stopped_by
         if reason is None:
-            return [parcel]
-        return [Settled(DeliveryOutcome(part.delivery, error=reason, attempted=False)) for part in parcel.parts]
+            return [request]
+        return [
+            KnownOutcome(DeliveryOutcome(prepared.delivery, error=reason, attempted=False))
+            for prepared in request.deliveries
+        ]
 
-    # What the driver asks --------------------------------------------------------------------------------
+    # Called by the transport -----------------------------------------------------------------------------
 
     def make(self, item: Item) -> Operation[Any]:
-        """The request of an item."""
-        if isinstance(item, Settled):
-            raise NothingToSend
+        """The operation of an item."""
+        if isinstance(item, KnownOutcome):
+            raise AlreadySettled
         return item.operation()
 
-    def intend(self, item: Item, operation: Operation[Any]) -> None:
-        """Called before the first byte: the journal has the send on disk when this returns."""
-        if isinstance(item, Parcel):
-            self._flying.add(item.key)
-            if self._journal is not None and item.parts:
-                places = [part.place for part in item.parts if part.place is not None]
-                self._journal.intend(item.key, item.to, item.tail, places)
+    def before_send(self, item: Item, operation: Operation[Any]) -> None:
+        """Called before the first byte: when it returns, the request is in the journal on disk."""
+        if isinstance(item, PendingRequest):
+            self._in_flight.add(item.key)
+            if self._journal is not None and item.deliveries:
+                rows = [prepared.row_key for prepared in item.deliveries if prepared.row_key is not None]
+                self._journal.intend(item.key, item.to, item.body, rows)
 
-    def settled(self, outcome: Outcome[Item, Any]) -> None:
-        """Called once for every item that was drawn, whatever became of the run."""
+    def on_outcome(self, outcome: Outcome[Item, Any]) -> None:
+        """Called once for every item that was read, at every end of the run."""
         item = outcome.item
-        if isinstance(item, Settled):
-            self._tell(item, [item.outcome])
+        if isinstance(item, KnownOutcome):
+            self._count(item, [item.outcome])
             return
-        self._flying.discard(item.key)
+        self._in_flight.discard(item.key)
         try:
-            self._enter(item, outcome)
-        finally:  # a journal on a full disk does not hide what was sent
-            self._judged(item, outcome)
+            self._record(item, outcome)
+        finally:  # a journal that cannot be written does not hide an outcome
+            self._count_request(item, outcome)
 
-    def _judged(self, item: Parcel, outcome: Outcome[Item, Any]) -> None:
-        self.tally.judge(outcome.error)
-        if isinstance(outcome.error, BadRequest) and len(item.parts) > 1:
-            self._tell(item, self._apart(item, outcome.error))
+    def _count_request(self, item: PendingRequest, outcome: Outcome[Item, Any]) -> None:
+        self.counter.note_request(outcome.error)
+        if isinstance(outcome.error, BadRequest) and len(item.deliveries) > 1:
+            self._count(item, self._split_multicast(item, outcome.error))
             return
-        self._tell(
-            item, [DeliveryOutcome(p.delivery, outcome.result, outcome.error, _left(outcome)) for p in item.parts]
+        attempted = _may_have_been_sent(outcome)
+        self._count(
+            item, [DeliveryOutcome(p.delivery, outcome.result, outcome.error, attempted) for p in item.deliveries]
         )
 
-    def told(self, item: Item) -> list[DeliveryOutcome]:
-        """What became of an item's deliveries, once."""
-        return self._told.pop(item, [])
+    def take_outcomes(self, item: Item) -> list[DeliveryOutcome]:
+        """The outcomes of an item's deliveries, once."""
+        return self._outcomes.pop(item, [])
 
     def close(self) -> None:
-        """Lets go of the journal; what is held and was never sent is told as such."""
-        held = [part for group in (self._folder.rest() if self._folder else ()) for part in group]
-        held += [part for parcel in self._again for part in parcel.parts]
-        self._again.clear()
-        reason = self.tally.stopped_by
+        """Closes the journal; deliveries that were read and not sent are counted as not sent."""
+        unsent = [prepared for group in (self._groups.remaining() if self._groups else ()) for prepared in group]
+        unsent += [prepared for request in self._split for prepared in request.deliveries]
+        self._split.clear()
+        reason = self.counter.stopped_by
         try:
-            self.tally.add([DeliveryOutcome(part.delivery, error=reason, attempted=False) for part in held])
+            self.counter.add([DeliveryOutcome(p.delivery, error=reason, attempted=False) for p in unsent])
         finally:
             if self._journal is not None:
                 self._journal.close()
 
-    # What an outcome means -------------------------------------------------------------------------------
+    # The meaning of an outcome ---------------------------------------------------------------------------
 
-    def _tell(self, item: Item, outcomes: list[DeliveryOutcome]) -> None:
-        if item in self._told:
-            return  # a callback raised while it was told, and the driver, leaving, settles it again
-        self._told[item] = outcomes
-        self.tally.add(outcomes)
+    def _count(self, item: Item, outcomes: list[DeliveryOutcome]) -> None:
+        if item in self._outcomes:
+            return  # the user's callback raised, and the transport, at its end, reports the item again
+        self._outcomes[item] = outcomes
+        self.counter.add(outcomes)
 
-    def _enter(self, item: Parcel, outcome: Outcome[Item, Any]) -> None:
+    def _record(self, item: PendingRequest, outcome: Outcome[Item, Any]) -> None:
         if self._journal is None:
             return
         if outcome.result is not None:
             self._journal.accepted(item.key, outcome.result.request_id)
-        elif not _left(outcome) and item.parts:
+        elif not _may_have_been_sent(outcome) and item.deliveries:
             self._journal.unsent(item.key)
-        elif isinstance(outcome.error, BadRequest) or (isinstance(outcome.error, Rejected) and item.parts):
-            # Of a request whose first answer was lost, other refusals (401, 429) say nothing: it may have been taken.
+        elif isinstance(outcome.error, BadRequest) or (isinstance(outcome.error, Rejected) and item.deliveries):
+            # For a request whose first response was lost, other rejections (401, 429) leave the question open:
+            # the first attempt may have been accepted.
             self._journal.refused(item.key)
 
-    def _apart(self, item: Parcel, error: BadRequest) -> list[DeliveryOutcome]:
-        """LINE refused a multicast for somebody in it, and sent to nobody: the others are sent to anew.
+    def _split_multicast(self, item: PendingRequest, error: BadRequest) -> list[DeliveryOutcome]:
+        """LINE rejected a multicast because of some recipients, and sent to none: the others are sent to again.
 
-        Where it names whom, they are refused and the rest goes again; where it does not, each goes alone.
+        Where LINE names the recipients, these are rejected and the others are sent in one request; where it does
+        not, each is sent alone.
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
         named = {int(found) for found in re.findall(r"\bto\[(\d+)\]", f"{error.message} {error.details}")}
-        guilty = [part for number, part in enumerate(item.parts) if number in named]
-        others = [part for number, part in enumerate(item.parts) if number not in named]
-        for group in [others] if guilty and others else [[part] for part in others]:
-            to = tuple(part.delivery.to for part in group)
-            self._again.append(Parcel(to, item.tail, self._new_key(), tuple(group)))
-        return [DeliveryOutcome(part.delivery, error=error) for part in guilty]
+        rejected = [prepared for number, prepared in enumerate(item.deliveries) if number in named]
+        others = [prepared for number, prepared in enumerate(item.deliveries) if number not in named]
+        for group in [others] if rejected and others else [[prepared] for prepared in others]:
+            to = tuple(prepared.delivery.to for prepared in group)
+            self._split.append(PendingRequest(to, item.body, self._new_key(), tuple(group)))
+        return [DeliveryOutcome(prepared.delivery, error=error) for prepared in rejected]
 
 
-def _left(outcome: Outcome[Item, Any]) -> bool:
-    """Whether anything of the request can have reached LINE."""
+def _may_have_been_sent(outcome: Outcome[Item, Any]) -> bool:
+    """Whether any part of the request can have reached LINE."""
     error = outcome.error
     if isinstance(error, TooManyRequests):
-        return error.attempts > 0  # without one, an earlier request was refused and held this one back
+        return error.attempts > 0  # 0: an earlier request was rejected, and this one was not sent
     return not (isinstance(error, NoResponse) and not error.may_have_arrived)
 
 
-def _known(delivery: Delivery, part: Part) -> DeliveryOutcome | None:
-    """The outcome of a delivery that the journal has done with; None where it is to be sent."""
-    if part.state == ACCEPTED:
-        result = PushResult(request_id=part.request_id, already_accepted=True, attempts=0, retry_key=part.key)
+def _known(delivery: Delivery, entry: JournalEntry) -> DeliveryOutcome | None:
+    """The outcome of a delivery that the journal knows; None where it is to be sent."""
+    if entry.state == ACCEPTED:
+        result = PushResult(request_id=entry.request_id, already_accepted=True, attempts=0, retry_key=entry.key)
         return DeliveryOutcome(delivery, result, attempted=False)
-    if part.state in (OPEN, EXPIRED):
-        error = NoResponse(_OPEN if part.state == OPEN else _EXPIRED, operation="line.push", retry_key=part.key)
+    if entry.state in (OPEN, EXPIRED):
+        error = NoResponse(_OPEN if entry.state == OPEN else _EXPIRED, operation="line.push", retry_key=entry.key)
         return DeliveryOutcome(delivery, error=error, attempted=False)
     return None

@@ -1,4 +1,4 @@
-"""Driving a bulk send over tasks of one event loop."""
+"""Runs a bulk send over tasks of one event loop."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
 
 from linetap.http.aio.transport import AsyncTransport
-from linetap.line.bulk.options import Wanted, ending, fan_out
-from linetap.line.bulk.report import Delivery, DeliveryOutcome
-from linetap.line.bulk.run import Bulk
+from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
+from linetap.line.bulk.options import BulkOptions, closing_run, send_pass
+from linetap.line.bulk.run import BulkSend
 
 
 async def run(
-    driver: AsyncTransport, bulk: Bulk, wanted: Wanted, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]
+    transport: AsyncTransport,
+    bulk: BulkSend,
+    options: BulkOptions,
+    deliveries: Iterable[Delivery] | AsyncIterable[Delivery],
 ) -> AsyncGenerator[DeliveryOutcome, None]:
-    """Sends, and gives the outcomes. However it ends, what was sent is waited for and entered first."""
-    with ending(bulk):
-        async for items in bulk.rounds_async(deliveries):
-            async with aclosing(fan_out(driver, bulk, wanted, items)) as outcomes:
+    """Sends, and yields the outcomes. At every end, requests in flight are waited for and recorded first."""
+    with closing_run(bulk):
+        async for items in bulk.passes_async(deliveries):
+            async with aclosing(send_pass(transport, bulk, options, items)) as outcomes:
                 async for outcome in outcomes:
-                    for told in bulk.told(outcome.item):
-                        yield told
+                    for known in bulk.take_outcomes(outcome.item):
+                        yield known

@@ -1,4 +1,4 @@
-"""Driving a bulk send over threads."""
+"""Runs a bulk send over threads."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 
 from linetap.http.sync import SyncTransport
-from linetap.line.bulk.options import Wanted, ending, fan_out
-from linetap.line.bulk.report import Delivery, DeliveryOutcome
-from linetap.line.bulk.run import Bulk
+from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
+from linetap.line.bulk.options import BulkOptions, closing_run, send_pass
+from linetap.line.bulk.run import BulkSend
 
 
 def run(
-    driver: SyncTransport, bulk: Bulk, wanted: Wanted, deliveries: Iterable[Delivery]
+    transport: SyncTransport, bulk: BulkSend, options: BulkOptions, deliveries: Iterable[Delivery]
 ) -> Generator[DeliveryOutcome, None, None]:
-    """Sends, and gives the outcomes. However it ends, what was sent is waited for and entered first."""
-    with ending(bulk):
-        for items in bulk.rounds(deliveries):
-            with closing(fan_out(driver, bulk, wanted, items)) as outcomes:
+    """Sends, and yields the outcomes. At every end, requests in flight are waited for and recorded first."""
+    with closing_run(bulk):
+        for items in bulk.passes(deliveries):
+            with closing(send_pass(transport, bulk, options, items)) as outcomes:
                 for outcome in outcomes:
-                    yield from bulk.told(outcome.item)
+                    yield from bulk.take_outcomes(outcome.item)

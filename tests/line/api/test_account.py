@@ -1,4 +1,4 @@
-"""The endpoints of LINE that send no message, as values."""
+"""LINE's endpoints that send no message, as values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.line.api.test_messaging import U1, answer
 
 
 def test_a_profile() -> None:
-    """The id stands in the path; endpoints with an id share one gate, and 404 is None."""
+    """The id is in the path; endpoints with an id share one rate limit, and 404 is None."""
     op = account.profile(U1)
 
     assert (op.request.method, op.request.path) == ("GET", f"/v2/bot/profile/{U1}")
@@ -26,12 +26,12 @@ def test_a_profile() -> None:
 
 
 def test_an_id_cannot_leave_its_place_in_the_path() -> None:
-    """Whatever is given as an id is percent-encoded, so it cannot name another endpoint."""
+    """An id is percent-encoded, so that it cannot name another endpoint."""
     assert account.profile("../info?x=1").request.path == "/v2/bot/profile/..%2Finfo%3Fx%3D1"
 
 
 def test_bot_info_reads_what_the_official_sdk_writes() -> None:
-    """An answer as line-bot-sdk models it is read whole."""
+    """A response as line-bot-sdk models it is read completely."""
     theirs = BotInfoResponse(
         user_id=U1,
         basic_id="@abc",
@@ -59,7 +59,9 @@ def test_quota_limited_and_unlimited() -> None:
 
 
 def test_unit_statistics() -> None:
-    """Days are written as LINE's yyyyMMdd; nulls (fewer than 20 people) stay None; what is new is kept."""
+    """Days are written in LINE's format yyyyMMdd; null (fewer than 20 users) stays None; unknown properties are in
+    extra.
+    """
     op = account.unit_statistics("spring", date(2026, 3, 1), date(2026, 3, 31))
     body = {
         "overview": {"uniqueImpression": 40, "uniqueClick": None, "uniqueMediaPlayed100Percent": 3},
@@ -85,13 +87,13 @@ def test_unit_statistics() -> None:
     "body", [{}, {"overview": {}, "messages": {}, "clicks": []}, {"overview": {}, "messages": [1], "clicks": []}]
 )
 def test_statistics_of_another_shape_are_unreadable(body: object) -> None:
-    """A statistics answer without its three parts is an error."""
+    """A response without its three parts is an error."""
     with pytest.raises(UnreadableResponse):
         account.unit_statistics("u", date(2026, 3, 1), date(2026, 3, 1)).read(answer(200, body))
 
 
 def test_a_link_token_is_never_shown() -> None:
-    """The answer's token is given back; an answer without one is an error that does not print the body."""
+    """The token is returned; a response without one is an error that does not print the body."""
     op = account.issue_link_token(U1)
 
     assert op.request.path == f"/v2/bot/user/{U1}/linkToken"

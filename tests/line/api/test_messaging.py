@@ -1,4 +1,4 @@
-"""LINE's sending and listing endpoints as values."""
+"""LINE's endpoints that send messages or list followers, as values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_push_is_one_request_with_its_key() -> None:
 
 
 def test_the_bytes_of_a_push_are_its_body() -> None:
-    """What is spliced together from a recipient and an encoded tail reads as ``push_body`` writes it, in order."""
+    """A recipient and an encoded body without it give the bytes of ``push_body``, in the same order."""
     options: dict[str, Any] = {"notification_disabled": True, "aggregation_unit": "spring"}
     op = messaging.push(U1, TEXT, retry_key=KEY, **options)
 
@@ -47,12 +47,12 @@ def test_the_bytes_of_a_push_are_its_body() -> None:
 
 
 def test_defaults_stay_out_of_the_body() -> None:
-    """Options that have LINE's default are not written."""
+    """Options with LINE's default are not written."""
     assert messaging.push_body(U1, TEXT) == {"to": U1, "messages": TEXT}
 
 
 def test_the_official_sdk_reads_what_is_pushed() -> None:
-    """line-bot-sdk's own models read a push and a multicast back as they were meant."""
+    """line-bot-sdk's models read a push and a multicast with the same values."""
     one = messaging.push(U1, TEXT, retry_key=KEY, notification_disabled=True, aggregation_unit="spring")
     many = messaging.multicast([U1, U2], TEXT, retry_key=KEY, aggregation_unit="spring")
 
@@ -65,13 +65,13 @@ def test_the_official_sdk_reads_what_is_pushed() -> None:
 
 @pytest.mark.parametrize("bad", [float("nan"), {1, 2}, "\ud800"])
 def test_what_json_cannot_hold_is_a_bad_argument(bad: object) -> None:
-    """NaN, foreign objects and lone surrogates never leave the machine."""
+    """NaN, unknown objects and lone surrogates are never sent."""
     with pytest.raises(BadArgument, match="messages"):
         messaging.push(U1, [{"type": "text", "text": bad}], retry_key=KEY)
 
 
 def test_a_push_that_was_accepted() -> None:
-    """A 200 gives the ids LINE assigned, the request id and the number of attempts."""
+    """A 200 gives the message ids, the request id and the number of attempts."""
     sent = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "q1"}, {"id": 7}]}
 
     result = messaging.push(U1, TEXT, retry_key=KEY).read(answer(200, sent, 3, X_Line_Request_Id="r-1"))
@@ -101,20 +101,20 @@ def test_an_empty_object_is_a_push_accepted_too() -> None:
     [b"", b"<html>", b"[]", b'{"sentMessages":[{"id":true}]}', pytest.param(b'{"a":' * 200_000, id="too deep")],
 )
 def test_an_answer_that_is_not_lines_is_unreadable(content: bytes) -> None:
-    """What LINE does not document is an error that shows what came, never a made-up success."""
+    """A response that LINE does not document is an error that shows it, never a success."""
     with pytest.raises(UnreadableResponse, match=r"line\.push: expected .*status 200"):
         messaging.push(U1, TEXT, retry_key=KEY).read(answer(200, content))
 
 
 def test_multicast_reads_its_result_from_the_headers() -> None:
-    """A multicast has no message ids; its request id is what LINE's statistics ask for."""
+    """A multicast has no message ids; its request id is the one that LINE's statistics take."""
     result = messaging.multicast([U1], TEXT, retry_key=KEY).read(answer(X_Line_Request_Id="r-2"))
 
     assert (result.request_id, result.already_accepted, result.retry_key) == ("r-2", False, KEY)
 
 
 def test_followers_follow_next_and_nothing_else() -> None:
-    """A short or empty page with ``next`` has a successor; a full one without has none."""
+    """A short or empty page with ``next`` has a next page; a full page without it has none."""
     op = messaging.followers(page_size=300, start="abc")
     assert op.request.target == "/v2/bot/followers/ids?limit=300&start=abc"
     assert op.then is not None
@@ -132,19 +132,19 @@ def test_followers_follow_next_and_nothing_else() -> None:
     "body", [{}, {"userIds": None}, {"userIds": [U1, 3]}, {"userIds": [None]}, {"userIds": [], "next": 5}]
 )
 def test_a_page_of_anything_but_ids_is_unreadable(body: object) -> None:
-    """Ids are strings and ``next`` is one; nothing else is turned into them."""
+    """Ids and ``next`` must be strings; other types are not converted."""
     with pytest.raises(UnreadableResponse):
         messaging.followers().read(answer(200, body))
 
 
 def test_a_walk_never_goes_in_a_circle() -> None:
-    """A page whose ``next`` is its own ``start`` is an error, for following it would never end."""
+    """A page whose ``next`` is its own ``start`` is an error, because the iteration would never end."""
     with pytest.raises(UnreadableResponse, match="never end"):
         messaging.followers(start="abc").read(answer(200, {"userIds": [], "next": "abc"}))
 
 
 def test_403_on_followers_says_what_to_do() -> None:
-    """An unverified account is told to collect ids by webhooks, after LINE's own words."""
+    """The error of an unverified account has LINE's text and says to collect ids by webhooks."""
     found = messaging.followers().refusal(answer(403, {"message": "Access to this API is not available"}))
 
     assert found is not None
@@ -154,7 +154,7 @@ def test_403_on_followers_says_what_to_do() -> None:
 
 
 def test_validate_gives_problems_instead_of_raising() -> None:
-    """A 400 of the validate endpoint is the answer: LINE's details as problems, () where all is well."""
+    """A 400 of the validate endpoint gives LINE's details as problems; () means no problem."""
     op = messaging.validate_push(TEXT)
     details = [{"property": "messages[0].text", "message": "May not be empty"}]
     bad = answer(400, {"message": "The request body has 1 error(s)", "details": details})
@@ -166,7 +166,7 @@ def test_validate_gives_problems_instead_of_raising() -> None:
 
 
 def test_validate_keeps_a_verdict_without_details() -> None:
-    """A 400 that names no field still is a problem, never an all-clear."""
+    """A 400 without details is a problem, never ()."""
     (problem,) = messaging.validate_push(TEXT).read(answer(400, {"message": "A message is invalid"}))
 
     assert (problem.path, problem.rule) == ("messages", "A message is invalid")
@@ -182,7 +182,7 @@ def test_validate_keeps_a_verdict_without_details() -> None:
     ],
 )
 def test_the_two_429s(message: str | None, error: type, again: bool) -> None:
-    """Only the text tells a used-up month; every other 429 is the rate limit, which patience mends."""
+    """Only the text distinguishes a used-up monthly quota; every other 429 is the rate limit and is retried."""
     found = messaging.push(U1, TEXT, retry_key=KEY).refusal(answer(429, {"message": message}))
 
     assert found is not None
@@ -190,7 +190,7 @@ def test_the_two_429s(message: str | None, error: type, again: bool) -> None:
 
 
 def test_a_refusal_carries_lines_details() -> None:
-    """``details[]`` become problems; parts LINE leaves out do not break the reading."""
+    """``details[]`` become problems; parts that LINE omits raise no error."""
     details = [{"property": "to", "message": "invalid"}, {"message": "?"}, {"property": "x"}, "no object"]
     found = messaging.push(U1, TEXT, retry_key=KEY).refusal(answer(400, {"message": "bad", "details": details}))
 
@@ -201,7 +201,7 @@ def test_a_refusal_carries_lines_details() -> None:
 
 
 def test_any_request_keeps_the_answer() -> None:
-    """An endpoint linetap does not name gives back the answer itself, and repeats only where it was said to be safe."""
+    """request() returns the response unchanged, and repeats only a request that is declared repeatable."""
     request = Request("POST", "/v2/bot/richmenu")
     plain, safe, keyed = (
         messaging.any_request(request),
@@ -232,5 +232,5 @@ def test_any_request_keeps_the_answer() -> None:
     ],
 )
 def test_requests_of_one_endpoint_share_its_gate(path: str, endpoint: str) -> None:
-    """Ids in a path make no endpoints of their own: a client that asks about millions keeps a handful of gates."""
+    """Ids in a path do not make endpoints of their own: calls for millions of users share a few rate limits."""
     assert messaging.any_request(Request("GET", path)).gate_key == f"GET {endpoint}"

@@ -1,4 +1,4 @@
-"""line-bot-sdk's own models as the judge of every body that is sent."""
+"""line-bot-sdk's models read every body that is sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLAIN: dict[str, Any] = {"retry_key": None}
 
 
 def _holds(theirs: object, ours: object) -> bool:
-    """Whether what the SDK read has all that was sent, field by field; it adds defaults of its own."""
+    """Whether the SDK read all properties that were sent; it adds defaults of its own."""
     if isinstance(ours, dict):
         return isinstance(theirs, dict) and all(_holds(theirs.get(key), value) for key, value in ours.items())
     if isinstance(ours, list):
@@ -27,7 +27,7 @@ def _holds(theirs: object, ours: object) -> bool:
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
 def test_the_official_models_read_every_message_that_is_sent(message: dict[str, Any]) -> None:
-    """A push, a multicast and a validation of every kind are read back whole by line-bot-sdk."""
+    """line-bot-sdk reads a push, a multicast and a validation of every kind completely."""
     given = message_from_json(message)
     to = GROUP if "mention" in str(message) else USER
     sent = checked.push(to, given, **PLAIN).request.json()

@@ -7,7 +7,7 @@ import pytest
 from linetap.errors import Rejected, UnreadableResponse
 from linetap.http.types import Response
 from linetap.line.api.account_results import LineProfile
-from linetap.line.api.responses import envelope, refusal, value_of
+from linetap.line.api.responses import error_body, error_info, parse_value
 
 
 @pytest.mark.parametrize(
@@ -28,37 +28,37 @@ from linetap.line.api.responses import envelope, refusal, value_of
 )
 def test_every_known_envelope_is_read(content: bytes, told: str) -> None:
     """LINE's envelope, the OAuth one, a null message and bodies that are no JSON are all told, none breaks."""
-    assert envelope(content)[0] == told
+    assert error_body(content)[0] == told
 
 
 def test_success_is_no_refusal() -> None:
     """200 and 202 are both a yes."""
-    assert refusal(Response(200)) is None
-    assert refusal(Response(202)) is None
+    assert error_info(Response(200)) is None
+    assert error_info(Response(202)) is None
 
 
 def test_a_redirect_is_a_refusal() -> None:
     """A redirect is not followed, and the error says where to look."""
-    found = refusal(Response(302, {"Location": "https://example.com"}))
+    found = error_info(Response(302, {"Location": "https://example.com"}))
 
     assert found is not None
     assert found.error is Rejected
-    assert "proxy or base_url" in found.message
+    assert "check base_url and any proxy" in found.message
 
 
 def test_a_status_without_a_name_is_refused_all_the_same() -> None:
     """A status LINE does not document is a plain Rejected that says which it was."""
-    found = refusal(Response(418))
+    found = error_info(Response(418))
 
     assert found is not None
-    assert (found.error, found.message) == (Rejected, "LINE answered 418")
+    assert (found.error, found.message) == (Rejected, "LINE responded with status 418")
 
 
 def test_values_are_read_by_lines_names_and_the_rest_is_kept() -> None:
     """camelCase becomes the attribute; what linetap does not know yet is kept under LINE's name."""
     body = {"userId": "U1", "displayName": "สมชาย", "language": "th", "newThing": {"a": 1}}
 
-    profile = value_of(LineProfile, body, "line.profile", Response(200))
+    profile = parse_value(LineProfile, body, "line.profile", Response(200))
 
     assert profile == LineProfile("U1", "สมชาย", language="th", extra={"newThing": {"a": 1}})
 
@@ -69,11 +69,11 @@ def test_values_are_read_by_lines_names_and_the_rest_is_kept() -> None:
 def test_values_are_strict(body: dict[str, object]) -> None:
     """A missing name, a null where a value is needed, or another type is an error, never "None" or "5"."""
     with pytest.raises(UnreadableResponse, match="to be str"):
-        value_of(LineProfile, body, "line.profile", Response(200))
+        parse_value(LineProfile, body, "line.profile", Response(200))
 
 
 def test_null_counts_as_absent() -> None:
     """Where a value may be missing, null is the same."""
-    profile = value_of(LineProfile, {"userId": "U", "displayName": "", "pictureUrl": None}, "p", Response(200))
+    profile = parse_value(LineProfile, {"userId": "U", "displayName": "", "pictureUrl": None}, "p", Response(200))
 
     assert profile.picture_url is None

@@ -10,7 +10,8 @@ import pytest
 from linetap.errors import BadArgument, BadRequest, QuotaExceeded
 from linetap.line.api.account_results import Quota
 from linetap.line.api.results import PushResult
-from linetap.line.bulk.report import Delivery, DeliveryOutcome, SendReport
+from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
+from linetap.line.bulk.report import SendReport
 
 
 def test_quota_remaining() -> None:

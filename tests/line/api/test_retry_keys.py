@@ -16,7 +16,7 @@ def test_the_same_parts_give_the_same_key() -> None:
 
 
 def test_other_parts_give_other_keys() -> None:
-    """Parts are kept apart by order, type and boundary."""
+    """Parts differ by order, type and boundary."""
     parts = [("a", "b"), ("b", "a"), ("ab",), ("a', 'b",), ("a", 1), ("a", "1"), (1,)]
 
     assert len({retry_key_for(*each) for each in parts}) == len(parts)
@@ -24,13 +24,13 @@ def test_other_parts_give_other_keys() -> None:
 
 @pytest.mark.parametrize("parts", [(), (None,), (1.5,), (True,), (("a",),)])
 def test_parts_are_strings_and_ints(parts: tuple[object, ...]) -> None:
-    """What has no one spelling makes no stable key, so it is refused."""
+    """Other types have no single text form, so they raise."""
     with pytest.raises(BadArgument, match="retry_key_for"):
         retry_key_for(*parts)  # type: ignore[arg-type]
 
 
 def test_a_fresh_key_is_a_random_uuid() -> None:
-    """Every key is another UUID of version 4, spelled as LINE takes it."""
+    """Every key is another UUID of version 4, in LINE's format."""
     keys = {fresh_key() for _ in range(200)}
 
     assert len(keys) == 200
@@ -38,7 +38,7 @@ def test_a_fresh_key_is_a_random_uuid() -> None:
 
 
 def test_a_key_is_written_as_line_takes_it() -> None:
-    """A UUID, or any spelling of one, goes out in lower-case hex with hyphens."""
+    """A UUID in any form is sent in lower-case hexadecimal with hyphens."""
     text = "123e4567-e89b-12d3-a456-426614174000"
 
     assert key_text(UUID(text)) == key_text(text.upper()) == key_text(text.replace("-", "")) == text
@@ -46,6 +46,6 @@ def test_a_key_is_written_as_line_takes_it() -> None:
 
 @pytest.mark.parametrize("wrong", ["", "order-17", 17, None, b"123e4567e89b12d3a456426614174000"])
 def test_what_is_no_uuid_is_refused(wrong: object) -> None:
-    """LINE takes UUIDs only; the error names the way to make one."""
+    """LINE accepts UUIDs only; the error names the function that makes one."""
     with pytest.raises(BadArgument, match="retry_key_for"):
         key_text(wrong)  # type: ignore[arg-type]

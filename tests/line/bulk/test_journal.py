@@ -19,7 +19,7 @@ from linetap.errors import BadArgument, FileLocked, NoResponse, QuotaExceeded, S
 from linetap.line import SendReport
 from linetap.line import client as client_module
 from linetap.line.bulk.journal import Journal, journal_rows
-from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REFUSED
+from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REJECTED
 from linetap.sandbox import Sandbox
 from linetap.store.sqlite_file import Store
 from tests.line.bulk.test_run import deliveries, texts
@@ -355,7 +355,7 @@ def journal(path: Path) -> Iterator[Callable[[], Journal]]:
     ("settle", "state"),
     [
         (lambda journal: journal.accepted(KEY, "r-1"), ACCEPTED),
-        (lambda journal: journal.refused(KEY), REFUSED),
+        (lambda journal: journal.refused(KEY), REJECTED),
         (lambda journal: None, OPEN),
         (lambda journal: journal.unsent(KEY), None),
     ],
@@ -367,7 +367,7 @@ def test_the_next_run_knows_what_became_of_a_send(
     first = journal()
     part = first.draw(HELLO, TAIL)
     assert part.state is None
-    first.intend(KEY, [HELLO.to], TAIL, [part.place])
+    first.intend(KEY, [HELLO.to], TAIL, [part.row_key])
     settle(first)
 
     second = journal()
@@ -447,4 +447,4 @@ def test_only_what_is_open_and_young_is_left_behind(path: Path) -> None:
     assert [(each.key, each.recipients, each.tail) for each in found] == [(KEY, ("U1", "U2"), TAIL)]
     assert gone == []
     assert states(path) == ["accepted", "expired"]
-    assert EXPIRED not in (OPEN, ACCEPTED, REFUSED)
+    assert EXPIRED not in (OPEN, ACCEPTED, REJECTED)

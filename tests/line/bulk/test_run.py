@@ -1,4 +1,4 @@
-"""push_many and push_each over the pretended LINE."""
+"""push_many and push_each against the sandbox."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_everybody_gets_their_own(box: Sandbox) -> None:
 
 
 def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
-    """What linetap or LINE refuses is an outcome of its own; the rest is sent."""
+    """A delivery that linetap or LINE rejects has an outcome of its own; the others are sent."""
     given = deliveries(box, 5)
     given[1] = Delivery(NOBODY, "x")
     given[3] = Delivery(given[3].to, "")
@@ -72,7 +72,7 @@ def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
 
 
 def test_deliveries_are_drawn_as_there_is_room(box: Sandbox) -> None:
-    """Never more than ``in_flight`` are drawn beyond the outcomes already given."""
+    """At most ``in_flight`` deliveries are read beyond the outcomes already yielded."""
     drawn: list[Delivery] = []
 
     def source() -> Iterator[Delivery]:
@@ -87,7 +87,7 @@ def test_deliveries_are_drawn_as_there_is_room(box: Sandbox) -> None:
 
 
 def test_leaving_the_loop_sends_no_more_and_loses_nothing(box: Sandbox) -> None:
-    """Who leaves the loop has, by ``on_outcome``, the outcome of everything that was drawn."""
+    """After an early end of the loop, ``on_outcome`` got the outcome of every delivery that was read."""
     seen: list[DeliveryOutcome] = []
     drawn: list[Delivery] = []
 
@@ -107,7 +107,7 @@ def test_leaving_the_loop_sends_no_more_and_loses_nothing(box: Sandbox) -> None:
 
 
 def test_outcomes_in_order(box: Sandbox) -> None:
-    """``ordered`` gives the outcomes as the deliveries were given, wrong ones in their place."""
+    """``ordered`` yields the outcomes in the order of the deliveries, those of wrong ones included."""
     given = deliveries(box, 30)
     given[7] = Delivery(NOBODY, "x")
 
@@ -118,7 +118,7 @@ def test_outcomes_in_order(box: Sandbox) -> None:
 
 
 def test_a_used_up_month_ends_the_run_with_its_report(box: Sandbox) -> None:
-    """No more is drawn once the month is used up; the error's report adds up to what was drawn."""
+    """Nothing more is read once the quota is used up; the error's report adds up to the deliveries read."""
     given = iter(deliveries(box, 100))
     box.line.quota, box.line.used = 20, 0
 
@@ -134,7 +134,7 @@ def test_a_used_up_month_ends_the_run_with_its_report(box: Sandbox) -> None:
 
 
 def test_a_revoked_token_ends_the_run(box: Sandbox) -> None:
-    """A token that is not valid is not tried on everybody."""
+    """A token that is not valid is not tried for every recipient."""
     with pytest.raises(Unauthorized) as caught:
         client(box, "revoked").push_many(deliveries(box, 100), in_flight=4)
 
@@ -143,7 +143,7 @@ def test_a_revoked_token_ends_the_run(box: Sandbox) -> None:
 
 
 def test_when_nobody_answers_the_run_ends(box: Sandbox) -> None:
-    """So many sends in a row without an answer, each after all its attempts, end the run: the rest is not drawn."""
+    """Requests in a row that used up all their attempts end the run: the rest is not read."""
     given = iter(deliveries(box, 100))
     box.faults.add("line.push", status=500, times=10_000)
 
@@ -155,7 +155,7 @@ def test_when_nobody_answers_the_run_ends(box: Sandbox) -> None:
 
 
 def test_trouble_here_and_there_does_not(box: Sandbox) -> None:
-    """Failures with successes between them are outcomes, not the end."""
+    """Failures with successes between them are outcomes; the run continues."""
     given = deliveries(box, 60)
     for start in range(0, 60, 3):
         box.faults.add("line.push", cut="before", after=start, times=1)
@@ -168,7 +168,7 @@ def test_trouble_here_and_there_does_not(box: Sandbox) -> None:
 
 
 def test_lost_answers_double_nothing(box: Sandbox) -> None:
-    """Answers that were lost after LINE took a push are asked for again under the same key."""
+    """A push whose response was lost is retried under the same key, and arrives once."""
     given = deliveries(box, 20)
     box.faults.add("line.push", cut="after", taken=True, times=4)
 
@@ -191,7 +191,7 @@ def test_a_delivery_keeps_its_own_key(box: Sandbox) -> None:
 
 
 def test_options_of_a_delivery_are_sent(box: Sandbox) -> None:
-    """Silent deliveries and aggregation units reach LINE."""
+    """notification_disabled and the aggregation unit are sent to LINE."""
     [user] = box.line.add_followers(1)
 
     client(box).push_many([Delivery(user, "Hello", notification_disabled=True, aggregation_unit="spring")])
@@ -201,7 +201,7 @@ def test_options_of_a_delivery_are_sent(box: Sandbox) -> None:
 
 
 def test_folding_sends_the_same_messages_together(box: Sandbox) -> None:
-    """1,200 people with the same message are three multicasts; who has a message of their own is pushed to."""
+    """1,200 deliveries of one message are three multicasts; a delivery with a message of its own is a push."""
     shared = TextMessage("Spring sale")
     people = box.line.add_followers(1201)
     given: list[Any] = [Delivery(user, shared) for user in people[:1200]]
@@ -216,7 +216,7 @@ def test_folding_sends_the_same_messages_together(box: Sandbox) -> None:
 
 
 def test_folding_keeps_apart_what_is_not_the_same(box: Sandbox) -> None:
-    """Another text, another option, a group, a key of its own, or the same person twice: never in one multicast."""
+    """Another text, another option, a group, a key of its own, or the same user twice is never in one multicast."""
     a, b = box.line.add_followers(2)
     group = box.line.add_group()
     given = [
@@ -238,7 +238,7 @@ def test_folding_keeps_apart_what_is_not_the_same(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("bad", ["foreign", "named"])
 def test_a_multicast_that_is_refused_for_one_reaches_the_others(box: Sandbox, bad: str) -> None:
-    """LINE sends to nobody where one recipient is wrong: the others are sent to anew, and nobody twice."""
+    """LINE sends to none where one recipient is wrong: the others are sent to again, each once."""
     people = box.line.add_followers(9)
     stranger = box.line.foreign_id()
     given = [Delivery(user, "Hello") for user in [*people[:4], stranger, *people[4:]]]
@@ -257,7 +257,7 @@ def test_a_multicast_that_is_refused_for_one_reaches_the_others(box: Sandbox, ba
 
 
 def test_what_was_gathered_when_the_run_ended_is_told(box: Sandbox) -> None:
-    """Deliveries held for folding when the month runs out count as not sent, and carry the reason."""
+    """Deliveries grouped for a multicast when the quota is used up are not_sent, with the reason."""
     people = box.line.add_followers(700)
     box.line.quota = box.line.used = 5
     given = [Delivery(user, "Hello") for user in people]
@@ -274,7 +274,7 @@ def test_what_was_gathered_when_the_run_ended_is_told(box: Sandbox) -> None:
 
 
 def test_a_callback_that_raises_lets_go_of_the_journal(box: Sandbox, tmp_path: Path) -> None:
-    """Whatever a callback raises, even over what was gathered and never sent, the journal is closed and goes on."""
+    """Where a callback raises, even for deliveries that were not sent, the journal is closed and can be used again."""
     given = [Delivery(user, "Hello") for user in box.line.add_followers(20)]
 
     def refuse(outcome: DeliveryOutcome) -> None:
@@ -289,7 +289,7 @@ def test_a_callback_that_raises_lets_go_of_the_journal(box: Sandbox, tmp_path: P
 
 
 def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) -> None:
-    """What the caller's own generator raises ends the run after what is in flight, and carries the report."""
+    """An error of the caller's generator ends the run after the requests in flight, and has the report."""
 
     def source() -> Iterator[Delivery]:
         yield from deliveries(box, 5)
@@ -302,7 +302,7 @@ def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) 
 
 
 def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
-    """Deliveries gathered for folding when the loop is left are told as never sent, with the reason."""
+    """Deliveries grouped for a multicast when the loop ends early are not_sent, with the reason."""
     seen: list[DeliveryOutcome] = []
     given = [*(Delivery(user, "Hello") for user in box.line.add_followers(5)), Delivery(NOBODY, "x")]
 
@@ -317,12 +317,12 @@ def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
 
     held = [outcome for outcome in seen if outcome.delivery in given[:5]]
     assert [outcome.attempted for outcome in held] == [False] * 5
-    assert all("was left" in str(outcome.error) for outcome in held)
+    assert all("ended early" in str(outcome.error) for outcome in held)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, LookupError])
 def test_a_run_that_did_not_come_to_its_end_is_not_ok(box: Sandbox, error: type[BaseException]) -> None:
-    """Ctrl-C or an error of the caller's ends a run: what was sent was accepted, and yet the report is not ok."""
+    """After Ctrl-C or an error in the caller's code the report is not ok, although every request was accepted."""
 
     def source() -> Iterator[Delivery]:
         yield from deliveries(box, 5)
@@ -333,14 +333,14 @@ def test_a_run_that_did_not_come_to_its_end_is_not_ok(box: Sandbox, error: type[
 
     report: SendReport = caught.value.report  # type: ignore[attr-defined]
     assert (report.sent, report.drawn, report.ok) == (5, 5, False)
-    assert "before all was drawn" in str(report)
+    assert "before all deliveries were read" in str(report)
     assert "Ann" not in str(report)
-    with pytest.raises(LinetapError, match="before all was drawn"):
+    with pytest.raises(LinetapError, match="before all deliveries were read"):
         report.raise_for_failures()
 
 
 def test_an_error_of_linetaps_own_ends_a_run_and_its_report_pickles(box: Sandbox) -> None:
-    """A thing that is no Delivery stands in the report as what stopped the run, and all of it pickles."""
+    """An item that is not a Delivery is stopped_by of the report, which can be pickled."""
     with pytest.raises(BadArgument) as caught:
         client(box).push_many([*deliveries(box, 2), "Hello"])  # type: ignore[list-item]
 
@@ -350,7 +350,7 @@ def test_an_error_of_linetaps_own_ends_a_run_and_its_report_pickles(box: Sandbox
 
 
 def test_something_else_among_the_deliveries_is_found(box: Sandbox) -> None:
-    """A thing that is no Delivery ends the run, for the deliveries are not what the caller thinks."""
+    """An item that is not a Delivery ends the run."""
     with pytest.raises(BadArgument, match=r"Delivery\(to, messages\)") as caught:
         client(box).push_many([*deliveries(box, 2), ("U1", "Hello")])  # type: ignore[list-item]
 
@@ -380,22 +380,22 @@ async def _fed() -> AsyncIterator[Delivery]:
         ([], {"in_flight": 513}, "in_flight"),
         ([], {"ordered": True, "use_multicast": True}, "ordered"),
         ([], {"journal": 5}, "journal"),
-        ([], {"journal": ""}, "journal:? (is|must be) the path of a file \\(got ''\\)"),
+        ([], {"journal": ""}, "journal:? must be the path of a file \\(got ''\\)"),
         ([], {"on_outcome": "print"}, "on_outcome"),
-        ([], {"on_outcome": _awaited}, "on_outcome:? (is|must be) a plain function(.|\\n)*push_each"),
-        ([], {"on_outcome": partial(_awaited, "x")}, "on_outcome:? (is|must be) a plain function"),
-        ([], {"on_outcome": _Awaited()}, "on_outcome:? (is|must be) a plain function"),
+        ([], {"on_outcome": _awaited}, "on_outcome:? must be a plain function(.|\\n)*push_each"),
+        ([], {"on_outcome": partial(_awaited, "x")}, "on_outcome:? must be a plain function"),
+        ([], {"on_outcome": _Awaited()}, "on_outcome:? must be a plain function"),
         (_fed(), {}, "deliveries(.|\\n)*AsyncLineClient"),
     ],
 )
 def test_what_could_never_run_is_found_at_the_call(box: Sandbox, given: Any, options: Any, path: str) -> None:
-    """Wrong arguments are found at the call of push_each, before its first step."""
+    """Wrong arguments raise at the call of push_each, before its first step."""
     with pytest.raises(BadArgument, match=path):
         client(box).push_each(given, **options)
 
 
 def test_progress_and_outcomes_are_told(box: Sandbox) -> None:
-    """A progress callable hears of every delivery with the total, and ``on_outcome`` sees every outcome."""
+    """A progress callable gets every delivery with the total, and ``on_outcome`` gets every outcome."""
     heard: list[tuple[int, int | None]] = []
     seen: list[DeliveryOutcome] = []
     given = [*deliveries(box, 9), Delivery(NOBODY, "x")]
@@ -407,7 +407,7 @@ def test_progress_and_outcomes_are_told(box: Sandbox) -> None:
 
 
 def test_a_display_name_that_is_a_mark_stops_no_other(box: Sandbox) -> None:
-    """Somebody who names themselves like a field's mark, well made or not, gets nothing; the others do."""
+    """A user whose display name has the form of a field's mark gets nothing; the others get theirs."""
     campaign = Campaign("Hello", messages=[f"Hello {ProfileField('Name')}"])
     deep = ("[" * 100_000).encode().hex()
     forged = [str(RawLiquid("{{ Profile.Email }}")), f"LtMqzkx{deep}Q{zlib.crc32(deep.encode()):08x}XkzqmTl"]
@@ -420,7 +420,7 @@ def test_a_display_name_that_is_a_mark_stops_no_other(box: Sandbox) -> None:
 
 
 def test_a_journal_that_fails_hides_no_send(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the disk is full when the answers come, the report still counts what was sent."""
+    """Where the disk is full when the responses come, the report still counts the accepted requests."""
 
     def full(journal: Journal, key: str, request_id: str | None) -> None:
         raise StorageError("the disk is full", reason="full")
@@ -434,7 +434,7 @@ def test_a_journal_that_fails_hides_no_send(box: Sandbox, tmp_path: Path, monkey
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_callback_that_always_raises_hides_no_send(box: Sandbox, error: type[BaseException]) -> None:
-    """Whatever was in flight when a callback raised is counted in the report, though it raises again for each."""
+    """Requests in flight when a callback raises are in the report, although it raises again for each."""
 
     def broken(outcome: DeliveryOutcome) -> None:
         raise error
@@ -446,7 +446,7 @@ def test_a_callback_that_always_raises_hides_no_send(box: Sandbox, error: type[B
 
 
 def test_who_waited_for_another_in_vain_is_not_sent(box: Sandbox) -> None:
-    """Of a send that LINE asks to wait a day, one is refused; those that may not even leave are told as not sent."""
+    """Where LINE asks for a wait of a day, one delivery is rejected and the others are not_sent."""
     given = deliveries(box, 4)
     box.faults.add("line.push", status=429, headers={"Retry-After": "86400"})
 
@@ -458,7 +458,7 @@ def test_who_waited_for_another_in_vain_is_not_sent(box: Sandbox) -> None:
 
 
 def test_unsent_is_told_from_unanswered(box: Sandbox) -> None:
-    """No connection at all means nobody got it; a lost answer means somebody may have."""
+    """Without a connection a delivery is not_sent; after a lost response it is no_response."""
     given = deliveries(box, 2)
     box.faults.add("line.push", cut="before", times=1)
 

@@ -22,8 +22,8 @@ ANSWER = Response(200, Headers({"x-line-request-id": "r"}), b'{"sentMessages":[{
 def client() -> LineClient:
     """A client over nothing: every request is accepted at once, and no pace holds it back."""
     line: Any = LineClient("token")
-    line._driver._channel.send = lambda *_: ANSWER
-    line._driver._gates = EndpointLimiters({}, None)
+    line._transport._channel.send = lambda *_: ANSWER
+    line._transport._gates = EndpointLimiters({}, None)
     return line
 
 

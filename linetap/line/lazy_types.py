@@ -1,0 +1,43 @@
+"""The types in the signatures of the LINE clients, imported on first use.
+
+The clients' annotations are written ``types.PushResult``: so ``typing.get_type_hints`` finds the class, and the import
+of a client stays fast (messages and results would take most of its time).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linetap._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from pathlib import Path as Path
+
+    from typing_extensions import Self as Self
+    from typing_extensions import Unpack as Unpack
+
+    from linetap.line.api.account_results import BotInfo as BotInfo
+    from linetap.line.api.account_results import LineProfile as LineProfile
+    from linetap.line.api.account_results import Quota as Quota
+    from linetap.line.api.account_results import UnitStatistics as UnitStatistics
+    from linetap.line.api.results import FollowerPage as FollowerPage
+    from linetap.line.api.results import PushResult as PushResult
+    from linetap.line.api.results import SendResult as SendResult
+    from linetap.line.bulk.delivery import Delivery as Delivery
+    from linetap.line.bulk.delivery import DeliveryOutcome as DeliveryOutcome
+    from linetap.line.bulk.options import BulkOptions as BulkOptions
+    from linetap.line.bulk.report import SendReport as SendReport
+    from linetap.line.messages.kinds import Messages as Messages
+
+_MODULES = {
+    "linetap.line.api.account_results": "BotInfo LineProfile Quota UnitStatistics",
+    "linetap.line.api.results": "FollowerPage PushResult SendResult",
+    "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
+    "linetap.line.bulk.options": "BulkOptions",
+    "linetap.line.bulk.report": "SendReport",
+    "linetap.line.messages.kinds": "Messages",
+    "pathlib": "Path",
+    "typing_extensions": "Self Unpack",
+}
+
+__all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES)  # pyright: ignore[reportUnsupportedDunderAll]
