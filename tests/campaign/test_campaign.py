@@ -278,7 +278,7 @@ def test_a_repr_names_its_fields() -> None:
     [
         (lambda person: None, r"retry_key\(profile\):? must be a UUID"),
         (lambda person: "sale", r"retry_key\(profile\):? must be a UUID"),
-        (lambda person: retry_key_for("sale"), "another key for each recipient(.|\n)*add the recipient"),
+        (lambda person: retry_key_for("sale"), "another key for each recipient(.|\n)*[Aa]dd the recipient"),
         ("sale", r"retry_key:? must be a callable\(profile\)"),
     ],
 )
