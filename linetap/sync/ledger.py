@@ -16,6 +16,7 @@ import attrs
 
 from linetap.clevertap import codes
 from linetap.errors import BadArgument, Problem, invalid
+from linetap.store.formats import StoreFormat
 from linetap.store.sqlite_file import Store, unclean
 from linetap.sync.decide import LATE_UNFOLLOW, SHAPE_MARKED, ConflictReason, ProfileHolder, Row, State
 from linetap.sync.report import DeadLetter, SyncConflict
@@ -39,6 +40,7 @@ CREATE TABLE followers (
 CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
 """
 _INSTEAD = "begin a new ledger: all are uploaded once more, and who left meanwhile is not noticed"
+FORMAT = StoreFormat("sync ledger", (_VERSION_1,), argument="ledger", instead=_INSTEAD)
 _STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.CONFLICT, State.UNCONFIRMED, State.UNFOLLOWED)
 _NUMBER = {state: number for number, state in enumerate(_STATES)}
 _UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
@@ -95,7 +97,7 @@ class Ledger:
     run: Run = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._store = Store(self.path, kind="sync ledger", argument="ledger", migrations=[_VERSION_1], instead=_INSTEAD)
+        self._store = Store(self.path, FORMAT)
         self.run = self._read_run()
 
     @classmethod
@@ -107,9 +109,7 @@ class Ledger:
             return cls(path)
         ledger = object.__new__(cls)
         ledger.path = path
-        ledger._store = Store(
-            path, kind="sync ledger", argument="ledger", migrations=[_VERSION_1], readonly=True, instead=_INSTEAD
-        )
+        ledger._store = Store(path, FORMAT, readonly=True)
         ledger.run = ledger._read_run()
         return ledger
 

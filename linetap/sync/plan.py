@@ -15,6 +15,7 @@ from linetap.clevertap import limits
 from linetap.clevertap.records import ProfileRecord
 from linetap.display import html
 from linetap.errors import invalid
+from linetap.store.formats import StoreFormat
 from linetap.store.sqlite_file import Store
 from linetap.sync import profile_records
 from linetap.sync.decide import ConflictReason, Row, State
@@ -35,6 +36,7 @@ CREATE TABLE planned (
 );
 CREATE INDEX planned_by_identity ON planned (identity) WHERE act IN ('add', 'change')
 """
+FORMAT = StoreFormat("sync plan", (_VERSION_1,), argument="plan", instead="plan again")
 _COLUMNS = "line_id, act, identity, why, other, creates, since"
 INSERT_PLANNED = f"INSERT OR IGNORE INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 """Adds one follower to a plan, unless the plan has them."""
@@ -78,7 +80,7 @@ class Summary:
 
 def plan_file(path: str | os.PathLike[str] | None) -> Store:
     """The file of a plan; None: a temporary one that closing removes."""
-    return Store(path, kind="sync plan", argument="plan", migrations=[_VERSION_1], instead="plan again")
+    return Store(path, FORMAT)
 
 
 class SyncPlan:

@@ -14,15 +14,18 @@ from typing import Any
 import pytest
 
 from linetap.errors import BadArgument, FileLocked, StorageError
+from linetap.store.formats import StoreFormat
+from linetap.store.rows import verify
 from linetap.store.sqlite_file import Store, unclean
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import plan_file
 
 FIRST = "CREATE TABLE things (name TEXT PRIMARY KEY)"
+SECOND = "ALTER TABLE things ADD COLUMN size INTEGER; INSERT INTO things VALUES ('new', 1)"
 
 
-def store(path: Path | None, migrations: list[str] | None = None, kind: str = "test book", **options: bool) -> Store:
-    return Store(path, kind=kind, migrations=migrations or [FIRST], **options)
+def store(path: Path | None, *migrations: str, kind: str = "test file", **options: bool) -> Store:
+    return Store(path, StoreFormat(kind, migrations or (FIRST,), instead="use a new one"), **options)
 
 
 def test_what_is_committed_is_there_after_reopening(tmp_path: Path) -> None:
@@ -58,14 +61,29 @@ def test_a_file_that_is_held_is_refused(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_versions_are_migrated_forward_and_never_back(tmp_path: Path) -> None:
-    """An old file gets the missing scripts once; a newer one is refused."""
+def test_an_older_file_gets_the_scripts_that_it_misses(tmp_path: Path) -> None:
+    """A file of an older version is brought to the newest one, once."""
     store(tmp_path / "a").close()
-    second = [FIRST, "ALTER TABLE things ADD COLUMN size INTEGER; INSERT INTO things VALUES ('new', 1)"]
     for _ in range(2):
-        with store(tmp_path / "a", second) as book:
+        with store(tmp_path / "a", FIRST, SECOND) as book:
             assert book.rows("SELECT * FROM things") == [("new", 1)]
-    with pytest.raises(BadArgument, match="version 2"):
+
+
+def test_neighbouring_versions_use_one_file(tmp_path: Path) -> None:
+    """A file of a newer version is read and written by the one before it, and then by the newer one again."""
+    store(tmp_path / "a", FIRST, SECOND).close()
+    with store(tmp_path / "a") as older:
+        older.execute("INSERT INTO things (name) VALUES ('old')")
+    with store(tmp_path / "a", FIRST, SECOND) as newer:
+        assert newer.rows("SELECT * FROM things") == [("new", 1), ("old", None)]
+        verify(newer)
+
+
+def test_a_file_of_a_version_that_is_too_new_is_rejected(tmp_path: Path) -> None:
+    """A file that says which version it needs is not used by an older one, and the error says what to use."""
+    form = StoreFormat("test file", (FIRST, SECOND), compatible_from=2)
+    Store(tmp_path / "a", form).close()
+    with pytest.raises(BadArgument, match=r"version 2(.|\n)*[Uu]se the linetap that wrote it"):
         store(tmp_path / "a")
 
 
@@ -77,7 +95,7 @@ def test_files_of_another_kind_are_refused_and_left_alone(tmp_path: Path) -> Non
         db.execute("CREATE TABLE theirs (x)")
     db.close()
     store(tmp_path / "a").close()
-    for path, kind in ((text, "test book"), (foreign, "test book"), (tmp_path / "a", "other book")):
+    for path, kind in ((text, "test file"), (foreign, "test file"), (tmp_path / "a", "other file")):
         before = path.read_bytes()
         with pytest.raises(BadArgument):
             store(path, kind=kind)
@@ -93,7 +111,8 @@ def test_a_directory_that_is_not_there_is_a_bad_argument(tmp_path: Path) -> None
 @pytest.mark.skipif(os.name != "posix", reason="file modes and forks are a matter of POSIX")
 def test_the_file_and_its_log_are_private(tmp_path: Path) -> None:
     """Whatever the umask, only the owner may read; a wider mode is narrowed."""
-    (tmp_path / "a").touch(mode=0o666)
+    store(tmp_path / "a").close()
+    (tmp_path / "a").chmod(0o666)
     with store(tmp_path / "a") as book:
         book.execute("INSERT INTO things VALUES ('x')")
         assert unclean(tmp_path / "a")
@@ -173,7 +192,7 @@ def test_a_full_disk_under_a_temporary_file_says_which(tmp_path: Path) -> None:
     """A store without a name says that it is a temporary file."""
     with store(None) as book:
         book.execute("PRAGMA max_page_count = 2")
-        with pytest.raises(StorageError, match="a temporary file of linetap's: the disk is full"):
+        with pytest.raises(StorageError, match="a temporary file of linetap: the disk is full"):
             book.execute("CREATE TABLE more (x)")
 
 
@@ -191,7 +210,8 @@ def test_a_disk_that_fails_while_undoing_is_told_as_such(tmp_path: Path) -> None
 
     with store(tmp_path / "a") as book:
         whole = book._db
-        with pytest.raises(StorageError, match=r"a: the disk failed; see to the disk") as caught, book.transaction():
+        assert whole is not None
+        with pytest.raises(StorageError, match=r"a: the disk failed; check the disk") as caught, book.transaction():
             book._db = Dying(whole)  # type: ignore[assignment]
             raise KeyError("why")
         book._db = whole
@@ -208,8 +228,8 @@ def test_a_damaged_file_is_told_as_such(tmp_path: Path, opened: bool) -> None:
     content = (tmp_path / "a").read_bytes()
     start = 4096 if opened else 100  # SQLite's pages; the first holds its header and the schema
     (tmp_path / "a").write_bytes(content[:start] + b"\xa5" * (len(content) - start))
-    with pytest.raises(StorageError, match=r"a: the file is damaged; restore it.*, or begin anew$") as caught:
-        Store(tmp_path / "a", kind="test book", migrations=[FIRST], instead="begin anew").rows("SELECT * FROM things")
+    with pytest.raises(StorageError, match=r"a: the file is damaged; restore it.*, or use a new one$") as caught:
+        store(tmp_path / "a").rows("SELECT * FROM things")
     assert caught.value.reason == "damaged"
 
 
@@ -260,12 +280,12 @@ def test_a_path_that_is_no_files_is_told_by_its_argument(
     (tmp_path / "file").write_text("x")
 
     for wrong, says in [
-        ("", "the path of a file \\(got ''\\)"),
-        (5, "the path of a file \\(got 5\\)"),
+        ("", "must be the path of a file"),
+        (5, "must be the path of a file"),
         (
             tmp_path / "file" / "x.sqlite",
-            r"the path of a file that can be made \(got .*\)\.\n.*its directory is a file",
+            r"must be the path of a file that can be created \(got .*\n.* part of the path is a file",
         ),
     ]:
-        with pytest.raises(BadArgument, match=f"{argument}:? (is|must be) {says}"):
+        with pytest.raises(BadArgument, match=f"{argument}:? {says}"):
             opened(wrong)

@@ -66,7 +66,7 @@ def main() -> None:
     ledger, kill_at = sys.argv[1], int(sys.argv[2])
     moments = Moments(kill_at)
     SyncTransport._send = moments.around(SyncTransport._send)  # type: ignore[method-assign]
-    Store._commit = moments.around(Store._commit)  # type: ignore[method-assign]
+    Store.commit = moments.around(Store.commit)  # type: ignore[method-assign]
     limits.RECORDS_PER_UPLOAD = SIZE
     FollowerPages.__init__.__kwdefaults__["page_size"] = SIZE
     retry = RetryPolicy(attempts=4, first_wait=0.001, longest_wait=0.002)

@@ -15,6 +15,7 @@ from pathlib import Path
 from linetap.line.api.retry_keys import LIFETIME
 from linetap.line.bulk.delivery import Delivery
 from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REJECTED, JournalEntry, RowKey, UnfinishedRequest
+from linetap.store.formats import StoreFormat
 from linetap.store.sqlite_file import Store
 
 # A key is not used in its last minutes: a call may wait, and be repeated, for two of them.
@@ -36,6 +37,8 @@ _MIGRATIONS = (
     """,
 )
 
+_FORMAT = StoreFormat("push journal", _MIGRATIONS, argument="journal", instead=_INSTEAD, empty_allowed=False)
+
 
 class Journal:
     """The journal of one campaign's send, in a file of its own; one run at a time has it.
@@ -44,9 +47,7 @@ class Journal:
     """
 
     def __init__(self, path: str | Path, now: Callable[[], float]) -> None:
-        self._store = Store(
-            path, kind="push journal", argument="journal", migrations=_MIGRATIONS, durable=True, instead=_INSTEAD
-        )
+        self._store = Store(path, _FORMAT, durable=True)
         self._now = now
         self._run = int(self._store.meta("runs") or 0) + 1
         self._store.set_meta("runs", str(self._run))
@@ -140,6 +141,6 @@ def _identity(delivery: Delivery, tail: bytes) -> bytes:
 def journal_rows(path: str | Path) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """What a journal that is not in use holds: (key, recipients, state), for looking into after a run."""
     names = ("open", "accepted", "rejected", "expired")
-    with Store(path, kind="push journal", migrations=_MIGRATIONS, readonly=True, instead=_INSTEAD) as store:
+    with Store(path, _FORMAT, readonly=True) as store:
         for key, people, state in store.rows("SELECT key, recipients, state FROM sends ORDER BY at"):
             yield key, tuple(json.loads(people)), names[state]

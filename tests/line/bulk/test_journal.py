@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from linetap.line import client as client_module
 from linetap.line.bulk.journal import Journal, journal_rows
 from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REJECTED
 from linetap.sandbox import Sandbox
-from linetap.store.sqlite_file import Store
+from linetap.store import opening
 from tests.line.bulk.test_run import deliveries, texts
 from tests.line.test_client import box as box
 from tests.line.test_client import client
@@ -325,12 +326,14 @@ def test_a_file_that_cannot_be_made_is_told_as_the_journal(box: Sandbox, tmp_pat
     """A journal in a directory that is not there is told by the argument's name, with what is wrong and the fix."""
     wrong = tmp_path / "nowhere" / "push.sqlite"
 
-    with pytest.raises(BadArgument, match=r"journal.* the path of a file that can be made \(got") as caught:
+    with pytest.raises(BadArgument, match=r"journal.* must be the path of a file that can be created") as caught:
         client(box).push_many(deliveries(box, 1), journal=wrong)
 
     assert str(wrong) in str(caught.value)
-    assert "ts directory is not there" in str(caught.value)
-    with pytest.raises(BadArgument, match=r"journal: is the path of a file to write into.* name a file"):
+    assert "ts directory does not exist" in str(caught.value)
+    with pytest.raises(
+        BadArgument, match=r"journal.* must be the path of a file that can be written(.|\n)*name a file"
+    ):
         client(box).push_many(deliveries(box, 1), journal=tmp_path)
     assert len(box.journal) == 0
 
@@ -409,14 +412,14 @@ def test_a_full_disk_in_the_middle_of_a_send_serves_nobody_twice(
 ) -> None:
     """The run ends with its report; with room again, the same line serves the others, and who was served is known."""
     many = 1_200 if use_multicast else 600
-    given, take = deliveries(box, many), Store._take
+    given, configure = deliveries(box, many), opening._configure
 
-    def on_a_small_disk(store: Store, durable: bool) -> None:
-        take(store, durable)
-        store.execute(f"PRAGMA max_page_count = {room}")
+    def on_a_small_disk(db: sqlite3.Connection, **options: bool) -> None:
+        configure(db, **options)
+        db.execute(f"PRAGMA max_page_count = {room}")
 
     with monkeypatch.context() as patch, pytest.raises(StorageError, match="the disk is full") as caught:
-        patch.setattr(Store, "_take", on_a_small_disk)
+        patch.setattr(opening, "_configure", on_a_small_disk)
         client(box).push_many(given, journal=path, use_multicast=use_multicast)
     first = caught.value.report
     again = client(box).push_many(given, journal=path, use_multicast=use_multicast)

@@ -1,0 +1,148 @@
+# ruff: noqa: S608 - statements are built from names of this package; values are always bound
+"""Reading and writing the checked rows of one table.
+
+Every row that is read is compared with its checksum, and every row that is changed is compared before it is: a row
+that does not match raises ``StorageError`` (``reason == "damaged"``). A scan moves forward by the key, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from linetap.store.checksums import checksum
+from linetap.store.formats import META, CheckedTable
+from linetap.store.sqlite_file import Store
+
+Row = tuple[Any, ...]
+_TRUST = "the rows that match their checksums can still be read"
+_STEP = 1_000  # rows that a scan reads at once: nothing is kept open while the caller changes rows
+
+
+class Rows:
+    """The rows of one table, as tuples in the order of ``table.columns``."""
+
+    def __init__(self, store: Store, table: CheckedTable) -> None:
+        self.store, self.table = store, table
+        self._columns = ", ".join(table.columns)
+        self._select = f"SELECT {self._columns}, {table.check} FROM {table.name}"
+        slots = ", ".join(f"?{number + 1}" for number in range(len(table.columns)))
+        names = f"{self._columns}, {table.check}"
+        self._insert = f"INSERT INTO {table.name} ({names}) VALUES ({slots}, row_sum({slots}))"
+        given = [*(column for column in table.columns if column not in table.key), table.check]
+        changes = ", ".join(f"{column} = excluded.{column}" for column in given)
+        self._put = f"{self._insert} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
+
+    # Reading
+
+    def get(self, *key: Any) -> Row | None:
+        """The row of a key, or None."""
+        found = self.select(f"({', '.join(self.table.key)}) = ({_slots(key)})", key)
+        return found[0] if found else None
+
+    def select(self, where: str, values: Sequence[Any] = (), *, tail: str = "") -> list[Row]:
+        """The rows that a condition finds, at once; ``tail`` is an ORDER BY or LIMIT."""
+        return self.checked(self.store.rows(f"{self._select} WHERE {where} {tail}", values))
+
+    def among(self, column: str, keys: Sequence[str], where: str = "1") -> Iterator[Row]:
+        """The rows whose ``column`` is one of the keys, any number of them."""
+        yield from self.checked(self.store.among(f"{self._select} WHERE {where} AND {column} IN ({{}})", keys))
+
+    def scan(self, where: str = "1", values: Sequence[Any] = (), *, step: int = _STEP) -> Iterator[Row]:
+        """The rows that a condition finds, in the order of the key, ``step`` at a time; rows may change meanwhile."""
+        key = self.table.key
+        names, size = ", ".join(key), len(key)
+        places = [self.table.columns.index(column) for column in key]
+        first = f"WHERE {where} ORDER BY {names} LIMIT {step}"
+        later = f"WHERE ({names}) > ({', '.join('?' * size)}) AND {where} ORDER BY {names} LIMIT {step}"
+        found = self.store.rows(f"{self._select} {first}", values)
+        last: Row | None = None
+        while found:
+            part = self.checked(found)
+            for row in part:
+                now = tuple(row[place] for place in places)
+                if last is not None and not _grows(last, now):
+                    raise self._damaged("its rows are not in the order of their keys")
+                last = now
+            yield from part
+            found = self.store.rows(f"{self._select} {later}", (*(last or ()), *values)) if len(found) == step else []
+
+    def checked(self, found: Iterable[Row]) -> list[Row]:
+        """Rows of a query of the caller's own that ends with the check column, compared and without it."""
+        return [row[:-1] for row in found if checksum(row[:-1]) == row[-1] or self._raise(row)]
+
+    # Writing
+
+    def insert(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Adds rows; each key must be new."""
+        self.store.executemany(self._insert, rows)
+
+    def put(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Adds rows, or replaces those of the same key as a whole."""
+        self.store.executemany(self._put, rows)
+
+    def update(self, changes: Mapping[str, str], where: str, values: Iterable[Sequence[Any]]) -> int:
+        """Changes columns of rows; gives how many rows were changed.
+
+        Args:
+            changes: column -> SQL of its new value, with numbered parameters (``?1``); the row's columns may be used.
+            where: which rows, with numbered parameters.
+            values: the parameters, once for each time that the statement is to run.
+        """
+        table = self.table
+        after = ", ".join(changes.get(column, column) for column in table.columns)
+        given = ", ".join(f"{column} = {value}" for column, value in changes.items())
+        check = f"{table.check} = next_sum({table.check}, {self._columns}, {after})"
+        return self.store.executemany(f"UPDATE {table.name} SET {given}, {check} WHERE {where}", values)
+
+    def delete(self, where: str, values: Sequence[Any] = ()) -> int:
+        """Deletes rows; gives how many."""
+        return self.store.execute(f"DELETE FROM {self.table.name} WHERE {where}", values)
+
+    def _raise(self, row: Row) -> bool:
+        if self.table.optional and row[-1] is None:
+            return True
+        raise self._damaged("a row does not match its checksum")
+
+    def _damaged(self, what: str) -> Exception:
+        return self.store.problems.damaged(f"the file is damaged: table {self.table.name}: {what}", _TRUST)
+
+
+def verify(store: Store) -> None:
+    """Raises ``StorageError`` where a row of the file, or its structure, is damaged, or where a row is missing."""
+    if found := damages(store):
+        raise store.problems.damaged(f"the file is damaged: {found[0]}", _TRUST)
+
+
+def damages(store: Store) -> list[str]:
+    """What is wrong with a file, one sentence for each: its structure, then each table's rows."""
+    structure = [str(found) for (found,) in store.rows("PRAGMA integrity_check(3)")]
+    wrong = [] if structure == ["ok"] else [f"SQLite says {found}" for found in structure]
+    for table in (META, *store.form.tables):
+        wrong += _table_damages(store, table)
+    return wrong
+
+
+def _table_damages(store: Store, table: CheckedTable) -> Iterator[str]:
+    bad = f"row_sum({', '.join(table.columns)}) IS NOT {table.check}"
+    if table.optional:
+        bad += f" AND {table.check} IS NOT NULL"
+    sql = f"SELECT count(*), coalesce(sum({table.check}), 0), coalesce(sum({bad}), 0) FROM {table.name}"
+    [(rows, total, wrong)] = store.rows(sql)
+    if wrong:
+        yield f"table {table.name}: {wrong} of {rows} rows do not match their checksums"
+    elif not table.optional:
+        known = store.rows("SELECT rows, checksums FROM totals WHERE name = ?", (table.name,))
+        if known != [(rows, total)]:
+            yield f"table {table.name}: it has {rows} rows, and not the rows that were written to it"
+
+
+def _slots(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _grows(last: Row, now: Row) -> bool:
+    try:
+        return last < now
+    except TypeError:
+        return False
