@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from linetap.campaign import checks, liquid_writer, skipped
+from linetap.campaign import checks, liquid_writer, serialization, skipped
 from linetap.campaign.body import BodyDifference, CustomBody, differences
 from linetap.campaign.compiled_body import CompiledBody
 from linetap.campaign.conditions import ConditionalMessage
@@ -138,6 +138,26 @@ class Campaign:
         """The campaign itself; raises ``BadCampaign`` with all errors, if there are any."""
         _raise(self.problems)
         return self
+
+    def to_json(self) -> dict[str, Any]:
+        """This campaign as plain JSON, to store it; ``Campaign.from_json`` returns an equal campaign.
+
+        Raises ``BadArgument`` for a message that is not one, or a damaged field.
+        """
+        return serialization.campaign_to_json(self)
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any] | str | bytes) -> Campaign:
+        """The campaign of :meth:`to_json`, from a mapping or its JSON text; raises ``BadArgument`` for other JSON."""
+        return cls(**serialization.campaign_from_json(given))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """12 hexadecimal digits that identify the content of this campaign: equal in every process and version.
+
+        It covers :meth:`to_json` without the aggregation unit, and no Liquid text.
+        """
+        return serialization.fingerprint(self)
 
     @property
     def fields(self) -> tuple[Property, ...]:

@@ -71,6 +71,8 @@ def _is_deep(value: object) -> bool:
     level: list[Any] = [value]
     for _ in range(DEEPEST):
         holders = [item for item in level if isinstance(item, (dict, list))]
+        if not holders:
+            return False
         level = [inner for item in holders for inner in (item.values() if isinstance(item, dict) else item)]
     return any(isinstance(item, (dict, list)) for item in level)
 
