@@ -1,6 +1,6 @@
-"""Frames read by rows, one at a time, without importing the library they come from.
+"""Read the rows of a frame one at a time, without importing its library.
 
-pandas and polars have ways of their own to walk rows; what else narwhals (extra ``frames``) knows is read through it.
+pandas and polars frames have row iterators of their own; other frames are read through narwhals (extra ``frames``).
 """
 
 from __future__ import annotations
@@ -8,49 +8,51 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from linetap.errors import invalid
+from linetap.errors import invalid, literal_text
 
 
-def rows(given: object, path: str = "profiles") -> Iterable[Any]:
-    """``given`` as it is, or the rows of a frame as mappings of column name to value.
+def rows(source: object, path: str = "profiles") -> Iterable[Any]:
+    """``source`` itself, or the rows of a frame as mappings of column name to value.
 
-    ``BadArgument`` for a single mapping or a text, which would be walked by keys or letters.
+    Raises ``BadArgument`` for a single mapping or text, which would be iterated by keys or characters.
     """
-    if isinstance(given, (str, bytes, Mapping)):
-        raise invalid(path, "is a sequence or frame of rows, not one of them", type(given).__name__, "write [profile]")
-    frame: Any = given
-    if hasattr(given, "itertuples"):
+    if isinstance(source, (str, bytes, Mapping)):
+        raise invalid(
+            path, "must be a sequence or frame of rows", literal_text(f"one {type(source).__name__}"), "write [profile]"
+        )
+    frame: Any = source
+    if hasattr(source, "itertuples"):
         return _pandas(frame)
-    if hasattr(given, "iter_rows"):
+    if hasattr(source, "iter_rows"):
         return _polars(frame)
-    if isinstance(given, Iterable) and not hasattr(given, "__arrow_c_stream__"):
-        return given
+    if isinstance(source, Iterable) and not hasattr(source, "__arrow_c_stream__"):
+        return source
     return _narwhals(frame, path)
 
 
 def missing(value: object) -> bool:
-    """Whether a cell holds nothing: None, '', NaN, NaT or pandas.NA."""
+    """True if a cell has no value: None, '', NaN, NaT or pandas.NA."""
     if value is None:
         return True
     try:
-        return bool(value == "") or bool(value != value)  # only NaN and NaT differ from themselves
-    except TypeError:  # pandas.NA will not say
+        return bool(value == "") or bool(value != value)  # only NaN and NaT are not equal to themselves
+    except TypeError:  # bool(pandas.NA) raises TypeError
         return True
-    except ValueError:  # an array: neither will it, but it is there
+    except ValueError:  # the truth value of an array is ambiguous: treat it as a value
         return False
 
 
 def to_frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], backend: str = "pandas") -> Any:
     """Flat rows as a frame of ``backend`` (pandas, polars, pyarrow ...), through narwhals (extra ``frames``).
 
-    Without rows the frame is empty and has the columns all the same.
+    Without rows the frame is empty and has the columns.
     """
     try:
         import narwhals
     except ImportError as error:
         raise ImportError("a frame needs narwhals: pip install 'linetap[frames]'") from error
-    kept = list(rows)
-    values = {name: [row.get(name) for row in kept] for name in columns}
+    all_rows = list(rows)
+    values = {name: [row.get(name) for row in all_rows] for name in columns}
     known: Any = backend
     return narwhals.from_dict(values, backend=known).to_native()
 
@@ -73,4 +75,4 @@ def _narwhals(frame: Any, path: str) -> Iterator[dict[str, Any]]:
     try:
         return iter(narwhals.from_native(frame, eager_only=True).iter_rows(named=True))
     except TypeError:
-        raise invalid(path, "is an iterable of profiles, or a frame", type(frame).__name__) from None
+        raise invalid(path, "must be an iterable of profiles or a frame", type(frame).__name__) from None

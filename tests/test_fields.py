@@ -185,7 +185,7 @@ def test_every_kind_of_field_can_be_read_back() -> None:
 def test_a_mark_that_holds_no_field_is_damaged(plain: str) -> None:
     """A checksum that fits proves nothing about what is inside: whatever is no field is refused all the same."""
     body = plain.encode().hex()
-    forged = f"{fields._OPEN}{body}Q{zlib.crc32(body.encode()):08x}{fields._SHUT}"
+    forged = f"{fields._START}{body}Q{zlib.crc32(body.encode()):08x}{fields._END}"
     with pytest.raises(BadArgument):
         fields.split(forged)
 

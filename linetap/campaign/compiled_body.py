@@ -38,7 +38,7 @@ class CompiledBody:
         self.field_positions = (("to", to), *((path, field) for path, field in inside if isinstance(field, Property)))
         """Path and property of each field."""
         self._names = {kind: _names(used, kind) for kind in (ProfileField, EventField, TriggerField)}
-        checks = [(i, varying.judge(message)) for i, message in enumerate(tree["messages"])]
+        checks = [(i, varying.check_of_filled(message)) for i, message in enumerate(tree["messages"])]
         self.rule_checks = tuple((i, check) for i, check in checks if check is not None)
         """LINE's rules for the messages that contain a field; the others are the same for every profile."""
         self._to = substitution.recipient(to)

@@ -21,7 +21,7 @@ from linetap.errors import Problem, literal_text
 from linetap.fields import ConditionalText, LiteralText, Property, RawLiquid
 from linetap.line.rules import message_problems, utf16_units
 from linetap.line.rules.limits import WORST_VALUE, Limit
-from linetap.line.rules.varying import limits
+from linetap.line.rules.varying import field_limits
 
 PAGE = "https://docs.clevertap.com/docs/personalize-message-all"
 
@@ -188,7 +188,9 @@ def _injection(path: str, depth: int, what: str) -> str:
 
 
 def _lengths(tree: Mapping[str, Any]) -> Iterator[TextLength]:
-    known = {_path(i, place): limit for i, message in enumerate(tree["messages"]) for place, limit in limits(message)}
+    known = {
+        _path(i, place): limit for i, message in enumerate(tree["messages"]) for place, limit in field_limits(message)
+    }
     for leaf in leaves(tree):
         if fields.has_mark(leaf.text):
             literal, worst = _length(leaf.text)

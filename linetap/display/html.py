@@ -1,6 +1,6 @@
-"""Pictures of a report in a notebook: a small table, every text escaped. Nothing here does I/O.
+"""HTML tables of results for notebooks, with every text escaped. Nothing here does I/O.
 
-A room's ``_repr_html_`` gives :func:`table` plain values and nothing that is HTML already::
+A report's ``_repr_html_`` passes values to :func:`table`, never HTML::
 
     def _repr_html_(self) -> str:
         return html.table("Upload", [("processed", self.processed), ("rejected", len(self.rejected))])
@@ -12,13 +12,12 @@ import html as _html
 import re
 from collections.abc import Iterable, Sequence
 
-# What HTML forbids in a document at all, and what turns the direction of the text around it: both are
-# shown, not obeyed. https://html.spec.whatwg.org/multipage/syntax.html#text-2
-UNSEEN = re.compile(
+# Characters that HTML forbids, and those that change the direction of the surrounding text: both are replaced. https://html.spec.whatwg.org/multipage/syntax.html#text-2
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
-# Colours are mixed from the page's own text colour, so that one table fits light and dark notebooks.
+# Colours inherit from the page, so that a table is readable in light and dark notebooks.
 _TABLE = (
     "border-collapse:collapse;min-width:15em;margin:4px 0;font:13px/1.5 system-ui,sans-serif;color:inherit;"
     "background:transparent"
@@ -34,17 +33,17 @@ _NOTE = "font:12px/1.5 system-ui,sans-serif;opacity:.75;margin:2px 0 6px"
 def escape(value: object) -> str:
     """``value`` as text that is safe between tags and inside a quoted attribute.
 
-    Characters that HTML forbids, lone surrogates and marks that reverse the writing direction become
-    ``U+FFFD``: a name must not redraw the page around it.
+    Characters that HTML forbids, lone surrogates and bidirectional controls become ``U+FFFD``: a name must not
+    change the page around it.
     """
-    return _html.escape(UNSEEN.sub("\ufffd", str(value)), quote=True)
+    return _html.escape(FORBIDDEN.sub("\ufffd", str(value)), quote=True)
 
 
 def table(title: object, rows: Iterable[Sequence[object]], *, head: Sequence[object] = (), note: object = "") -> str:
-    """A titled table; numbers stand to the right, with thousands apart.
+    """A table with a title; numbers are aligned to the right, with thousands separators.
 
-    ``rows`` are sequences of plain values: all are escaped, so nothing in them is read as HTML. Without
-    ``head`` the first cell of each row is its heading. ``note`` is a sentence below the table.
+    ``rows`` are sequences of values; all are escaped. Without ``head`` the first cell of each row is its heading.
+    ``note`` is a sentence below the table.
     """
     top = f"<tr>{''.join(_cell('th', value, _HEAD) for value in head)}</tr>" if head else ""
     body = "".join(f"<tr>{_row(row, named=not head)}</tr>" for row in rows)

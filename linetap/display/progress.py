@@ -1,7 +1,7 @@
-"""Progress of long work: ``progress=True`` for a bar, or a callable of your own.
+"""Progress of a long operation: ``progress=True`` for a bar, or a callable of your own.
 
-The bar is tqdm's (extra ``progress``), which draws itself in scripts and notebooks alike. Without tqdm a
-line on standard error is kept up to date instead.
+The bar is tqdm's (extra ``progress``), which works in terminals and notebooks. Without tqdm, a line on standard
+error is updated.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import TextIO, TypeAlias
 from linetap.errors import invalid
 
 Progress: TypeAlias = "bool | Callable[[int, int | None], object] | None"
-"""``True``: a bar. A callable: called with what is done so far and the total, or None where it is not known."""
+"""``True``: a bar. A callable is called with the number done so far and the total (None if not known)."""
 Tick: TypeAlias = Callable[[int], None]
-"""Called with how many more are done."""
+"""A callable that is called with the number of further items done."""
 
 
 @contextmanager
 def reporting(progress: Progress, *, total: int | None = None, unit: str = "items") -> Iterator[Tick]:
-    """Shows the progress of what happens inside: ``with reporting(progress, unit="profiles") as tick: tick(n)``."""
+    """Show the progress of the ``with`` block: ``with reporting(progress, unit="profiles") as tick: tick(n)``."""
     if progress is None or progress is False:
         yield _nothing
     elif progress is True:
@@ -31,25 +31,25 @@ def reporting(progress: Progress, *, total: int | None = None, unit: str = "item
     elif callable(progress):
         yield _counting(progress, total)
     else:
-        raise invalid("progress", "is True, a callable(done, total) or None", progress)
+        raise invalid("progress", "must be True, a callable(done, total) or None", progress)
 
 
-def length_of(things: object) -> int | None:
-    """How many there are, where that is known without drawing them."""
-    return len(things) if isinstance(things, Sized) else None
+def length_of(items: object) -> int | None:
+    """The number of items, if it is known without iterating; None otherwise. A frame's number of rows is known."""
+    return len(items) if isinstance(items, Sized) else None
 
 
 def _nothing(more: int) -> None:
     pass
 
 
-def _counting(tell: Callable[[int, int | None], object], total: int | None) -> Tick:
+def _counting(report: Callable[[int, int | None], object], total: int | None) -> Tick:
     done = 0
 
     def tick(more: int) -> None:
         nonlocal done
         done += more
-        tell(done, total)
+        report(done, total)
 
     return tick
 
@@ -64,10 +64,10 @@ def _bar(total: int | None, unit: str) -> Iterator[Tick]:
         return
     with tqdm(total=total, unit=f" {unit}", unit_scale=False) as bar:
 
-        def drawn(more: int) -> None:
+        def advance(more: int) -> None:
             bar.update(more)
 
-        yield drawn
+        yield advance
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _line(total: int | None, unit: str, out: TextIO, clock: Callable[[], float])
     def tick(more: int) -> None:
         nonlocal done, shown_at
         done += more
-        if (now := clock()) - shown_at >= 0.5:  # often enough to watch, seldom enough to cost nothing
+        if (now := clock()) - shown_at >= 0.5:  # often enough to watch, rarely enough not to slow the operation
             shown_at = now
             show()
 

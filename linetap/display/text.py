@@ -1,40 +1,37 @@
-"""A report in a terminal or a log: what ``linetap.display.html`` draws in a notebook, as lines of text. No I/O.
-
-``table`` takes the same arguments there and here, so that a report says what it shows once.
-"""
+"""Text tables of results for terminals, with the same arguments as ``linetap.display.html``. No I/O."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from linetap.display.html import UNSEEN
+from linetap.display.html import FORBIDDEN
 
-_UNSPACED = {"Mn", "Me", "Cf"}
+_ZERO_WIDTH = {"Mn", "Me", "Cf"}
 
 
 def table(title: object, rows: Iterable[Sequence[object]], *, head: Sequence[object] = (), note: object = "") -> str:
-    """A titled list: names to the left, numbers to the right, with thousands apart.
+    """A list with a title: names on the left, numbers aligned to the right, with thousands separators.
 
-    With ``head`` (whose words are left out) a row is a sentence: its cells follow each other after the first.
+    With ``head`` (which is not printed) each row is a sentence: the cells after the first follow each other.
     """
-    shown = [[seen(cell) for cell in row] for row in rows]
+    shown = [[printable(cell) for cell in row] for row in rows]
     lines = _sentences(shown) if head else _pairs(shown)
-    below = [seen(note)] if note else []
-    return "\n".join([seen(title), *(f"  {line}" for line in [*lines, *below])]) + "\n"
+    below = [printable(note)] if note else []
+    return "\n".join([printable(title), *(f"  {line}" for line in [*lines, *below])]) + "\n"
 
 
-def seen(value: object) -> str:
-    """``value`` on one line of a terminal: what moves the cursor, colours or turns the writing around is shown."""
+def printable(value: object) -> str:
+    """``value`` on one line, without control characters: they could move the cursor or change colours."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value:,}"
-    return UNSEEN.sub("\ufffd", " ".join(str("" if value is None else value).split()))
+    return FORBIDDEN.sub("\ufffd", " ".join(str("" if value is None else value).split()))
 
 
 def width(text: str) -> int:
-    """How many columns a terminal gives to a text: two for a kanji, none for a Thai vowel above its letter."""
-    apart = [char for char in text if unicodedata.category(char) not in _UNSPACED]
-    return len(apart) + sum(1 for char in apart if unicodedata.east_asian_width(char) in "WF")
+    """The number of terminal columns of a text: two for a kanji, none for a combining Thai vowel."""
+    spacing = [char for char in text if unicodedata.category(char) not in _ZERO_WIDTH]
+    return len(spacing) + sum(1 for char in spacing if unicodedata.east_asian_width(char) in "WF")
 
 
 def _pairs(rows: list[list[str]]) -> list[str]:

@@ -1,6 +1,6 @@
-"""Compact JSON by the C encoder of the standard library, made once.
+"""Compact JSON by the C encoder of the standard library, created once.
 
-``json.JSONEncoder.encode`` makes that encoder anew for every value, which costs more than a short message does.
+``json.JSONEncoder.encode`` creates a C encoder for every value, which takes longer than encoding a short message.
 """
 
 from __future__ import annotations
@@ -17,18 +17,21 @@ def _writer() -> Callable[[Any], str]:
         same = write({"": [0.5, "é"]}) == '{"":[0.5,"é"]}'
     except (AttributeError, TypeError):
         return documented.encode
-    # Another Python may make its encoder in another way, or read these arguments otherwise.
+    # Another Python version may have another encoder, or other arguments.
     return write if same else documented.encode
 
 
 def _accelerated(documented: json.JSONEncoder) -> Callable[[Any], str]:
-    room: Any = json.encoder
-    pieces = room.c_make_encoder(None, documented.default, room.encode_basestring, None, ":", ",", False, False, False)
+    encoder: Any = json.encoder
+    pieces = encoder.c_make_encoder(
+        None, documented.default, encoder.encode_basestring, None, ":", ",", False, False, False
+    )
     return lambda value: "".join(pieces(value, 0))
 
 
 compact: Callable[[Any], str] = _writer()
-"""A value as JSON without spaces, in its own letters. Without a check for circles: those are a ``RecursionError``.
+"""A value as JSON without spaces and without ASCII escapes.
 
-``ValueError`` or ``TypeError`` for what JSON does not hold, infinite numbers among them.
+Raises ``ValueError`` or ``TypeError`` for what JSON cannot express, such as infinite numbers, and ``RecursionError``
+for a list or dict that contains itself.
 """

@@ -1,7 +1,7 @@
-"""How plain JSON becomes values, and values plain JSON. The only importer of cattrs; knows no model.
+"""Read JSON into models. The only module that imports cattrs; contains no model.
 
-Unknown keys and unknown kinds are kept, and scalars are strict: ``"1"`` is no int and ``true`` is no int. What a
-model is stands in ``codec_model``, whose names are to be had here as well.
+Unknown keys and unknown kinds are preserved. Scalars are strict: ``"1"`` and ``true`` are not ints. The names of
+``linetap.models.base`` that model classes need are also available here.
 """
 
 from __future__ import annotations
@@ -15,29 +15,30 @@ import attrs
 
 from linetap.errors import BadArgument, Problem, literal_text, short_repr
 from linetap.models.base import (
-    ABSENT,
-    DEEPEST,
-    RULES,
+    MAX_DEPTH,
+    TOO_DEEP,
+    TYPE_REQUIREMENTS,
     UNIONS,
+    UNSET,
     Model,
-    copied,
+    copy_json,
     fits,
+    json_mapping,
+    json_name,
     many,
     mapped,
-    plain,
     text,
     text_or_none,
     to_json,
-    wire_name,
 )
 
 __all__ = [
-    "ABSENT",
-    "DEEPEST",
+    "UNSET",
+    "MAX_DEPTH",
     "Model",
     "many",
     "mapped",
-    "plain",
+    "json_mapping",
     "read",
     "text",
     "text_or_none",
@@ -48,37 +49,35 @@ T = TypeVar("T")
 
 
 def read(cls: type[T], value: object, path: str = "") -> T:
-    """``value``, plain JSON, as a ``cls``: a model, or any attrs class with annotations and camelCase on the wire.
+    """Read ``value``, JSON, as a ``cls``: a model, or an attrs class with annotations and camelCase JSON names.
 
-    A ``BadArgument`` tells all that does not fit, each with its path below ``path``.
+    Raises ``BadArgument`` with every value of a wrong type, each with its path below ``path``.
     """
     from cattrs import BaseValidationError
 
     if _is_deep(value):
-        raise BadArgument(
-            problems=[Problem(path, f"nests at most {DEEPEST} deep", literal_text("a deeper or endless one"))]
-        )
+        raise BadArgument(problems=[Problem(path, TOO_DEEP, literal_text("a deeper or endless one"))])
     try:
         return cast(T, _converter().structure(value, cls))
     except BaseValidationError as error:
         problems = tuple(_problems(error, path))
-    except _Wrong as error:
+    except _WrongValue as error:
         problems = (error.problem(path),)
     raise BadArgument(problems=problems)
 
 
 def _is_deep(value: object) -> bool:
     level: list[Any] = [value]
-    for _ in range(DEEPEST):
-        holders = [item for item in level if isinstance(item, (dict, list))]
-        if not holders:
+    for _ in range(MAX_DEPTH):
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        if not containers:
             return False
-        level = [inner for item in holders for inner in (item.values() if isinstance(item, dict) else item)]
+        level = [inner for item in containers for inner in (item.values() if isinstance(item, dict) else item)]
     return any(isinstance(item, (dict, list)) for item in level)
 
 
-class _Wrong(ValueError):
-    """One value that does not fit."""
+class _WrongValue(ValueError):
+    """One value of a wrong type."""
 
     def __init__(self, rule: str, found: object) -> None:
         super().__init__(rule)
@@ -95,7 +94,7 @@ def _problems(error: Any, path: str) -> Iterable[Problem]:
         here = path
         for note in getattr(inner, "__notes__", ()):
             if isinstance(note, AttributeValidationNote):
-                here = f"{path}.{wire_name(error.cl, note.name)}".lstrip(".")
+                here = f"{path}.{json_name(error.cl, note.name)}".lstrip(".")
             elif isinstance(note, IterableValidationNote):
                 here = f"{path}[{note.index}]" if isinstance(note.index, int) else f"{path}.{note.index}".lstrip(".")
         yield from _problems_of(inner, here)
@@ -104,11 +103,11 @@ def _problems(error: Any, path: str) -> Iterable[Problem]:
 def _problems_of(error: Exception, path: str) -> Iterable[Problem]:
     if hasattr(error, "exceptions"):
         return _problems(error, path)
-    if isinstance(error, _Wrong):
+    if isinstance(error, _WrongValue):
         return (error.problem(path),)
     if isinstance(error, BadArgument):
         return error.problems
-    rule = "is given" if isinstance(error, KeyError) else f"can be read ({error})"
+    rule = "must be given" if isinstance(error, KeyError) else f"must be readable ({error})"
     return (Problem(path, rule, literal_text("nothing") if isinstance(error, KeyError) else ""),)
 
 
@@ -131,15 +130,15 @@ def _strict(kind: type) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _: Any) -> Any:
         if fits(value, kind):
             return value
-        raise _Wrong(RULES[kind], value)
+        raise _WrongValue(TYPE_REQUIREMENTS[kind], value)
 
     return hook
 
 
 def _read_mapping(value: Any, _: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise _Wrong("is an object", value)
-    return copied(value)
+        raise _WrongValue("must be an object", value)
+    return copy_json(value)
 
 
 def _is_literal(hint: Any) -> bool:
@@ -160,9 +159,9 @@ def _tuple_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
     read_list = converter.get_structure_hook(items)
 
     def read_tuple(value: Any, _: Any) -> Any:
-        # cattrs itself takes whatever can be iterated: a str is no list of its letters here.
+        # cattrs accepts every iterable: here a str is not a list of letters.
         if not isinstance(value, (list, tuple)):
-            raise _Wrong("is a list", value)
+            raise _WrongValue("must be a list", value)
         return tuple(read_list(value, items))
 
     return read_tuple
@@ -173,7 +172,7 @@ def _is_attrs(hint: Any) -> bool:
 
 
 def _is_family(hint: Any) -> bool:
-    """``Action | Mapping[str, Any]``, with or without None: read by kind, and kept raw where the kind is unknown."""
+    """``Action | Mapping[str, Any]``, with or without None: read by its type; a mapping if the type is unknown."""
     return get_origin(hint) in UNIONS and _base(hint) is not None
 
 
@@ -186,13 +185,13 @@ def _family_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
 
     def read_kind(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise _Wrong("is an object", value)
+            raise _WrongValue("must be an object", value)
         kind = value.get("type")
         found = base.kinds.get(kind) if isinstance(kind, str) else None
         if found is not None and issubclass(found, base):
             return converter.structure(value, found)
         if raw:
-            return copied(value)
+            return copy_json(value)
         return converter.structure(value, base)
 
     return read_kind
@@ -201,17 +200,17 @@ def _family_reader(hint: Any, converter: Any) -> Callable[[Any, Any], Any]:
 def _reader(cls: type[Any], converter: Any) -> Callable[[Any, Any], Any]:
     from cattrs.gen import make_dict_structure_fn, override
 
-    # A key of JSON that is called "extra" is unknown like others: what comes here by that name is what was left over.
-    names: Any = {f.name: override(rename=wire_name(cls, f.name)) for f in attrs.fields(cls)}
+    # A JSON key named "extra" is an unknown key; the attribute ``extra`` receives all unknown keys.
+    names: Any = {f.name: override(rename=json_name(cls, f.name)) for f in attrs.fields(cls)}
     inner = make_dict_structure_fn(cls, converter, **names)
-    known = {wire_name(cls, name) for name in names} - {"extra"}
+    known = {json_name(cls, name) for name in names} - {"extra"}
     kind = getattr(cls, "type", "") if issubclass(cls, Model) else ""
 
     def read_model(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise _Wrong("is an object", value)
+            raise _WrongValue("must be an object", value)
         if kind and value.get("type") != kind:
-            raise _Wrong(f"has the type {kind!r}", value.get("type"))
+            raise _WrongValue(f"must have the type {kind!r}", value.get("type"))
         given = {key: item for key, item in value.items() if item is not None and key in known}
         rest = {key: item for key, item in value.items() if key not in given and not (kind and key == "type")}
         if rest and "extra" in names:

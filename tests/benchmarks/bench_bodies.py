@@ -19,7 +19,7 @@ _LINK = "https://shop.example.com/spring?from=line"
 
 def _write(to: str, given: list[kinds.Message]) -> bytes:
     assert not rules.recipient_problems(to)
-    problems, text = rules.judged(kinds.messages_to_json(given), to=to, filled=True)
+    problems, text = rules.check_messages(kinds.messages_to_json(given), to=to, filled=True)
     assert not problems
     return f'{{"to":"{to}","messages":{text}}}'.encode()
 

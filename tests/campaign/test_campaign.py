@@ -90,13 +90,13 @@ def test_options_are_written_after_the_messages() -> None:
         (Campaign("c").with_image("http://e.com/a", "https://e.com/a"), "messages[0].originalContentUrl", "https"),
         (Campaign("c").with_text("Hi {{ Profile.Name }}"), "messages[0].text", "Liquid as plain text"),
         (Campaign("c").with_text("Hi {% if x %}"), "messages[0].text", "Liquid as plain text"),
-        (Campaign("c").with_text(f"Hi {NAME}"[:-3]), "messages[0].text", "stays whole"),
-        (Campaign("c").with_text(f"Hi {NAME}".upper()), "messages[0].text", "stays whole"),
+        (Campaign("c").with_text(f"Hi {NAME}"[:-3]), "messages[0].text", "field whole"),
+        (Campaign("c").with_text(f"Hi {NAME}".upper()), "messages[0].text", "field whole"),
         (Campaign("c").with_text("\ud800"), "messages[0].text", "surrogate"),
         (Campaign("c", to=ProfileField("LineID", default="N.A")).with_text("x"), "to", "default"),
         (Campaign("c", to="U123").with_text("x"), "to", "field"),  # type: ignore[arg-type]
         (Campaign("").with_text("x"), "name", "not empty"),
-        (Campaign("c", aggregation_unit="not one").with_text("x"), "customAggregationUnits[0]", "letters"),
+        (Campaign("c", aggregation_unit="not one").with_text("x"), "customAggregationUnits[0]", "characters"),
         (Campaign("c").with_text(RawLiquid("{{ Profile.Name | json }}")), "messages[0].text", "filters"),
         (Campaign("c").with_text(RawLiquid("{% include 'x' %}")), "messages[0].text", "tags"),
         (
@@ -112,7 +112,7 @@ def test_options_are_written_after_the_messages() -> None:
         (
             Campaign("c").with_message(when(ProfileField("A").is_set(), TextMessage("x"), otherwise=TextMessage(""))),
             "messages[0].text",
-            "not empty",
+            "not be empty",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from linetap import Delivery, LinetapError, NoResponse, ProfileRecord, QuotaExce
 from linetap.campaign.preview import STATUSES
 from linetap.campaign.report import PreviewReport
 from linetap.clevertap.reports import Rejection, UploadReport
-from linetap.display.text import seen, table, width
+from linetap.display.text import printable, table, width
 from linetap.errors import BadRequest
 from linetap.line import DeliveryOutcome, SendReport
 from linetap.sync.decide import ConflictReason
@@ -44,7 +44,7 @@ def test_names_are_unharmed_and_line_up() -> None:
 
 def test_values_are_shown_as_in_a_notebook() -> None:
     """A count is grouped by thousands, a bool stays a word, and what is missing is blank."""
-    assert [seen(value) for value in (1234567, True, None, "a\tb\x1b[31m")] == [
+    assert [printable(value) for value in (1234567, True, None, "a\tb\x1b[31m")] == [
         "1,234,567",
         "True",
         "",

@@ -11,7 +11,8 @@ import pytest
 
 from linetap import BadArgument, ProfileField
 from linetap.http.types import camel
-from linetap.models.read import ABSENT, DEEPEST, Model, many, mapped, read, text, text_or_none, to_json
+from linetap.models.base import TOO_DEEP
+from linetap.models.read import MAX_DEPTH, UNSET, Model, many, mapped, read, text, text_or_none, to_json
 
 
 @attrs.frozen(repr=False)
@@ -40,7 +41,7 @@ class House(Model):
 
     pets: tuple[Pet | Mapping[str, Any], ...] = attrs.field(converter=many)
     street: str | None = attrs.field(default=None, converter=text_or_none)
-    rooms: tuple[str, ...] = attrs.field(default=ABSENT, converter=many)
+    rooms: tuple[str, ...] = attrs.field(default=UNSET, converter=many)
     owner: str | None = attrs.field(default=None, metadata={"wire": "own-er"})
 
 
@@ -125,9 +126,9 @@ def test_models_under_keys() -> None:
     assert zoo.to_json() == plain
     assert read(Zoo, plain) == zoo
     assert _problems(read, Zoo, {"residents": {"a": {"type": "cat", "petName": 5}}}) == [
-        ("residents.a.petName", "is a string")
+        ("residents.a.petName", "must be a string")
     ]
-    assert _problems(Zoo, [Cat("T")]) == [("Zoo.residents", "is an instance of Mapping")]
+    assert _problems(Zoo, [Cat("T")]) == [("Zoo.residents", "must be an instance of Mapping")]
 
 
 def test_a_value_of_tomorrow_is_read() -> None:
@@ -161,30 +162,30 @@ def test_all_problems_at_once() -> None:
     found = _problems(read, House, {"pets": [{"type": "cat"}, 7], "street": 5, "own-er": []})
 
     assert sorted(found) == [
-        ("own-er", "is a string"),
-        ("pets[0].petName", "is given"),
-        ("pets[1]", "is an object"),
-        ("street", "is a string"),
+        ("own-er", "must be a string"),
+        ("pets[0].petName", "must be given"),
+        ("pets[1]", "must be an object"),
+        ("street", "must be a string"),
     ]
 
 
 @pytest.mark.parametrize("value", ["", "ab", {}, {"a": 1}, 5, True])
 def test_only_lists_are_lists(value: object) -> None:
     """A text or an object where a list belongs is no list of its letters or keys."""
-    assert _problems(read, House, {"pets": value}) == [("pets", "is a list")]
-    assert _problems(read, Answer, {"userIds": value}) == [("userIds", "is a list")]
+    assert _problems(read, House, {"pets": value}) == [("pets", "must be a list")]
+    assert _problems(read, Answer, {"userIds": value}) == [("userIds", "must be a list")]
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 3])
 def test_what_is_no_object_is_refused(value: object) -> None:
     """A model is read from a mapping alone."""
-    assert _problems(read, House, value, "here") == [("here", "is an object")]
+    assert _problems(read, House, value, "here") == [("here", "must be an object")]
 
 
 @pytest.mark.parametrize("plain", [{"type": "ant"}, {"type": "dog", "petName": "T"}, {"petName": "T"}, {"type": 5}])
 def test_another_kind_is_refused(plain: dict[str, Any]) -> None:
     """A model of a kind reads that kind alone."""
-    assert _problems(read, Cat, plain) == [("", "has the type 'cat'")]
+    assert _problems(read, Cat, plain) == [("", "must have the type 'cat'")]
 
 
 @pytest.mark.parametrize(
@@ -208,13 +209,13 @@ def test_constructors_check_types(arguments: dict[str, Any], path: str) -> None:
 
 def test_optional_text_is_text() -> None:
     """What is no text is not turned into one."""
-    assert _problems(House, [], street=5) == [("House.street", "is a string")]
+    assert _problems(House, [], street=5) == [("House.street", "must be a string")]
 
 
 @pytest.mark.parametrize("pets", ["abc", {"a": 1}, None, 5, b"x"])
 def test_sequences_are_sequences(pets: Any) -> None:
     """A bare string, a mapping or a number is no sequence of models."""
-    assert _problems(House, pets) == [("House.pets", "is a sequence, such as a list")]
+    assert _problems(House, pets) == [("House.pets", "must be a sequence, such as a list")]
 
 
 def test_items_are_checked() -> None:
@@ -231,7 +232,7 @@ def test_items_of_an_optional_sequence() -> None:
     class Shelter(Model):
         pets: tuple[Pet | Mapping[str, Any], ...] | None = attrs.field(default=None, converter=many)
 
-    assert _problems(Shelter, [5]) == [("Shelter.pets[0]", "is an instance of Pet or Mapping")]
+    assert _problems(Shelter, [5]) == [("Shelter.pets[0]", "must be an instance of Pet or Mapping")]
     assert read(Shelter, {"pets": [{"type": "cat", "petName": "T"}]}) == Shelter([Cat("T")])
 
 
@@ -278,8 +279,8 @@ def test_raw_json_may_nest_so_deep(kind: type) -> None:
             deep = {"x": deep} if kind is dict else [deep]
         return {"x": deep}
 
-    assert Cat("T", extra=nested(DEEPEST)).to_json()["x"] == nested(DEEPEST)["x"]
-    assert _problems(Cat, "T", extra=nested(DEEPEST + 1)) == [("mapping", f"nests at most {DEEPEST} deep")]
+    assert Cat("T", extra=nested(MAX_DEPTH)).to_json()["x"] == nested(MAX_DEPTH)["x"]
+    assert _problems(Cat, "T", extra=nested(MAX_DEPTH + 1)) == [("mapping", TOO_DEEP)]
 
 
 def test_endless_mappings_are_refused() -> None:
@@ -287,10 +288,10 @@ def test_endless_mappings_are_refused() -> None:
     endless: dict[str, Any] = {}
     endless["again"] = endless
 
-    assert _problems(Cat, "T", extra=endless)[0][1] == f"nests at most {DEEPEST} deep"
+    assert _problems(Cat, "T", extra=endless)[0][1] == TOO_DEEP
 
 
-@pytest.mark.parametrize("levels, fits", [(DEEPEST - 1, True), (DEEPEST, False), (5000, False)])
+@pytest.mark.parametrize("levels, fits", [(MAX_DEPTH - 1, True), (MAX_DEPTH, False), (5000, False)])
 def test_deep_json_is_refused(levels: int, fits: bool) -> None:
     """JSON nested beyond all reason is an error when read, not a crash; up to there it is read."""
     deep: Any = []
@@ -300,13 +301,13 @@ def test_deep_json_is_refused(levels: int, fits: bool) -> None:
     if fits:
         assert read(House, plain).to_json() == plain
     else:
-        assert _problems(read, House, plain, "here") == [("here", f"nests at most {DEEPEST} deep")]
+        assert _problems(read, House, plain, "here") == [("here", TOO_DEEP)]
 
 
 @pytest.mark.parametrize("extra", [[], "x", 5])
 def test_extra_is_a_mapping(extra: Any) -> None:
     """Nothing but a mapping is taken as ``extra``."""
-    assert _problems(Cat, "T", extra=extra) == [("Cat.extra", "is a mapping")]
+    assert _problems(Cat, "T", extra=extra) == [("Cat.extra", "must be a mapping")]
 
 
 def test_a_value_is_not_changed() -> None:
@@ -345,7 +346,7 @@ def test_what_is_no_object_in_a_plain_place() -> None:
         inside: Mapping[str, Any] | None = None
 
     assert read(Bag, {"inside": {"a": [1]}}) == Bag({"a": [1]})
-    assert _problems(read, Bag, {"inside": [1]}) == [("inside", "is an object")]
+    assert _problems(read, Bag, {"inside": [1]}) == [("inside", "must be an object")]
 
 
 def test_values_pickle_and_hash() -> None:
@@ -353,7 +354,7 @@ def test_values_pickle_and_hash() -> None:
     cat = Cat("T", lives=9, extra={"a": None})
 
     assert pickle.loads(pickle.dumps(cat)) == cat
-    assert pickle.loads(pickle.dumps(House([cat]))).rooms is ABSENT
+    assert pickle.loads(pickle.dumps(House([cat]))).rooms is UNSET
     assert {Cat("T"), Cat("T")} == {Cat("T")}
 
 
@@ -365,7 +366,7 @@ def test_repr_shows_what_was_given() -> None:
 def test_plain_attrs_classes_are_read() -> None:
     """A vendor's answer is read into any attrs class; keys that it does not know are passed over."""
     assert read(Answer, {"userIds": ["a", "b"], "new": 1}) == Answer(("a", "b"))
-    assert _problems(read, Answer, {"userIds": ["a", 2]}) == [("userIds[1]", "is a string")]
+    assert _problems(read, Answer, {"userIds": ["a", 2]}) == [("userIds[1]", "must be a string")]
 
 
 def test_sequences_and_mappings_of_models_are_written() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from linetap.errors import BadArgument, Problem, short_repr
 from linetap.line.api import messaging, rates
 from linetap.line.messages.kinds import Messages, messages_to_json
-from linetap.line.rules import Channel, judged, option_problems, recipient_problems, standing_fields
+from linetap.line.rules import Channel, check_messages, option_problems, recipient_problems, unfilled_fields
 
 _MULTICAST_PAGE = "https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"
 
@@ -36,7 +36,7 @@ def check_and_encode(
         messages_json = messages_to_json(messages)
     except BadArgument as error:
         return list(error.problems), b""
-    problems, text = judged(messages_json, channel=channel, to=to if type(to) is str else "", filled=True)
+    problems, text = check_messages(messages_json, channel=channel, to=to if type(to) is str else "", filled=True)
     extra = messaging.push_options(**options)
     found = only_errors([*problems, *option_problems(extra)] if extra else problems)
     if found:
@@ -47,7 +47,7 @@ def check_and_encode(
 def recipient_errors(to: object, path: str = "to", *, kinds: str = "UCR") -> list[Problem]:
     """The errors in a recipient, a field that was not filled included."""
     found = recipient_problems(to, path, kinds=kinds)
-    return only_errors([*found, *standing_fields(to, path)]) if found else []
+    return only_errors([*found, *unfilled_fields(to, path)]) if found else []
 
 
 def checked_push_body(to: str, messages: Messages, options: Mapping[str, Any]) -> bytes:
@@ -91,7 +91,7 @@ def recipients(to: Any) -> tuple[list[str], list[Problem]]:
 def sendable_messages(messages: Messages) -> list[dict[str, Any]]:
     """The messages as JSON for a check by LINE; raises only for values that cannot be sent at all."""
     messages_json = messages_to_json(messages)
-    raise_for(standing_fields(messages_json))
+    raise_for(unfilled_fields(messages_json))
     return messages_json
 
 

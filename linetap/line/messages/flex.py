@@ -18,7 +18,7 @@ from linetap.fields import Field
 from linetap.line.messages.actions import ActionLike, URIAction
 from linetap.line.messages.base import Message
 from linetap.models import read
-from linetap.models.read import ABSENT, Model, many, text, text_or_none
+from linetap.models.read import UNSET, Model, many, text, text_or_none
 
 Align = Literal["start", "end", "center"]
 AspectMode = Literal["fit", "cover"]
@@ -203,7 +203,7 @@ class FlexText(Placed):
 
     type: ClassVar[str] = "text"
     text: str | None = attrs.field(default=None, converter=text_or_none)
-    contents: tuple[FlexSpan | Mapping[str, Any], ...] = attrs.field(default=ABSENT, converter=many, kw_only=True)
+    contents: tuple[FlexSpan | Mapping[str, Any], ...] = attrs.field(default=UNSET, converter=many, kw_only=True)
     flex: int | None = attrs.field(default=None, kw_only=True)
     size: str | None = attrs.field(default=None, kw_only=True)
     align: Align | None = attrs.field(default=None, kw_only=True)

@@ -17,7 +17,7 @@ from linetap.fields import Field
 from linetap.line import rules
 from linetap.line.messages.base import Message, QuickReply, QuickReplyItem, Sender
 from linetap.models import read
-from linetap.models.read import ABSENT, Model, many, mapped, text, text_or_none
+from linetap.models.read import UNSET, Model, many, mapped, text, text_or_none
 
 __all__ = [
     "AllMentionTarget",
@@ -80,7 +80,7 @@ class TextMessage(Quoting):
 
     type: ClassVar[str] = "text"
     text: str = attrs.field(converter=text)
-    emojis: tuple[Emoji, ...] = attrs.field(default=ABSENT, converter=many, kw_only=True)
+    emojis: tuple[Emoji, ...] = attrs.field(default=UNSET, converter=many, kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -239,7 +239,7 @@ class RawMessage(Message):
     The mapping is copied; fields in it become marks. It is judged by the same rules as every other message.
     """
 
-    mapping: Mapping[str, Any] = attrs.field(converter=read.plain)
+    mapping: Mapping[str, Any] = attrs.field(converter=read.json_mapping)
 
     def to_json(self) -> dict[str, Any]:
         """The mapping, made anew, with ``quick_reply`` and ``sender`` where they were given."""
@@ -277,7 +277,7 @@ def messages_to_json(messages: Messages, path: str = "messages") -> list[dict[st
     try:
         return [_json(item) for item in given]
     except RecursionError:
-        raise invalid(path, f"nests at most {read.DEEPEST} deep", literal_text("a deeper one")) from None
+        raise invalid(path, f"nests at most {read.MAX_DEPTH} deep", literal_text("a deeper one")) from None
 
 
 def _several(messages: Any, path: str) -> Any:

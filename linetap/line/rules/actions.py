@@ -1,4 +1,4 @@
-"""LINE's rules of actions: which may stand where, and what each holds.
+"""LINE's rules for actions: which kind is allowed in which context, and its fields.
 
 https://developers.line.biz/en/reference/messaging-api/#action-objects
 """
@@ -11,9 +11,19 @@ from datetime import datetime
 from typing import Any
 
 from linetap.errors import Problem, short_repr
-from linetap.line.rules.engine import Check, Context, Elsewhere, Kind, Problems, Shape, anything, one, under
+from linetap.line.rules.engine import (
+    Check,
+    Context,
+    ObjectRule,
+    Problems,
+    TypedObjectRule,
+    WrongContext,
+    no_check,
+    one_problem,
+    prefixed,
+)
 from linetap.line.rules.limits import LIMITS, REFERENCE, Limit
-from linetap.line.rules.texts import OneOf, Text, Url, unknown_yet
+from linetap.line.rules.texts import OneOf, Text, Url, decided_by_field
 
 PAGE = f"{REFERENCE}#action-objects"
 _PICKER = f"{REFERENCE}#datetime-picker-action"
@@ -22,18 +32,20 @@ LINK = Url(LIMITS["uri.uri"], ("http", "https", "line", "tel"))
 
 
 def _postback(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
-    return _shown(value) if "displayText" in value or "fillInText" in value else ()
+    return _postback_texts(value) if "displayText" in value or "fillInText" in value else ()
 
 
-def _shown(value: Mapping[str, Any]) -> Iterable[Problem]:
+def _postback_texts(value: Mapping[str, Any]) -> Iterable[Problem]:
     if value.get("displayText") is not None and value.get("text") is not None:
-        yield Problem(".text", "stands without displayText", "both", suggestion="keep displayText: text is deprecated")
+        yield Problem(
+            ".text", "must not be given with displayText", "both", suggestion="keep displayText: text is deprecated"
+        )
     if value.get("fillInText") is not None and value.get("inputOption") != "openKeyboard":
         found = short_repr(value.get("inputOption"))
-        yield Problem(".fillInText", "goes with inputOption openKeyboard", found)
+        yield Problem(".fillInText", "must be used with inputOption openKeyboard", found)
 
 
-# mode -> (what it looks like, how it is read)
+# mode -> (pattern, format, example)
 _MODES = {
     "date": (r"\d{4}-\d\d-\d\d", "%Y-%m-%d", "2026-06-18"),
     "time": (r"\d\d:\d\d", "%H:%M", "06:15"),
@@ -49,7 +61,7 @@ def _moment(text: str, mode: str) -> datetime | None:
         moment = datetime.strptime(text.replace("t", "T"), form)
     except ValueError:
         return None
-    # A time alone is read as one of the year 1900.
+    # strptime gives a time without a date the year 1900.
     return moment if 1900 <= moment.year <= 2100 else None
 
 
@@ -65,20 +77,20 @@ def _picker(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
         moments[name] = _moment(text, mode)
         if moments[name] is None:
             years = "" if mode == "time" else ", from 1900-01-01 to 2100-12-31"
-            rule = f"is a {mode} such as {_MODES[mode][2]}{years}"
-            found = unknown_yet(text, context, rule, _PICKER) or one(rule, text, page=_PICKER)
-            yield from under(f".{name}", found)
+            rule = f"must be a {mode} such as {_MODES[mode][2]}{years}"
+            found = decided_by_field(text, context, rule, _PICKER) or one_problem(rule, text, page=_PICKER)
+            yield from prefixed(f".{name}", found)
     least, most = moments.get("min"), moments.get("max")
     if least and most and least >= most:
-        yield Problem(".min", "is before max", short_repr(value["min"]))
+        yield Problem(".min", "must be before max", short_repr(value["min"]))
 
 
 def _any_string(value: Any, context: Context) -> Problems:
-    return () if type(value) is str else one("is a string", value)
+    return () if type(value) is str else one_problem("must be a string", value)
 
 
 _FIELDS: dict[str, tuple[str, dict[str, Check], tuple[str, ...], tuple[Any, ...]]] = {
-    # kind: (anchor of its page, its fields, those required, the rules between them)
+    # kind: (anchor of its page, its fields, required fields, checks across fields)
     "postback": (
         "postback-action",
         {
@@ -96,7 +108,7 @@ _FIELDS: dict[str, tuple[str, dict[str, Check], tuple[str, ...], tuple[Any, ...]
         "uri-action",
         {
             "uri": LINK,
-            "altUri": Shape(
+            "altUri": ObjectRule(
                 "altUri",
                 f"{REFERENCE}#uri-action",
                 {"desktop": Url(LIMITS["uri.altUri.desktop"], ("http", "https", "line", "tel"))},
@@ -130,17 +142,25 @@ _FIELDS: dict[str, tuple[str, dict[str, Check], tuple[str, ...], tuple[Any, ...]
 _QUICK_REPLY_ONLY = ("camera", "cameraRoll", "location")
 
 
-def actions(label: Limit, *, required: bool, quick_reply: bool = False, only: Iterable[str] = _FIELDS) -> Kind:
-    """The check of an action in a place where its label has this limit."""
+def actions(
+    label: Limit, *, required: bool, quick_reply: bool = False, only: Iterable[str] = _FIELDS
+) -> TypedObjectRule:
+    """The check of an action in a context where its label has this limit."""
     kinds: dict[str, Check] = {}
-    for kind, (anchor, fields, needed, also) in _FIELDS.items():
+    for kind, (anchor, fields, needed, cross_checks) in _FIELDS.items():
         needs = (*needed, "label") if required or kind in _QUICK_REPLY_ONLY else needed
-        fields = {"type": anything, "label": Text(label, may_be_empty=not required), **fields}
-        kinds[kind] = Shape(f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, also=also)
+        fields = {"type": no_check, "label": Text(label, may_be_empty=not required), **fields}
+        kinds[kind] = ObjectRule(
+            f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, cross_checks=cross_checks
+        )
     here = [kind for kind in only if quick_reply or kind not in _QUICK_REPLY_ONLY]
-    others = {kind: Elsewhere(f"is one of {', '.join(here)} here", PAGE, check) for kind, check in kinds.items()}
-    menu = Elsewhere("stands in rich menus only", f"{REFERENCE}#richmenu-switch-action")
-    return Kind("an action", PAGE, {**others, **{kind: kinds[kind] for kind in here}, "richmenuswitch": menu})
+    others = {
+        kind: WrongContext(f"must be one of {', '.join(here)} here", PAGE, check) for kind, check in kinds.items()
+    }
+    menu = WrongContext("must not be richmenuswitch: it is for rich menus only", f"{REFERENCE}#richmenu-switch-action")
+    return TypedObjectRule(
+        "an action", PAGE, {**others, **{kind: kinds[kind] for kind in here}, "richmenuswitch": menu}
+    )
 
 
 IN_QUICK_REPLY = actions(LIMITS["label in a quick reply"], required=True, quick_reply=True)

@@ -1,4 +1,4 @@
-"""LINE's rules of what every message can have.
+"""LINE's rules for the properties that every message may have.
 
 https://developers.line.biz/en/reference/messaging-api/#message-common-properties
 """
@@ -10,16 +10,16 @@ from typing import Any
 
 from linetap.errors import Problem
 from linetap.line.rules.actions import IN_QUICK_REPLY
-from linetap.line.rules.engine import Check, Context, ListOf, Rule, Shape, anything
+from linetap.line.rules.engine import Check, Context, ListOf, ObjectRule, Rule, no_check
 from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.texts import OneOf, Text, Url
 
-QUICK_REPLY = Shape(
+QUICK_REPLY = ObjectRule(
     "quickReply",
     f"{REFERENCE}#quick-reply",
     {
         "items": ListOf(
-            Shape(
+            ObjectRule(
                 "a quick reply button",
                 f"{REFERENCE}#quick-reply-button-object",
                 {
@@ -38,20 +38,22 @@ QUICK_REPLY = Shape(
 
 def _name(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     if value.get("name") == "LINE":
-        yield Problem(".name", "holds no word that LINE refuses", "'LINE'")
+        yield Problem(".name", 'must not be "LINE"', "'LINE'")
 
 
-SENDER = Shape(
+SENDER = ObjectRule(
     "sender",
     f"{REFERENCE}#icon-nickname-switch",
     {"name": Text(LIMITS["sender.name"]), "iconUrl": Url(LIMITS["sender.iconUrl"])},
-    also=(_name,),
+    cross_checks=(_name,),
 )
 
 
 def message(
-    kind: str, anchor: str, fields: Mapping[str, Check], required: Iterable[str], also: Iterable[Rule] = ()
-) -> Shape:
-    """The shape of one kind of message: its own fields and those that all have."""
-    every: dict[str, Check] = {"type": anything, **fields, "quickReply": QUICK_REPLY, "sender": SENDER}
-    return Shape(f"a message of type {kind}", f"{REFERENCE}#{anchor}", every, required=required, also=also)
+    kind: str, anchor: str, fields: Mapping[str, Check], required: Iterable[str], cross_checks: Iterable[Rule] = ()
+) -> ObjectRule:
+    """The rule for one kind of message: its own fields and the common ones."""
+    every: dict[str, Check] = {"type": no_check, **fields, "quickReply": QUICK_REPLY, "sender": SENDER}
+    return ObjectRule(
+        f"a message of type {kind}", f"{REFERENCE}#{anchor}", every, required=required, cross_checks=cross_checks
+    )

@@ -1,4 +1,4 @@
-"""LINE's rules of imagemap messages.
+"""LINE's rules for imagemap messages.
 
 https://developers.line.biz/en/reference/messaging-api/#imagemap-message
 """
@@ -10,28 +10,28 @@ from typing import Any
 
 from linetap.errors import Problem, short_repr
 from linetap.line.rules.common import message
-from linetap.line.rules.engine import Check, Context, Kind, ListOf, Shape, Whole, anything
+from linetap.line.rules.engine import Check, Context, ListOf, ObjectRule, TypedObjectRule, WholeNumber, no_check
 from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.texts import Text, Url
 
 PAGE = f"{REFERENCE}#imagemap-message"
 _LINKS = ("http", "https", "line", "tel")
 
-_AREA = Shape(
+_AREA = ObjectRule(
     "an area",
     f"{REFERENCE}#imagemap-area-object",
-    {"x": Whole(0), "y": Whole(0), "width": Whole(0), "height": Whole(0)},
+    {"x": WholeNumber(0), "y": WholeNumber(0), "width": WholeNumber(0), "height": WholeNumber(0)},
     required=("x", "y", "width", "height"),
 )
 _LABEL = Text(LIMITS["imagemap.actions.label"], may_be_empty=True)
 
 
-def _action(kind: str, name: str, check: Text) -> Shape:
-    fields: dict[str, Check] = {"type": anything, "label": _LABEL, name: check, "area": _AREA}
-    return Shape(f"a {kind} area", f"{REFERENCE}#imagemap-{kind}-action-object", fields, required=(name, "area"))
+def _action(kind: str, name: str, check: Text) -> ObjectRule:
+    fields: dict[str, Check] = {"type": no_check, "label": _LABEL, name: check, "area": _AREA}
+    return ObjectRule(f"a {kind} area", f"{REFERENCE}#imagemap-{kind}-action-object", fields, required=(name, "area"))
 
 
-_ACTION = Kind(
+_ACTION = TypedObjectRule(
     "an imagemap action",
     f"{REFERENCE}#imagemap-action-objects",
     {
@@ -41,14 +41,14 @@ _ACTION = Kind(
     },
 )
 
-_VIDEO = Shape(
+_VIDEO = ObjectRule(
     "the video",
     PAGE,
     {
         "originalContentUrl": Url(LIMITS["imagemap.video.originalContentUrl"]),
         "previewImageUrl": Url(LIMITS["imagemap.video.previewImageUrl"]),
         "area": _AREA,
-        "externalLink": Shape(
+        "externalLink": ObjectRule(
             "the video's link",
             PAGE,
             {
@@ -65,8 +65,10 @@ _VIDEO = Shape(
 def _base(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     url = value.get("baseUrl")
     if type(url) is str and url.lower().endswith((".png", ".jpg", ".jpeg")):
-        hint = "leave the file's name out: LINE adds /1040, /700, /460, /300 and /240"
-        yield Problem(".baseUrl", "is an address to which LINE adds the width", short_repr(url), PAGE, hint, "advice")
+        hint = "remove the file name: LINE adds /1040, /700, /460, /300 and /240"
+        yield Problem(
+            ".baseUrl", "must be a URL to which LINE can add the width", short_repr(url), PAGE, hint, "advice"
+        )
 
 
 IMAGEMAP = message(
@@ -75,10 +77,13 @@ IMAGEMAP = message(
     {
         "baseUrl": Url(LIMITS["imagemap.baseUrl"]),
         "altText": Text(LIMITS["imagemap.altText"]),
-        "baseSize": Shape(
+        "baseSize": ObjectRule(
             "the base size",
             PAGE,
-            {"width": Whole(LIMITS["imagemap.width"].least, LIMITS["imagemap.width"].most), "height": Whole(1)},
+            {
+                "width": WholeNumber(LIMITS["imagemap.width"].least, LIMITS["imagemap.width"].most),
+                "height": WholeNumber(1),
+            },
             required=("width", "height"),
         ),
         "video": _VIDEO,

@@ -1,6 +1,6 @@
-"""Whether a value is JSON at all, whether fields' marks stand in it, and whether those are whole.
+"""Check that a value is JSON, and find the fields in it, whole or damaged.
 
-One write by the C encoder proves most bodies in microseconds; the walk below is for what it cannot prove.
+Writing it with the C encoder checks most bodies in microseconds; the walk below is for the others.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from linetap.errors import BadArgument, Problem, literal_text, short_repr
-from linetap.fields import ConditionalText, Field, has_mark, holds_half, split
+from linetap.fields import ConditionalText, Field, has_half_mark, has_mark, split
 from linetap.models.dumps import compact
 
-DEEPEST = 100
+MAX_DEPTH = 100
+TOO_DEEP = f"must be nested at most {MAX_DEPTH} levels deep"
 
 
-def written(value: Any) -> str | None:
-    """``value`` as compact JSON; None where it is none, or holds a lone surrogate."""
+def compact_json(value: Any) -> str | None:
+    """``value`` as compact JSON; None if it is not JSON or has a lone surrogate."""
     try:
         text = compact(value)
         text.encode()
@@ -26,22 +27,24 @@ def written(value: Any) -> str | None:
     return text
 
 
-def may_hold_marks(text: str) -> bool:
-    """Whether written JSON may hold a mark, or what is left of one; never False where one stands."""
-    return "LtM" in text or "mTl" in text or holds_half(text)
+def may_have_marks(text: str) -> bool:
+    """Whether JSON text may contain a mark or a part of one; never False if it does."""
+    return "LtM" in text or "mTl" in text or has_half_mark(text)
 
 
-def plain_problems(value: Any) -> list[Problem]:
-    """What keeps ``value`` from being JSON, and every damaged mark; paths are relative."""
+def json_problems(value: Any) -> list[Problem]:
+    """Why ``value`` is not JSON, and every damaged field in it; paths are relative."""
     problems = []
     stack: list[tuple[str, int, Any]] = [("", 0, value)]
     while stack:
         path, depth, item = stack.pop()
-        if type(item) in (dict, list) and depth >= DEEPEST:
-            problems.append(Problem(path, f"nests at most {DEEPEST} deep", "a deeper or endless one"))
+        if type(item) in (dict, list) and depth >= MAX_DEPTH:
+            problems.append(Problem(path, TOO_DEEP, "a deeper or endless one"))
         elif type(item) is dict:
             stack += [(f"{path}.{key}", depth + 1, inner) for key, inner in reversed(item.items()) if type(key) is str]
-            problems += [Problem(path, "has strings as keys", short_repr(key)) for key in item if type(key) is not str]
+            problems += [
+                Problem(path, "must have only strings as keys", short_repr(key)) for key in item if type(key) is not str
+            ]
             problems += [p for key in item if type(key) is str for p in _of_text(f"{path}.{ascii(key)[1:-1]}", key)]
         elif type(item) is list:
             stack += [(f"{path}[{i}]", depth + 1, inner) for i, inner in reversed(list(enumerate(item)))]
@@ -54,12 +57,12 @@ def _of_scalar(path: str, value: Any) -> list[Problem]:
     if isinstance(value, str):
         return _of_text(path, value)
     if type(value) is float and not math.isfinite(value):
-        return [Problem(path, "is a finite number", short_repr(value))]
+        return [Problem(path, "must be a finite number", short_repr(value))]
     if value is None or type(value) in (int, float, bool):
         return []
     if type(value) is tuple:
-        return [Problem(path, "is JSON", "a tuple", suggestion="write a list")]
-    return [Problem(path, "is JSON", f"an object of {type(value).__name__}")]
+        return [Problem(path, "must be JSON", "a tuple", suggestion="use a list")]
+    return [Problem(path, "must be JSON", f"an object of {type(value).__name__}")]
 
 
 def _of_text(path: str, text: str) -> list[Problem]:
@@ -69,9 +72,9 @@ def _of_text(path: str, text: str) -> list[Problem]:
         return [
             Problem(
                 path,
-                "holds no lone surrogate",
+                "must not contain a lone surrogate",
                 short_repr(literal_text(ascii(text))),
-                suggestion="join the pair, or drop it",
+                suggestion="join the surrogate pair, or remove it",
             )
         ]
     if not has_mark(text):
@@ -83,12 +86,12 @@ def _of_text(path: str, text: str) -> list[Problem]:
     return []
 
 
-def marks(value: Any) -> Iterator[tuple[str, tuple[Field, ...]]]:
-    """Every string of ``value`` in which whole marks stand, with its relative path and its fields, in order."""
+def marked_strings(value: Any) -> Iterator[tuple[str, tuple[Field, ...]]]:
+    """Every string in ``value`` that has whole marks, with its relative path and its fields, in order."""
     stack: list[tuple[str, int, Any]] = [("", 0, value)]
     while stack:
         path, depth, item = stack.pop()
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             continue
         if type(item) is dict:
             stack += [(f"{path}.{key}", depth + 1, inner) for key, inner in reversed(item.items())]
@@ -99,7 +102,7 @@ def marks(value: Any) -> Iterator[tuple[str, tuple[Field, ...]]]:
 
 
 def fields_of(text: str) -> tuple[Field, ...]:
-    """The fields whose whole marks stand in ``text``; none where one is damaged."""
+    """The fields in ``text``; ``()`` if one of them is damaged."""
     try:
         return tuple(piece for piece in split(text) if isinstance(piece, Field))
     except BadArgument:
@@ -107,7 +110,7 @@ def fields_of(text: str) -> tuple[Field, ...]:
 
 
 def branches(text: str, most: int = 16) -> list[str] | None:
-    """``text`` as it reads by each choice that stands in it; None where those are too many to tell."""
+    """Every variant of ``text`` by its conditional texts; None if there are more than ``most``."""
     texts = [""]
     for piece in split(text):
         choices = [str(piece)]
@@ -120,6 +123,6 @@ def branches(text: str, most: int = 16) -> list[str] | None:
     return texts
 
 
-def found_fields(fields: tuple[Field, ...]) -> str:
-    """Fields as a problem shows them."""
+def describe_fields(fields: tuple[Field, ...]) -> str:
+    """Fields as shown in a problem."""
     return literal_text(", ".join(map(repr, fields)))

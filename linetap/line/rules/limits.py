@@ -1,4 +1,4 @@
-"""LINE's numbers, each under the address of the page that states it.
+"""LINE's limits, each with the URL of the page that states it.
 
 Lengths are UTF-16 units, except those marked as grapheme clusters:
 https://developers.line.biz/en/docs/messaging-api/text-character-count/
@@ -20,7 +20,7 @@ Unit = Literal["UTF-16 units", "grapheme clusters", "characters", "entries", "by
 
 @attrs.frozen
 class Limit:
-    """A least and a most, in a unit, with the page that states them."""
+    """A lower and an upper bound, in a unit, with the page that states them."""
 
     most: int
     unit: Unit
@@ -73,7 +73,7 @@ LIMITS: Mapping[str, Limit] = {
     "location.title": _units(100, "location-message"),
     "location.address": _units(100, "location-message"),
     "coupon.deliveryTag": _units(30, "coupon-message"),
-    # Imagemap; its own actions are no action objects, so their texts are counted in UTF-16 units
+    # Imagemap. Its actions are not action objects, so LINE counts their texts in UTF-16 units
     "imagemap.baseUrl": _units(2000, "imagemap-message"),
     "imagemap.altText": _units(1500, "imagemap-message"),
     "imagemap.video.originalContentUrl": _units(2000, "imagemap-message"),
@@ -130,5 +130,5 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 WORST_VALUE = 512
-"""The most a field is taken to bring: CleverTap keeps no scalar of more bytes
-(https://developer.clevertap.com/docs/upload-user-profiles-api), and a byte is at least as much as a character."""
+"""Assumed maximum length of a substituted value: CleverTap stores no scalar of more bytes
+(https://developer.clevertap.com/docs/upload-user-profiles-api), and a character has at least one byte."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from linetap.errors import BadArgument, Problem
 from linetap.fields import ProfileField
 from linetap.line.messages.kinds import message_from_json, message_to_json
-from linetap.line.rules import message_problems, push_problems, recipient_problems, standing_fields
-from linetap.line.rules.json_walk import DEEPEST
+from linetap.line.rules import message_problems, push_problems, recipient_problems, unfilled_fields
+from linetap.line.rules.json_walk import MAX_DEPTH
 from tests.line.strategies import any_message
 
 MARK = str(ProfileField("Name"))
@@ -80,7 +80,7 @@ def test_anything_is_judged(value: Any) -> None:
     _all_told(push_problems(value))
     _all_told(push_problems({"to": value, "messages": [value], "customAggregationUnits": value}))
     _all_told(recipient_problems(value))
-    _all_told(standing_fields(value))
+    _all_told(unfilled_fields(value))
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -144,14 +144,14 @@ def test_readers_read_or_tell(message: Any, data: Any) -> None:
         assert json.dumps(message_to_json(read), sort_keys=True) == json.dumps(spoilt, sort_keys=True)
 
 
-@pytest.mark.parametrize("depth", [DEEPEST // 2 + 3, 2000, 100_000])
+@pytest.mark.parametrize("depth", [MAX_DEPTH // 2 + 3, 2000, 100_000])
 def test_depth_is_bounded(depth: int) -> None:
     """Boxes within boxes without end are told, in one problem, and no stack is exhausted."""
     box: dict[str, Any] = {"type": "box", "layout": "vertical", "contents": []}
     for _ in range(depth):
         box = {"type": "box", "layout": "vertical", "contents": [box]}
     messages = [{"type": "flex", "altText": "a", "contents": {"type": "bubble", "body": box}}]
-    deep = [problem for problem in message_problems(messages) if problem.rule.startswith("nests")]
+    deep = [problem for problem in message_problems(messages) if problem.rule.startswith("must be nested")]
 
     assert len(deep) == 1
     assert deep[0].severity == "error"
@@ -176,10 +176,10 @@ def test_what_is_unknown_may_nest_so_deep(holder: Any) -> None:
         for _ in range(levels):
             deep = holder(deep)
         found = message_problems([{"type": "text", "text": "x", "tomorrow": deep}])
-        return [problem.rule[:5] for problem in found if problem.severity == "error"]
+        return [problem.rule[:14] for problem in found if problem.severity == "error"]
 
-    assert told(DEEPEST) == []
-    assert told(DEEPEST + 1) == ["nests"]
+    assert told(MAX_DEPTH) == []
+    assert told(MAX_DEPTH + 1) == ["must be nested"]
 
 
 def test_endless_values_are_told() -> None:
@@ -188,5 +188,5 @@ def test_endless_values_are_told() -> None:
     endless["contents"] = [endless]
     messages = [{"type": "flex", "altText": "a", "contents": {"type": "bubble", "body": endless}}]
 
-    assert [p.rule[:5] for p in message_problems(messages)] == ["nests"]
-    assert standing_fields(messages) == ()
+    assert [p.rule[:14] for p in message_problems(messages)] == ["must be nested"]
+    assert unfilled_fields(messages) == ()

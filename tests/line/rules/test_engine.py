@@ -10,23 +10,23 @@ import pytest
 from linetap.errors import Problem
 from linetap.fields import ConditionalText, ProfileField
 from linetap.line.rules import (
+    check_messages,
     graphemes,
-    judged,
     message_problems,
     push_problems,
     recipient_problems,
-    standing_fields,
     texts,
+    unfilled_fields,
     utf16_units,
 )
-from linetap.line.rules.engine import Context, Whole, told
+from linetap.line.rules.engine import Context, WholeNumber, limit_requirement
 from linetap.line.rules.limits import Limit
 
 USER = "U" + "0" * 32
 NAME = str(ProfileField("Name"))
 
 
-def _told(problems: Any) -> list[tuple[str, str]]:
+def _summary(problems: Any) -> list[tuple[str, str]]:
     return [(problem.path, problem.severity) for problem in problems]
 
 
@@ -52,7 +52,7 @@ def test_all_that_is_wrong_with_a_push() -> None:
         "extra": 1,
     }
 
-    assert _told(push_problems(body)) == [
+    assert _summary(push_problems(body)) == [
         ("to", "error"),
         ("messages", "error"),
         ("notificationDisabled", "error"),
@@ -60,13 +60,13 @@ def test_all_that_is_wrong_with_a_push() -> None:
         ("customAggregationUnits[0]", "error"),
         ("extra", "uncertain"),
     ]
-    assert _told(push_problems({})) == [("to", "error"), ("messages", "error")]
+    assert _summary(push_problems({})) == [("to", "error"), ("messages", "error")]
 
 
 @pytest.mark.parametrize("to", ["N.A", "", None, 5, "u" + "0" * 32, "U" + "A" * 32, USER + "0", USER + "\n"])
 def test_recipients(to: object) -> None:
     """A recipient is U, C or R and 32 lower-case hex digits, and nothing else."""
-    assert _told(recipient_problems(to)) == [("to", "error")]
+    assert _summary(recipient_problems(to)) == [("to", "error")]
 
 
 def test_kinds_of_recipients() -> None:
@@ -74,29 +74,31 @@ def test_kinds_of_recipients() -> None:
     group = "C" + "0" * 32
 
     assert recipient_problems(group) == ()
-    assert _told(recipient_problems(group, "to[3]", kinds="U")) == [("to[3]", "error")]
+    assert _summary(recipient_problems(group, "to[3]", kinds="U")) == [("to[3]", "error")]
 
 
 def test_a_field_as_recipient_is_unproven() -> None:
     """A recipient that a field will bring is not judged yet; what is left of a field is an error."""
-    assert _told(recipient_problems(NAME)) == [("to", "uncertain")]
-    assert _told(recipient_problems(NAME[:-3])) == [("to", "error")]
+    assert _summary(recipient_problems(NAME)) == [("to", "uncertain")]
+    assert _summary(recipient_problems(NAME[:-3])) == [("to", "error")]
 
 
 def test_standing_fields() -> None:
     """Every place in which a field still stands is told, and so is every damaged one."""
     messages = [{"type": "text", "text": f"Hi {NAME}"}, {"type": "text", "text": "hi"}, {"type": "x", "y": [NAME[1:]]}]
 
-    assert _told(standing_fields(messages)) == [("messages[2].y[0]", "error"), ("messages[0].text", "error")]
-    assert standing_fields([{"type": "text", "text": "LtM and quite a text"}]) == ()
+    assert _summary(unfilled_fields(messages)) == [("messages[2].y[0]", "error"), ("messages[0].text", "error")]
+    assert unfilled_fields([{"type": "text", "text": "LtM and quite a text"}]) == ()
 
 
 def test_marks_do_not_count() -> None:
     """A text with fields is fine as long as the longest values fit, and uncertain beyond."""
     assert message_problems([{"type": "text", "text": f"Hi {NAME}"}]) == ()
-    assert _told(message_problems([{"type": "text", "text": "x" * 4489 + NAME}])) == [("messages[0].text", "uncertain")]
-    assert _told(message_problems([{"type": "text", "text": "x" * 5001 + NAME}])) == [("messages[0].text", "error")]
-    assert _told(message_problems([{"type": "text", "text": NAME[:-1]}])) == [("messages[0].text", "error")]
+    assert _summary(message_problems([{"type": "text", "text": "x" * 4489 + NAME}])) == [
+        ("messages[0].text", "uncertain")
+    ]
+    assert _summary(message_problems([{"type": "text", "text": "x" * 5001 + NAME}])) == [("messages[0].text", "error")]
+    assert _summary(message_problems([{"type": "text", "text": NAME[:-1]}])) == [("messages[0].text", "error")]
 
 
 def test_choices_are_judged_by_their_branches() -> None:
@@ -104,16 +106,16 @@ def test_choices_are_judged_by_their_branches() -> None:
     japanese = ProfileField("Language").equals("ja")
     image = {"type": "image", "previewImageUrl": "https://e.com/p"}
 
-    def told(one: str, other: str) -> list[tuple[str, str]]:
-        return _told(message_problems([{**image, "originalContentUrl": str(ConditionalText(japanese, one, other))}]))
+    def found(one: str, other: str) -> list[tuple[str, str]]:
+        return _summary(message_problems([{**image, "originalContentUrl": str(ConditionalText(japanese, one, other))}]))
 
-    assert told("https://e.com/ja", "https://e.com/en") == []
-    assert told("https://e.com/ja", "http://e.com/en") == [("messages[0].originalContentUrl", "error")]
-    assert told("https://e.com/ja", f"https://e.com/{NAME}") == [("messages[0].originalContentUrl", "uncertain")]
+    assert found("https://e.com/ja", "https://e.com/en") == []
+    assert found("https://e.com/ja", "http://e.com/en") == [("messages[0].originalContentUrl", "error")]
+    assert found("https://e.com/ja", f"https://e.com/{NAME}") == [("messages[0].originalContentUrl", "uncertain")]
     empty = str(ConditionalText(japanese, "", "hi"))
-    assert _told(message_problems([{"type": "text", "text": empty}])) == [("messages[0].text", "error")]
+    assert _summary(message_problems([{"type": "text", "text": empty}])) == [("messages[0].text", "error")]
     many = "".join(str(ConditionalText(japanese, "a", str(place))) for place in range(9))
-    assert _told(message_problems([{"type": "text", "text": many}])) == [("messages[0].text", "uncertain")]
+    assert _summary(message_problems([{"type": "text", "text": many}])) == [("messages[0].text", "uncertain")]
 
 
 @pytest.mark.parametrize("text, length", [("", 0), ("abc", 3), ("あ", 1), ("😀", 2), ("👨‍👩‍👧‍👦", 11), ("\ud800", 1)])
@@ -134,13 +136,13 @@ def test_clusters_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     camera = {"type": "action", "action": {"type": "camera", "label": "x" * 20}}
     label = camera["action"]
 
-    def told() -> list[tuple[str, str]]:
-        return _told(message_problems([{"type": "text", "text": "x", "quickReply": {"items": [camera]}}]))
+    def found() -> list[tuple[str, str]]:
+        return _summary(message_problems([{"type": "text", "text": "x", "quickReply": {"items": [camera]}}]))
 
     assert graphemes("x") is None
-    assert told() == []
+    assert found() == []
     label["label"] = "x" * 21  # type: ignore[index]
-    assert told() == [("messages[0].quickReply.items[0].action.label", "uncertain")]
+    assert found() == [("messages[0].quickReply.items[0].action.label", "uncertain")]
 
 
 def test_the_splitter_may_be_absent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,10 +157,10 @@ def test_judged_tells_and_writes() -> None:
     plain = [{"type": "text", "text": "パン"}]
     marked = [{"type": "text", "text": NAME}]
 
-    assert judged(plain) == ((), '[{"type":"text","text":"パン"}]')
-    assert _told(judged(marked).problems) == []
-    assert _told(judged(marked, filled=True).problems) == [("messages[0].text", "error")]
-    assert judged([{"type": "text", "text": float("nan")}]).text is None  # type: ignore[list-item]
+    assert check_messages(plain) == ((), '[{"type":"text","text":"パン"}]')
+    assert _summary(check_messages(marked).problems) == []
+    assert _summary(check_messages(marked, filled=True).problems) == [("messages[0].text", "error")]
+    assert check_messages([{"type": "text", "text": float("nan")}]).text is None  # type: ignore[list-item]
 
 
 def test_order_is_that_of_the_table() -> None:
@@ -181,7 +183,7 @@ def test_words_of_a_problem() -> None:
 
     assert problem == Problem(
         "messages[0].quotetoken",
-        "is a property that LINE documents for a message of type text",
+        "must be a property that LINE documents for a message of type text",
         "quotetoken",
         "https://developers.line.biz/en/reference/messaging-api/#text-message",
         "did you mean 'quoteToken'?",
@@ -200,29 +202,29 @@ def test_a_push_is_judged_by_its_recipient() -> None:
     mention = {"type": "mention", "mentionee": {"type": "all"}}
     messages = [{"type": "textV2", "text": "{a}", "substitution": {"a": mention}}]
 
-    assert _told(push_problems({"to": USER, "messages": messages})) == [("messages[0].substitution.a.type", "error")]
+    assert _summary(push_problems({"to": USER, "messages": messages})) == [("messages[0].substitution.a.type", "error")]
     assert push_problems({"to": "C" + USER[1:], "messages": messages}) == ()
 
 
 def test_what_is_no_body() -> None:
     """A body that is no object is told in one problem."""
-    assert _told(push_problems([])) == [("body", "error")]  # type: ignore[arg-type]
+    assert _summary(push_problems([])) == [("body", "error")]  # type: ignore[arg-type]
 
 
 def test_room_for_emojis() -> None:
     """An emoji is taken to count at most 50 of the 5,000 units."""
     emoji = {"index": 0, "productId": "p", "emojiId": "e"}
 
-    def told(length: int) -> list[tuple[str, str]]:
-        return _told(message_problems([{"type": "text", "text": "$" + "x" * (length - 1), "emojis": [emoji]}]))
+    def found(length: int) -> list[tuple[str, str]]:
+        return _summary(message_problems([{"type": "text", "text": "$" + "x" * (length - 1), "emojis": [emoji]}]))
 
-    assert told(4950) == []
-    assert told(4951) == [("messages[0].text", "uncertain")]
+    assert found(4950) == []
+    assert found(4951) == [("messages[0].text", "uncertain")]
 
 
 def test_what_passed_is_remembered_within_bounds() -> None:
     """A check remembers the strings that passed, so many and no more, and never one that did not."""
-    check = texts.Pattern("[0-9]+", "is a number")
+    check = texts.Pattern("[0-9]+", "must be a number")
     for number in range(600):
         assert check(str(number), Context()) == ()
     check("x", Context())
@@ -233,27 +235,27 @@ def test_what_passed_is_remembered_within_bounds() -> None:
 @pytest.mark.parametrize(
     "limit, words",
     [
-        (Limit(2, "entries", "", 2), "has exactly 2 entries"),
-        (Limit(1000, "entries", "", 1), "has 1 to 1,000 entries"),
-        (Limit(1000, "entries", ""), "has at most 1,000 entries"),
-        (Limit(300, "UTF-16 units", "", 1), "has at most 300 UTF-16 units"),
+        (Limit(2, "entries", "", 2), "must have exactly 2 entries"),
+        (Limit(1000, "entries", "", 1), "must have 1 to 1,000 entries"),
+        (Limit(1000, "entries", ""), "must have at most 1,000 entries"),
+        (Limit(300, "UTF-16 units", "", 1), "must have at most 300 UTF-16 units"),
     ],
 )
 def test_words_of_limits(limit: Limit, words: str) -> None:
     """A limit is told with its least where that is more than being there."""
-    assert told(limit) == words
+    assert limit_requirement(limit) == words
 
 
 @pytest.mark.parametrize(
     "check, words",
     [
-        (Whole(), "is a whole number"),
-        (Whole(1), "is a whole number of at least 1"),
-        (Whole(None, 2000), "is a whole number of at most 2,000"),
-        (Whole(1, 2000), "is a whole number from 1 to 2,000"),
-        (Whole(3, 3), "is a whole number, exactly 3"),
+        (WholeNumber(), "must be a whole number"),
+        (WholeNumber(1), "must be a whole number of at least 1"),
+        (WholeNumber(None, 2000), "must be a whole number of at most 2,000"),
+        (WholeNumber(1, 2000), "must be a whole number from 1 to 2,000"),
+        (WholeNumber(3, 3), "must be a whole number, exactly 3"),
     ],
 )
-def test_words_of_bounds(check: Whole, words: str) -> None:
+def test_words_of_bounds(check: WholeNumber, words: str) -> None:
     """A number is told with the bounds it has."""
     assert [problem.rule for problem in check("x", Context())] == [words]

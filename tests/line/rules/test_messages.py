@@ -416,7 +416,7 @@ def test_what_is_told(name: str) -> None:
     message, told = BAD[name]
 
     assert sorted(_told(message)) == sorted(told)
-    assert all(problem.rule and problem.rule[0].islower() for problem in message_problems([message]))
+    assert all(problem.rule.startswith("must ") for problem in message_problems([message]))
 
 
 def test_fields_in_large_bubbles() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from linetap.fields import ProfileField, has_mark
 from linetap.line.rules import message_problems
 from linetap.line.rules.engine import Context
-from linetap.line.rules.varying import judge
+from linetap.line.rules.varying import check_of_filled
 
 NAME = ProfileField("Name")
 
@@ -92,7 +92,7 @@ values = st.text(max_size=30).filter(lambda text: not has_mark(text)) | st.sampl
 @given(value=values)
 def test_judged_as_the_whole(message: dict[str, Any], value: str) -> None:
     """Whatever a field becomes, the narrow judge and the full table agree on whether LINE would refuse it."""
-    keeps = judge(message)
+    keeps = check_of_filled(message)
     assert keeps is not None
     filled = _filled(message, value)
     refused = any(problem.severity == "error" for problem in message_problems([filled]))
@@ -109,4 +109,4 @@ def _filled(tree: Any, value: str) -> Any:
 
 def test_nothing_is_left_to_judge_without_fields() -> None:
     """A message that is the same for everybody was judged when it was written."""
-    assert judge({"type": "text", "text": "Hello"}) is None
+    assert check_of_filled({"type": "text", "text": "Hello"}) is None
