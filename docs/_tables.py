@@ -28,8 +28,8 @@ PACKAGES = (
 )
 SERVICES = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
 AGAIN = {
-    Idempotency.HARMLESS: "lost answer, 5xx, 429",
-    Idempotency.IF_REFUSED: "429 alone",
+    Idempotency.SAFE: "lost answer, 5xx, 429",
+    Idempotency.IF_REJECTED: "429 alone",
 }
 
 HEAD = "| operation | endpoint | sent again after | vendor |\n|---|---|---|---|\n"
@@ -113,7 +113,7 @@ def _operations(room: str) -> Iterator[tuple[Operation[Any], str]]:
         for function in vars(module).values():
             if _makes_operation(function, module.__name__):
                 operation = function(**_sample(function))
-                if (key := f"{operation.name} {operation.gate_key}") not in seen:
+                if (key := f"{operation.name} {operation.rate_limit_key}") not in seen:
                     seen.add(key)
                     yield operation, _page(function)
 

@@ -19,7 +19,7 @@ from linetap.clevertap.upload import Batch, OnRejection, Upload, checked_batch_s
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import LinetapError
 from linetap.http.aio.transport import AsyncClientOptions
-from linetap.http.transport_base import check_options
+from linetap.http.options import check_options
 from linetap.http.types import Operation, Response
 
 T = TypeVar("T")
@@ -202,8 +202,8 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncConcurrencyLimitedTransport]
                 if dry_run:
                     await _check(run, batches)
                 else:
-                    async for _ in self._transport.fan_out(
-                        operations.upload, batches, in_flight=width, settled=run.on_outcome
+                    async for _ in self._transport.run_bulk(
+                        operations.upload, batches, in_flight=width, on_outcome=run.on_outcome
                     ):
                         pass
             except BaseException as error:

@@ -40,6 +40,6 @@ class AsyncConcurrencyLimitedTransport(AsyncTransport):
 
     async def _wait_for(self, slot: asyncio.Semaphore, operation: Operation[Any]) -> None:
         try:
-            await asyncio.wait_for(slot.acquire(), self._retry.total)
+            await asyncio.wait_for(slot.acquire(), self.retry.total)
         except asyncio.TimeoutError:
             raise slot_timeout(operation) from None

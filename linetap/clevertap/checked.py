@@ -13,7 +13,7 @@ from typing import Any
 from linetap.clevertap import limits, models, operations, rules, templates
 from linetap.clevertap.credentials import Region, region_url
 from linetap.errors import BadArgument, ManualStepNeeded, NoResponse, Problem, invalid, literal_text, short_repr
-from linetap.http.types import Operation, Request, Response, named_as_ours
+from linetap.http.types import Operation, Request, Response, normalized_headers
 
 POLL_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0) + (15.0,) * 38
 """Seconds between the polls for a result: ten minutes in all. CleverTap does not document an interval."""
@@ -199,7 +199,7 @@ def raw(
         )
     body = content if json is None else rules.plain_json(json, "json")
     query = tuple((key, str(value)) for key, value in (params or {}).items())
-    request = Request(method.upper(), path, query, body, named_as_ours(headers), host)
+    request = Request(method.upper(), path, query, body, normalized_headers(headers), host)
     return operations.raw(request, repeatable=repeatable or method.upper() == "GET")
 
 

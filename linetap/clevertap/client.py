@@ -19,8 +19,8 @@ from linetap.clevertap.upload import OnRejection, Upload, checked_batch_size, ch
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import LinetapError
 from linetap.http.call import Outcome
+from linetap.http.options import check_options
 from linetap.http.sync import ClientOptions
-from linetap.http.transport_base import check_options
 from linetap.http.types import Operation, Response
 
 T = TypeVar("T")
@@ -118,17 +118,17 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         records: Callable[[Item], Sequence[Record]],
         *,
         in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
-        intend: Callable[[Item, Operation[BatchAnswer]], object] | None = None,
-        settled: Callable[[Outcome[Item, BatchAnswer]], object] | None = None,
+        before_send: Callable[[Item, Operation[BatchAnswer]], object] | None = None,
+        on_outcome: Callable[[Outcome[Item, BatchAnswer]], object] | None = None,
     ) -> Iterator[Outcome[Item, BatchAnswer]]:
         """One call for each batch of up to 1,000 records, lazily: for a road of your own, such as the sync's.
 
-        ``intend`` is called before a batch is sent and ``settled`` once for every batch drawn, both in the
+        ``before_send`` is called before a batch is sent and ``on_outcome`` once for every batch drawn, both in the
         thread that iterates. Leaving the loop sends no more and waits for what is in flight.
         """
         width = checked_in_flight(in_flight)
         make: Callable[[Item], Operation[BatchAnswer]] = lambda item: operations.upload(records(item))  # noqa: E731
-        return self._transport.fan_out(make, batches, in_flight=width, intend=intend, settled=settled)
+        return self._transport.run_bulk(make, batches, in_flight=width, before_send=before_send, on_outcome=on_outcome)
 
     def profile(
         self, *, identity: str | None = None, email: str | None = None, object_id: str | None = None
@@ -282,8 +282,8 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
                         run.count_checked(batch)
                 else:
                     _exhaust(
-                        self._transport.fan_out(
-                            operations.upload, run.batches(given), in_flight=width, settled=run.on_outcome
+                        self._transport.run_bulk(
+                            operations.upload, run.batches(given), in_flight=width, on_outcome=run.on_outcome
                         )
                     )
             except BaseException as error:

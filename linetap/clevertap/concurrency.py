@@ -16,7 +16,7 @@ from linetap.clevertap import limits
 from linetap.errors import LinetapError
 from linetap.http.call_errors import CallState, final_error
 from linetap.http.sync import SyncTransport
-from linetap.http.sync.interrupt import Shield
+from linetap.http.sync.interrupt import DeferInterrupt
 from linetap.http.transport_base import BaseTransport
 from linetap.http.types import Operation
 
@@ -37,7 +37,7 @@ class ConcurrencySlots(Generic[Semaphore]):
 
     def of(self, operation: Operation[Any]) -> Semaphore:
         """The semaphore of this operation's endpoint. The GET that reads the result of a POST is the same endpoint."""
-        path = operation.gate_key.rpartition(" ")[2]
+        path = operation.rate_limit_key.rpartition(" ")[2]
         found = self._found.get(path)
         if found is None:
             most = limits.UPLOADS_IN_FLIGHT if path == _UPLOADS else limits.CALLS_IN_FLIGHT
@@ -63,7 +63,7 @@ class ConcurrencyLimitedTransport(SyncTransport):
         try:
             try:
                 at_once = _take(slot, taken)
-                if not at_once and not _wait(slot, taken, min(self._retry.total, threading.TIMEOUT_MAX)):
+                if not at_once and not _wait(slot, taken, min(self.retry.total, threading.TIMEOUT_MAX)):
                     raise slot_timeout(operation)
                 return SyncTransport.do(self if at_once else with_remaining_time(self, operation, started), operation)
             finally:
@@ -78,7 +78,7 @@ class ConcurrencyLimitedTransport(SyncTransport):
 
 def _take(slot: threading.BoundedSemaphore, taken: list[threading.BoundedSemaphore], seconds: float = 0) -> bool:
     """Takes a slot and records it. Ctrl-C is deferred between the two, so that the slot is not lost."""
-    with Shield():
+    with DeferInterrupt():
         if slot.acquire(seconds > 0, seconds or None):
             taken.append(slot)
     return bool(taken)
@@ -93,14 +93,14 @@ def _wait(slot: threading.BoundedSemaphore, taken: list[threading.BoundedSemapho
 
 
 def _release(taken: list[threading.BoundedSemaphore]) -> None:
-    with Shield():
+    with DeferInterrupt():
         while taken:
             taken.pop().release()
 
 
 def with_remaining_time(transport: TransportT, operation: Operation[Any], started: float) -> TransportT:
     """The transport for a call that waited for a slot: the wait counts against the time of the call."""
-    retry = transport._retry
+    retry = transport.retry
     remaining = retry.total - (transport.clock() - started)
     if remaining <= 0:
         raise slot_timeout(operation)

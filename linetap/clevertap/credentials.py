@@ -76,6 +76,6 @@ class Passcode:
     def issued(self, answer: Any, now: float) -> None:
         """Nothing is ever issued."""
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
+    def rejected(self, headers: Mapping[str, str]) -> bool:
         """False: asking again with the same passcode makes no sense."""
         return False

@@ -68,7 +68,7 @@ def error_info(response: Response) -> ErrorInfo | None:
     status = response.status if response.status >= 300 else _status_of(code)
     error = BY_STATUS.get(status, BadRequest if status < 300 else Rejected)
     again = error is TooManyRequests
-    return ErrorInfo(error, _message(body, response), code=code, again=again)
+    return ErrorInfo(error, _message(body, response), code=code, retryable=again)
 
 
 def _status_of(code: object) -> int:
@@ -89,7 +89,7 @@ def _operation(
     request: Request,
     read: Callable[[dict[str, Any]], T],
     *,
-    repeat: Idempotency = Idempotency.IF_REFUSED,
+    repeat: Idempotency = Idempotency.IF_REJECTED,
     read_error: Callable[[Response], ErrorInfo | None] = error_info,
     then: Callable[[T], Operation[T] | None] | None = None,
     endpoint: str = "",
@@ -104,7 +104,7 @@ def _operation(
             message = "the response lacks properties that CleverTap documents for it"
             raise UnreadableResponse(message, operation=name, status=response.status) from None
 
-    return Operation(name, request, read_response, read_error, repeat, then=then, endpoint=endpoint)
+    return Operation(name, request, read_response, read_error, repeat, next_page=then, endpoint=endpoint)
 
 
 def _post(path: str, body: object, params: tuple[tuple[str, str], ...] = ()) -> Request:
@@ -117,7 +117,7 @@ def upload(records: Sequence[Record]) -> Operation[BatchAnswer]:
     https://developer.clevertap.com/docs/upload-user-profiles-api
     """
     given = tuple(records)
-    repeat = Idempotency.HARMLESS if _repeatable(given) else Idempotency.IF_REFUSED
+    repeat = Idempotency.SAFE if _repeatable(given) else Idempotency.IF_REJECTED
     request = Request("POST", "/1/upload", content=upload_body(given))
     return _operation("clevertap.upload", request, lambda body: _uploaded(body, given), repeat=repeat)
 
@@ -148,7 +148,7 @@ def profile(key: str, value: str) -> Operation[CleverTapProfile | None]:
 
     request = Request("GET", "/1/profile.json", ((key, value),))
     found = _operation(
-        "clevertap.profile", request, read, repeat=Idempotency.HARMLESS, read_error=_error_info_or_no_profile
+        "clevertap.profile", request, read, repeat=Idempotency.SAFE, read_error=_error_info_or_no_profile
     )
     return _none_for_no_profile(found)
 
@@ -173,7 +173,7 @@ def _none_for_no_profile(op: Operation[CleverTapProfile | None]) -> Operation[Cl
     def read(response: Response) -> CleverTapProfile | None:
         return None if is_no_such_profile(response) else op.read(response)
 
-    return Operation(op.name, op.request, read, op.refusal, op.repeat)
+    return Operation(op.name, op.request, read, op.error_info, op.repeat)
 
 
 def open_profiles(query: Mapping[str, Any], batch_size: int) -> Operation[str]:
@@ -182,7 +182,7 @@ def open_profiles(query: Mapping[str, Any], batch_size: int) -> Operation[str]:
     https://developer.clevertap.com/docs/get-user-profiles-api
     """
     request = _post("/1/profiles.json", query, (("batch_size", str(batch_size)),))
-    return _operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Idempotency.HARMLESS)
+    return _operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Idempotency.SAFE)
 
 
 def profile_page(cursor: str) -> Operation[ProfilePage | None]:
@@ -204,7 +204,7 @@ def profile_page(cursor: str) -> Operation[ProfilePage | None]:
     request = Request("GET", f"/1/profiles.json?cursor={cursor}")
     endpoint = "GET /1/profiles.json"
     return _operation(
-        "clevertap.profiles", request, read, repeat=Idempotency.HARMLESS, read_error=read_error, endpoint=endpoint
+        "clevertap.profiles", request, read, repeat=Idempotency.SAFE, read_error=read_error, endpoint=endpoint
     )
 
 
@@ -215,14 +215,14 @@ def _preparing(body: Mapping[str, Any]) -> bool:
 def count(query: Mapping[str, Any]) -> Operation[Count]:
     """``POST /1/counts/profiles.json``. https://developer.clevertap.com/docs/get-profile-count-api"""
     return _operation(
-        "clevertap.count_profiles", _post("/1/counts/profiles.json", query), _count, repeat=Idempotency.HARMLESS
+        "clevertap.count_profiles", _post("/1/counts/profiles.json", query), _count, repeat=Idempotency.SAFE
     )
 
 
 def count_again(req_id: str) -> Operation[Count]:
     """``GET /1/counts/profiles.json``: the result of a count that was not ready at once."""
     request = Request("GET", "/1/counts/profiles.json", (("req_id", req_id),))
-    return _operation("clevertap.count_profiles", request, _count, repeat=Idempotency.HARMLESS)
+    return _operation("clevertap.count_profiles", request, _count, repeat=Idempotency.SAFE)
 
 
 def _count(body: dict[str, Any]) -> Count:
@@ -237,7 +237,7 @@ def delete_profiles(identities: Sequence[str]) -> Operation[None]:
     https://developer.clevertap.com/docs/delete-user-profile-api
     """
     request = _post("/1/delete/profiles.json", {"identity": list(identities)})
-    return _operation("clevertap.delete_profiles", request, lambda body: None, repeat=Idempotency.HARMLESS)
+    return _operation("clevertap.delete_profiles", request, lambda body: None, repeat=Idempotency.SAFE)
 
 
 def create_webhook_template(path: str, template: Mapping[str, Any]) -> Operation[str]:
@@ -295,7 +295,7 @@ def campaigns(days: Mapping[str, int]) -> Operation[tuple[CampaignSummary, ...]]
         found = [entry for entry in (lists[0] if lists else ()) if isinstance(entry, dict) and "id" in entry]
         return tuple(_summary(entry) for entry in found)
 
-    return _operation("clevertap.campaigns", _post("/1/targets/list.json", days), read, repeat=Idempotency.HARMLESS)
+    return _operation("clevertap.campaigns", _post("/1/targets/list.json", days), read, repeat=Idempotency.SAFE)
 
 
 def _summary(entry: dict[str, Any]) -> CampaignSummary:
@@ -316,13 +316,13 @@ def campaign_report(campaign_id: str) -> Operation[CampaignReport]:
         return ErrorInfo(Conflict, f"{found.message}: call again when it has ended") if found and unfinished else found
 
     request = _post("/1/targets/result.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.campaign_report", request, read, repeat=Idempotency.HARMLESS, read_error=read_error)
+    return _operation("clevertap.campaign_report", request, read, repeat=Idempotency.SAFE, read_error=read_error)
 
 
 def stop_campaign(campaign_id: str) -> Operation[None]:
     """``POST /1/targets/stop.json``. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
     request = _post("/1/targets/stop.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.stop_campaign", request, lambda body: None, repeat=Idempotency.HARMLESS)
+    return _operation("clevertap.stop_campaign", request, lambda body: None, repeat=Idempotency.SAFE)
 
 
 def _number(campaign_id: str) -> int | str:
@@ -337,7 +337,7 @@ def raw(request: Request, *, repeatable: bool) -> Operation[Response]:
         json_object(response, "clevertap.request")
         return response
 
-    repeat = Idempotency.HARMLESS if repeatable else Idempotency.IF_REFUSED
+    repeat = Idempotency.SAFE if repeatable else Idempotency.IF_REJECTED
     # The path may contain a query; it is not part of the rate limit's key, and it is not logged.
     endpoint = f"{request.method} {request.path.partition('?')[0]}"
     return Operation("clevertap.request", request, read, error_info, repeat, endpoint=endpoint)

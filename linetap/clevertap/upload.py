@@ -1,6 +1,6 @@
 """One upload of any length: collects records into batches, and counts the outcomes.
 
-The same for threads and asyncio: a transport's ``fan_out`` iterates over :meth:`Upload.batches` and calls
+The same for threads and asyncio: a transport's ``run_bulk`` iterates over :meth:`Upload.batches` and calls
 :meth:`Upload.on_outcome` for each. Memory contains the batches in flight and the first 10,000 rejections.
 """
 

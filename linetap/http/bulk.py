@@ -1,13 +1,15 @@
-"""The bookkeeping of a bulk run, the same over threads and over asyncio: no I/O, no waiting, one thread."""
+"""State of a bulk run, the same for threads and for asyncio: no I/O, no waiting, used by one thread."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
+import attrs
+
 from linetap.errors import LinetapError, NoResponse
 from linetap.http.call import Outcome
-from linetap.http.headers import stopped
+from linetap.http.call_errors import not_sent
 from linetap.http.rate_limit import EndpointLimiter
 from linetap.http.types import Operation
 
@@ -16,51 +18,57 @@ Item = TypeVar("Item")
 Result = tuple[Any, "BaseException | None"]
 
 
-class BulkRun(Generic[Item, T]):
-    """Which items are drawn, running, done and handed over."""
+@attrs.frozen
+class BulkOptions(Generic[Item, T]):
+    """How a bulk run makes its requests and reports their outcomes."""
 
-    def __init__(
-        self,
-        make: Callable[[Item], Operation[T]],
-        items: Iterator[Item],
-        gate_of: Callable[[Operation[T]], EndpointLimiter],
-        in_flight: int,
-        ordered: bool,
-        intend: Callable[[Item, Operation[T]], object] | None,
-        settled: Callable[[Outcome[Item, T]], object] | None,
-    ) -> None:
-        self.in_flight = in_flight
-        self._make, self._items, self._gate_of = make, items, gate_of
-        self._ordered, self._intend, self._settled = ordered, intend, settled
-        self._gates: set[EndpointLimiter] = set()
+    make: Callable[[Item], Operation[T]]
+    """The operation of an item."""
+    limiter_of: Callable[[Operation[T]], EndpointLimiter]
+    in_flight: int
+    ordered: bool = False
+    before_send: Callable[[Item, Operation[T]], object] | None = None
+    """Called before an item is sent."""
+    on_outcome: Callable[[Outcome[Item, T]], object] | None = None
+    """Called once for every item taken from the input."""
+
+
+class BulkRun(Generic[Item, T]):
+    """The items of a bulk run: taken from the input, in flight, finished and given to the caller."""
+
+    def __init__(self, items: Iterator[Item], options: BulkOptions[Item, T]) -> None:
+        self._items = items
+        self._options = options
+        self._limiters: set[EndpointLimiter] = set()
         self._number = 0
         self._next = 0
-        self._running: dict[int, tuple[Item, Operation[T]]] = {}
+        self._in_flight: dict[int, tuple[Item, Operation[T]]] = {}
         self._outcomes: dict[int, Outcome[Item, T]] = {}
-        self._told: set[int] = set()
-        self._dry = False
-        self._broken: BaseException | None = None
+        self._reported: set[int] = set()
+        self._exhausted = False
+        self._error: BaseException | None = None
 
     @property
-    def running(self) -> int:
-        """How many calls are in flight."""
-        return len(self._running)
+    def in_flight(self) -> int:
+        """The number of calls in flight."""
+        return len(self._in_flight)
 
     def finished(self) -> bool:
-        """Whether nothing runs, waits to be handed over or is left to draw."""
-        return self._dry and not self._running and not self._outcomes
+        """Whether no item is in flight, no outcome waits for the caller and the input has ended."""
+        return self._exhausted and not self._in_flight and not self._outcomes
 
     @property
-    def has_room(self) -> bool:
-        """Whether one more item may be drawn now."""
-        if self._dry:
+    def has_capacity(self) -> bool:
+        """Whether one more item may be taken from the input now."""
+        if self._exhausted:
             return False
-        widest = min((gate.slots for gate in self._gates), default=self.in_flight)
-        running = len(self._running)
-        return running < min(widest, self.in_flight) and running + len(self._outcomes) < self.in_flight
+        most = self._options.in_flight
+        allowed = min((limiter.concurrency for limiter in self._limiters), default=most)
+        running = len(self._in_flight)
+        return running < min(allowed, most) and running + len(self._outcomes) < most
 
     def next_item(self) -> tuple[Item, ...]:
-        """The next item, or none where the items have come to their end."""
+        """The next item of the input, or none if it has ended."""
         try:
             return (next(self._items),)
         except StopIteration:
@@ -70,99 +78,100 @@ class BulkRun(Generic[Item, T]):
         return ()
 
     def start(self, item: Item) -> tuple[int, Operation[T]] | None:
-        """The operation of an item that was drawn; None where it has its outcome already."""
+        """The number and operation of an item from the input; None if it has its outcome already."""
         number = self._number
         self._number += 1
         operation = self._operation(number, item)
         if operation is None:
             return None
-        self._running[number] = (item, operation)
+        self._in_flight[number] = (item, operation)
         return number, operation
 
-    def turn_back(self, item: Item) -> None:
-        """An item that was drawn while the run was being left: it is told of as unsent."""
+    def reject_item(self, item: Item) -> None:
+        """An item taken from the input during shutdown: report it as not sent."""
         try:
-            error = stopped(self._make(item))
-        except LinetapError as wrong:
-            error = wrong
+            error = not_sent(self._options.make(item))
+        except LinetapError as bad_item:
+            error = bad_item
         self._number += 1
         self._keep(self._number - 1, Outcome(item, None, error))
 
     def end(self, error: BaseException | None = None) -> None:
-        """Nothing more is drawn; an error is raised once all that was in flight is handed over."""
-        self._dry = True
-        self._broken = self._broken or error
+        """Take no more items. The error is raised after all outcomes of items in flight."""
+        self._exhausted = True
+        self._error = self._error or error
 
     def settle(self, number: int, result: T | None, error: BaseException | None) -> None:
-        """Takes what came of a call."""
-        item, _ = self._running[number]
+        """Store the result or error of a call."""
+        item, _ = self._in_flight[number]
         try:
             if error is None or isinstance(error, LinetapError):
                 self._keep(number, Outcome(item, result, error))
             else:
                 self.end(error)
         except Exception:
-            self._running.pop(number, None)
+            self._in_flight.pop(number, None)
             raise
-        # Not in a finally: Ctrl-C before it leaves the item to be settled at the end of the run.
-        self._running.pop(number, None)
+        # Not in a finally: after a KeyboardInterrupt before this line, the end of the run settles the item.
+        self._in_flight.pop(number, None)
 
     def settle_left(self, results: Mapping[int, Result], may_have_arrived: bool) -> None:
-        """At the end of a run that is left: settles what was drawn and is not settled yet.
+        """At the end of a run that was left early: settle each item that is not settled yet.
 
-        What has no result was never started, or, with ``may_have_arrived``, not waited for. A failing ``settled``
-        does not keep the others from being told; its error is raised at the end.
+        An item without a result was never started or, with ``may_have_arrived``, its response was not waited for. If
+        ``on_outcome`` raises, the other items are still reported; the error is raised at the end.
         """
         failed: BaseException | None = None
-        for number, (_, operation) in list(self._running.items()):
-            result, error = results.get(number) or (None, stopped(operation, may_have_arrived))
+        for number, (_, operation) in list(self._in_flight.items()):
+            result, error = results.get(number) or (None, not_sent(operation, may_have_arrived))
             try:
                 self.settle(number, result, error)
-            except BaseException as wrong:  # noqa: BLE001 - raised below; Ctrl-C in a callback, too
-                failed = failed or wrong
+            except BaseException as raised:  # noqa: BLE001 - raised below, also a KeyboardInterrupt in a callback
+                failed = failed or raised
         if failed is not None:
             raise failed
 
     @property
     def has_ready(self) -> bool:
-        """Whether an outcome may be handed over now."""
-        return self._next in self._outcomes if self._ordered else bool(self._outcomes)
+        """Whether an outcome may be given to the caller now."""
+        return self._next in self._outcomes if self._options.ordered else bool(self._outcomes)
 
     def ready(self) -> Iterator[Outcome[Item, T]]:
-        """The outcomes that may be handed over now."""
+        """The outcomes that may be given to the caller now."""
         while self.has_ready:
-            number = self._next if self._ordered else next(iter(self._outcomes))
+            number = self._next if self._options.ordered else next(iter(self._outcomes))
             self._next = number + 1
             yield self._outcomes.pop(number)
 
-    def raise_if_broken(self) -> None:
-        """Raises what the items raised, once all that was in flight is handed over."""
-        if self._broken is not None:
-            raise self._broken
+    def raise_if_failed(self) -> None:
+        """Raise the exception of the input or of the caller's code, if any."""
+        if self._error is not None:
+            raise self._error
 
     def _operation(self, number: int, item: Item) -> Operation[T] | None:
+        options = self._options
         try:
-            operation = self._make(item)
-            if self._intend is not None:
-                self._intend(item, operation)
+            operation = options.make(item)
+            if options.before_send is not None:
+                options.before_send(item, operation)
         except LinetapError as error:
             self._keep(number, Outcome(item, None, error))
             return None
         except Exception as error:  # noqa: BLE001 - raised at the end of the run
             self.end(error)
-            if self._settled is not None:  # told, for it was drawn; not handed over, for the error itself is raised
-                why = "an error of the caller's ended the run before the request could leave; nothing was sent"
-                self._settled(Outcome(item, None, NoResponse(why, may_have_arrived=False)))
+            if options.on_outcome is not None:  # reported, but not given to the caller, which gets the exception itself
+                why = "the run ended with an exception in the caller's code before this request was sent"
+                options.on_outcome(Outcome(item, None, NoResponse(why, may_have_arrived=False)))
             return None
-        gate = self._gate_of(operation)
-        if gate not in self._gates:
-            gate.widen(self.in_flight)
-            self._gates.add(gate)
+        limiter = options.limiter_of(operation)
+        if limiter not in self._limiters:
+            limiter.widen(options.in_flight)
+            self._limiters.add(limiter)
         return operation
 
     def _keep(self, number: int, outcome: Outcome[Item, T]) -> None:
         self._outcomes[number] = outcome
-        if self._settled is not None and number not in self._told:
-            self._told.add(number)  # one that raises is not told again when what is left is settled
-            self._settled(outcome)
-        self._told.discard(number)
+        if self._options.on_outcome is not None and number not in self._reported:
+            self._reported.add(number)  # an outcome whose callback raised is not reported again
+            self._options.on_outcome(outcome)
+        self._reported.discard(number)

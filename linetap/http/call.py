@@ -1,23 +1,31 @@
-"""One call as a plan: a generator that yields what it wants done and is handed what came of it.
+"""Retry logic of one API call, as a generator: it yields actions (send, sleep, get token) and receives their results.
 
-The plan decides (when to leave, whether to try again, which error), a driver acts. Nothing here does I/O,
-reads a clock or draws a random number by itself, so retrying is tested in no time, and the driver over
-requests and the one over aiohttp cannot differ in what they decide.
+The generator decides when to send, whether to retry and which error to raise; a transport carries the actions out.
+Nothing here does I/O, reads a clock or makes a random number by itself. So retries are tested without waiting, and the
+transports over requests and over aiohttp cannot decide differently.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
 from linetap.errors import LinetapError
-from linetap.http.call_errors import CallState, final_error, held_back, no_credentials, read_answer, retry_after
+from linetap.http.call_errors import (
+    AttemptResult,
+    CallState,
+    Verdict,
+    final_error,
+    no_credentials,
+    paused,
+    read_result,
+    retry_after,
+)
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import EndpointLimiter
-from linetap.http.types import ErrorInfo, Idempotency, Operation, Response
+from linetap.http.types import Operation, Response
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -25,51 +33,36 @@ Clock = Callable[[], float]
 Random = Callable[[], float]
 
 
-class Token(NamedTuple):
-    """Wants the headers that prove who calls; the answer is None where they cannot be had."""
+class GetToken(NamedTuple):
+    """Action: get the headers that authenticate the call. Result: the headers, or None if there are none."""
 
-    stale: Mapping[str, str] | None = None
-    """The headers that were refused with 401, where there are any."""
+    rejected: Mapping[str, str] | None = None
+    """The headers for which a 401 came back, if any."""
 
 
-_TOKEN = Token()
+_GET_TOKEN = GetToken()
 
 
 class Sleep(NamedTuple):
-    """Wants to wait; the answer is True where the run is being stopped and nothing more is to be sent."""
+    """Action: wait. Result: True if the run is being stopped and nothing more must be sent."""
 
     seconds: float
 
 
 class Send(NamedTuple):
-    """Wants the request sent; the answer is a ``Response`` or a ``Lost``."""
+    """Action: send the request. Result: a ``Response``, or ``AttemptFailed`` if no complete response arrived."""
 
     token: Mapping[str, str]
     attempt: int
     deadline: float
-    """By the driver's clock."""
+    """By the transport's clock."""
     waited: float
     """Seconds waited before this attempt, for the log."""
 
 
 @attrs.frozen
-class Lost:
-    """No answer came."""
-
-    reason: str
-    """In words, without a secret."""
-    arrived: bool = True
-    """False only where no connection was made, so that nothing can have arrived."""
-    again: bool = True
-    """False where trying again cannot help: a certificate that does not hold."""
-
-
-AttemptResult: TypeAlias = "Response | Lost"
-
-
-@attrs.frozen
 class Outcome(Generic[Item, T]):
-    """What came of one item of a bulk run: ``result`` or ``error``."""
+    """The result or the error of one item of a bulk run."""
 
     item: Item
     result: T | None = None
@@ -81,109 +74,90 @@ class Outcome(Generic[Item, T]):
         return self.error is None
 
 
-class Verdict(enum.Enum):
-    """What one answer means for the call."""
-
-    DONE = "the service said yes"
-    RENEW = "the credentials were not accepted"
-    SLOWER = "too much at once; nothing was done"
-    AGAIN = "nothing came of it, and repeating is safe"
-    FAIL = "nothing more can be tried"
+CallSteps: TypeAlias = Generator["GetToken | Sleep | Send", Any, T]
 
 
-# 501 and 505 speak of the request itself: the same request gets the same answer.
-_FOR_GOOD = frozenset({501, 505})
+@attrs.frozen
+class CallLimits:
+    """The limits of a call, and its sources of time and chance."""
+
+    timeout: Timeout
+    retry: RetryPolicy
+    clock: Clock
+    random: Random
 
 
-def judge(operation: Operation[Any], answer: AttemptResult) -> tuple[Verdict, ErrorInfo | None]:
-    """What an answer means: a table over what came and how safe repeating is."""
-    harmless = operation.repeat is Idempotency.HARMLESS
-    if isinstance(answer, Lost):
-        return Verdict.AGAIN if answer.again and (harmless or not answer.arrived) else Verdict.FAIL, None
-    if answer.status >= 500:
-        return Verdict.AGAIN if harmless and answer.status not in _FOR_GOOD else Verdict.FAIL, None
-    if answer.status < 200 or 300 <= answer.status < 400:
-        return Verdict.FAIL, None  # a redirect is never followed: it would carry the credentials elsewhere
-    refusal = operation.refusal(answer)
-    if refusal is None:
-        return Verdict.DONE, None
-    if answer.status == 401 and operation.authorized:
-        return Verdict.RENEW, refusal
-    return Verdict.SLOWER if refusal.again else Verdict.FAIL, refusal
-
-
-CallSteps: TypeAlias = Generator["Token | Sleep | Send", Any, T]
-
-
-def call_steps(
-    operation: Operation[T],
-    gate: EndpointLimiter,
-    *,
-    timeout: Timeout,
-    retry: RetryPolicy,
-    clock: Clock,
-    random: Random,
-) -> CallSteps[T]:
-    """The plan of one call: returns what the operation reads, or raises a ``LinetapError``."""
+def call_steps(operation: Operation[T], limiter: EndpointLimiter, limits: CallLimits) -> CallSteps[T]:
+    """The steps of one call: returns what the operation reads, or raises a ``LinetapError``."""
+    retry, clock = limits.retry, limits.clock
     end = clock() + retry.total
-    story = CallState(operation)
-    given: Mapping[str, str] | None = (yield _TOKEN) if operation.authorized else {}
-    if given is None:
-        raise no_credentials(story)
-    token: Mapping[str, str] = given
-    story.tokens.append(token)
+    state = CallState(operation)
+    token = yield from _credentials(state)
     renewed = False
     while True:
-        waited = yield from _depart(gate, clock, end, story)
-        story.attempts += 1
-        now = clock()
-        limit = end if timeout.total is None else min(end, now + timeout.total)
-        answer = yield Send(token, story.attempts, limit, story.waited + waited)
-        verdict, refusal = story.judged(judge, answer)
-        if verdict is Verdict.DONE:
-            gate.accepted()
-            result: T = read_answer(story, answer)
-            return result
-        if verdict is Verdict.RENEW and not renewed:
-            renewed, fresh = True, (yield Token(stale=token))
+        waited = yield from _wait_for_slot(limiter, clock, end, state)
+        result = yield _next_send(state, token, limits, end, waited)
+        verdict, error_info = state.classified(result)
+        if verdict is Verdict.SUCCESS:
+            limiter.succeeded()
+            value: T = read_result(state, result)
+            return value
+        if verdict is Verdict.RENEW_TOKEN and not renewed:
+            renewed, fresh = True, (yield GetToken(rejected=token))
             if fresh is not None:
                 token = fresh
-                story.tokens.append(token)
+                state.tokens.append(token)
                 continue
-        story.waited = 0.0
-        wait = _wait(retry, story.attempts - renewed, answer, random)
-        if verdict is Verdict.SLOWER:
-            gate.refused(clock(), wait)
-        spent = story.attempts - renewed >= retry.attempts or clock() + wait >= end
-        if verdict in (Verdict.FAIL, Verdict.RENEW) or spent:
-            raise final_error(story, answer, refusal)
-        # After a 429 the gate's brake holds this call as it holds all others.
-        if verdict is Verdict.AGAIN:
-            story.waited = wait
+        state.waited = 0.0
+        attempts = state.attempts - renewed
+        wait = _backoff(retry, attempts, result, limits.random)
+        if verdict is Verdict.RATE_LIMITED:
+            limiter.rate_limited(clock(), wait)
+        exhausted = attempts >= retry.attempts or clock() + wait >= end
+        if verdict in (Verdict.FAIL, Verdict.RENEW_TOKEN) or exhausted:
+            raise final_error(state, result, error_info)
+        # After a 429 the limiter's pause delays this call and all others of the endpoint.
+        if verdict is Verdict.RETRY:
+            state.waited = wait
             if (yield Sleep(wait)):
-                raise final_error(story, answer, refusal)
+                raise final_error(state, result, error_info)
 
 
-def _wait(retry: RetryPolicy, attempt: int, answer: AttemptResult, random: Random) -> float:
-    asked = retry_after(answer.headers) if isinstance(answer, Response) else None
-    return max(asked or 0.0, retry.wait(attempt, random))
+def _credentials(state: CallState) -> CallSteps[Mapping[str, str]]:
+    token: Mapping[str, str] | None = (yield _GET_TOKEN) if state.operation.authorized else {}
+    if token is None:
+        raise no_credentials(state)
+    state.tokens.append(token)
+    return token
 
 
-def _depart(gate: EndpointLimiter, clock: Clock, end: float, story: CallState) -> CallSteps[float]:
-    """Waits for the endpoint's pace and brake, then for the client's pace; gives the seconds waited."""
+def _next_send(state: CallState, token: Mapping[str, str], limits: CallLimits, end: float, waited: float) -> Send:
+    state.attempts += 1
+    total = limits.timeout.total
+    deadline = end if total is None else min(end, limits.clock() + total)
+    return Send(token, state.attempts, deadline, state.waited + waited)
+
+
+def _backoff(retry: RetryPolicy, attempt: int, result: AttemptResult, random: Random) -> float:
+    requested = retry_after(result.headers) if isinstance(result, Response) else None
+    return max(requested or 0.0, retry.wait(attempt, random))
+
+
+def _wait_for_slot(limiter: EndpointLimiter, clock: Clock, end: float, state: CallState) -> CallSteps[float]:
+    """Wait for the endpoint's pace and pause, then for the client's pace; returns the seconds waited."""
     waited = 0.0
     while True:
-        # Asked before the pace: a call that fails here takes nobody's turn.
-        if gate.brake >= end and gate.held(clock):
-            raise held_back(story, gate.brake - clock())
-        for reserve in gate.turns:
+        # Checked before the pace: a call that fails here does not use up a rate-limit slot.
+        if limiter.paused_until >= end and limiter.is_paused(clock):
+            raise paused(state, limiter.paused_until - clock())
+        for reserve in limiter.waits:
             now = clock()
             at = reserve(now)
             if at > now:
                 if at >= end:
-                    raise final_error(story, story.last, story.refusal)
+                    raise final_error(state, state.last, state.error_info)
                 waited += at - now
                 if (yield Sleep(at - now)):
-                    raise final_error(story, story.last, story.refusal)
-        if not gate.held(clock):
+                    raise final_error(state, state.last, state.error_info)
+        if not limiter.is_paused(clock):
             return waited

@@ -1,15 +1,17 @@
-"""How a call ends: the result that was read, or the error that says what a caller has to know."""
+"""Turns the final response of a call (or its absence) into the result or the exception of the call."""
 
 from __future__ import annotations
 
+import enum
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote_plus
 
 import attrs
 
 from linetap.errors import (
+    BadArgument,
     Forbidden,
     LinetapError,
     NoResponse,
@@ -18,187 +20,260 @@ from linetap.errors import (
     TooManyRequests,
     Unauthorized,
     UnreadableResponse,
+    invalid,
+    literal_text,
 )
-from linetap.http.types import ErrorInfo, Operation, Response
+from linetap.http.types import ErrorInfo, Idempotency, Operation, Response
 
-T = TypeVar("T")
+_READ_METHODS = frozenset({"GET", "HEAD"})
+_MIN_SECRET = 8  # characters; a shorter text is no secret of these services, and masking it would spoil sentences
+# These errors concern the caller and the moment, not the request: an earlier attempt may have been accepted.
+_NOT_ABOUT_THE_REQUEST = (TooManyRequests, Unauthorized, Forbidden)
 
-_SAFE = frozenset({"GET", "HEAD"})
-_SECRET = 8  # characters: shorter ones would spoil a sentence, and are no secrets of these services
-# These judge the caller and the moment, not the request: an earlier attempt may well have been taken.
-_OF_THE_MOMENT = (TooManyRequests, Unauthorized, Forbidden)
+
+@attrs.frozen
+class AttemptFailed:
+    """No complete response arrived."""
+
+    reason: str
+    """In words, without a secret."""
+    may_have_arrived: bool = True
+    """False only if no connection was made, so that the service cannot have received the request."""
+    retryable: bool = True
+    """False if another attempt cannot help: a certificate that cannot be verified."""
+
+
+AttemptResult: TypeAlias = "Response | AttemptFailed"
+
+
+class Verdict(enum.Enum):
+    """What one response means for the call."""
+
+    SUCCESS = "the service accepted the request"
+    RENEW_TOKEN = "the credentials were rejected"  # noqa: S105
+    RATE_LIMITED = "the service did nothing because of its rate limit"
+    RETRY = "the attempt failed, and it is safe to repeat it"
+    FAIL = "the call ends with an error"
+
+
+# 501 and 505 concern the request itself: the same request gets the same response (RFC 9110 sections 15.6.2, 15.6.6).
+_PERMANENT = frozenset({501, 505})
+
+
+def classify(operation: Operation[Any], result: AttemptResult) -> tuple[Verdict, ErrorInfo | None]:
+    """What the result of an attempt means, by its status and by whether the operation may be repeated."""
+    safe = operation.repeat is Idempotency.SAFE
+    if isinstance(result, AttemptFailed):
+        return Verdict.RETRY if result.retryable and (safe or not result.may_have_arrived) else Verdict.FAIL, None
+    if result.status >= 500:
+        return Verdict.RETRY if safe and result.status not in _PERMANENT else Verdict.FAIL, None
+    if result.status < 200 or 300 <= result.status < 400:
+        return Verdict.FAIL, None  # a redirect is never followed: it would send the credentials to another host
+    info = operation.error_info(result)
+    if info is None:
+        return Verdict.SUCCESS, None
+    if result.status == 401 and operation.authorized:
+        return Verdict.RENEW_TOKEN, info
+    return Verdict.RATE_LIMITED if info.retryable else Verdict.FAIL, info
 
 
 class CallState:
-    """What one call has lived through so far."""
+    """State of one call across its attempts: their number, the last result, the credentials used."""
 
-    __slots__ = ("arrived", "attempts", "last", "operation", "refusal", "tokens", "waited")
+    __slots__ = ("attempts", "error_info", "last", "may_have_arrived", "operation", "tokens", "waited")
 
     def __init__(self, operation: Operation[Any]) -> None:
         self.operation = operation
         self.attempts = 0
         self.waited = 0.0
-        self.arrived = False
-        """Whether an attempt without an answer of yes or no may have reached the service."""
+        self.may_have_arrived = False
+        """Whether the service may have accepted an attempt whose response was lost or was a 5xx."""
         self.last: Any = None
-        self.refusal: ErrorInfo | None = None
+        self.error_info: ErrorInfo | None = None
         self.tokens: list[Mapping[str, str]] = []
-        """The credentials that its attempts carried."""
+        """The credentials that the attempts carried."""
 
-    def told(self, text: str) -> str:
-        """A service's own words. A gateway in between may echo what was sent, credentials and all."""
-        carried = [value.split()[-1] for token in self.tokens for value in token.values() if value.strip()]
-        for secret in [*carried, *_in_form(self.operation)]:
-            for shown in (secret, quote_plus(secret)):
-                text = text.replace(shown, "***") if len(secret) >= _SECRET else text
+    def redact(self, text: str) -> str:
+        """A service's own text without the credentials: a gateway may send back what it received."""
+        sent = [value.split()[-1] for token in self.tokens for value in token.values() if value.strip()]
+        for secret in [*sent, *_form_secrets(self.operation)]:
+            for form in (secret, quote_plus(secret)):
+                text = text.replace(form, "***") if len(secret) >= _MIN_SECRET else text
         return text
 
-    def judged(self, judge: Callable[[Operation[Any], Any], tuple[Any, ErrorInfo | None]], answer: Any) -> Any:
-        """Runs ``judge`` and remembers; an answer that cannot even be judged is ``UnreadableResponse``."""
+    def classified(self, result: AttemptResult) -> tuple[Verdict, ErrorInfo | None]:
+        """Classify a result and remember it; a response that cannot be classified is ``UnreadableResponse``."""
         try:
-            verdict, refusal = judge(self.operation, answer)
+            verdict, error_info = classify(self.operation, result)
         except LinetapError as error:
-            raise self.signed(error, answer) from None
-        except Exception as error:  # noqa: BLE001 - a reader of answers may fail in any way
-            raise unreadable(self, answer, error) from None
-        self.last, self.refusal = answer, refusal
-        self.arrived = self.arrived or (answer.status >= 500 if isinstance(answer, Response) else answer.arrived)
-        return verdict, refusal
+            raise self.with_context(error, result) from None
+        except Exception as error:  # noqa: BLE001 - a function that reads responses may fail in any way
+            assert isinstance(result, Response)
+            raise unreadable(self, result, error) from None
+        self.last, self.error_info = result, error_info
+        received = result.status >= 500 if isinstance(result, Response) else result.may_have_arrived
+        self.may_have_arrived = self.may_have_arrived or received
+        return verdict, error_info
 
-    def facts(self, answer: Any) -> dict[str, Any]:
-        """What every error of this call carries."""
-        seen = answer if isinstance(answer, Response) else None
+    def facts(self, result: Any) -> dict[str, Any]:
+        """What every error of this call has."""
+        response = result if isinstance(result, Response) else None
         return {
             "operation": self.operation.name,
-            "status": seen and seen.status,
-            "request_id": seen and seen.request_id,
+            "status": response and response.status,
+            "request_id": response and response.request_id,
             "attempts": self.attempts,
         }
 
-    def signed(self, error: LinetapError, answer: Any) -> LinetapError:
-        """``error`` with the facts of this call, where it has none of its own."""
-        for name, value in self.facts(answer).items():
+    def with_context(self, error: LinetapError, result: Any) -> LinetapError:
+        """``error`` with the facts of this call where it has none of its own."""
+        for name, value in self.facts(result).items():
             if not getattr(error, name):
                 setattr(error, name, value)
         return error
 
 
-def read_answer(story: CallState, answer: Response) -> Any:
-    """What the operation reads from a yes."""
-    if story.attempts > 1:
-        answer = attrs.evolve(answer, attempts=story.attempts)
+def read_result(state: CallState, response: Response) -> Any:
+    """What the operation reads from a successful response."""
+    if state.attempts > 1:
+        response = attrs.evolve(response, attempts=state.attempts)
     try:
-        return story.operation.read(answer)
+        return state.operation.read(response)
     except LinetapError as error:
-        raise story.signed(error, answer) from None
-    except Exception as error:  # noqa: BLE001 - a reader of answers may fail in any way
-        raise unreadable(story, answer, error) from None
+        raise state.with_context(error, response) from None
+    except Exception as error:  # noqa: BLE001 - a function that reads responses may fail in any way
+        raise unreadable(state, response, error) from None
 
 
-def unreadable(story: CallState, answer: Response, error: Exception) -> UnreadableResponse:
-    """The error for an answer that is not as documented.
+def unreadable(state: CallState, response: Response, error: Exception) -> UnreadableResponse:
+    """The error for a response that is not as documented.
 
-    It neither quotes the answer nor is chained to ``error``: a token's answer, cut in half, would show the token.
+    It does not quote the response and is not chained to ``error``: half of a token response would show the token.
     """
-    kind = answer.headers.get("content-type", "no content type")
+    kind = response.headers.get("content-type", "no content type")
     return UnreadableResponse(
-        f"the answer is not as documented ({type(error).__name__} while reading {len(answer.content)} bytes, {kind}); "
-        "what was asked may have been done",
-        **story.facts(answer),
+        f"the response is not as documented ({type(error).__name__} while reading {len(response.content)} bytes, "
+        f"{kind}); the request may have been accepted",
+        **state.facts(response),
     )
 
 
-def final_error(story: CallState, answer: Any, refusal: ErrorInfo | None) -> LinetapError:
-    """The error with which a call ends after ``answer`` (None: nothing was sent)."""
-    facts = story.facts(answer)
-    unsure: dict[str, Any] = {"retry_key": story.operation.retry_key, "may_have_arrived": story.arrived, **facts}
-    if answer is None:
-        return _unsent(story, facts)
-    if refusal is not None:
-        return _refused(story, answer, refusal, unsure)
-    if not isinstance(answer, Response):
-        return NoResponse(f"{answer.reason}{_fate(story)}", **unsure)
-    if answer.status >= 500:
-        return ServerError(f"the service failed{_fate(story)}", **unsure)
-    return UnreadableResponse("the answer is no yes and no no: redirects are not followed", **facts)
+def final_error(state: CallState, result: Any, error_info: ErrorInfo | None) -> LinetapError:
+    """The error with which a call ends after ``result`` (None: nothing was sent)."""
+    facts = state.facts(result)
+    delivery: dict[str, Any] = {
+        "retry_key": state.operation.retry_key,
+        "may_have_arrived": state.may_have_arrived,
+        **facts,
+    }
+    if result is None:
+        return _not_sent(state, facts)
+    if error_info is not None:
+        return _rejected(state, result, error_info, delivery)
+    if not isinstance(result, Response):
+        return NoResponse(f"{result.reason}{_delivery_note(state)}", **delivery)
+    if result.status >= 500:
+        return ServerError(f"the service failed{_delivery_note(state)}", **delivery)
+    return UnreadableResponse("unexpected status: redirects are not followed", **facts)
 
 
-def no_credentials(story: CallState) -> Unauthorized:
-    """The error for a call whose authority has no headers and no way to get them."""
-    return Unauthorized("there are no credentials to send; nothing was sent", **story.facts(None))
+def no_credentials(state: CallState) -> Unauthorized:
+    """The error for a call whose credentials have no headers and cannot be issued."""
+    return Unauthorized("there are no credentials to send; nothing was sent", **state.facts(None))
 
 
-def held_back(story: CallState, seconds: float) -> LinetapError:
-    """The error for a call that may not leave in time: an earlier one of its endpoint was asked to wait.
+def paused(state: CallState, seconds: float) -> LinetapError:
+    """The error for a call that must not be sent in time, because of a 429 for an earlier call of its endpoint.
 
-    ``seconds`` are left of that. What came of an attempt that this call has made already is not hidden by it.
+    ``seconds`` of the pause are left. The result of an earlier attempt of this call, if any, decides the error.
     """
-    if story.last is None:
-        why = f"an earlier call of this endpoint was asked to wait, for {seconds:.0f} s from now; nothing was sent"
-        return TooManyRequests(why, retry_after=seconds, **story.facts(None))
-    error = final_error(story, story.last, story.refusal)
+    if state.last is None:
+        why = f"a 429 for an earlier call of this endpoint pauses it for {seconds:.0f} s more; nothing was sent"
+        return TooManyRequests(why, retry_after=seconds, **state.facts(None))
+    error = final_error(state, state.last, state.error_info)
     if isinstance(error, TooManyRequests):
         error.retry_after = seconds
     return error
 
 
-def _fate(story: CallState) -> str:
-    if story.operation.request.method in _SAFE:
+def cannot_be_sent(operation: Operation[Any]) -> BadArgument:
+    """The error for a request that is not valid HTTP. The value may be a secret, so it is not shown."""
+    rule = "must have a URL and headers that are valid HTTP (Latin-1, no line breaks)"
+    error = invalid("request", rule, literal_text("other characters"))
+    error.operation = operation.name
+    return error
+
+
+def not_sent(operation: Operation[Any], may_have_arrived: bool = False) -> LinetapError:
+    """The error for an operation that a stopping run did not send, or whose response it did not wait for."""
+    if not may_have_arrived:
+        return final_error(CallState(operation), None, None)
+    why = "the run was stopped before a response arrived; the request may have been accepted"
+    return NoResponse(why, operation=operation.name, retry_key=operation.retry_key, may_have_arrived=True)
+
+
+def _delivery_note(state: CallState) -> str:
+    if state.operation.request.method in _READ_METHODS:
         return ""
-    return "; the request may have been taken" if story.arrived else "; nothing was sent"
+    return "; the request may have been accepted" if state.may_have_arrived else "; nothing was sent"
 
 
-def _unsent(story: CallState, facts: dict[str, Any]) -> LinetapError:
+def _not_sent(state: CallState, facts: dict[str, Any]) -> LinetapError:
     return NoResponse(
-        "the time was up, or the run was stopped, before the request could leave; nothing was sent",
-        retry_key=story.operation.retry_key,
+        "timed out, or the run was stopped, before the request was sent; nothing was sent",
+        retry_key=state.operation.retry_key,
         may_have_arrived=False,
         **facts,
     )
 
 
-def _refused(story: CallState, answer: Response, refusal: ErrorInfo, unsure: dict[str, Any]) -> LinetapError:
-    error = refusal.error(
-        story.told(refusal.message),
-        details=tuple(_quoted(story, problem) for problem in refusal.details),
-        code=refusal.code,
-        retry_after=retry_after(answer.headers),
-        **story.facts(answer),
+def _rejected(state: CallState, response: Response, info: ErrorInfo, delivery: dict[str, Any]) -> LinetapError:
+    error = info.error(
+        state.redact(info.message),
+        details=tuple(_redacted(state, problem) for problem in info.details),
+        code=info.code,
+        retry_after=retry_after(response.headers),
+        **state.facts(response),
     )
-    if not story.arrived or story.operation.request.method in _SAFE or not isinstance(error, _OF_THE_MOMENT):
+    about_the_request = not isinstance(error, _NOT_ABOUT_THE_REQUEST)
+    if not state.may_have_arrived or state.operation.request.method in _READ_METHODS or about_the_request:
         return error
-    # "Rejected" promises that nothing was done, which an earlier attempt without an answer forbids to say.
-    doubt = NoResponse(
-        f"an attempt got no answer, and the last was refused ({error.message}); the request may have been taken",
-        **unsure,
+    # "Rejected" means that nothing was done. An earlier attempt without a response makes that uncertain.
+    uncertain = NoResponse(
+        f"an attempt got no response, and the last one was rejected ({error.message}); "
+        "the request may have been accepted",
+        **delivery,
     )
-    doubt.__cause__ = error
-    return doubt
+    uncertain.__cause__ = error
+    return uncertain
 
 
-def _quoted(story: CallState, problem: Problem) -> Problem:
-    return attrs.evolve(problem, found=story.told(problem.found), rule=story.told(problem.rule))
+def _redacted(state: CallState, problem: Problem) -> Problem:
+    return attrs.evolve(problem, found=state.redact(problem.found), rule=state.redact(problem.rule))
 
 
-def _in_form(operation: Operation[Any]) -> list[str]:
-    """What a request for a token carries in its form: the channel's secret, or an assertion."""
+def _form_secrets(operation: Operation[Any]) -> list[str]:
+    """The secrets in the form of a request for a token: the channel secret, or an assertion."""
     form = b"" if operation.authorized else operation.request.content or b""
     return [value for name, value in parse_qsl(form.decode("latin-1")) if name != "grant_type"]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """``Retry-After`` in seconds, from a number or a date (against ``Date``); None where absent or unreadable."""
+    """``Retry-After`` in seconds, from a number or a date (relative to ``Date``); None if absent or invalid.
+
+    RFC 9110 section 10.2.3.
+    """
     value = headers.get("retry-after")
     if value is None:
         return None
     try:
-        seconds = float(value) if value.strip().isdigit() else _until(value, headers["date"])
+        seconds = float(value) if value.strip().isdigit() else _seconds_between(headers["date"], value)
     except (ValueError, TypeError, KeyError, OverflowError):
         return None
     return seconds if 0 <= seconds < math.inf else None
 
 
-def _until(then: str, now: str) -> float:
-    from email.utils import parsedate_to_datetime  # seldom needed, and half of the email package
+def _seconds_between(now: str, then: str) -> float:
+    from email.utils import parsedate_to_datetime  # rarely needed; it loads half of the email package
 
     return max(0.0, (parsedate_to_datetime(then) - parsedate_to_datetime(now)).total_seconds())

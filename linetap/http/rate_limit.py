@@ -1,7 +1,7 @@
-"""One endpoint's patience: how fast, how many at once, and how long to hold still after a refusal.
+"""Rate limit of one endpoint: requests per second, concurrency, and the pause after a 429.
 
-Nothing here waits or reads a clock: times come in as numbers (seconds of any steady clock) and go out as
-numbers. All calls of one endpoint pass one :class:`Gate`, so a refusal of one slows all of them.
+Nothing here waits or reads a clock: times are arguments and results (seconds of any steady clock). All calls of one
+endpoint share one :class:`EndpointLimiter`, so a 429 for one of them slows all of them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from linetap.errors import invalid
+from linetap.http.types import Operation
 
-# LINE's limits refill gradually (a token bucket), and what its buckets hold is not published
-# (https://developers.line.biz/en/reference/messaging-api/#rate-limits): a late call may catch up by this share.
+# LINE's limits refill gradually (a token bucket), and the size of the bucket is not published
+# (https://developers.line.biz/en/reference/messaging-api/#rate-limits): a late request may catch up by this share.
 _SLACK = 0.01
 
 
@@ -23,23 +25,23 @@ def _is(value: object, kinds: tuple[type, ...]) -> bool:
 
 
 class Pace:
-    """At most ``per_second`` requests a second, shared by everything that holds this object.
+    """At most ``per_second`` requests a second, for everything that shares this object.
 
-    Without ``burst`` it is exact: never more than ``per_second`` departures in any one second, evenly spaced,
-    where a late one may be caught up within 10 ms. With ``burst`` it is a token bucket that holds as many:
-    after a quiet time that many may leave at once, and one second may then see ``burst + per_second``.
-    One pace may be given to several clients, which then keep to it together. Thread-safe.
+    Without ``burst`` it is exact: no more than ``per_second`` requests start in any one second, evenly spaced; a late
+    request may catch up by 10 ms. With ``burst`` it is a token bucket of that size: after a quiet time ``burst``
+    requests may start at once, so one second may have ``burst + per_second`` of them.
+    Several clients may share one pace. Thread-safe.
 
-    Raises ``BadArgument`` where ``per_second`` is not a positive number or ``burst`` not a whole number from 1.
+    Raises ``BadArgument`` if ``per_second`` is not a positive number or ``burst`` is not an integer of at least 1.
     """
 
     __slots__ = ("_interval", "_lock", "_log", "_next", "_slack", "_window", "burst", "per_second")
 
     def __init__(self, per_second: float, burst: int | None = None) -> None:
         if not _is(per_second, (int, float)) or not 0 < per_second < math.inf:
-            raise invalid("pace.per_second", "is a number above 0", per_second)
+            raise invalid("pace.per_second", "must be a number greater than 0", per_second)
         if burst is not None and (not _is(burst, (int,)) or burst < 1):
-            raise invalid("pace.burst", "is a whole number from 1, or None", burst)
+            raise invalid("pace.burst", "must be an integer of at least 1, or None", burst)
         self.per_second = per_second
         self.burst = burst
         self._interval = 1 / per_second
@@ -54,11 +56,11 @@ class Pace:
         return f"Pace({self.per_second})" if self.burst is None else f"Pace({self.per_second}, burst={self.burst})"
 
     def fresh(self) -> Pace:
-        """The same pace with nothing reserved, shared with nobody."""
+        """A pace with the same numbers and nothing reserved, shared with no other client."""
         return Pace(self.per_second, self.burst)
 
     def reserve(self, now: float) -> float:
-        """The time, ``now`` or later, at which the next request may leave; that departure is then taken."""
+        """Reserve the next free time, ``now`` or later, and return it."""
         with self._lock:
             at = max(now, self._next - self._slack)
             if self._log is not None:
@@ -69,73 +71,73 @@ class Pace:
             return at
 
     def after_fork(self) -> None:
-        """In a forked child: another thread of the parent may have held the lock, and is not here to release it."""
+        """In a forked child: a new lock, because a thread of the parent may have held the old one."""
         self._lock = threading.Lock()
 
 
 class EndpointLimiter:
-    """What the calls of one endpoint share: pace, brake, and how many may run at once."""
+    """What the calls of one endpoint share: the pace, the pause after a 429, and the number of concurrent calls."""
 
-    __slots__ = ("_full", "_lock", "_pace", "_shared", "_storm", "_streak", "brake", "slots", "turns")
+    __slots__ = ("_burst_end", "_full", "_lock", "_pace", "_shared", "_streak", "concurrency", "paused_until", "waits")
 
-    # A storm is one cause with many 429s: those already on their way count as the same one.
-    STORM = 1.0
+    # 429s that arrive together (requests already in flight) count as one rate-limit event.
+    BURST_WINDOW = 1.0
 
     def __init__(self, pace: Pace | None = None, shared: Pace | None = None) -> None:
         self._pace = pace
         self._shared = shared
-        self.brake = -math.inf
-        """The time until which nobody leaves; long past where nobody was refused."""
-        self._storm = -math.inf
+        self.paused_until = -math.inf
+        """No request starts before this time; in the past if there was no 429."""
+        self._burst_end = -math.inf
         self._full = 1
-        self.slots = 1
-        """How many calls of this endpoint a bulk send may have running now."""
+        self.concurrency = 1
+        """The number of calls of this endpoint that a bulk run may have in flight now."""
         self._streak = 0
         self._lock = threading.Lock()
-        self.turns = (self.reserve,) if shared is None else (self.reserve, self.join)
-        """What a call asks for its time, one after the other: the endpoint, then the client."""
+        self.waits = (self.reserve,) if shared is None else (self.reserve, self.reserve_client)
+        """The functions that reserve a time for a request, in order: for the endpoint, then for the client."""
 
-    def widen(self, slots: int) -> None:
-        """A bulk send says how many it would run at once where nothing is refused."""
+    def widen(self, concurrency: int) -> None:
+        """Set the number of calls that a bulk run has in flight as long as there is no 429."""
         with self._lock:
-            if slots > self._full:
-                self.slots = slots if self.slots == self._full else self.slots
-                self._full = slots
+            if concurrency > self._full:
+                self.concurrency = concurrency if self.concurrency == self._full else self.concurrency
+                self._full = concurrency
 
     def reserve(self, now: float) -> float:
-        """The time, ``now`` or later, at which the next call may leave by the endpoint's pace and brake."""
-        at = max(now, self.brake)
+        """Reserve a time by the endpoint's own pace and pause, and return it."""
+        at = max(now, self.paused_until)
         return at if self._pace is None else self._pace.reserve(at)
 
-    def join(self, now: float) -> float:
-        """The same by the pace that the client keeps over all endpoints.
+    def reserve_client(self, now: float) -> float:
+        """Reserve a time by the pace that the client has for all endpoints together.
 
-        Asked only once the endpoint's own time has come: a slow endpoint must not book the others' turns.
+        Called after the wait for the endpoint, so that a slow endpoint does not use up the slots of the others.
         """
         return now if self._shared is None else self._shared.reserve(now)
 
-    def held(self, clock: Callable[[], float]) -> bool:
-        """Whether somebody braked meanwhile, so that a departure now has to be asked for again."""
-        return self.brake > -math.inf and clock() < self.brake
+    def is_paused(self, clock: Callable[[], float]) -> bool:
+        """Whether a 429 arrived meanwhile, so that a new time must be reserved."""
+        return self.paused_until > -math.inf and clock() < self.paused_until
 
-    def accepted(self) -> None:
-        """A call went through: after a storm, one more slot for every full round of them."""
-        if self.slots == self._full:
+    def succeeded(self) -> None:
+        """Note a successful call: after 429s, concurrency grows by 1 for each full round of successes."""
+        if self.concurrency == self._full:
             return
         with self._lock:
             self._streak += 1
-            if self._streak >= self.slots and self.slots < self._full:
-                self.slots += 1
+            if self._streak >= self.concurrency and self.concurrency < self._full:
+                self.concurrency += 1
                 self._streak = 0
 
-    def refused(self, now: float, wait: float) -> None:
-        """A call was refused for being too much: nobody leaves for ``wait`` seconds, and half as many run at once."""
+    def rate_limited(self, now: float, wait: float) -> None:
+        """Note a 429: no request starts for ``wait`` seconds, and half as many are in flight after that."""
         with self._lock:
-            if now >= self._storm:
-                self.slots = max(1, self.slots // 2)
+            if now >= self._burst_end:
+                self.concurrency = max(1, self.concurrency // 2)
             self._streak = 0
-            self.brake = max(self.brake, now + wait)
-            self._storm = max(self._storm, self.brake, now + self.STORM)
+            self.paused_until = max(self.paused_until, now + wait)
+            self._burst_end = max(self._burst_end, self.paused_until, now + self.BURST_WINDOW)
 
     def after_fork(self) -> None:
         """In a forked child: new locks (see :meth:`Pace.after_fork`)."""
@@ -143,3 +145,27 @@ class EndpointLimiter:
         for pace in (self._pace, self._shared):
             if pace is not None:
                 pace.after_fork()
+
+
+class EndpointLimiters:
+    """One limiter for each endpoint of a service, made when the endpoint is first used."""
+
+    def __init__(self, paces: Mapping[str, Pace], shared: Pace | None) -> None:
+        # Copies: a table of limits may be used by several clients, which do not share their buckets.
+        self._paces = {key: pace.fresh() for key, pace in paces.items()}
+        self._shared = shared
+        self._limiters: dict[str, EndpointLimiter] = {}
+
+    def of(self, operation: Operation[Any]) -> EndpointLimiter:
+        """The limiter of this operation's endpoint."""
+        key = operation.rate_limit_key
+        limiter = self._limiters.get(key)
+        if limiter is None:
+            # setdefault is atomic: two threads get the same limiter.
+            limiter = self._limiters.setdefault(key, EndpointLimiter(self._paces.get(key), self._shared))
+        return limiter
+
+    def after_fork(self) -> None:
+        """In a forked child: new locks in all limiters."""
+        for limiter in list(self._limiters.values()):
+            limiter.after_fork()

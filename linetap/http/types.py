@@ -1,7 +1,7 @@
-"""What is sent and what comes back, as values. Nothing here does I/O.
+"""Requests, responses and operations as values. Nothing here does I/O.
 
-An endpoint is an :class:`Operation`: a request, how to read the answer, how safe repeating is. Testing
-an endpoint is calling the function that makes it and comparing the value.
+An endpoint is an :class:`Operation`: the request, the function that reads the response, and whether the request may
+be sent again. To test an endpoint, call the function that makes its operation and compare the value.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Headers(Mapping[str, str]):
-    """Header fields; names are compared without regard to case (both vendors' casing has changed)."""
+    """Header fields. Names are case-insensitive (RFC 9110 section 5.1)."""
 
     __slots__ = ("_fields",)
 
@@ -38,17 +38,17 @@ class Headers(Mapping[str, str]):
         return len(self._fields)
 
     def __repr__(self) -> str:
-        # Values can be secrets (Authorization, X-CleverTap-Passcode), so only the names are shown.
+        # Only the names: values can be secrets (Authorization, X-CleverTap-Passcode).
         return f"Headers({', '.join(self._fields)})"
 
 
-def named_as_ours(fields: Mapping[str, str] | None) -> dict[str, str]:
-    """A caller's header fields under the names linetap itself writes: ``content-type`` replaces its Content-Type."""
+def normalized_headers(fields: Mapping[str, str] | None) -> dict[str, str]:
+    """Header fields with the capitalisation that linetap uses, so that ``content-type`` replaces its Content-Type."""
     return {name.title(): value for name, value in (fields or {}).items()}
 
 
 def camel(name: str) -> str:
-    """The wire's name of an attribute: ``original_content_url`` is ``originalContentUrl``."""
+    """The JSON name of an attribute: ``original_content_url`` becomes ``originalContentUrl``."""
     head, *tail = name.split("_")
     return head + "".join(part.title() for part in tail)
 
@@ -59,119 +59,119 @@ def _as_headers(fields: Mapping[str, str]) -> Headers:
 
 @attrs.frozen
 class Request:
-    """One HTTP request without its secrets: the driver adds host and credentials."""
+    """One HTTP request without its secrets: the transport adds the host and the credentials."""
 
     method: str
     path: str
-    """Beginning with ``/``, percent-encoded."""
+    """Starts with ``/``; percent-encoded."""
     params: tuple[tuple[str, str], ...] = ()
-    """The query, unencoded, in order."""
+    """The query parameters in order, not encoded."""
     content: bytes | None = attrs.field(default=None, repr=False)
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    """Headers of this request alone; ``Content-Type`` defaults to JSON where there is content."""
+    """Headers of this request; ``Content-Type`` is JSON by default if there is content."""
     host: str = "api"
-    """Which of the service's hosts: ``api`` or, for LINE's content, ``api-data``."""
+    """The host's name in the transport: ``api`` or ``api-data`` (LINE's host for content)."""
 
     @property
     def target(self) -> str:
-        """Path and query as they stand on the request line."""
+        """The request target: path and encoded query (RFC 9112 section 3.2)."""
         return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
 
     def json(self) -> Any:
-        """The content read as JSON."""
+        """The content parsed as JSON."""
         return json.loads(self.content or b"null")
 
 
 @attrs.frozen
 class Response:
-    """One HTTP answer, read to its end."""
+    """One complete HTTP response."""
 
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=_as_headers)
     content: bytes = attrs.field(default=b"", repr=False)
     attempts: int = 1
-    """How many requests the call took, this one included; filled in by the plan."""
+    """The number of requests that the call needed, including this one."""
 
     def json(self) -> Any:
-        """The content read as JSON; ``ValueError`` where it is not, or nests too deep to be read."""
+        """The content parsed as JSON; ``ValueError`` if it is not JSON or is nested too deeply."""
         try:
             return json.loads(self.content)
         except RecursionError:
-            raise ValueError("JSON that nests too deep to be read") from None
+            raise ValueError("the JSON is nested too deeply") from None
 
     @property
     def request_id(self) -> str | None:
-        """LINE's ``X-Line-Request-Id``; CleverTap sends none."""
+        """LINE's ``X-Line-Request-Id``; None for CleverTap, which has none."""
         return self.headers.get("x-line-request-id")
 
 
 class Idempotency(enum.Enum):
-    """How safe it is to send the same request again."""
+    """Whether the same request may be sent again."""
 
-    HARMLESS = "harmless"
-    """Reads, pushes with a retry key, profile upserts: again after a lost answer or a 5xx."""
-    IF_REFUSED = "if refused"
-    """Events, campaigns, triggers: again only after a 429, where nothing was done."""
+    SAFE = "safe"
+    """Reads, pushes with a retry key, profile upserts: sent again after no response, a 5xx or a 429."""
+    IF_REJECTED = "if rejected"
+    """Events, campaigns, triggers: sent again only after a 429, where the service did nothing."""
 
 
 @attrs.frozen
 class ErrorInfo:
-    """What a service's "no" means, read from one answer."""
+    """What a rejection by a service means, read from one response."""
 
     error: type[Rejected]
     message: str
     details: tuple[Any, ...] = ()
     """``errors.Problem`` values."""
     code: int | str | None = None
-    again: bool = False
-    """True for a 429 that asks for patience; False for one that patience does not mend (a used-up quota)."""
+    retryable: bool = False
+    """True for a 429 of a rate limit; False for one that waiting does not change (a used-up quota)."""
 
 
 @attrs.frozen
 class Operation(Generic[T]):
-    """One call of one endpoint: what is sent, how the answer is read, how safe repeating is."""
+    """One call of one endpoint: the request, how to read the response, whether it may be sent again."""
 
     name: str
-    """Such as ``line.push``: in errors and log records."""
+    """For example ``line.push``; shown in errors and log records."""
     request: Request
     read: Callable[[Response], T] = attrs.field(repr=False)
-    """Reads an answer that is no refusal; raises ``UnreadableResponse`` where it is not as documented."""
-    refusal: Callable[[Response], ErrorInfo | None] = attrs.field(repr=False)
-    """The service's own reading of an answer: None where it said yes. Called for every answer below 500."""
-    repeat: Idempotency = Idempotency.IF_REFUSED
+    """Reads a successful response; raises ``UnreadableResponse`` if it is not as documented."""
+    error_info: Callable[[Response], ErrorInfo | None] = attrs.field(repr=False)
+    """Reads a rejection; None for success. Called for every response with a status below 500."""
+    repeat: Idempotency = Idempotency.IF_REJECTED
     retry_key: str | None = None
-    """Sent as ``X-Line-Retry-Key`` by every attempt."""
-    then: Callable[[T], Operation[T] | None] | None = attrs.field(default=None, repr=False)
-    """The next page's operation, from this page."""
+    """Sent as ``X-Line-Retry-Key`` with every attempt."""
+    next_page: Callable[[T], Operation[T] | None] | None = attrs.field(default=None, repr=False)
+    """Makes the operation for the next page from this page; None after the last one."""
     endpoint: str = ""
-    """What shares one rate limit: method and path template. Defaults to the request's own."""
+    """Method and path template. Calls with the same endpoint share one rate limit. Default: those of the request."""
     authorized: bool = True
-    """False for the endpoints that issue tokens."""
+    """False for endpoints that issue tokens: no credentials are sent."""
 
     @property
-    def gate_key(self) -> str:
-        """The endpoint whose gate this operation passes."""
+    def rate_limit_key(self) -> str:
+        """The key of the rate limit that applies to this operation."""
         return self.endpoint or f"{self.request.method} {self.request.path}"
 
 
 class Credentials(Protocol):
-    """Who may call: the headers that prove it, and how to get new ones. Holds secrets; its repr shows none.
+    """The headers that authenticate a call, and how to get new ones. The repr must show no secret.
 
-    Drivers call these under a lock of their own, one at a time. ``now`` is in seconds, from the driver's clock.
+    A transport calls these methods under its own lock, one at a time. ``now`` is in seconds, by the transport's clock.
     """
 
     def headers(self, now: float) -> Mapping[str, str] | None:
-        """The headers to send, or None where they must be issued first."""
+        """The headers to send, or None if they must be issued first."""
 
     def issue(self) -> Operation[Any] | None:
-        """The operation that issues new ones; None where that cannot be done (a static token)."""
+        """The operation that issues new credentials; None if that is not possible (a static token)."""
 
-    def issued(self, answer: Any, now: float) -> None:
-        """Takes what that operation's ``read`` gave."""
+    def issued(self, result: Any, now: float) -> None:
+        """Stores the result of that operation."""
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
-        """A 401 came back for these headers: forget them if they are still the current ones.
+    def rejected(self, headers: Mapping[str, str]) -> bool:
+        """Called after a 401 for these headers: forget them if they are still the current ones.
 
-        True where a new attempt makes sense (new headers can be had, or have come meanwhile).
+        True if a new attempt makes sense: new headers can be issued, or another thread has got new ones.
         """
         ...

@@ -13,7 +13,7 @@ from uuid import UUID
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import Problem
 from linetap.http.aio.transport import AsyncClientOptions, AsyncTransport
-from linetap.http.transport_base import check_options
+from linetap.http.options import check_options
 from linetap.http.types import Operation, Response
 from linetap.line import lazy_types as types
 from linetap.line.api import checked

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import Problem
+from linetap.http.options import check_options
 from linetap.http.sync import ClientOptions, SyncTransport
-from linetap.http.transport_base import check_options
 from linetap.http.types import Operation, Response
 from linetap.line import lazy_types as types
 from linetap.line.api import checked

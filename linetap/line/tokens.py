@@ -50,7 +50,7 @@ class StaticToken(TokenProvider):
     def issued(self, answer: Any, now: float) -> None:
         raise AssertionError("a static token cannot be issued")
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
+    def rejected(self, headers: Mapping[str, str]) -> bool:
         return False
 
     def __repr__(self) -> str:
@@ -94,7 +94,7 @@ class StatelessToken(TokenProvider):
         # A token with a lifetime below the margin is used for half of it, so that not every call issues one.
         self._expires = now + max(answer.expires_in - self.margin, answer.expires_in / 2)
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
+    def rejected(self, headers: Mapping[str, str]) -> bool:
         if headers is self._headers or headers == self._headers:
             self._headers, self._expires = None, 0.0
         return True
@@ -141,8 +141,8 @@ def issue_stateless_token(channel_id: str, channel_secret: str) -> Operation[Iss
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         ),
         read=_read_token,
-        refusal=oauth_error_info,
-        repeat=Idempotency.HARMLESS,
+        error_info=oauth_error_info,
+        repeat=Idempotency.SAFE,
         authorized=False,
     )
 

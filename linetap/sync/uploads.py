@@ -56,7 +56,7 @@ class Uploads:
         source = self._source(batches)
         while True:
             for _ in self._clevertap.upload_each(
-                source, _records, in_flight=self._in_flight, intend=self._intend, settled=self._settled
+                source, _records, in_flight=self._in_flight, before_send=self._intend, on_outcome=self._settled
             ):
                 pass
             if self._error is not None:

@@ -98,7 +98,7 @@ def _ours_wide(url: str, count: int) -> Callable[[], None]:
         return checked.push(TO, TextMessage(f"Hello {number}"), **options)
 
     def run() -> None:
-        for outcome in line._transport.fan_out(make, range(count), in_flight=WIDTH):
+        for outcome in line._transport.run_bulk(make, range(count), in_flight=WIDTH):
             assert outcome.ok
 
     return run

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from linetap import AsyncLineClient, LineClient
-from linetap.http.headers import EndpointLimiters
+from linetap.http.rate_limit import EndpointLimiters
 
 TO = "U" + "0123456789abcdef" * 2
 TOKEN = "t" * 172  # as long as a channel access token of LINE's
@@ -17,7 +17,7 @@ C = TypeVar("C", LineClient, AsyncLineClient)
 
 def unpaced(line: C) -> C:
     """Without LINE's rate limit, which the peers do not have: on loopback it would limit everything."""
-    line._transport._gates = EndpointLimiters({}, None)
+    line._transport._limiters = EndpointLimiters({}, None)
     return line
 
 

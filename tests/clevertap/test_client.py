@@ -418,7 +418,7 @@ def test_a_request_that_cannot_be_made_says_why(given: dict[str, Any], path: str
 
 def test_a_query_in_the_path_has_no_gate_of_its_own() -> None:
     """Requests of one endpoint share a rate limit, and the query is not logged."""
-    [op] = {operations.raw(Request("GET", f"/1/x.json?identity={who}"), repeatable=True).gate_key for who in "ab"}
+    [op] = {operations.raw(Request("GET", f"/1/x.json?identity={who}"), repeatable=True).rate_limit_key for who in "ab"}
     assert op == "GET /1/x.json"
 
 

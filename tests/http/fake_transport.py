@@ -1,4 +1,4 @@
-"""A driver without a wire: runs a plan against a list of answers, on a clock that only waiting moves."""
+"""A transport without a network: runs call steps against a list of responses; only waiting moves its clock."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from linetap.errors import BY_STATUS, BadRequest, QuotaExceeded
-from linetap.http.call import Lost, Send, Sleep, Token, call_steps
+from linetap.http.call import CallLimits, GetToken, Send, Sleep, call_steps
+from linetap.http.call_errors import AttemptFailed
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import EndpointLimiter
 from linetap.http.types import ErrorInfo, Headers, Idempotency, Operation, Request, Response
 
-LOST = Lost("the connection was lost")
-NEVER_MADE = Lost("no connection", arrived=False)
+LOST = AttemptFailed("the connection was lost")
+NOT_CONNECTED = AttemptFailed("no connection", may_have_arrived=False)
 
 
 def answer(status: int, content: bytes = b"{}", **headers: str) -> Response:
@@ -26,19 +27,19 @@ def refusal(response: Response) -> ErrorInfo | None:
         return None
     if response.status == 429 and b"monthly" in response.content:
         return ErrorInfo(QuotaExceeded, "monthly limit")
-    return ErrorInfo(BY_STATUS.get(response.status, BadRequest), "no", again=response.status == 429, code=7)
+    return ErrorInfo(BY_STATUS.get(response.status, BadRequest), "no", retryable=response.status == 429, code=7)
 
 
 def operation(
-    repeat: Idempotency = Idempotency.HARMLESS, method: str = "POST", path: str = "/push", read: Any = None, **more: Any
+    repeat: Idempotency = Idempotency.SAFE, method: str = "POST", path: str = "/push", read: Any = None, **more: Any
 ) -> Operation[Any]:
     """An operation that reads its answer as JSON."""
     request = Request(method, path, content=b"{}" if method == "POST" else None)
     return Operation("test.push", request, read or Response.json, refusal, repeat, **more)
 
 
-class Desk:
-    """A driver's side of a plan: answers each step, and remembers all of them."""
+class FakeTransport:
+    """Carries out each step of a call and records it."""
 
     def __init__(
         self,
@@ -63,22 +64,16 @@ class Desk:
 
     def run(self, op: Operation[Any]) -> Any:
         """The call's result; what it raises is raised."""
-        plan = call_steps(
-            op,
-            self.gate,
-            timeout=self._timeout,
-            retry=self._retry,
-            clock=lambda: self.now,
-            random=lambda: self._random,
-        )
+        limits = CallLimits(self._timeout, self._retry, lambda: self.now, lambda: self._random)
+        steps = call_steps(op, self.gate, limits)
         try:
-            step = next(plan)
+            step = next(steps)
             while True:
-                step = plan.send(self._act(step))
+                step = steps.send(self._act(step))
         except StopIteration as done:
             return done.value
 
-    def _act(self, step: Token | Sleep | Send) -> Any:
+    def _act(self, step: GetToken | Sleep | Send) -> Any:
         if isinstance(step, Send):
             self.sends.append(step)
             self.now += self._takes
@@ -87,5 +82,5 @@ class Desk:
             self.sleeps.append(step.seconds)
             self.now += step.seconds
             return self.now >= self._stop_at
-        self.asked.append(step.stale)
+        self.asked.append(step.rejected)
         return next(self._tokens)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetap.errors import BadRequest, NoResponse, invalid
-from linetap.http.bulk import BulkRun
+from linetap.http.bulk import BulkOptions, BulkRun
 from linetap.http.call import Outcome
 from linetap.http.rate_limit import EndpointLimiter
 from tests.http.fake_transport import operation
@@ -19,12 +19,13 @@ def run(items: Any, in_flight: int = 3, ordered: bool = False, **more: Any) -> B
     """A run whose operations all pass one gate."""
     gate = more.pop("gate", EndpointLimiter())
     make = more.pop("make", lambda item: operation(path=f"/{item}"))
-    return BulkRun(make, iter(items), lambda _: gate, in_flight, ordered, more.get("intend"), more.get("settled"))
+    options = BulkOptions(make, lambda _: gate, in_flight, ordered, more.get("before_send"), more.get("on_outcome"))
+    return BulkRun(iter(items), options)
 
 
 def draw(book: BulkRun[Any, Any]) -> Any:
     """The next operation to start, as the drivers draw it; None where there is no room or no item."""
-    while book.has_room:
+    while book.has_capacity:
         for item in book.next_item():
             if (started := book.start(item)) is not None:
                 return started
@@ -40,7 +41,7 @@ def draw(book: BulkRun[Any, Any]) -> Any:
 def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choices: list[int]) -> None:
     """In whichever order calls finish, each item is drawn, settled and handed over once, never too many at a time."""
     settled: list[int] = []
-    book = run(range(count), in_flight, ordered, settled=lambda o: settled.append(o.item))
+    book = run(range(count), in_flight, ordered, on_outcome=lambda o: settled.append(o.item))
     handed, drawn, out, picks = [], 0, [], iter(choices)
     while not book.finished():
         handed += [outcome.item for outcome in book.ready()]
@@ -57,12 +58,12 @@ def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choi
 
 
 def test_a_narrowed_gate_lets_fewer_start() -> None:
-    """No more calls are started than the gate has slots at that moment."""
+    """No more calls are started than the gate has concurrency at that moment."""
     gate = EndpointLimiter()
     book = run(range(9), 4, gate=gate)
     first = [draw(book) for _ in range(4)]
     assert None not in first
-    gate.refused(0.0, 1.0)
+    gate.rate_limited(0.0, 1.0)
     for number in range(3):
         book.settle(number, None, None)
     list(book.ready())
@@ -75,7 +76,7 @@ def test_a_narrowed_gate_lets_fewer_start() -> None:
 def test_what_is_left_is_told(may_have_arrived: bool) -> None:
     """At the end of a run every drawn item is settled once: by its result, or as unsent or perhaps arrived."""
     settled: list[Outcome[Any, Any]] = []
-    book = run("abc", settled=settled.append)
+    book = run("abc", on_outcome=settled.append)
     for _ in range(3):
         draw(book)
     book.settle(0, "x", None)
@@ -96,14 +97,14 @@ def test_a_failing_journal_keeps_nobody_from_being_told() -> None:
         if outcome.item == "a":
             raise OSError("disk full")
 
-    book = run("abc", settled=journal)
+    book = run("abc", on_outcome=journal)
     for _ in range(3):
         draw(book)
     with pytest.raises(OSError, match="disk full"):
         book.settle_left({}, False)
 
     assert settled == ["a", "b", "c"]
-    assert book.running == 0
+    assert book.in_flight == 0
 
 
 def test_an_item_that_cannot_be_made() -> None:
@@ -113,14 +114,14 @@ def test_an_item_that_cannot_be_made() -> None:
     def make(item: str) -> Any:
         raise invalid("to", "is a LINE id", item)
 
-    book = run("a", make=make, intend=lambda item, op: intended.append(item))
+    book = run("a", make=make, before_send=lambda item, op: intended.append(item))
 
     assert draw(book) is None
     (outcome,) = book.ready()
     assert (outcome.ok, intended, book.finished()) == (False, [], True)
 
 
-@pytest.mark.parametrize("where", ["make", "intend"])
+@pytest.mark.parametrize("where", ["make", "before_send"])
 def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
     """A full disk under a journal, or a bug in making, ends the run; the item it fell on is drawn, so it is told."""
 
@@ -128,14 +129,14 @@ def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
         raise ZeroDivisionError("bug")
 
     settled: list[Outcome[Any, Any]] = []
-    book = run("ab", settled=settled.append, **{where: fail})
+    book = run("ab", on_outcome=settled.append, **{where: fail})
 
     assert draw(book) is None
     assert [outcome.item for outcome in settled] == ["a"]
     assert isinstance(settled[0].error, NoResponse)
     assert settled[0].error.may_have_arrived is False
     with pytest.raises(ZeroDivisionError):
-        book.raise_if_broken()
+        book.raise_if_failed()
 
 
 def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
@@ -150,7 +151,7 @@ def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
 
     assert book.finished()
     try:
-        book.raise_if_broken()
+        book.raise_if_failed()
     except ZeroDivisionError:
         return
     raise AssertionError("the bug was swallowed")

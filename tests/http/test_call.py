@@ -22,108 +22,109 @@ from linetap.errors import (
     Unauthorized,
     UnreadableResponse,
 )
-from linetap.http.call import Lost, Outcome, Verdict, judge
+from linetap.http.call import Outcome
+from linetap.http.call_errors import AttemptFailed, Verdict, classify
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import EndpointLimiter, Pace
 from linetap.http.types import Idempotency
-from tests.http.fake_transport import LOST, NEVER_MADE, Desk, answer, operation
+from tests.http.fake_transport import LOST, NOT_CONNECTED, FakeTransport, answer, operation
 
-HARMLESS, IF_REFUSED = Idempotency.HARMLESS, Idempotency.IF_REFUSED
+SAFE, IF_REJECTED = Idempotency.SAFE, Idempotency.IF_REJECTED
 
 
 def test_a_yes_is_read() -> None:
     """The first yes ends the call: one request, no wait."""
-    desk = Desk([answer(200, b'{"a": 1}')])
+    transport = FakeTransport([answer(200, b'{"a": 1}')])
 
-    assert desk.run(operation()) == {"a": 1}
-    assert (len(desk.sends), desk.sleeps) == (1, [])
+    assert transport.run(operation()) == {"a": 1}
+    assert (len(transport.sends), transport.sleeps) == (1, [])
 
 
 @pytest.mark.parametrize(
     "repeat, came, verdict",
     [
-        (HARMLESS, LOST, Verdict.AGAIN),
-        (IF_REFUSED, LOST, Verdict.FAIL),
-        (HARMLESS, NEVER_MADE, Verdict.AGAIN),
-        (IF_REFUSED, NEVER_MADE, Verdict.AGAIN),
-        (HARMLESS, Lost("bad certificate", arrived=False, again=False), Verdict.FAIL),
-        (HARMLESS, answer(500), Verdict.AGAIN),
-        (HARMLESS, answer(503), Verdict.AGAIN),
-        (IF_REFUSED, answer(500), Verdict.FAIL),
-        (HARMLESS, answer(501), Verdict.FAIL),
-        (HARMLESS, answer(505), Verdict.FAIL),
-        (HARMLESS, answer(429), Verdict.SLOWER),
-        (IF_REFUSED, answer(429), Verdict.SLOWER),
-        (HARMLESS, answer(429, b"monthly limit"), Verdict.FAIL),
-        (HARMLESS, answer(401), Verdict.RENEW),
-        (HARMLESS, answer(400), Verdict.FAIL),
-        (HARMLESS, answer(302), Verdict.FAIL),
-        (HARMLESS, answer(101), Verdict.FAIL),
-        (IF_REFUSED, answer(204), Verdict.DONE),
+        (SAFE, LOST, Verdict.RETRY),
+        (IF_REJECTED, LOST, Verdict.FAIL),
+        (SAFE, NOT_CONNECTED, Verdict.RETRY),
+        (IF_REJECTED, NOT_CONNECTED, Verdict.RETRY),
+        (SAFE, AttemptFailed("bad certificate", may_have_arrived=False, retryable=False), Verdict.FAIL),
+        (SAFE, answer(500), Verdict.RETRY),
+        (SAFE, answer(503), Verdict.RETRY),
+        (IF_REJECTED, answer(500), Verdict.FAIL),
+        (SAFE, answer(501), Verdict.FAIL),
+        (SAFE, answer(505), Verdict.FAIL),
+        (SAFE, answer(429), Verdict.RATE_LIMITED),
+        (IF_REJECTED, answer(429), Verdict.RATE_LIMITED),
+        (SAFE, answer(429, b"monthly limit"), Verdict.FAIL),
+        (SAFE, answer(401), Verdict.RENEW_TOKEN),
+        (SAFE, answer(400), Verdict.FAIL),
+        (SAFE, answer(302), Verdict.FAIL),
+        (SAFE, answer(101), Verdict.FAIL),
+        (IF_REJECTED, answer(204), Verdict.SUCCESS),
     ],
 )
 def test_the_table_of_verdicts(repeat: Idempotency, came: Any, verdict: Verdict) -> None:
     """What an answer means depends on the answer and on how safe repeating is, and on nothing else."""
-    assert judge(operation(repeat), came)[0] is verdict
+    assert classify(operation(repeat), came)[0] is verdict
 
 
 def test_a_lost_answer_is_tried_again_where_that_is_harmless() -> None:
     """A read, an upsert or a push with its key goes out again after a lost answer and after a 5xx."""
-    desk = Desk([LOST, answer(502), answer(200)])
+    transport = FakeTransport([LOST, answer(502), answer(200)])
 
-    assert desk.run(operation()) == {}
-    assert [send.attempt for send in desk.sends] == [1, 2, 3]
+    assert transport.run(operation()) == {}
+    assert [send.attempt for send in transport.sends] == [1, 2, 3]
 
 
 def test_a_lost_answer_is_not_repeated_where_that_could_double() -> None:
     """An event whose answer was lost is not sent again, and the error says that it may have been taken."""
-    desk = Desk([LOST])
-    with pytest.raises(NoResponse, match="may have been taken") as caught:
-        desk.run(operation(IF_REFUSED))
+    transport = FakeTransport([LOST])
+    with pytest.raises(NoResponse, match="may have been accepted") as caught:
+        transport.run(operation(IF_REJECTED))
 
     assert caught.value.may_have_arrived
-    assert len(desk.sends) == 1
+    assert len(transport.sends) == 1
 
 
 def test_a_connection_that_was_never_made_is_always_tried_again() -> None:
     """Where nothing can have arrived, even what must not be doubled goes out again."""
-    desk = Desk([NEVER_MADE, answer(200)])
+    transport = FakeTransport([NOT_CONNECTED, answer(200)])
 
-    assert desk.run(operation(IF_REFUSED)) == {}
+    assert transport.run(operation(IF_REJECTED)) == {}
 
 
 def test_nothing_arrived_is_said() -> None:
     """Where no attempt made a connection, the error says that nothing was sent."""
-    desk = Desk([NEVER_MADE] * 5)
+    transport = FakeTransport([NOT_CONNECTED] * 5)
     with pytest.raises(NoResponse, match="nothing was sent") as caught:
-        desk.run(operation())
+        transport.run(operation())
 
     assert (caught.value.may_have_arrived, caught.value.attempts) == (False, 5)
 
 
 def test_one_doubtful_attempt_is_enough() -> None:
     """If any attempt may have arrived, the error says so, whatever the last one was."""
-    desk = Desk([answer(500), NEVER_MADE, NEVER_MADE], retry=RetryPolicy(attempts=3))
+    transport = FakeTransport([answer(500), NOT_CONNECTED, NOT_CONNECTED], retry=RetryPolicy(attempts=3))
     with pytest.raises(NoResponse) as caught:
-        desk.run(operation())
+        transport.run(operation())
 
     assert caught.value.may_have_arrived
 
 
 def test_the_retry_key_is_told() -> None:
     """An error without an answer carries the key with which sending again cannot double."""
-    desk = Desk([answer(500)] * 5)
+    transport = FakeTransport([answer(500)] * 5)
     with pytest.raises(ServerError) as caught:
-        desk.run(operation(retry_key="k-1"))
+        transport.run(operation(retry_key="k-1"))
 
     assert (caught.value.retry_key, caught.value.status, caught.value.attempts) == ("k-1", 500, 5)
 
 
 def test_errors_carry_the_facts() -> None:
     """Operation, status, request id, attempts, code and details of the last answer are on the error."""
-    desk = Desk([answer(500), answer(400, x_line_request_id="r-9")])
+    transport = FakeTransport([answer(500), answer(400, x_line_request_id="r-9")])
     with pytest.raises(BadRequest) as caught:
-        desk.run(operation())
+        transport.run(operation())
     error = caught.value
 
     assert (error.operation, error.status, error.request_id, error.attempts, error.code) == (
@@ -138,11 +139,11 @@ def test_errors_carry_the_facts() -> None:
 def test_waits_double_up_to_the_longest() -> None:
     """Back-off doubles from the first wait, and no wait is longer than the longest."""
     policy = RetryPolicy(attempts=6, first_wait=1.0, longest_wait=5.0, total=1000)
-    desk = Desk([LOST] * 6, retry=policy)
+    transport = FakeTransport([LOST] * 6, retry=policy)
     with pytest.raises(NoResponse):
-        desk.run(operation())
+        transport.run(operation())
 
-    assert desk.sleeps == [1.0, 2.0, 4.0, 5.0, 5.0]
+    assert transport.sleeps == [1.0, 2.0, 4.0, 5.0, 5.0]
 
 
 @given(random=st.floats(0, 1), attempt=st.integers(1, 10_000))
@@ -156,37 +157,37 @@ def test_jitter_is_full(random: float, attempt: int) -> None:
 
 def test_a_refusal_for_being_too_much_is_tried_again() -> None:
     """A 429 that asks for patience is tried again even for what must not be doubled, after the gate's brake."""
-    desk = Desk([answer(429), answer(429), answer(200)])
+    transport = FakeTransport([answer(429), answer(429), answer(200)])
 
-    assert desk.run(operation(IF_REFUSED)) == {}
-    assert desk.sleeps == [0.5, 1.0]
-    assert [send.waited for send in desk.sends] == [0.0, 0.5, 1.0]
+    assert transport.run(operation(IF_REJECTED)) == {}
+    assert transport.sleeps == [0.5, 1.0]
+    assert [send.waited for send in transport.sends] == [0.0, 0.5, 1.0]
 
 
 def test_patience_has_an_end() -> None:
     """After the last attempt a 429 is raised as what it is."""
-    desk = Desk([answer(429)] * 3, retry=RetryPolicy(attempts=3))
+    transport = FakeTransport([answer(429)] * 3, retry=RetryPolicy(attempts=3))
     with pytest.raises(TooManyRequests) as caught:
-        desk.run(operation())
+        transport.run(operation())
 
     assert caught.value.attempts == 3
-    assert len(desk.sends) == 3
+    assert len(transport.sends) == 3
 
 
 def test_a_used_up_quota_is_not_tried_again() -> None:
     """A month's messages do not come back by waiting a second."""
-    desk = Desk([answer(429, b"monthly limit")])
+    transport = FakeTransport([answer(429, b"monthly limit")])
     with pytest.raises(QuotaExceeded):
-        desk.run(operation())
+        transport.run(operation())
 
-    assert len(desk.sends) == 1
+    assert len(transport.sends) == 1
 
 
 def test_a_refusal_after_a_lost_answer_is_no_proof() -> None:
     """A refusal of the moment does not prove that an earlier attempt was not taken: that is NoResponse."""
-    desk = Desk([LOST, answer(429, b"monthly limit")])
-    with pytest.raises(NoResponse, match="may have been taken") as caught:
-        desk.run(operation(retry_key="k"))
+    transport = FakeTransport([LOST, answer(429, b"monthly limit")])
+    with pytest.raises(NoResponse, match="may have been accepted") as caught:
+        transport.run(operation(retry_key="k"))
 
     assert caught.value.may_have_arrived
     assert isinstance(caught.value.__cause__, QuotaExceeded)
@@ -194,16 +195,16 @@ def test_a_refusal_after_a_lost_answer_is_no_proof() -> None:
 
 def test_a_refusal_of_the_request_itself_is_proof() -> None:
     """A 400 after a lost answer stays a 400: the same request was refused the first time too."""
-    desk = Desk([LOST, answer(400)])
+    transport = FakeTransport([LOST, answer(400)])
     with pytest.raises(BadRequest):
-        desk.run(operation())
+        transport.run(operation())
 
 
 def test_a_read_is_never_in_doubt() -> None:
     """For a GET it does not matter whether an earlier attempt arrived."""
-    desk = Desk([LOST, answer(403)])
+    transport = FakeTransport([LOST, answer(403)])
     with pytest.raises(Forbidden):
-        desk.run(operation(method="GET"))
+        transport.run(operation(method="GET"))
 
 
 @pytest.mark.parametrize(
@@ -220,47 +221,49 @@ def test_a_read_is_never_in_doubt() -> None:
 )
 def test_retry_after_is_honoured(headers: dict[str, str], wait: float) -> None:
     """A wait that the service asks for is kept, in seconds or as a date; nonsense is passed over."""
-    desk = Desk([answer(503, b"", **headers), answer(200)])
-    desk.run(operation())
+    transport = FakeTransport([answer(503, b"", **headers), answer(200)])
+    transport.run(operation())
 
-    assert desk.sleeps == [wait]
+    assert transport.sleeps == [wait]
 
 
 def test_a_retry_after_beyond_the_end_ends_the_call() -> None:
     """Who is asked to wait longer than the call may take is told at once, with the seconds."""
-    desk = Desk([answer(429, retry_after="3600")])
+    transport = FakeTransport([answer(429, retry_after="3600")])
     with pytest.raises(TooManyRequests) as caught:
-        desk.run(operation())
+        transport.run(operation())
 
-    assert (caught.value.retry_after, desk.sleeps) == (3600.0, [])
+    assert (caught.value.retry_after, transport.sleeps) == (3600.0, [])
 
 
 def test_the_total_bounds_attempts_and_waits() -> None:
     """No attempt begins, and no wait is begun, that would end after the total."""
     policy = RetryPolicy(attempts=100, total=10.0, first_wait=2.0, longest_wait=2.0)
-    desk = Desk([LOST] * 100, retry=policy, takes=1.0)
+    transport = FakeTransport([LOST] * 100, retry=policy, takes=1.0)
     with pytest.raises(NoResponse) as caught:
-        desk.run(operation())
+        transport.run(operation())
 
-    assert desk.now - 100.0 <= 10.0
+    assert transport.now - 100.0 <= 10.0
     assert caught.value.attempts == 4
 
 
 def test_each_attempt_knows_its_deadline() -> None:
     """An attempt may take what is left of the call, or the timeout's own total where that is less."""
-    desk = Desk([LOST, answer(200)], retry=RetryPolicy(total=60.0), timeout=Timeout(total=20.0), takes=50.0)
-    desk.run(operation())
+    transport = FakeTransport(
+        [LOST, answer(200)], retry=RetryPolicy(total=60.0), timeout=Timeout(total=20.0), takes=50.0
+    )
+    transport.run(operation())
 
-    assert [send.deadline for send in desk.sends] == [120.0, 160.0]
+    assert [send.deadline for send in transport.sends] == [120.0, 160.0]
 
 
 def test_a_pace_that_cannot_be_met_in_time() -> None:
     """A call whose turn would come after its end is not sent, and says so."""
     gate = EndpointLimiter(Pace(0.001, burst=1))
     gate.reserve(100.0)
-    desk = Desk([], gate=gate)
+    transport = FakeTransport([], gate=gate)
     with pytest.raises(NoResponse, match="nothing was sent") as caught:
-        desk.run(operation(retry_key="k"))
+        transport.run(operation(retry_key="k"))
 
     assert (caught.value.may_have_arrived, caught.value.attempts, caught.value.retry_key) == (False, 0, "k")
 
@@ -269,10 +272,10 @@ def test_a_brake_beyond_the_end_is_told() -> None:
     """Who may not leave in time because an earlier call was asked to wait is told so, with the seconds left."""
     gate = EndpointLimiter(Pace(1, burst=1))
     with pytest.raises(TooManyRequests):
-        Desk([answer(429, retry_after="86400")], gate=gate).run(operation())
-    later = Desk([answer(200)], gate=gate)
+        FakeTransport([answer(429, retry_after="86400")], gate=gate).run(operation())
+    later = FakeTransport([answer(200)], gate=gate)
     later.now += 400.0
-    with pytest.raises(TooManyRequests, match=r"earlier call .* was asked to wait.*nothing was sent") as caught:
+    with pytest.raises(TooManyRequests, match=r"429 for an earlier call .* pauses it.*nothing was sent") as caught:
         later.run(operation())
 
     assert (caught.value.retry_after, caught.value.status, caught.value.attempts) == (86000.0, None, 0)
@@ -282,24 +285,24 @@ def test_a_brake_beyond_the_end_is_told() -> None:
 def test_a_brake_is_honoured_to_its_end() -> None:
     """Once the seconds that were asked for are over calls leave at once: those refused meanwhile took no turn."""
     gate = EndpointLimiter(Pace(1, burst=1))
-    gate.refused(100.0, 3600.0)
+    gate.rate_limited(100.0, 3600.0)
     for _ in range(3):
         with pytest.raises(TooManyRequests):
-            Desk([], gate=gate).run(operation())
-    desk = Desk([answer(200)], gate=gate)
-    desk.now += 3600.0
-    desk.run(operation())
+            FakeTransport([], gate=gate).run(operation())
+    transport = FakeTransport([answer(200)], gate=gate)
+    transport.now += 3600.0
+    transport.run(operation())
 
-    assert (len(desk.sends), desk.sleeps) == (1, [])
+    assert (len(transport.sends), transport.sleeps) == (1, [])
 
 
 def test_a_pace_behind_a_brake_is_no_refusal() -> None:
     """A brake that ends in time is waited for; if then the turn comes too late, that is the pace's doing."""
     gate = EndpointLimiter(Pace(0.001, burst=1))
     gate.reserve(100.0)
-    gate.refused(100.0, 5.0)
+    gate.rate_limited(100.0, 5.0)
     with pytest.raises(NoResponse, match="nothing was sent"):
-        Desk([], gate=gate).run(operation())
+        FakeTransport([], gate=gate).run(operation())
 
 
 @pytest.mark.parametrize(
@@ -315,11 +318,11 @@ def test_a_brake_meanwhile_hides_no_answer(came: Any, error: type[LinetapError],
     gate = EndpointLimiter()
 
     def answers() -> Iterator[Any]:
-        gate.refused(100.0, 3600.0)
+        gate.rate_limited(100.0, 3600.0)
         yield came
 
     with pytest.raises(error) as caught:
-        Desk(answers(), gate=gate, random=0.0).run(operation())
+        FakeTransport(answers(), gate=gate, random=0.0).run(operation())
 
     assert (caught.value.attempts, getattr(caught.value, "retry_after", None)) == (1, seconds)
     assert getattr(caught.value, "may_have_arrived", True)
@@ -331,110 +334,111 @@ def test_a_call_waits_for_its_turn() -> None:
     gate = EndpointLimiter(Pace(0.5, burst=1), shared)
     gate.reserve(100.0)
     shared.reserve(102.0)
-    desk = Desk([answer(200)], gate=gate)
-    desk.run(operation())
+    transport = FakeTransport([answer(200)], gate=gate)
+    transport.run(operation())
 
-    assert desk.sleeps == [2.0, 1.0]
-    assert desk.sends[0].waited == 3.0
+    assert transport.sleeps == [2.0, 1.0]
+    assert transport.sends[0].waited == 3.0
 
 
 def test_a_brake_meanwhile_is_noticed() -> None:
     """Who slept towards a departure while another was refused asks again, and waits out the brake."""
     gate = EndpointLimiter(Pace(1, burst=1))
     gate.reserve(100.0)
-    desk = Desk([answer(200)], gate=gate)
+    transport = FakeTransport([answer(200)], gate=gate)
     real = gate.reserve
 
     def braked(now: float) -> float:
         at = real(now)
-        if not desk.sleeps:
-            gate.refused(100.0, 10.0)
+        if not transport.sleeps:
+            gate.rate_limited(100.0, 10.0)
         return at
 
-    desk.gate = _Braking(gate, braked)  # type: ignore[assignment]
-    desk.run(operation())
+    transport.gate = _Braking(gate, braked)  # type: ignore[assignment]
+    transport.run(operation())
 
-    assert desk.now >= 110.0
+    assert transport.now >= 110.0
 
 
 class _Braking:
     """A gate at which another call is refused just after the first reservation."""
 
     def __init__(self, gate: EndpointLimiter, reserve: Any) -> None:
-        self.turns, self.held, self.accepted, self.brake = (reserve, gate.join), gate.held, gate.accepted, gate.brake
+        self.waits, self.paused_until = (reserve, gate.reserve_client), gate.paused_until
+        self.is_paused, self.succeeded = gate.is_paused, gate.succeeded
 
 
 def test_credentials_are_renewed_once() -> None:
     """A 401 has the credentials renewed once, without a wait and without using up an attempt."""
-    desk = Desk([answer(401), answer(200)], [{"A": "old"}, {"A": "new"}], retry=RetryPolicy(attempts=1))
-    desk.run(operation(IF_REFUSED))
+    transport = FakeTransport([answer(401), answer(200)], [{"A": "old"}, {"A": "new"}], retry=RetryPolicy(attempts=1))
+    transport.run(operation(IF_REJECTED))
 
-    assert [send.token for send in desk.sends] == [{"A": "old"}, {"A": "new"}]
-    assert desk.asked == [None, {"A": "old"}]
+    assert [send.token for send in transport.sends] == [{"A": "old"}, {"A": "new"}]
+    assert transport.asked == [None, {"A": "old"}]
 
 
 def test_a_second_401_is_final() -> None:
     """Credentials that are refused even when new are an error."""
-    desk = Desk([answer(401), answer(401)])
+    transport = FakeTransport([answer(401), answer(401)])
     with pytest.raises(Unauthorized):
-        desk.run(operation())
+        transport.run(operation())
 
-    assert len(desk.sends) == 2
+    assert len(transport.sends) == 2
 
 
 def test_a_401_without_new_credentials_is_final() -> None:
     """A static token that is refused is an error at once."""
-    desk = Desk([answer(401)], [{"A": "old"}, None])
+    transport = FakeTransport([answer(401)], [{"A": "old"}, None])
     with pytest.raises(Unauthorized):
-        desk.run(operation())
+        transport.run(operation())
 
-    assert len(desk.sends) == 1
+    assert len(transport.sends) == 1
 
 
 def test_no_credentials_nothing_sent() -> None:
     """Where there are no credentials at all, nothing leaves."""
-    desk = Desk([], [None])
+    transport = FakeTransport([], [None])
     with pytest.raises(Unauthorized, match="nothing was sent"):
-        desk.run(operation())
+        transport.run(operation())
 
 
 def test_endpoints_that_issue_tokens_ask_for_none() -> None:
     """An operation that needs no credentials neither asks for them nor renews them."""
-    desk = Desk([answer(401)])
+    transport = FakeTransport([answer(401)])
     with pytest.raises(Unauthorized):
-        desk.run(operation(authorized=False))
+        transport.run(operation(authorized=False))
 
-    assert (desk.asked, len(desk.sends)) == ([], 1)
+    assert (transport.asked, len(transport.sends)) == ([], 1)
 
 
 def test_a_stopping_run_sends_nothing_more() -> None:
     """A call that is waiting when its run is stopped ends with what it knows."""
-    desk = Desk([LOST, answer(200)], stop_at=100.1)
+    transport = FakeTransport([LOST, answer(200)], stop_at=100.1)
     with pytest.raises(NoResponse):
-        desk.run(operation())
+        transport.run(operation())
 
-    assert len(desk.sends) == 1
+    assert len(transport.sends) == 1
 
 
 def test_a_stop_while_waiting_for_the_gate() -> None:
     """A call that a brake holds when its run is stopped ends with the refusal it got."""
-    desk = Desk([answer(429)], stop_at=100.1)
+    transport = FakeTransport([answer(429)], stop_at=100.1)
     with pytest.raises(TooManyRequests):
-        desk.run(operation())
+        transport.run(operation())
 
 
 def test_the_answer_knows_how_many_requests_it_took() -> None:
     """What reads the answer can tell how many attempts were made."""
-    desk = Desk([LOST, LOST, answer(200)])
+    transport = FakeTransport([LOST, LOST, answer(200)])
 
-    assert desk.run(operation(read=lambda response: response.attempts)) == 3
+    assert transport.run(operation(read=lambda response: response.attempts)) == 3
 
 
 def test_an_answer_that_cannot_be_read() -> None:
     """An answer that is not as documented is an error that does not quote it, for it may hold a token."""
-    desk = Desk([answer(200, b'{"access_token": "canary')])
+    transport = FakeTransport([answer(200, b'{"access_token": "canary')])
     with pytest.raises(UnreadableResponse, match="24 bytes") as caught:
-        desk.run(operation())
+        transport.run(operation())
 
     assert "canary" not in repr(caught.value.__dict__) + str(caught.value)
     assert caught.value.__cause__ is None
@@ -447,9 +451,9 @@ def test_a_readers_own_error_gets_the_facts() -> None:
     def read(_: Any) -> Any:
         raise UnreadableResponse("no userIds")
 
-    desk = Desk([answer(500), answer(200, x_line_request_id="r-1")])
+    transport = FakeTransport([answer(500), answer(200, x_line_request_id="r-1")])
     with pytest.raises(UnreadableResponse, match="no userIds") as caught:
-        desk.run(operation(read=read))
+        transport.run(operation(read=read))
 
     assert (caught.value.status, caught.value.request_id, caught.value.attempts) == (200, "r-1", 2)
 
@@ -457,19 +461,19 @@ def test_a_readers_own_error_gets_the_facts() -> None:
 def test_an_answer_that_cannot_be_judged() -> None:
     """A refusal that cannot even be read is UnreadableResponse too, not a stray exception."""
     op = operation()
-    desk = Desk([answer(200, b"<html>")])
+    transport = FakeTransport([answer(200, b"<html>")])
     with pytest.raises(UnreadableResponse):
-        desk.run(type(op)(op.name, op.request, op.read, lambda response: response.json()))
+        transport.run(type(op)(op.name, op.request, op.read, lambda response: response.json()))
 
 
-@pytest.mark.parametrize("repeat", [HARMLESS, IF_REFUSED])
+@pytest.mark.parametrize("repeat", [SAFE, IF_REJECTED])
 @pytest.mark.parametrize("read", [None, lambda response: 1 / (response.status - response.status)])
 def test_every_status_lands_on_one_of_ours(repeat: Idempotency, read: Any) -> None:
     """Whatever status comes, the call ends in a result or in a LinetapError that pickles."""
     for status in range(100, 600):
-        desk = Desk([answer(status, b"?", retry_after="1")] * 9)
+        transport = FakeTransport([answer(status, b"?", retry_after="1")] * 9)
         with pytest.raises(LinetapError) as caught:
-            desk.run(operation(repeat, read=read))
+            transport.run(operation(repeat, read=read))
         twin = pickle.loads(pickle.dumps(caught.value))
         assert (type(twin), str(twin), twin.status) == (type(caught.value), str(caught.value), status)
 

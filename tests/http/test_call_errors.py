@@ -10,7 +10,7 @@ import pytest
 from linetap.errors import BadRequest, NoResponse, NotFound, Problem
 from linetap.http.call_errors import CallState, final_error, retry_after
 from linetap.http.types import ErrorInfo, Headers, Request
-from tests.http.fake_transport import LOST, Desk, answer, operation
+from tests.http.fake_transport import LOST, FakeTransport, answer, operation
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_retry_after_is_read(value: str, date: str | None, seconds: float | None
 
 def test_a_refusal_is_told_with_all_its_facts() -> None:
     """The service's words, code and waiting time stand on the error."""
-    story = CallState(operation())
-    story.attempts = 1
+    state = CallState(operation())
+    state.attempts = 1
     error = final_error(
-        story, answer(404, retry_after="9", x_line_request_id="r"), ErrorInfo(NotFound, "no such", code=12)
+        state, answer(404, retry_after="9", x_line_request_id="r"), ErrorInfo(NotFound, "no such", code=12)
     )
 
     assert isinstance(error, NotFound)
@@ -49,23 +49,23 @@ def test_a_refusal_is_told_with_all_its_facts() -> None:
 
 def test_an_error_shows_what_matters() -> None:
     """An error's text names the operation, what happened, and whether sending again could double."""
-    story = CallState(operation())
-    story.attempts = 2
-    story.arrived = True
-    error = final_error(story, LOST, None)
+    state = CallState(operation())
+    state.attempts = 2
+    state.may_have_arrived = True
+    error = final_error(state, LOST, None)
 
     assert isinstance(error, NoResponse)
-    assert str(error) == "test.push: the connection was lost; the request may have been taken [attempts 2]"
+    assert str(error) == "test.push: the connection was lost; the request may have been accepted [attempts 2]"
 
 
 def test_an_echo_of_the_credentials_is_not_quoted() -> None:
     """A gateway that sends back what it got brings no token into the error, nor into its details."""
     secret = "canary-token-0123456789"
     echo = ErrorInfo(BadRequest, f"no: Bearer {secret}", details=(Problem("headers", "", f"'Bearer {secret}'"),))
-    op = attrs.evolve(operation(), refusal=lambda response: echo)
+    op = attrs.evolve(operation(), error_info=lambda response: echo)
 
     with pytest.raises(BadRequest) as caught:
-        Desk([answer(400)], [{"Authorization": f"Bearer {secret}"}]).run(op)
+        FakeTransport([answer(400)], [{"Authorization": f"Bearer {secret}"}]).run(op)
 
     assert secret not in str(caught.value) + repr(caught.value.details) + repr(vars(caught.value))
     assert "no: Bearer ***" in str(caught.value)
@@ -77,10 +77,10 @@ def test_an_echo_of_a_form_is_not_quoted() -> None:
     form = urlencode({"grant_type": "client_credentials", "client_secret": secret}).encode()
     request = Request("POST", "/oauth2/v3/token", content=form)
     echo = ErrorInfo(BadRequest, f"bad form: {form.decode()} ({secret})")
-    op = attrs.evolve(operation(), refusal=lambda response: echo, authorized=False, request=request)
+    op = attrs.evolve(operation(), error_info=lambda response: echo, authorized=False, request=request)
 
     with pytest.raises(BadRequest) as caught:
-        Desk([answer(400)]).run(op)
+        FakeTransport([answer(400)]).run(op)
 
     assert secret not in str(caught.value)
     assert quote_plus(secret) not in str(caught.value)

@@ -14,9 +14,11 @@ import pytest
 from linetap import __version__
 from linetap.clevertap import checked as clevertap_calls
 from linetap.errors import BadArgument
-from linetap.http.call import Lost, Send
-from linetap.http.headers import Attempt, EndpointLimiters, Envelope, base_url, listening, user_agent
-from linetap.http.rate_limit import Pace
+from linetap.http.attempt_log import Attempt, is_logged
+from linetap.http.call import Send
+from linetap.http.call_errors import AttemptFailed
+from linetap.http.headers import RequestHeaders, check_base_url, user_agent
+from linetap.http.rate_limit import EndpointLimiters, Pace
 from linetap.line.api import checked as line_calls
 from tests.http.fake_transport import answer, operation
 
@@ -37,12 +39,12 @@ def test_wrong_names_are_refused(app_info: Any) -> None:
 @pytest.mark.parametrize("given", ["https://api.line.me", "https://api.line.me/", "http://127.0.0.1:80/line/"])
 def test_addresses_end_without_a_slash(given: str) -> None:
     """A slash at the end of an address does not double the one a path begins with."""
-    assert base_url(given) == given.rstrip("/")
+    assert check_base_url(given) == given.rstrip("/")
 
 
 def test_headers_in_their_order_of_weight() -> None:
     """What an operation sets weighs more than what every request carries."""
-    wrapped = Envelope({"api": "https://x"}, None)
+    wrapped = RequestHeaders({"api": "https://x"}, None)
     plain = wrapped.headers(operation())
     own = wrapped.headers(operation(method="GET", retry_key="k"))
 
@@ -52,14 +54,16 @@ def test_headers_in_their_order_of_weight() -> None:
 
 def test_a_refusal_that_is_a_yes_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
     """409 to a retry key means accepted before: it is told like a success, at INFO."""
-    accepted = attrs.evolve(operation(), refusal=lambda response: None)
+    accepted = attrs.evolve(operation(), error_info=lambda response: None)
     with caplog.at_level(logging.INFO, "linetap"):
         Attempt("line", accepted, Send({}, 1, 9.0, 0.0), answer(409), 0.1).log()
 
     assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
-@pytest.mark.parametrize("came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (Lost("gone"), "WARNING")])
+@pytest.mark.parametrize(
+    "came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (AttemptFailed("gone"), "WARNING")]
+)
 def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCaptureFixture) -> None:
     """An attempt that went through is information, any other a warning."""
     caplog.set_level(logging.INFO, "linetap")
@@ -78,7 +82,7 @@ def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], ca
     caplog.set_level(level, "linetap")
 
     asked = operation()
-    assert (listening(asked, answer(200)), listening(asked, answer(500))) == heard
+    assert (is_logged(asked, answer(200)), is_logged(asked, answer(500))) == heard
 
 
 @pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
@@ -86,7 +90,7 @@ def test_a_callers_header_replaces_ours_whatever_its_case(name: str) -> None:
     """A header of a request of one's own goes out once, as it was given, to either service."""
     given: dict[str, Any] = {"params": None, "json": None, "content": b"a", "host": "api", "retry_key": None}
     given |= {"headers": {name: "text/csv"}, "repeatable": False}
-    ask = Envelope({"api": "https://api.example"}, None)
+    ask = RequestHeaders({"api": "https://api.example"}, None)
     for made in (line_calls.request("POST", "/x", **given), clevertap_calls.raw("POST", "/x", **given)):
         assert [v for k, v in ask.headers(made).items() if k.lower() == "content-type"] == ["text/csv"]
 

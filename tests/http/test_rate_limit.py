@@ -112,33 +112,33 @@ def test_a_refusal_holds_everyone() -> None:
     """After a refusal nobody leaves before the wait is over, and a departure booked earlier is asked for again."""
     gate = EndpointLimiter(Pace(1000))
     booked = gate.reserve(0.0)
-    assert not gate.held(lambda: booked)
-    gate.refused(0.0, 5.0)
+    assert not gate.is_paused(lambda: booked)
+    gate.rate_limited(0.0, 5.0)
 
-    assert gate.held(lambda: booked)
+    assert gate.is_paused(lambda: booked)
     assert gate.reserve(0.0) >= 5.0
-    assert not gate.held(lambda: gate.reserve(0.0))
+    assert not gate.is_paused(lambda: gate.reserve(0.0))
 
 
 def test_a_shorter_wait_does_not_lift_the_brake() -> None:
     """The longest wait asked for is the one that holds."""
     gate = EndpointLimiter()
-    gate.refused(0.0, 9.0)
-    gate.refused(0.0, 1.0)
+    gate.rate_limited(0.0, 9.0)
+    gate.rate_limited(0.0, 1.0)
 
-    assert (gate.brake, gate.reserve(0.0)) == (9.0, 9.0)
+    assert (gate.paused_until, gate.reserve(0.0)) == (9.0, 9.0)
 
 
 def test_one_storm_narrows_once() -> None:
-    """The refusals of calls that were already on their way count as one, and halve the slots once."""
+    """The refusals of calls that were already on their way count as one, and halve the concurrency once."""
     gate = EndpointLimiter()
     gate.widen(32)
     for at in (10.0, 10.1, 10.4, 10.9):
-        gate.refused(at, 0.2)
-    assert gate.slots == 16
+        gate.rate_limited(at, 0.2)
+    assert gate.concurrency == 16
 
-    gate.refused(20.0, 0.2)
-    assert gate.slots == 8
+    gate.rate_limited(20.0, 0.2)
+    assert gate.concurrency == 8
 
 
 def test_slots_never_close() -> None:
@@ -146,20 +146,20 @@ def test_slots_never_close() -> None:
     gate = EndpointLimiter()
     gate.widen(4)
     for storm in range(5):
-        gate.refused(storm * 100.0, 1.0)
+        gate.rate_limited(storm * 100.0, 1.0)
 
-    assert gate.slots == 1
+    assert gate.concurrency == 1
 
 
 def test_slots_come_back_round_by_round() -> None:
     """After a storm each full round of accepted calls opens one more slot, up to what was asked for."""
     gate = EndpointLimiter()
     gate.widen(4)
-    gate.refused(0.0, 1.0)
+    gate.rate_limited(0.0, 1.0)
     seen = []
     for _ in range(8):
-        gate.accepted()
-        seen.append(gate.slots)
+        gate.succeeded()
+        seen.append(gate.concurrency)
 
     assert seen == [2, 3, 3, 3, 4, 4, 4, 4]
 
@@ -168,25 +168,25 @@ def test_a_refusal_ends_the_round() -> None:
     """Calls accepted before a refusal do not count towards the next slot."""
     gate = EndpointLimiter()
     gate.widen(4)
-    gate.refused(0.0, 1.0)
-    gate.accepted()
-    gate.refused(0.5, 1.0)
-    gate.accepted()
+    gate.rate_limited(0.0, 1.0)
+    gate.succeeded()
+    gate.rate_limited(0.5, 1.0)
+    gate.succeeded()
 
-    assert gate.slots == 2
+    assert gate.concurrency == 2
 
 
 def test_widening_keeps_a_narrowed_gate_narrow() -> None:
     """A second bulk send does not open a gate that a storm has narrowed, but may open it further in time."""
     gate = EndpointLimiter()
     gate.widen(4)
-    gate.refused(0.0, 1.0)
+    gate.rate_limited(0.0, 1.0)
     gate.widen(8)
-    assert gate.slots == 2
+    assert gate.concurrency == 2
 
     for _ in range(100):
-        gate.accepted()
-    assert gate.slots == 8
+        gate.succeeded()
+    assert gate.concurrency == 8
 
 
 def test_the_clients_pace_is_asked_last() -> None:
@@ -196,8 +196,8 @@ def test_the_clients_pace_is_asked_last() -> None:
     slow.reserve(0.0)
     assert slow.reserve(0.0) == 1.0
 
-    assert quick.join(quick.reserve(0.0)) == 0.0
-    assert quick.join(quick.reserve(0.0)) == pytest.approx(0.1)
+    assert quick.reserve_client(quick.reserve(0.0)) == 0.0
+    assert quick.reserve_client(quick.reserve(0.0)) == pytest.approx(0.1)
 
 
 def test_after_a_fork_the_locks_are_new() -> None:
@@ -208,4 +208,4 @@ def test_after_a_fork_the_locks_are_new() -> None:
     gate.after_fork()
     gate.widen(3)
 
-    assert gate.join(gate.reserve(1.0)) == 1.0
+    assert gate.reserve_client(gate.reserve(1.0)) == 1.0

@@ -72,6 +72,6 @@ def test_calls_of_one_endpoint_share_a_gate() -> None:
     def made(endpoint: str = "") -> Operation[None]:
         return Operation("n", Request("GET", "/u/1"), lambda r: None, lambda r: None, endpoint=endpoint)
 
-    assert made().gate_key == "GET /u/1"
-    assert made("GET /u/{id}").gate_key == "GET /u/{id}"
-    assert made().repeat is Idempotency.IF_REFUSED, "what nobody called harmless is not repeated"
+    assert made().rate_limit_key == "GET /u/1"
+    assert made("GET /u/{id}").rate_limit_key == "GET /u/{id}"
+    assert made().repeat is Idempotency.IF_REJECTED, "what nobody called harmless is not repeated"

@@ -21,7 +21,7 @@ def test_a_static_token_is_sent_and_never_renewed() -> None:
 
     assert token.headers(0.0) == {"Authorization": f"Bearer {SECRET}"}
     assert token.issue() is None
-    assert not token.refused(token.headers(0.0))
+    assert not token.rejected(token.headers(0.0))
 
 
 def test_a_stateless_token_is_issued_by_form() -> None:
@@ -65,10 +65,10 @@ def test_a_401_forgets_the_token_it_was_for_and_no_other() -> None:
     old = token.headers(0.0)
     assert old is not None
 
-    assert token.refused(old)
+    assert token.rejected(old)
     assert token.headers(0.0) is None
     token.issued(IssuedToken("new", 900), 0.0)
-    assert token.refused(old)
+    assert token.rejected(old)
     assert token.headers(0.0) == {"Authorization": "Bearer new"}
 
 
@@ -91,7 +91,7 @@ def test_refusals_of_the_token_endpoint() -> None:
     }
 
     for error, response in cases.items():
-        found = op.refusal(response)
+        found = op.error_info(response)
         assert found is not None
         assert found.error is error
 

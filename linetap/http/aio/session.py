@@ -1,4 +1,4 @@
-"""The aiohttp side of the async driver: the session of a loop, and what a failure of aiohttp means."""
+"""The aiohttp side of the async transport: the session of a loop, and what an exception of aiohttp means."""
 
 from __future__ import annotations
 
@@ -17,114 +17,115 @@ import aiohttp
 import certifi
 from yarl import URL
 
-from linetap.http.aio.timeouts import Connector, Wait, Watch
-from linetap.http.call import AttemptResult, Lost
-from linetap.http.transport_base import (
-    UNPACKED_MOST,
-    WIDEST,
-    BadBundle,
+from linetap.http.aio.timeouts import Connector, RequestTimer, TimerWheel
+from linetap.http.call_errors import AttemptResult
+from linetap.http.failures import (
+    MAX_BODY,
+    MissingCABundle,
     bad_certificate,
-    bomb,
-    broken_off,
-    late,
-    never_made,
-    no_bundle,
-    require_type,
+    connection_lost,
+    missing_ca_bundle,
+    netrc_conflict,
+    not_connected,
+    read_timeout,
+    session_closed,
+    too_large_decompressed,
 )
+from linetap.http.options import MAX_IN_FLIGHT, require_type
 from linetap.http.types import Headers, Request, Response
 
-Limits: TypeAlias = "tuple[float, float, float]"
-"""Seconds for connecting, for the next bytes, and for all of it."""
+Seconds: TypeAlias = "tuple[float, float, float]"
+"""Seconds to connect, to wait for the next bytes, and for all of it."""
 _LARGE = 65536
-"""Bytes of a request: what is larger may take its time to be sent."""
+"""Bytes: sending a larger request body takes time."""
 
 
 @lru_cache(maxsize=64)
-def _connecting(connect: float, seconds: int) -> aiohttp.ClientTimeout:
+def _connect_timeout(connect: float, seconds: int) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect)
 
 
-class Place:
-    """What belongs to one event loop: the session, the lock and the watch."""
+class LoopSession:
+    """The session, the token lock and the timers of one event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, theirs: aiohttp.ClientSession | None) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, passed: aiohttp.ClientSession | None) -> None:
         self.loop = loop
-        self.session = theirs
-        """The session handed in, or one of this loop's own once it is opened."""
+        self.session = passed
+        """The session passed as an argument, or this loop's own session once it is open."""
         self.lock = asyncio.Lock()
-        """Under it this loop has credentials issued."""
-        self._ours = theirs is None
-        self._watch = Watch(loop)
+        """Held while credentials are issued in this loop."""
+        self._owned = passed is None
+        self._wheel = TimerWheel(loop)
 
-    def patience(self, limits: Limits, size: int) -> tuple[aiohttp.ClientTimeout, Wait]:
-        """What aiohttp is told of an exchange's times, and what keeps the others.
+    def timeouts(self, seconds: Seconds, size: int) -> tuple[aiohttp.ClientTimeout, RequestTimer]:
+        """The time limits that aiohttp keeps for a request, and the timer that keeps the others.
 
-        aiohttp's own timers keep them all where the watch cannot: in a session handed in, whose connections are not
-        ours to cut; where so little time is left that connecting counts; and for large contents, since theirs begin
-        when the content is out.
+        aiohttp keeps all of them where the timer cannot: for a session passed as an argument, whose connections are
+        not ours to close; if so little time is left that connecting counts; and for a large request body, because
+        aiohttp's read timeout starts when the body has been sent.
         """
-        connect, read, left = limits
-        seconds = int(left - read)
-        if self._ours and seconds >= connect and size <= _LARGE:
-            return _connecting(connect, seconds), Wait(self._watch, read, left)
+        connect, read, left = seconds
+        spare = int(left - read)
+        if self._owned and spare >= connect and size <= _LARGE:
+            return _connect_timeout(connect, spare), RequestTimer(self._wheel, read, left)
         timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
-        return timeout, Wait(self._watch, math.inf, left)
+        return timeout, RequestTimer(self._wheel, math.inf, left)
 
-    def own(self) -> aiohttp.ClientSession | None:
-        """The session that is to be closed, where there is one."""
-        return self.session if self._ours else None
+    def owned_session(self) -> aiohttp.ClientSession | None:
+        """The session that the transport must close, if any."""
+        return self.session if self._owned else None
 
-    def leave(self) -> None:
-        """Leaves no timer behind, unless an exchange is still on its way: that is watched to its end."""
-        if not self._watch.waits:
-            self._watch.close()
+    def release(self) -> None:
+        """Cancel the timer, unless a request is in flight, which keeps its own timer until it finishes."""
+        if not self._wheel.timers:
+            self._wheel.close()
 
 
-class Home:
-    """The place in the running event loop, the proxies and the TLS context of a driver."""
+class LoopSessions:
+    """The session of the running event loop, the proxies and the TLS context of a transport."""
 
     def __init__(self, session: aiohttp.ClientSession | None) -> None:
-        self._theirs: aiohttp.ClientSession | None = require_type(
+        self._passed: aiohttp.ClientSession | None = require_type(
             "session", session, aiohttp.ClientSession, optional=True
         )
-        self._place: Place | None = None
+        self._current: LoopSession | None = None
         self._context: ssl.SSLContext | None = None
         self._proxies: dict[str, str | None] = {}
 
-    def here(self) -> Place:
-        """The place in the running loop, a new one in a new loop."""
-        loop, place = asyncio.get_running_loop(), self._place
-        if place is not None and place.loop is loop:
-            return place
-        if place is not None and (stale := place.own()) is not None:
-            # That session's loop has ended: nobody can await its closing any more. Should it run in another thread
-            # after all, which it must not, its watch is left alone, so that nobody there waits for ever.
+    def current(self) -> LoopSession:
+        """What belongs to the running loop; made anew in a new loop."""
+        loop, current = asyncio.get_running_loop(), self._current
+        if current is not None and current.loop is loop:
+            return current
+        if current is not None and (stale := current.owned_session()) is not None:
+            # The loop of that session has ended, so closing it cannot be awaited. If it is still running in another
+            # thread (which is not allowed), its timers stay, so that no task there waits for ever.
             with contextlib.suppress(RuntimeError):
                 stale.detach()
-        self._place = Place(loop, self._theirs)
-        return self._place
+        self._current = LoopSession(loop, self._passed)
+        return self._current
 
-    def opened(self, place: Place) -> aiohttp.ClientSession:
-        """The session of a place."""
-        if place.session is None:
-            connector = Connector(limit=WIDEST, ssl=self.context())
-            place.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        return place.session
+    def opened(self, current: LoopSession) -> aiohttp.ClientSession:
+        """The session of a loop, opened on first use."""
+        if current.session is None:
+            connector = Connector(limit=MAX_IN_FLIGHT, ssl=self.context())
+            current.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return current.session
 
     def context(self) -> ssl.SSLContext:
-        """One context for all connections, with the bundle that requests would use."""
+        """One TLS context for all connections, with the CA bundle that requests would use."""
         if self._context is None:
             bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certifi.where()
             kind = "capath" if os.path.isdir(bundle) else "cafile"
             try:
                 self._context = ssl.create_default_context(**{kind: bundle})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             except OSError as error:
-                raise BadBundle(*error.args) from None
+                raise MissingCABundle(*error.args) from None
         return self._context
 
     def proxy(self, base: str) -> str | None:
-        """The environment's proxy for a service's address, looked up once; a session handed in has its own word."""
-        if self._theirs is not None:
+        """The environment's proxy for an address, looked up once; None for a session passed as an argument."""
+        if self._passed is not None:
             return None
         if base not in self._proxies:
             url = URL(base)
@@ -134,16 +135,16 @@ class Home:
         return self._proxies[base]
 
     async def close(self) -> None:
-        """Closes what is our own."""
-        place, self._place = self._place, None
-        if place is not None:
-            place.leave()
-            if (session := place.own()) is not None:
+        """Close what the transport owns."""
+        current, self._current = self._current, None
+        if current is not None:
+            current.release()
+            if (session := current.owned_session()) is not None:
                 await session.close()
 
 
-class _TooMuch(ValueError):
-    """A packed answer that is too large when unpacked."""
+class _TooLarge(ValueError):
+    """The decompressed body is larger than the limit."""
 
 
 @lru_cache(maxsize=512)
@@ -152,96 +153,96 @@ def _url(whole: str) -> URL:
 
 
 async def send(
-    home: Home, host: str, request: Request, headers: Mapping[str, str], limits: Limits
+    sessions: LoopSessions, host: str, request: Request, headers: Mapping[str, str], seconds: Seconds
 ) -> AttemptResult | None:
-    """One attempt; None where the request cannot be put on the wire as it is."""
+    """One attempt; None if the request cannot be sent as HTTP."""
     content = request.content
-    place = home.here()
-    timeout, wait = place.patience(limits, 0 if content is None else len(content))
-    wait.enter()
+    current = sessions.current()
+    timeout, timer = current.timeouts(seconds, 0 if content is None else len(content))
+    timer.enter()
     try:
-        answer = await (place.session or home.opened(place)).request(
+        response = await (current.session or sessions.opened(current)).request(
             request.method,
             _url(host + request.target),
             data=None if content is None else _payload(content),
             headers=headers,
-            # aiohttp names a type for a POST without content.
+            # aiohttp adds a Content-Type to a POST without content.
             skip_auto_headers=("Content-Type",) if content is None else None,
             allow_redirects=False,
-            # Theirs may be told otherwise, and what a status or a coding means is ours to say.
+            # The caller's session may have other settings. linetap decides what a status or a coding means.
             raise_for_status=False,
             auto_decompress=True,
-            proxy=home.proxy(host),
+            proxy=sessions.proxy(host),
             timeout=timeout,
         )
-        # At its end, an answer has given its connection back. Most come whole with their head.
-        come = answer.content.is_eof()
-        body = answer.content.read_nowait() if come else await _rest(answer, wait)
-        return Response(answer.status, Headers(answer.headers), body)
+        # A complete response has given its connection back. Most responses arrive whole.
+        complete = response.content.is_eof()
+        body = response.content.read_nowait() if complete else await _rest(response, timer)
+        return Response(response.status, Headers(response.headers), body)
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError, RuntimeError) as error:
-        if wait.late:
-            return late()
-        if isinstance(error, _TooMuch):
-            return bomb()
+        if timer.late:
+            return read_timeout()
+        if isinstance(error, _TooLarge):
+            return too_large_decompressed()
         if isinstance(error, RuntimeError):
-            if not home.opened(place).closed:
+            if not sessions.opened(current).closed:
                 raise
-            return Lost("the session handed in is closed", arrived=False, again=False)
-        if type(error) is ValueError and home.opened(place).trust_env:
-            # aiohttp reads .netrc for such a session, and refuses to send both its entry and our credentials.
-            return Lost("the session has trust_env, and .netrc has an entry for this host", arrived=False, again=False)
-        return told(error)
+            return session_closed()
+        if type(error) is ValueError and sessions.opened(current).trust_env:
+            # aiohttp reads .netrc for such a session, and rejects both its entry and our credentials together.
+            return netrc_conflict()
+        return to_failure(error)
     finally:
-        wait.leave()
+        timer.leave()
 
 
 def _payload(content: bytes) -> aiohttp.Payload:
-    """Large contents piece by piece: aiohttp warns of bytes that would hold up the loop."""
+    """A large body in pieces: aiohttp warns of bytes that would block the loop."""
     return aiohttp.BytesPayload(content) if len(content) <= _LARGE else aiohttp.BytesIOPayload(io.BytesIO(content))
 
 
-async def _rest(answer: aiohttp.ClientResponse, wait: Wait) -> bytes:
-    """A body that had not come with its head."""
+async def _rest(response: aiohttp.ClientResponse, timer: RequestTimer) -> bytes:
+    """A body that did not arrive together with the head."""
     pieces = []
-    room = UNPACKED_MOST if answer.headers.get("Content-Encoding") else math.inf
+    left = MAX_BODY if response.headers.get("Content-Encoding") else math.inf
     try:
-        async for piece in answer.content.iter_any():
-            wait.heard()
+        async for piece in response.content.iter_any():
+            timer.touch()
             pieces.append(piece)
-            room -= len(piece)
-            if room < 0:
-                raise _TooMuch
-        if wait.late:  # a body that ends where its connection does, which was cut
+            left -= len(piece)
+            if left < 0:
+                raise _TooLarge
+        if timer.late:  # a body that ends with its connection, which the timer closed
             raise asyncio.TimeoutError
     except BaseException:
-        answer.close()
+        response.close()
         raise
     return b"".join(pieces)
 
 
-_NEVER_MADE = (
+_NOT_CONNECTED = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
     aiohttp.ServerFingerprintMismatch,
 )
-_UNSENDABLE = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
+_CANNOT_BE_SENT = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 
 
-def told(error: BaseException) -> Lost | None:
-    """What an exception of aiohttp or the socket means. Their words are left out: they can hold secrets."""
+def to_failure(error: BaseException) -> AttemptResult | None:
+    """What an exception of aiohttp or a socket means. Its text is not used: it can contain secrets."""
     cause = getattr(error, "strerror", None) or type(error).__name__
-    if isinstance(error, BadBundle):
-        return no_bundle()
+    if isinstance(error, MissingCABundle):
+        return missing_ca_bundle()
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         why = getattr(error.certificate_error, "verify_message", "of another host")
         return bad_certificate(why)
-    if isinstance(error, _NEVER_MADE):
-        return never_made(cause)
-    if isinstance(error, _UNSENDABLE):
+    if isinstance(error, _NOT_CONNECTED):
+        return not_connected(cause)
+    if isinstance(error, _CANNOT_BE_SENT):
         return None
     if isinstance(error, asyncio.TimeoutError):
-        return late()
+        return read_timeout()
     if isinstance(error, (aiohttp.ClientError, OSError)):
-        return broken_off(cause)
+        return connection_lost(cause)
     return None

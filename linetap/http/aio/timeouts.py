@@ -1,8 +1,8 @@
-"""How long an answer may take, kept by one timer for all exchanges of an event loop.
+"""Time limits of responses, kept by one timer for all requests of an event loop.
 
-aiohttp sets a timer for the whole of each exchange and another for each piece of it, which costs more than all that a
-push needs of linetap's own. The times that users gave hold all the same: an exchange that is silent for too long, or
-not done in time, has its connection cut.
+aiohttp sets one timer for the whole of each request and another one for each piece of its response. That costs more
+than all that linetap itself does for a push. The time limits are the same here: the connection of a request that gets
+no bytes for too long, or that is not finished in time, is closed.
 """
 
 from __future__ import annotations
@@ -15,117 +15,117 @@ from typing import Any
 
 import aiohttp
 
-# Where something held the loop up, answers lie in the sockets by now. They are heard before anybody is cut: uvloop
-# reads after its timers, and then a task has its turn.
+# If the event loop was blocked, responses may already be waiting in the sockets: read those before timing requests
+# out. uvloop reads after its timers, and then the task needs a turn.
 _TURNS = 3
-_NOW: ContextVar[Wait | None] = ContextVar("linetap_exchange", default=None)
+_CURRENT: ContextVar[RequestTimer | None] = ContextVar("linetap_request_timer", default=None)
 
 
-class Wait:
-    """One exchange's patience, from when it has a connection.
+class RequestTimer:
+    """The time limits of one request, from the moment when it has a connection.
 
-    ``read`` are the seconds until the next bytes, ``left`` those for all of it.
+    ``read``: seconds to the next bytes. ``left``: seconds for the whole request.
     """
 
-    __slots__ = ("_connection", "_deadline", "_read", "_watch", "due", "late")
+    __slots__ = ("_connection", "_deadline", "_read", "_wheel", "due", "late")
 
-    def __init__(self, watch: Watch, read: float, left: float) -> None:
-        self._watch, self._read = watch, read
-        self._deadline = watch.time() + left
+    def __init__(self, wheel: TimerWheel, read: float, left: float) -> None:
+        self._wheel, self._read = wheel, read
+        self._deadline = wheel.time() + left
         self.due = self._deadline
         self.late = False
-        """Whether its time was up."""
+        """Whether a time limit passed."""
 
     def enter(self) -> None:
-        """It is the one of the running task, for the connector to find."""
-        _NOW.set(self)
+        """Make this the timer of the running task; the connector reads it."""
+        _CURRENT.set(self)
 
     def leave(self) -> None:
-        """The exchange is over."""
-        self._watch.waits.discard(self)
-        # No reset: what is left of a task whose loop has ended is closed in another context.
-        _NOW.set(None)
+        """The request is finished."""
+        self._wheel.timers.discard(self)
+        # Not reset(token): a task whose loop has ended is closed in another context.
+        _CURRENT.set(None)
 
     def begin(self, connection: Any) -> None:
-        """The request goes out now, over this connection."""
+        """The request is sent now, over this connection."""
         self._connection = connection
-        self.heard()
-        self._watch.add(self)
+        self.touch()
+        self._wheel.add(self)
 
-    def heard(self) -> None:
-        """Something came, and the next bytes have their full time again."""
-        self.due = min(self._watch.time() + self._read, self._deadline)
+    def touch(self) -> None:
+        """Bytes arrived: the next ones have the full time again."""
+        self.due = min(self._wheel.time() + self._read, self._deadline)
 
-    def cut(self) -> None:
-        """Ends the exchange where it is: whoever awaits it is told that the connection was lost."""
+    def abort(self) -> None:
+        """Close the connection; the task that waits for the response gets an exception."""
         self.late = True
         if (transport := self._connection.transport) is not None:
             transport.abort()
 
 
-class Watch:
-    """The exchanges that are on their way in one event loop."""
+class TimerWheel:
+    """The timers of all requests in flight in one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.waits: set[Wait] = set()
+        self.timers: set[RequestTimer] = set()
         self.time = loop.time
         self._loop = loop
         self._next = math.inf
-        self._timer: asyncio.TimerHandle | None = None
+        self._handle: asyncio.TimerHandle | None = None
 
-    def add(self, wait: Wait) -> None:
-        """Sees to it that somebody looks when this one's time is up; mostly an earlier one's time comes first."""
-        self.waits.add(wait)
-        if wait.due < self._next:
-            self._wake(wait.due)
+    def add(self, timer: RequestTimer) -> None:
+        """Watch this timer. In most cases the loop's timer is already set for an earlier one."""
+        self.timers.add(timer)
+        if timer.due < self._next:
+            self._schedule(timer.due)
 
     def close(self) -> None:
-        """Sets no more timers."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._next, self._timer = math.inf, None
+        """Cancel the loop's timer."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._next, self._handle = math.inf, None
 
-    def _wake(self, at: float) -> None:
+    def _schedule(self, at: float) -> None:
         self.close()
-        self._next, self._timer = at, self._loop.call_at(at, self._look)
+        self._next, self._handle = at, self._loop.call_at(at, self._check)
 
-    def _look(self, turns: int = _TURNS) -> None:
+    def _check(self, turns: int = _TURNS) -> None:
         self.close()
         if turns:
-            self._loop.call_soon(self._look, turns - 1)
+            self._loop.call_soon(self._check, turns - 1)
             return
         now = self.time()
-        for wait in [wait for wait in self.waits if wait.due <= now]:
-            self.waits.discard(wait)
-            wait.cut()
-        if self.waits:
-            self._wake(min(wait.due for wait in self.waits))
+        for timer in [timer for timer in self.timers if timer.due <= now]:
+            self.timers.discard(timer)
+            timer.abort()
+        if self.timers:
+            self._schedule(min(timer.due for timer in self.timers))
 
 
 class Connector(aiohttp.TCPConnector):
-    """Tells an exchange of its connection. https://docs.aiohttp.org/en/stable/client_reference.html#connectors"""
+    """Gives the timer of a request its connection. https://docs.aiohttp.org/en/stable/client_reference.html#connectors"""
 
-    async def connect(self, *given: Any, **named: Any) -> Any:
+    async def connect(self, *args: Any, **named: Any) -> Any:
         """A connection of the pool, or a new one."""
-        wait = _NOW.get()
-        if wait is None:
-            return await super().connect(*given, **named)
-        if wait.late:  # aiohttp repeats a GET whose connection was lost, but this one was cut on purpose
+        timer = _CURRENT.get()
+        if timer is None:
+            return await super().connect(*args, **named)
+        if timer.late:  # aiohttp repeats a GET whose connection was lost, but this one was closed on purpose
             raise asyncio.TimeoutError
         try:
-            connection = await super().connect(*given, **named)
+            connection = await super().connect(*args, **named)
         except asyncio.CancelledError:
             if self.closed and not _cancelled():
                 raise aiohttp.ClientConnectionError from None
             raise
-        wait.begin(connection)
+        timer.begin(connection)
         return connection
 
 
 def _cancelled() -> bool:
-    """Whether the running task was cancelled: closing a pool looks the same to those who wait for a place in it.
+    """Whether the running task was cancelled. Closing the pool cancels the tasks that wait for a connection, too.
 
-    Python 3.10 cannot tell, and there it always counts as cancelled.
+    Python 3.10 cannot distinguish the two; there it always counts as cancelled.
     """
     cancelling: Callable[[], int] | None = getattr(asyncio.current_task(), "cancelling", None)
     return cancelling is None or cancelling() > 0

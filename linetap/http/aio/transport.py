@@ -1,4 +1,4 @@
-"""The driver over aiohttp (extra ``async``): the same plans, and bulk runs over tasks; also on uvloop."""
+"""The transport over aiohttp (extra ``async``): the same call steps, and bulk runs over tasks; also on uvloop."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
-from linetap.http.bulk import BulkRun
-from linetap.http.call import AttemptResult, Outcome, Send, Sleep
-from linetap.http.headers import checked_width, stopped, unsendable
+from linetap.http.bulk import BulkOptions, BulkRun
+from linetap.http.call import Outcome, Send, Sleep
+from linetap.http.call_errors import AttemptResult, cannot_be_sent, not_sent
+from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
-from linetap.http.transport_base import WIDEST, BaseTransport
+from linetap.http.transport_base import BaseTransport
 from linetap.http.types import Credentials, Operation
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ T = TypeVar("T")
 Item = TypeVar("Item")
 
 
-def _session_room() -> Any:
-    """The room that needs aiohttp, looked for when a driver is made: the clients' names are there without it."""
+def _session_module() -> Any:
+    """Import the aiohttp part on first use, so that importing the client class does not need aiohttp."""
     try:
         from linetap.http.aio import session as aio_session
     except ModuleNotFoundError as error:
@@ -35,24 +36,24 @@ def _session_room() -> Any:
 
 
 class AsyncClientOptions(TypedDict, total=False):
-    """The keyword options that every async client takes; they mean what they mean to the others."""
+    """The keyword options that every async client takes; the same as those of the other clients."""
 
     timeout: Timeout
     """How long one attempt may take: connect 5 s, read 30 s."""
     retry: RetryPolicy
-    """How patient one call is: 5 attempts, 120 s."""
+    """How often and how long one call is retried: 5 attempts, 120 s."""
     pace: Pace | None
-    """A pace over all endpoints together; may be shared by clients."""
+    """A rate limit for all endpoints together; several clients may share it."""
     session: aiohttp.ClientSession | None
-    """Your own session: its connector, proxies, headers and traces are honoured."""
+    """Your own session: its connector, proxies, headers and traces are used."""
     app_info: str | None
     """Added to the ``User-Agent``, such as ``"shop/2.1"``."""
     base_url: str
-    """The service's address, where it is not the vendor's own: a sandbox, a gateway."""
+    """The service's address if it is not the vendor's own: a sandbox, a gateway."""
     clock: Callable[[], float]
     """A steady clock in seconds; for tests."""
     sleep: Callable[[float], object]
-    """Waits as many seconds, awaited where it is awaitable; for tests."""
+    """Waits that many seconds; awaited if it returns an awaitable. For tests."""
     random: Callable[[], float]
     """Numbers from 0 to 1; for tests."""
 
@@ -66,7 +67,7 @@ class AsyncTransport(BaseTransport):
     def __init__(
         self,
         hosts: Mapping[str, str],
-        authority: Credentials,
+        credentials: Credentials,
         *,
         service: str,
         paces: Mapping[str, Pace] | None = None,
@@ -91,99 +92,101 @@ class AsyncTransport(BaseTransport):
             random=random,
         )
         self._sleep = sleep
-        self._authority = authority
-        room = _session_room()
-        self._home = room.Home(session)
-        self._exchange = room.send
+        self._credentials = credentials
+        module = _session_module()
+        self._sessions = module.LoopSessions(session)
+        self._exchange = module.send
 
     def do(self, operation: Operation[T]) -> Coroutine[Any, Any, T]:
-        """One call, with all its attempts; what the operation reads from the answer, or a ``LinetapError``."""
+        """One call with all its attempts: returns what the operation reads, or raises a ``LinetapError``."""
         return self._run(operation, None)
 
     async def pages(self, operation: Operation[T]) -> AsyncIterator[T]:
-        """This page and all that follow, each fetched when it is asked for."""
+        """This page and all later ones, each fetched when the caller asks for it."""
         step: Operation[T] | None = operation
         while step is not None:
             page = await self.do(step)
             yield page
-            step = step.then(page) if step.then is not None else None
+            step = step.next_page(page) if step.next_page is not None else None
 
-    def fan_out(
+    def run_bulk(
         self,
         make: Callable[[Item], Operation[T]],
         items: Iterable[Item] | AsyncIterable[Item],
         *,
         in_flight: int,
         ordered: bool = False,
-        intend: Callable[[Item, Operation[T]], object] | None = None,
-        settled: Callable[[Outcome[Item, T]], object] | None = None,
+        before_send: Callable[[Item, Operation[T]], object] | None = None,
+        on_outcome: Callable[[Outcome[Item, T]], object] | None = None,
     ) -> AsyncIterator[Outcome[Item, T]]:
-        """Sends the operations of many items, as ``SyncTransport.fan_out`` does; ``items`` may be an async iterable.
+        """Send the operations of many items, as ``SyncTransport.run_bulk`` does; ``items`` may be an async iterable.
 
-        Where the task that iterates is cancelled, nothing more is sent and what is in flight is waited for, so
-        that ``settled`` sees every outcome; a second cancellation ends the waiting, and what was still in flight is
-        told as perhaps arrived. Iterate inside ``contextlib.aclosing`` where you leave the loop early.
+        If the task that iterates is cancelled, nothing more is sent and requests in flight are completed, so that
+        ``on_outcome`` receives every outcome. A second cancellation ends the waiting; the requests still in flight
+        are reported as ones that may have arrived. Iterate inside ``contextlib.aclosing`` if you leave the loop early.
         """
-        checked_width(in_flight, WIDEST)
+        check_in_flight(in_flight, MAX_IN_FLIGHT)
         source: Any = items
-        fed = hasattr(source, "__aiter__")
-        drawn = iter(()) if fed else iter(source)
-        run: BulkRun[Item, T] = BulkRun(make, drawn, self._gates.of, in_flight, ordered, intend, settled)
-        return _Tasks(self, run, source.__aiter__() if fed else None).outcomes()
+        is_async = hasattr(source, "__aiter__")
+        options = BulkOptions(make, self._limiters.of, in_flight, ordered, before_send, on_outcome)
+        run: BulkRun[Item, T] = BulkRun(iter(()) if is_async else iter(source), options)
+        return _TaskRun(self, run, source.__aiter__() if is_async else None).outcomes()
 
     async def wait(self, seconds: float) -> None:
-        """Waits as this driver's calls wait: for asking again after an answer that was not ready."""
+        """Wait in the same way as this transport's calls: before asking again for a result that is not ready."""
         await self._wait(seconds, None)
 
     async def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in."""
-        await self._home.close()
+        """Close the connections, except those of a session that was passed as an argument."""
+        await self._sessions.close()
 
     async def _run(self, operation: Operation[T], stop: asyncio.Event | None) -> T:
-        plan = self._plan(operation)
+        steps = self._steps(operation)
         try:
-            step = next(plan)
+            step = next(steps)
             while True:
                 if isinstance(step, Send):
-                    begun = self.clock()
-                    answer = await self._sending(step, operation, begun)
-                    step = plan.send(self._sent(step, operation, answer, begun))
+                    started = self.clock()
+                    result = await self._sending(step, operation, started)
+                    step = steps.send(self._sent(step, operation, result, started))
                 elif isinstance(step, Sleep):
-                    step = plan.send(await self._wait(step.seconds, stop))
-                elif step.stale is None and (token := self._authority.headers(self.clock())) is not None:
-                    step = plan.send(token)  # nobody has to wait, so nobody can come between
+                    step = steps.send(await self._wait(step.seconds, stop))
+                elif step.rejected is None and (token := self._credentials.headers(self.clock())) is not None:
+                    step = steps.send(token)  # fast path: no await, so no other task can run in between
                 else:
-                    step = plan.send(await self._token(step.stale))
+                    step = steps.send(await self._token(step.rejected))
         except StopIteration as done:
-            result: T = done.value
-            return result
+            value: T = done.value
+            return value
 
     def _sending(
-        self, step: Send, operation: Operation[Any], begun: float
+        self, step: Send, operation: Operation[Any], started: float
     ) -> Coroutine[Any, Any, AttemptResult | None]:
-        envelope, headers = self._envelope, self._envelope.headers(operation)
+        service, headers = self._headers, self._headers.headers(operation)
         headers.update(step.token)
-        limits = self._limits(step, begun)
+        limits = self._seconds(step, started)
         exchange: Coroutine[Any, Any, AttemptResult | None] = self._exchange(
-            self._home, envelope.hosts[operation.request.host], operation.request, headers, limits
+            self._sessions, service.hosts[operation.request.host], operation.request, headers, limits
         )
         return exchange
 
-    def _sent(self, step: Send, operation: Operation[Any], answer: AttemptResult | None, begun: float) -> AttemptResult:
-        if answer is None:
-            raise unsendable(operation)
-        self._log(operation, step, answer, begun)
-        return answer
+    def _sent(
+        self, step: Send, operation: Operation[Any], result: AttemptResult | None, started: float
+    ) -> AttemptResult:
+        if result is None:
+            raise cannot_be_sent(operation)
+        self._log(operation, step, result, started)
+        return result
 
-    async def _token(self, stale: Mapping[str, str] | None) -> Mapping[str, str] | None:
-        authority = self._authority
-        async with self._home.here().lock:
-            if stale is not None and not authority.refused(stale):
+    async def _token(self, rejected: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        credentials = self._credentials
+        async with self._sessions.current().lock:
+            if rejected is not None and not credentials.rejected(rejected):
                 return None
             now = self.clock()
-            if (headers := authority.headers(now)) is None and (issue := authority.issue()) is not None:
-                authority.issued(await self.do(issue), now)
-                headers = authority.headers(now)
+            if (headers := credentials.headers(now)) is None and (issue := credentials.issue()) is not None:
+                credentials.issued(await self.do(issue), now)
+                headers = credentials.headers(now)
             return headers
 
     async def _wait(self, seconds: float, stop: asyncio.Event | None) -> bool:
@@ -199,17 +202,17 @@ class AsyncTransport(BaseTransport):
         return stop is not None and stop.is_set()
 
 
-class _Tasks(Generic[Item, T]):
-    """A bulk run over tasks; all its bookkeeping happens in the task that iterates."""
+class _TaskRun(Generic[Item, T]):
+    """A bulk run over tasks. All bookkeeping is done by the task that iterates."""
 
-    def __init__(self, driver: AsyncTransport, run: BulkRun[Item, T], source: AsyncIterator[Item] | None) -> None:
-        self._driver, self._run, self._source = driver, run, source
+    def __init__(self, transport: AsyncTransport, run: BulkRun[Item, T], source: AsyncIterator[Item] | None) -> None:
+        self._transport, self._run, self._source = transport, run, source
         self._stop = asyncio.Event()
         self._results: dict[int, tuple[T | None, BaseException | None]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._fed: asyncio.Future[Item] | None = None
+        self._fetching: asyncio.Future[Item] | None = None
         self._done: asyncio.Queue[int | None] = asyncio.Queue()
-        """Numbers of calls that ended; None where the source gave an item."""
+        """Numbers of finished calls; None when the source has an item."""
 
     async def outcomes(self) -> AsyncIterator[Outcome[Item, T]]:
         run = self._run
@@ -218,35 +221,35 @@ class _Tasks(Generic[Item, T]):
                 for outcome in run.ready():
                     yield outcome
                 self._start()
-                if (run.running or self._fed is not None) and not run.has_ready:
+                if (run.in_flight or self._fetching is not None) and not run.has_ready:
                     self._take(await self._done.get())
-            run.raise_if_broken()
+            run.raise_if_failed()
         finally:
-            await self._leave()
+            await self._stop_tasks()
 
     def _start(self) -> None:
         if self._source is None:
-            while self._run.has_room:
+            while self._run.has_capacity:
                 for item in self._run.next_item():
-                    self._begin(item)
-        elif self._fed is None and self._run.has_room:
-            self._fed = asyncio.ensure_future(self._source.__anext__())
-            self._fed.add_done_callback(lambda _: self._done.put_nowait(None))
+                    self._start_task(item)
+        elif self._fetching is None and self._run.has_capacity:
+            self._fetching = asyncio.ensure_future(self._source.__anext__())
+            self._fetching.add_done_callback(lambda _: self._done.put_nowait(None))
 
-    def _begin(self, item: Item) -> None:
+    def _start_task(self, item: Item) -> None:
         if (started := self._run.start(item)) is not None:
             self._tasks[started[0]] = asyncio.ensure_future(self._work(*started))
 
     def _take(self, number: int | None) -> None:
         if number is not None:
             self._settle(number)
-        elif self._fed is not None:
-            self._feed(self._fed)
+        elif self._fetching is not None:
+            self._fetched(self._fetching)
 
-    def _feed(self, fed: asyncio.Future[Item]) -> None:
-        self._fed = None
+    def _fetched(self, fetched: asyncio.Future[Item]) -> None:
+        self._fetching = None
         try:
-            self._begin(fed.result())
+            self._start_task(fetched.result())
         except StopAsyncIteration:
             self._run.end()
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - raised at the end of the run
@@ -260,21 +263,21 @@ class _Tasks(Generic[Item, T]):
     async def _work(self, number: int, operation: Operation[T]) -> None:
         try:
             if self._stop.is_set():
-                raise stopped(operation)
-            result = await self._driver._run(operation, self._stop)
+                raise not_sent(operation)
+            result = await self._transport._run(operation, self._stop)
             self._results[number] = (result, None)
         except asyncio.CancelledError:
-            self._results[number] = (None, stopped(operation, may_have_arrived=True))
+            self._results[number] = (None, not_sent(operation, may_have_arrived=True))
             raise
-        except Exception as error:  # noqa: BLE001 - handed to the task that iterates
+        except Exception as error:  # noqa: BLE001 - passed to the task that iterates
             self._results[number] = (None, error)
         finally:
             self._done.put_nowait(number)
 
-    async def _leave(self) -> None:
+    async def _stop_tasks(self) -> None:
         self._stop.set()
         try:
-            await self._stop_feeding()
+            await self._stop_fetching()
             await self._all_done()
         except asyncio.CancelledError:
             for task in self._tasks.values():
@@ -282,18 +285,18 @@ class _Tasks(Generic[Item, T]):
             await self._all_done()
             raise
         finally:
-            # Cancelled once more while those that were cancelled came to their end: nobody knows of them.
+            # Cancelled again while the cancelled tasks were ending: their results are unknown.
             unseen = not all(task.done() for task in self._tasks.values())
             self._run.settle_left(self._results, may_have_arrived=unseen)
 
-    async def _stop_feeding(self) -> None:
-        if self._fed is not None:
-            fed = self._fed
-            fed.cancel()
-            await asyncio.wait([fed])
-            self._fed = None
-            if not fed.cancelled() and fed.exception() is None:
-                self._run.turn_back(fed.result())
+    async def _stop_fetching(self) -> None:
+        if self._fetching is not None:
+            fetched = self._fetching
+            fetched.cancel()
+            await asyncio.wait([fetched])
+            self._fetching = None
+            if not fetched.cancelled() and fetched.exception() is None:
+                self._run.reject_item(fetched.result())
 
     async def _all_done(self) -> None:
         if self._tasks:

@@ -1,4 +1,4 @@
-"""The driver over requests, and bulk runs over threads; the only room that imports requests."""
+"""The transport over requests, and bulk runs over threads; the only package that imports requests."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from urllib.parse import SplitResult
 
 from urllib3.util import wait_for_read
 
-from linetap.http.transport_base import UNPACKED_MOST
+from linetap.http.failures import MAX_BODY
 
 _CHUNK = 65536
 _BARE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
@@ -35,11 +35,11 @@ class NotConnected(OSError):
     """No connection was made; the cause says why."""
 
 
-class TooLate(TimeoutError):
+class DeadlinePassed(TimeoutError):
     """The time was up before the whole answer came."""
 
 
-class TooMuch(http.client.HTTPException):
+class TooLarge(http.client.HTTPException):
     """A packed answer that is too large when unpacked."""
 
 
@@ -52,7 +52,7 @@ class Limits(NamedTuple):
     clock: Callable[[], float]
 
 
-class Answer(NamedTuple):
+class RawResponse(NamedTuple):
     """What came back, read to its end."""
 
     status: int
@@ -61,7 +61,7 @@ class Answer(NamedTuple):
     content: bytes
 
 
-class Origin:
+class ConnectionPool:
     """The connections to one scheme, host and port. Thread-safe; made without I/O."""
 
     def __init__(self, parts: SplitResult, context: Callable[[], ssl.SSLContext]) -> None:
@@ -77,7 +77,7 @@ class Origin:
 
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, limits: Limits
-    ) -> Answer:
+    ) -> RawResponse:
         """Sends one request and reads its answer."""
         head = self._head(method, target, headers, body)
         connection = self._taken() or self._made(limits)
@@ -167,7 +167,7 @@ class _Wire(io.RawIOBase):
         """What has come, once something has."""
         left = self._limits.deadline - self._limits.clock()
         if left <= 0:
-            raise TooLate
+            raise DeadlinePassed
         if left < self._limits.read:
             self._sock.settimeout(left)
         came = self._sock.recv_into(buffer)
@@ -175,7 +175,7 @@ class _Wire(io.RawIOBase):
         return came
 
 
-def _read(sock: socket.socket, method: str, limits: Limits) -> tuple[Answer, bool]:
+def _read(sock: socket.socket, method: str, limits: Limits) -> tuple[RawResponse, bool]:
     """The answer, and whether the connection can be used again."""
     wire: Any = _Wire(sock, limits)
     came: Any = http.client.HTTPResponse(wire, method=method)
@@ -183,7 +183,7 @@ def _read(sock: socket.socket, method: str, limits: Limits) -> tuple[Answer, boo
         _begin(came, wire)
         headers = {name.lower(): value for name, value in came.msg.raw_items()}
         content = _body(came)
-        return Answer(came.status, came.reason, headers, _unpacked(content, headers)), not came.will_close
+        return RawResponse(came.status, came.reason, headers, _unpacked(content, headers)), not came.will_close
     finally:
         came.close()
 
@@ -214,7 +214,7 @@ def _unpacked(content: bytes, headers: Mapping[str, str]) -> bytes:
     if coding not in _PACKINGS:
         raise http.client.HTTPException("a body in a coding that was not asked for")
     pieces: list[bytes] = []
-    left = UNPACKED_MOST
+    left = MAX_BODY
     while content:
         unpacker = zlib.decompressobj(_PACKINGS[coding])
         try:
@@ -223,7 +223,7 @@ def _unpacked(content: bytes, headers: Mapping[str, str]) -> bytes:
             raise http.client.HTTPException("a body that cannot be unpacked") from error
         left -= len(pieces[-1])
         if left < 0:
-            raise TooMuch
+            raise TooLarge
         if not unpacker.eof:
             raise http.client.HTTPException("a packed body without its end")
         # gzip allows several members, and zeros after them.

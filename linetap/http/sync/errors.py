@@ -1,4 +1,4 @@
-"""What a failure of requests, urllib3 or the socket means: what was lost, and whether it may have arrived."""
+"""What an exception of requests, urllib3 or a socket means, and whether the request may have arrived."""
 
 from __future__ import annotations
 
@@ -7,67 +7,77 @@ import ssl
 from collections.abc import Iterator
 
 import requests
-from urllib3 import exceptions as lost_by
+from urllib3 import exceptions as urllib3_errors
 
-from linetap.http.call import Lost
-from linetap.http.sync.connection import NotConnected, TooLate, TooMuch
-from linetap.http.transport_base import BadBundle, bad_certificate, bomb, broken_off, late, never_made, no_bundle
+from linetap.http.call_errors import AttemptFailed
+from linetap.http.failures import (
+    MissingCABundle,
+    bad_certificate,
+    connection_lost,
+    deadline_passed,
+    missing_ca_bundle,
+    not_connected,
+    read_timeout,
+    response_hook_failed,
+    too_large_decompressed,
+)
+from linetap.http.sync.connection import DeadlinePassed, NotConnected, TooLarge
 
 
-class Spoilt(OSError):
-    """An answer came, and a hook of the session, or requests itself, could not read it: no reason to say "unsent"."""
+class ResponseHookFailed(OSError):
+    """A response arrived, and a hook of the session, or requests itself, failed on it: the request was sent."""
 
 
-_NEVER_MADE = (
+_NOT_CONNECTED = (
     NotConnected,
     requests.exceptions.ConnectTimeout,
-    lost_by.ConnectTimeoutError,
-    lost_by.NewConnectionError,
+    urllib3_errors.ConnectTimeoutError,
+    urllib3_errors.NewConnectionError,
 )
-_UNSENDABLE = (
+_CANNOT_BE_SENT = (
     requests.exceptions.URLRequired,
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidHeader,
     requests.exceptions.UnrewindableBodyError,
-    lost_by.LocationValueError,
-    lost_by.UnrewindableBodyError,
+    urllib3_errors.LocationValueError,
+    urllib3_errors.UnrewindableBodyError,
 )
-_LATE = (requests.exceptions.Timeout, lost_by.TimeoutError, TimeoutError)
-KNOWN = (requests.RequestException, lost_by.HTTPError, http.client.HTTPException, OSError)
-"""What a request that went out may end in."""
+_TIMEOUTS = (requests.exceptions.Timeout, urllib3_errors.TimeoutError, TimeoutError)
+KNOWN = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError)
+"""The exceptions of a request that was sent."""
 
 
-def told(error: BaseException) -> Lost | None:
-    """What an exception of requests, urllib3 or the socket means; None where the request could not be sent at all.
+def to_failure(error: BaseException) -> AttemptFailed | None:
+    """What an exception of requests, urllib3 or a socket means; None if the request could not be sent at all.
 
-    Their words are left out: they can hold secrets.
+    The text of the exception is not used: it can contain secrets.
     """
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return bad_certificate(link.verify_message)
-        if isinstance(link, Spoilt):
-            return Lost("an answer came that the session handed in could not take", again=False)
-        if isinstance(link, BadBundle):
-            return no_bundle()
-    if any(isinstance(link, _NEVER_MADE) or _no_tunnel(link) for link in chain):
-        return never_made(_cause(chain))
-    if any(isinstance(link, _UNSENDABLE) for link in chain) or not isinstance(error, KNOWN):
+        if isinstance(link, ResponseHookFailed):
+            return response_hook_failed()
+        if isinstance(link, MissingCABundle):
+            return missing_ca_bundle()
+    if any(isinstance(link, _NOT_CONNECTED) or _no_tunnel(link) for link in chain):
+        return not_connected(_cause(chain))
+    if any(isinstance(link, _CANNOT_BE_SENT) for link in chain) or not isinstance(error, KNOWN):
         return None
-    if isinstance(error, TooMuch):
-        return bomb()
-    if isinstance(error, TooLate):
-        return Lost("the time was up before the whole answer came")
-    if any(isinstance(link, _LATE) for link in chain):
-        return late()
-    return broken_off(_cause(chain))
+    if isinstance(error, TooLarge):
+        return too_large_decompressed()
+    if isinstance(error, DeadlinePassed):
+        return deadline_passed()
+    if any(isinstance(link, _TIMEOUTS) for link in chain):
+        return read_timeout()
+    return connection_lost(_cause(chain))
 
 
 def _no_tunnel(error: BaseException) -> bool:
-    """Whether a proxy refused to connect. ProxyError alone proves nothing: urllib3 names an answer that was lost
-    on its way back through a proxy so, too."""
+    """Whether a proxy rejected the connection. ProxyError alone does not say so: urllib3 raises it also for a response
+    that was lost on its way through a proxy."""
     return isinstance(error, OSError) and str(error).startswith("Tunnel connection failed")
 
 
@@ -77,13 +87,13 @@ def _cause(chain: list[BaseException]) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that it wraps, outermost first."""
-    waiting: list[object] = [error]
+    """The exception and all exceptions that it wraps, outermost first."""
+    pending: list[object] = [error]
     seen: set[int] = set()
-    while waiting:
-        link = waiting.pop(0)
+    while pending:
+        link = pending.pop(0)
         if not isinstance(link, BaseException) or id(link) in seen:
             continue
         seen.add(id(link))
         yield link
-        waiting += [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]
+        pending += [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]

@@ -20,10 +20,11 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util.ssl_ import create_urllib3_context
 
-from linetap.http.call import Lost
-from linetap.http.sync.connection import Answer, Limits, Origin, TooMuch
-from linetap.http.sync.errors import KNOWN, Spoilt, told
-from linetap.http.transport_base import UNPACKED_MOST, WIDEST, BadBundle, require_type
+from linetap.http.call_errors import AttemptFailed
+from linetap.http.failures import MAX_BODY, MissingCABundle, deadline_passed
+from linetap.http.options import MAX_IN_FLIGHT, require_type
+from linetap.http.sync.connection import ConnectionPool, Limits, RawResponse, TooLarge
+from linetap.http.sync.errors import KNOWN, ResponseHookFailed, to_failure
 from linetap.http.types import Headers, Response
 
 _CHUNK = 65536
@@ -46,9 +47,9 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self) -> None:
         self._contexts: dict[Any, ssl.SSLContext] = {}
-        self._origins: dict[str, Origin] = {}
+        self._origins: dict[str, ConnectionPool] = {}
         self._lock = threading.Lock()
-        super().__init__(pool_connections=16, pool_maxsize=WIDEST)  # a place for every worker's
+        super().__init__(pool_connections=16, pool_maxsize=MAX_IN_FLIGHT)  # a place for every worker's
 
     def context(self, verify: bool | str | None) -> ssl.SSLContext:
         """The one context for ``verify``: True, or the path of a CA bundle or directory."""
@@ -79,7 +80,7 @@ class _Adapter(HTTPAdapter):
             return super().send(request, stream, timeout, verify, cert, proxies)
         origin = self._origins.get(request.base)
         if origin is None:
-            made = Origin(urlsplit(request.base), lambda: self.context(verify))
+            made = ConnectionPool(urlsplit(request.base), lambda: self.context(verify))
             origin = self._origins.setdefault(request.base, made)
         headers: Any = request.headers
         came = origin.exchange(request.method or "", request.on_the_line, headers, request.ready, request.limits)
@@ -108,7 +109,7 @@ class _Prepared(requests.PreparedRequest):
 class _Answer(requests.Response):
     """A response whose parts that linetap never asks for are not made."""
 
-    def __init__(self, request: requests.PreparedRequest, came: Answer) -> None:
+    def __init__(self, request: requests.PreparedRequest, came: RawResponse) -> None:
         self.__dict__.update(_BLANK)
         headers: Any = came.headers
         self.request, self.url, self.headers = request, request.url or "", headers
@@ -131,11 +132,11 @@ def _context(verify: bool | str | None) -> ssl.SSLContext:
     try:
         context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
     except OSError as error:
-        raise BadBundle(*error.args) from None
+        raise MissingCABundle(*error.args) from None
     return context
 
 
-class Channel:
+class HttpSender:
     """Sends one request over requests, and answers with a ``Response`` or a ``Lost``. Thread-safe."""
 
     def __init__(self, session: requests.Session | None, clock: Callable[[], float]) -> None:
@@ -155,7 +156,7 @@ class Channel:
         body: bytes | None,
         timeout: tuple[float, float],
         deadline: float,
-    ) -> Response | Lost | None:
+    ) -> Response | AttemptFailed | None:
         """One attempt; None where the request cannot be put on the wire as it is.
 
         ``timeout`` is connect and read in seconds, ``deadline`` by the channel's clock.
@@ -172,7 +173,7 @@ class Channel:
                     return Response(answer.status_code, Headers(answer.headers), answer.content)
             return _read(answer, deadline, timeout[1], self._clock)
         except (*KNOWN, ValueError) as error:
-            return told(error)
+            return to_failure(error)
 
     def close(self) -> None:
         """Closes the connections of linetap's own session; a session handed in is its owner's to close."""
@@ -221,7 +222,7 @@ class Channel:
             if not came:
                 raise
             came[0].close()
-            raise Spoilt from error
+            raise ResponseHookFailed from error
 
 
 def _new_session() -> requests.Session:
@@ -246,20 +247,20 @@ def _proxies_for(url: str, settings: Mapping[str, Any]) -> dict[str, str]:
 
 def _read(
     answer: requests.Response, deadline: float, read_timeout: float, clock: Callable[[], float]
-) -> Response | Lost:
+) -> Response | AttemptFailed:
     """The body, in the pieces in which it comes: the deadline holds against one that only trickles."""
     pieces: list[bytes] = []
-    room = UNPACKED_MOST if answer.headers.get("Content-Encoding") else math.inf
+    room = MAX_BODY if answer.headers.get("Content-Encoding") else math.inf
     for piece in _pieces(answer):
         pieces.append(piece)
         room -= len(piece)
         if room < 0:
             answer.close()
-            raise TooMuch
+            raise TooLarge
         left = deadline - clock()
         if left <= 0:
             answer.close()
-            return Lost("the time was up before the whole answer came")
+            return deadline_passed()
         if left < read_timeout:
             _hurry(answer.raw, left)
     return Response(answer.status_code, Headers(answer.headers), b"".join(pieces))

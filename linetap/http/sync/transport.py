@@ -1,4 +1,4 @@
-"""The driver over requests: runs the plans of :mod:`linetap.http.call`. What only some need is loaded when they do."""
+"""The transport over requests: carries out the steps of :mod:`linetap.http.call`."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-from linetap.http.call import AttemptResult, Outcome, Send, Sleep, Token
-from linetap.http.headers import checked_width, unsendable
+from linetap.http.call import GetToken, Outcome, Send, Sleep
+from linetap.http.call_errors import AttemptResult, cannot_be_sent
+from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
-from linetap.http.transport_base import WIDEST, BaseTransport
+from linetap.http.transport_base import BaseTransport
 from linetap.http.types import Credentials, Operation
 
 if TYPE_CHECKING:
     import requests
     from typing_extensions import Self
 
-    from linetap.http.sync.session import Channel
+    from linetap.http.sync.session import HttpSender
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
 
-# Held while requests is loaded, and while forking: a child forked in the midst of it would wait for ever.
+# Held while requests is imported and while the process forks: a child forked during the import would hang.
 _loading = threading.RLock()
 
 
-def _channel(session: requests.Session | None, clock: Callable[[], float]) -> Channel:
-    # requests is half of what there is to load: it comes with the first driver, so not in the midst of a call.
+def _new_sender(session: requests.Session | None, clock: Callable[[], float]) -> HttpSender:
+    # requests is half of the import time: it is imported with the first transport, not during a call.
     with _loading:
-        from linetap.http.sync.session import Channel
+        from linetap.http.sync.session import HttpSender
 
-    return Channel(session, clock)
+    return HttpSender(session, clock)
 
 
 class ClientOptions(TypedDict, total=False):
@@ -47,52 +48,52 @@ class ClientOptions(TypedDict, total=False):
     timeout: Timeout
     """How long one attempt may take: connect 5 s, read 30 s."""
     retry: RetryPolicy
-    """How patient one call is: 5 attempts, 120 s."""
+    """How often and how long one call is retried: 5 attempts, 120 s."""
     pace: Pace | None
-    """A pace over all endpoints together; may be shared by clients."""
+    """A rate limit for all endpoints together; several clients may share it."""
     session: requests.Session | None
-    """Your own session: its proxies, certificates, adapters, headers and hooks are honoured."""
+    """Your own session: its proxies, certificates, adapters, headers and hooks are used."""
     app_info: str | None
     """Added to the ``User-Agent``, such as ``"shop/2.1"``."""
     base_url: str
-    """The service's address, where it is not the vendor's own: a sandbox, a gateway."""
+    """The service's address if it is not the vendor's own: a sandbox, a gateway."""
     clock: Callable[[], float]
     """A steady clock in seconds; for tests."""
     sleep: Callable[[float], object]
-    """Waits as many seconds; for tests."""
+    """Waits that many seconds; for tests."""
     random: Callable[[], float]
     """Numbers from 0 to 1; for tests."""
 
 
-class _Desk:
-    """The one place where credentials are had: one thread at a time, so that they are issued once."""
+class _TokenLock:
+    """Gets the credentials, one thread at a time, so that they are issued once."""
 
-    def __init__(self, authority: Credentials) -> None:
-        self.authority = authority
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
         self.lock = threading.Lock()
 
-    def token(self, driver: SyncTransport, stale: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    def token(self, transport: SyncTransport, rejected: Mapping[str, str] | None) -> Mapping[str, str] | None:
         with self.lock:
-            if stale is not None and not self.authority.refused(stale):
+            if rejected is not None and not self.credentials.rejected(rejected):
                 return None
-            now = driver.clock()
-            if (headers := self.authority.headers(now)) is None and (issue := self.authority.issue()) is not None:
-                self.authority.issued(driver.do(issue), now)
-                headers = self.authority.headers(now)
+            now = transport.clock()
+            if (headers := self.credentials.headers(now)) is None and (issue := self.credentials.issue()) is not None:
+                self.credentials.issued(transport.do(issue), now)
+                headers = self.credentials.headers(now)
             return headers
 
 
 class SyncTransport(BaseTransport):
     """Calls one service's endpoints. Thread-safe, and safe after a fork; the constructor does no I/O.
 
-    ``hosts`` are the service's addresses by the names that requests use, ``paces`` the limits of endpoints by
-    ``Operation.gate_key``. A session handed in is used as it is and stays its owner's to close.
+    ``hosts``: the service's addresses by the host names of requests. ``paces``: the limits of endpoints by
+    ``Operation.rate_limit_key``. A session passed as an argument is used as it is; the caller closes it.
     """
 
     def __init__(
         self,
         hosts: Mapping[str, str],
-        authority: Credentials,
+        credentials: Credentials,
         *,
         service: str,
         paces: Mapping[str, Pace] | None = None,
@@ -117,104 +118,106 @@ class SyncTransport(BaseTransport):
             random=random,
         )
         self._sleep = sleep
-        self._desk = _Desk(authority)
-        self._channel = _channel(session, clock)
-        _drivers.add(self)
+        self._token_lock = _TokenLock(credentials)
+        self._sender = _new_sender(session, clock)
+        _transports.add(self)
 
     def do(self, operation: Operation[T]) -> T:
-        """One call, with all its attempts; what the operation reads from the answer, or a ``LinetapError``."""
+        """One call with all its attempts: returns what the operation reads, or raises a ``LinetapError``."""
         return self._run(operation, None)
 
     def pages(self, operation: Operation[T]) -> Iterator[T]:
-        """This page and all that follow, each fetched when it is asked for."""
+        """This page and all later ones, each fetched when the caller asks for it."""
         step: Operation[T] | None = operation
         while step is not None:
             page = self.do(step)
             yield page
-            step = step.then(page) if step.then is not None else None
+            step = step.next_page(page) if step.next_page is not None else None
 
-    def fan_out(
+    def run_bulk(
         self,
         make: Callable[[Item], Operation[T]],
         items: Iterable[Item],
         *,
         in_flight: int,
         ordered: bool = False,
-        intend: Callable[[Item, Operation[T]], object] | None = None,
-        settled: Callable[[Outcome[Item, T]], object] | None = None,
+        before_send: Callable[[Item, Operation[T]], object] | None = None,
+        on_outcome: Callable[[Outcome[Item, T]], object] | None = None,
     ) -> Iterator[Outcome[Item, T]]:
-        """Does the operations of many items, at most ``in_flight`` (1 to 512) at once, and gives what came of each.
+        """Send the operations of many items, at most ``in_flight`` (1 to 512) at once, and return the outcome of each.
 
-        Items are drawn as there is room for them, never more than ``in_flight`` beyond the outcomes already given.
-        Outcomes come as they are ready, or in the order of the items with ``ordered``. After refusals for being
-        too much, fewer run at once for a while.
+        Items are taken from the input as soon as they can be sent, never more than ``in_flight`` ahead of the outcomes
+        that the caller has received. Outcomes are in the order of completion or, with ``ordered``, of the items. After
+        429s fewer requests are in flight for a while.
 
-        ``intend`` is called before an item is sent, ``settled`` once for every item drawn, both in the thread that
-        iterates. Leaving the loop, an error of ``items`` or Ctrl-C send nothing more and wait for what is in
-        flight: ``settled`` sees those outcomes too. A ``LinetapError`` of ``make`` is that item's outcome.
+        ``before_send`` is called before an item is sent, ``on_outcome`` once for every item taken from the input, both
+        in the thread that iterates. If the loop is left, if ``items`` raises, or on Ctrl-C, nothing more is sent and
+        requests in flight are completed; ``on_outcome`` receives their outcomes too. A ``LinetapError`` raised by
+        ``make`` is the outcome of its item.
         """
-        checked_width(in_flight, WIDEST)
-        from linetap.http.bulk import BulkRun
-        from linetap.http.sync.bulk import Threads
+        check_in_flight(in_flight, MAX_IN_FLIGHT)
+        from linetap.http.bulk import BulkOptions, BulkRun
+        from linetap.http.sync.bulk import ThreadRun
 
-        run: BulkRun[Item, T] = BulkRun(make, iter(items), self._gates.of, in_flight, ordered, intend, settled)
-        return Threads(self._run, run, self.service).outcomes()
+        options = BulkOptions(make, self._limiters.of, in_flight, ordered, before_send, on_outcome)
+        run: BulkRun[Item, T] = BulkRun(iter(items), options)
+        return ThreadRun(self._run, run, self.service).outcomes()
 
     def wait(self, seconds: float) -> None:
-        """Waits as this driver's calls wait: for asking again after an answer that was not ready."""
+        """Wait in the same way as this transport's calls: before asking again for a result that is not ready."""
         self._wait(seconds, None)
 
     def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """A driver with other limits, which shares this one's connections, gates and credentials."""
+        """A transport with other time limits that shares connections, rate limits and credentials with this one."""
         other = super().with_options(timeout=timeout, retry=retry)
-        _drivers.add(other)
+        _transports.add(other)
         return other
 
     def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in."""
-        self._channel.close()
+        """Close the connections, except those of a session that was passed as an argument."""
+        self._sender.close()
 
     def _run(self, operation: Operation[T], stop: threading.Event | None) -> T:
-        plan = self._plan(operation)
+        steps = self._steps(operation)
         try:
-            step = next(plan)
+            step = next(steps)
             while True:
-                step = plan.send(self._act(step, operation, stop))
+                step = steps.send(self._act(step, operation, stop))
         except StopIteration as done:
             result: T = done.value
             return result
 
-    def _act(self, step: Token | Sleep | Send, operation: Operation[Any], stop: threading.Event | None) -> Any:
+    def _act(self, step: GetToken | Sleep | Send, operation: Operation[Any], stop: threading.Event | None) -> Any:
         if isinstance(step, Send):
             return self._send(step, operation)
-        if isinstance(step, Token):
-            return self._desk.token(self, step.stale)
+        if isinstance(step, GetToken):
+            return self._token_lock.token(self, step.rejected)
         return self._wait(step.seconds, stop)
 
     def _send(self, step: Send, operation: Operation[Any]) -> AttemptResult:
-        begun = self.clock()
-        request, envelope = operation.request, self._envelope
+        started = self.clock()
+        request, service = operation.request, self._headers
         try:
             target = request.target
         except UnicodeEncodeError:  # a lone surrogate in it
-            raise unsendable(operation) from None
-        answer = self._channel.send(
+            raise cannot_be_sent(operation) from None
+        result = self._sender.send(
             request.method,
-            envelope.hosts[request.host],
+            service.hosts[request.host],
             target,
-            envelope.headers(operation),
+            service.headers(operation),
             step.token,
             request.content,
-            self._limits(step, begun)[:2],
+            self._seconds(step, started)[:2],
             step.deadline,
         )
-        if answer is None:
-            raise unsendable(operation)
-        self._log(operation, step, answer, begun)
-        return answer
+        if result is None:
+            raise cannot_be_sent(operation)
+        self._log(operation, step, result, started)
+        return result
 
     def _wait(self, seconds: float, stop: threading.Event | None) -> bool:
-        """Waits; True where the run is being stopped, which also ends the waiting."""
+        """Wait; True if the run is being stopped, which also ends the waiting."""
         if self._sleep is not None:
             self._sleep(seconds)
         elif stop is None:
@@ -224,28 +227,28 @@ class SyncTransport(BaseTransport):
         return stop is not None and stop.is_set()
 
     def _after_fork(self) -> None:
-        self._channel.after_fork()
-        self._gates.after_fork()
-        self._desk.lock = threading.Lock()
+        self._sender.after_fork()
+        self._limiters.after_fork()
+        self._token_lock.lock = threading.Lock()
 
 
-_drivers: weakref.WeakSet[SyncTransport] = weakref.WeakSet()
+_transports: weakref.WeakSet[SyncTransport] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    for driver in list(_drivers):
-        driver._after_fork()
+    for transport in list(_transports):
+        transport._after_fork()
 
 
 def _before_fork() -> None:
-    """Waits for rooms that another thread is importing: their locks would stay shut in the child for ever."""
-    # A room is among the modules only once its file is found; its lock, which Python keeps to itself, is shut before.
-    sought = getattr(sys.modules.get("importlib._bootstrap"), "_module_locks", ())
-    for name in [name for name in (*sys.modules, *sought) if name.startswith("linetap.")]:
+    """Wait for modules that another thread is importing: their locks would never be released in the child."""
+    # A module appears in sys.modules only after its file is found, but its (private) import lock is taken earlier.
+    being_imported = getattr(sys.modules.get("importlib._bootstrap"), "_module_locks", ())
+    for name in [name for name in (*sys.modules, *being_imported) if name.startswith("linetap.")]:
         import_module(name)
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
-    # requests takes longest to load: no thread begins that between the look above and the fork itself.
+    # requests takes longest to import: no thread starts that between the check above and the fork.
     os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)

@@ -30,8 +30,8 @@ def profile(user_id: str) -> Operation[LineProfile | None]:
         "line.profile",
         Request("GET", f"/v2/bot/profile/{quote(user_id, safe='')}"),
         read=read,
-        refusal=lambda response: None if response.status == 404 else error_info(response),
-        repeat=Idempotency.HARMLESS,
+        error_info=lambda response: None if response.status == 404 else error_info(response),
+        repeat=Idempotency.SAFE,
         endpoint="GET /v2/bot/profile/{userId}",
     )
 
@@ -52,8 +52,8 @@ def _get(
         name,
         Request("GET", path, params=params),
         read=read,
-        refusal=error_info,
-        repeat=Idempotency.HARMLESS,
+        error_info=error_info,
+        repeat=Idempotency.SAFE,
     )
 
 
@@ -140,8 +140,8 @@ def issue_link_token(user_id: str) -> Operation[str]:
         "line.issue_link_token",
         Request("POST", f"/v2/bot/user/{quote(user_id, safe='')}/linkToken"),
         read=read,
-        refusal=error_info,
+        error_info=error_info,
         # A second token does not invalidate the first, so the request is repeated after a lost response.
-        repeat=Idempotency.HARMLESS,
+        repeat=Idempotency.SAFE,
         endpoint="POST /v2/bot/user/{userId}/linkToken",
     )

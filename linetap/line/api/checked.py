@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from linetap.errors import Problem, invalid, literal_text
-from linetap.http.types import Operation, Request, Response, named_as_ours
+from linetap.http.types import Operation, Request, Response, normalized_headers
 from linetap.line.api import messaging, rates
 from linetap.line.api.retry_keys import fresh_key, key_text
 
@@ -129,7 +129,7 @@ def request(
     key = None if retry_key is None else key_text(retry_key)
     query = tuple((name, str(value)) for name, value in pairs)
     return messaging.any_request(
-        Request(method.upper(), path, query, body, named_as_ours(headers), host),
+        Request(method.upper(), path, query, body, normalized_headers(headers), host),
         retry_key=key,
         repeatable=repeatable or method.upper() == "GET",
     )

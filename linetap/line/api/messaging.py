@@ -101,8 +101,8 @@ def push_encoded(to: str, tail: bytes, *, retry_key: str) -> Operation[PushResul
             headers={HEADER: retry_key},
         ),
         read=partial(_read_push, retry_key),
-        refusal=error_info_unless_accepted,
-        repeat=Idempotency.HARMLESS,
+        error_info=error_info_unless_accepted,
+        repeat=Idempotency.SAFE,
         retry_key=retry_key,
     )
 
@@ -131,8 +131,8 @@ def multicast_encoded(to: Sequence[str], tail: bytes, *, retry_key: str) -> Oper
             headers={HEADER: retry_key},
         ),
         read=partial(_read_multicast, retry_key),
-        refusal=error_info_unless_accepted,
-        repeat=Idempotency.HARMLESS,
+        error_info=error_info_unless_accepted,
+        repeat=Idempotency.SAFE,
         retry_key=retry_key,
     )
 
@@ -187,8 +187,8 @@ def validate_push(
             content=encoded({"messages": list(messages_json)}),
         ),
         read=_read_verdict,
-        refusal=lambda response: None if response.status == 400 else error_info(response),
-        repeat=Idempotency.HARMLESS,
+        error_info=lambda response: None if response.status == 400 else error_info(response),
+        repeat=Idempotency.SAFE,
     )
 
 
@@ -207,9 +207,9 @@ def followers(*, page_size: int = 1000, start: str | None = None) -> Operation[F
         "line.followers",
         Request("GET", FOLLOWERS, params=params),
         read=partial(_read_followers, start),
-        refusal=_followers_refusal,
-        repeat=Idempotency.HARMLESS,
-        then=lambda page: followers(page_size=page_size, start=page.next) if page.next else None,
+        error_info=_followers_refusal,
+        repeat=Idempotency.SAFE,
+        next_page=lambda page: followers(page_size=page_size, start=page.next) if page.next else None,
     )
 
 
@@ -251,8 +251,8 @@ def any_request(request: Request, *, retry_key: str | None = None, repeatable: b
         "line.request",
         request,
         read=lambda response: response,
-        refusal=error_info if retry_key is None else error_info_unless_accepted,
-        repeat=Idempotency.HARMLESS if repeatable or retry_key is not None else Idempotency.IF_REFUSED,
+        error_info=error_info if retry_key is None else error_info_unless_accepted,
+        repeat=Idempotency.SAFE if repeatable or retry_key is not None else Idempotency.IF_REJECTED,
         retry_key=retry_key,
         endpoint=f"{request.method} {_template(request.path)}",
     )

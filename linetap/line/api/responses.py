@@ -70,8 +70,8 @@ def _too_many(message: str, details: tuple[Problem, ...]) -> ErrorInfo:
     # Only this text distinguishes a used-up monthly quota from a rate limit. LINE does not guarantee the text, so
     # a response without it counts as a rate limit, which ends after a short wait.
     if "monthly limit" in message.lower():
-        return ErrorInfo(QuotaExceeded, message, details, again=False)
-    return ErrorInfo(TooManyRequests, message or "too many requests at once", details, again=True)
+        return ErrorInfo(QuotaExceeded, message, details, retryable=False)
+    return ErrorInfo(TooManyRequests, message or "too many requests at once", details, retryable=True)
 
 
 def unreadable(operation: str, response: Response, expected: str) -> UnreadableResponse:

@@ -13,8 +13,7 @@ import attrs
 
 from linetap.display.progress import Tick
 from linetap.errors import invalid
-from linetap.http.headers import checked_width
-from linetap.http.transport_base import WIDEST
+from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
 from linetap.line.bulk.counts import OutcomeCounter
 from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
 from linetap.line.bulk.requests import Journal
@@ -37,7 +36,7 @@ class BulkOptions:
     def checked(self, deliveries: Any, allow_async: bool) -> BulkOptions:
         """Raises ``BadArgument`` at the call for arguments that cannot work."""
         _check_deliveries(deliveries, allow_async)
-        checked_width(self.in_flight, WIDEST)
+        check_in_flight(self.in_flight, MAX_IN_FLIGHT)
         if self.use_multicast and self.ordered:
             rule = "must not be given with use_multicast: recipients of the same messages are sent to together"
             raise invalid("ordered", rule, True)
@@ -89,13 +88,13 @@ def _check_callback(on_outcome: object) -> None:
 
 def send_pass(transport: Any, bulk: BulkSend, options: BulkOptions, items: Any) -> Any:
     """Sends one pass of a bulk send over either transport."""
-    return transport.fan_out(
+    return transport.run_bulk(
         bulk.make,
         items,
         in_flight=options.in_flight,
         ordered=options.ordered,
-        intend=bulk.before_send,
-        settled=bulk.on_outcome,
+        before_send=bulk.before_send,
+        on_outcome=bulk.on_outcome,
     )
 
 

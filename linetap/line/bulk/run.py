@@ -1,6 +1,6 @@
 """A bulk send: the requests that a stream of deliveries becomes, and the meaning of their outcomes. No I/O here.
 
-The transports' ``fan_out`` iterates over :meth:`BulkSend.requests`, makes each request by :meth:`BulkSend.make`,
+The transports' ``run_bulk`` iterates over :meth:`BulkSend.requests`, makes each request by :meth:`BulkSend.make`,
 and calls :meth:`BulkSend.before_send` before its first byte and :meth:`BulkSend.on_outcome` after it. The sync and
 the async client share all of this.
 """
@@ -62,7 +62,7 @@ class BulkSend:
                 yield PendingRequest(found.recipients, found.tail, found.key)
 
     def passes(self, deliveries: Iterable[Delivery]) -> Iterator[Iterator[Item]]:
-        """One fan_out each: the requests of an earlier run, the deliveries, and multicasts that were split."""
+        """One run_bulk each: the requests of an earlier run, the deliveries, and multicasts that were split."""
         yield self.unfinished_requests()
         yield self.requests(deliveries)
         while self._split:

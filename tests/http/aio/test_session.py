@@ -14,13 +14,13 @@ import trustme
 aiohttp = pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from linetap.errors import NoResponse, TooManyRequests  # noqa: E402
-from linetap.http import transport_base  # noqa: E402
+from linetap.http import failures  # noqa: E402
 from linetap.http.aio import session as aio_session  # noqa: E402
-from linetap.http.aio.session import told  # noqa: E402
+from linetap.http.aio.session import to_failure  # noqa: E402
 from linetap.http.policy import RetryPolicy  # noqa: E402
 from linetap.http.types import Idempotency  # noqa: E402
 from tests import loops  # noqa: E402
-from tests.http.aio.test_transport import driver  # noqa: E402
+from tests.http.aio.test_transport import new_transport  # noqa: E402
 from tests.http.sync.transports import SECRET, operation  # noqa: E402
 from tests.loopback import Loopback, reply  # noqa: E402
 
@@ -30,7 +30,7 @@ ONCE = RetryPolicy(attempts=1)
 def test_a_driver_outlives_its_loop() -> None:
     """One driver may be used by one event loop after another, each with connections of its own."""
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
 
         async def twice() -> None:
             await asyncio.gather(one.do(operation()), one.do(operation()))
@@ -46,10 +46,10 @@ def test_it_runs_on_uvloop() -> None:
     """The same calls on the faster loop."""
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed")
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
 
         async def call() -> Any:
-            outcomes = [o.ok async for o in one.fan_out(lambda n: operation(f"/{n}"), range(9), in_flight=3)]
+            outcomes = [o.ok async for o in one.run_bulk(lambda n: operation(f"/{n}"), range(9), in_flight=3)]
             await one.close()
             return outcomes
 
@@ -66,7 +66,7 @@ async def test_a_session_handed_in_is_honoured() -> None:
     """Its headers and cookies are sent, and it stays open."""
     with Loopback(reply(set_cookie="c=1"), reply()) as server:
         async with aiohttp.ClientSession(headers={"X-Theirs": "1"}) as session:
-            one = driver(server, session=session)
+            one = new_transport(server, session=session)
             await one.do(operation())
             await one.do(operation())
             await one.close()
@@ -83,10 +83,10 @@ async def test_a_session_that_raises_and_does_not_unpack_changes_no_answer() -> 
     packed = reply(body=gzip.compress(b'{"n": 1}'), content_encoding="gzip")
     with Loopback(reply(429), packed) as server:
         async with aiohttp.ClientSession(raise_for_status=True, auto_decompress=False) as session:
-            one = driver(server, session=session, retry=ONCE)
+            one = new_transport(server, session=session, retry=ONCE)
             with pytest.raises(TooManyRequests):
-                await one.do(operation(repeat=Idempotency.IF_REFUSED))
-            assert await driver(server, session=session).do(operation()) == {"n": 1}
+                await one.do(operation(repeat=Idempotency.IF_REJECTED))
+            assert await new_transport(server, session=session).do(operation()) == {"n": 1}
 
 
 @pytest.mark.asyncio
@@ -94,7 +94,7 @@ async def test_a_large_content_is_sent_whole_and_without_a_warning() -> None:
     """Megabytes arrive with their length, and aiohttp has nothing to say about them (warnings are errors here)."""
     content = b"1" * 3_000_000
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
         await one.do(operation(content=content))
         await one.close()
         (seen,) = server.seen
@@ -115,7 +115,7 @@ async def test_a_netrc_does_not_displace_the_credentials(
     monkeypatch.setenv("NETRC", str(netrc))
     with Loopback() as server:
         session = None if trust_env is None else aiohttp.ClientSession(trust_env=trust_env)
-        one = driver(server, session=session)
+        one = new_transport(server, session=session)
         if trust_env:
             with pytest.raises(NoResponse, match=r"netrc.*nothing was sent"):
                 await one.do(operation())
@@ -134,8 +134,8 @@ async def test_a_closed_session_handed_in_is_no_session() -> None:
     session = aiohttp.ClientSession()
     await session.close()
     with Loopback() as server:
-        one = driver(server, session=session)
-        with pytest.raises(NoResponse, match=r"session handed in is closed.*nothing was sent"):
+        one = new_transport(server, session=session)
+        with pytest.raises(NoResponse, match=r"session passed as an argument is closed.*nothing was sent"):
             await one.do(operation())
 
         assert server.seen == []
@@ -145,7 +145,7 @@ async def test_a_closed_session_handed_in_is_no_session() -> None:
 async def test_our_own_session_keeps_no_cookies() -> None:
     """Nobody's cookies are carried from call to call."""
     with Loopback(reply(set_cookie="c=1"), reply()) as server:
-        one = driver(server)
+        one = new_transport(server)
         await one.do(operation())
         await one.do(operation())
         await one.close()
@@ -157,14 +157,14 @@ async def test_our_own_session_keeps_no_cookies() -> None:
 @pytest.mark.parametrize("theirs", [False, True], ids=["ours", "handed in"])
 async def test_a_bomb_is_no_answer(theirs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer may unpack to so much and no more, and what is over may not be called unsent."""
-    for module in (transport_base, aio_session):
-        monkeypatch.setattr(module, "UNPACKED_MOST", 2**20)
+    for module in (failures, aio_session):
+        monkeypatch.setattr(module, "MAX_BODY", 2**20)
     fits, over = (reply(body=gzip.compress(b"0" * size), content_encoding="gzip") for size in (2**20, 2**20 + 1))
     session = aiohttp.ClientSession() if theirs else None
     with Loopback(fits, over) as server:
-        one = driver(server, session=session, retry=ONCE)
+        one = new_transport(server, session=session, retry=ONCE)
         assert len(await one.do(operation(read=lambda response: response.content))) == 2**20
-        with pytest.raises(NoResponse, match="unpacks to more than 1 MiB") as caught:
+        with pytest.raises(NoResponse, match="larger than 1 MiB") as caught:
             await one.do(operation())
         await one.close()
     if session is not None:
@@ -179,7 +179,7 @@ async def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatc
     with Loopback() as proxy, Loopback() as server:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", "localhost")
-        for one in (driver("http://api.example.test"), driver(server)):
+        for one in (new_transport("http://api.example.test"), new_transport(server)):
             await one.do(operation("/x"))
             await one.close()
 
@@ -205,14 +205,14 @@ async def test_certificates(authority: trustme.CA, tmp_path: Any, monkeypatch: p
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
     with Loopback(tls=_tls(authority, "localhost")) as right, Loopback(tls=_tls(authority, "other.test")) as wrong:
-        unknown = driver(right)
-        with pytest.raises(NoResponse, match=r"certificate does not hold.*nothing was sent") as caught:
+        unknown = new_transport(right)
+        with pytest.raises(NoResponse, match=r"certificate verification failed.*nothing was sent") as caught:
             await unknown.do(operation())
         await unknown.close()
         assert (caught.value.attempts, right.seen) == (1, [])
 
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-        known, elsewhere = driver(right), driver(wrong)
+        known, elsewhere = new_transport(right), new_transport(wrong)
         assert await known.do(operation()) == {}
         with pytest.raises(NoResponse, match="certificate"):
             await elsewhere.do(operation())
@@ -226,7 +226,7 @@ async def test_a_bundle_that_is_not_there(monkeypatch: pytest.MonkeyPatch, autho
     """A bundle that cannot be read is named as the cause, and nothing is sent without it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     with Loopback(tls=_tls(authority, "localhost")) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(NoResponse, match="REQUESTS_CA_BUNDLE"):
             await one.do(operation())
         await one.close()
@@ -252,7 +252,7 @@ KINDS = [
 @pytest.mark.parametrize("kind", [*KINDS, TimeoutError, ConnectionResetError])
 def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
     """Every exception of aiohttp is a lost answer or a request that cannot be sent, in our words."""
-    meaning = told(_made(kind))
+    meaning = to_failure(_made(kind))
 
     assert meaning is None or "canary" not in meaning.reason
 
@@ -274,7 +274,7 @@ def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
 )
 def test_what_may_have_arrived(kind: type[BaseException], arrived: bool) -> None:
     """Only where no connection came about is it certain that nothing arrived."""
-    meaning = told(_made(kind))
+    meaning = to_failure(_made(kind))
 
     assert meaning is not None
-    assert meaning.arrived is arrived
+    assert meaning.may_have_arrived is arrived

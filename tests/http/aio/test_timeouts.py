@@ -15,10 +15,10 @@ import pytest
 aiohttp = pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from linetap.errors import NoResponse  # noqa: E402
-from linetap.http.aio.session import Home  # noqa: E402
-from linetap.http.aio.timeouts import Connector, Wait, Watch  # noqa: E402
+from linetap.http.aio.session import LoopSessions  # noqa: E402
+from linetap.http.aio.timeouts import Connector, RequestTimer, TimerWheel  # noqa: E402
 from linetap.http.policy import RetryPolicy, Timeout  # noqa: E402
-from tests.http.aio.test_transport import driver  # noqa: E402
+from tests.http.aio.test_transport import new_transport  # noqa: E402
 from tests.http.sync.transports import operation  # noqa: E402
 from tests.loopback import Loopback, Seen, reply  # noqa: E402
 
@@ -36,7 +36,7 @@ class Timer:
 
 
 class Loop:
-    """As much of an event loop as a watch needs; its time stands until it is advanced."""
+    """As much of an event loop as a wheel needs; its time stands until it is advanced."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -75,23 +75,23 @@ class Connection:
         self.aborted += 1
 
 
-def begun(watch: Watch, read: float, left: float) -> tuple[Wait, Connection]:
-    wait, connection = Wait(watch, read, left), Connection()
+def begun(wheel: TimerWheel, read: float, left: float) -> tuple[RequestTimer, Connection]:
+    wait, connection = RequestTimer(wheel, read, left), Connection()
     wait.enter()
     wait.begin(connection)
     return wait, connection
 
 
-def watched() -> tuple[Loop, Watch]:
+def watched() -> tuple[Loop, TimerWheel]:
     loop: Any = Loop()
-    return loop, Watch(loop)
+    return loop, TimerWheel(loop)
 
 
 def test_silence_is_cut_when_its_time_is_up_and_not_before() -> None:
     """An exchange is cut once, after its seconds of silence; another that has more of them goes on."""
-    loop, watch = watched()
-    one, first = begun(watch, 5.0, 60.0)
-    other, second = begun(watch, 9.0, 60.0)
+    loop, wheel = watched()
+    one, first = begun(wheel, 5.0, 60.0)
+    other, second = begun(wheel, 9.0, 60.0)
 
     loop.advance(4.9)
     assert (one.late, first.aborted) == (False, 0)
@@ -103,12 +103,12 @@ def test_silence_is_cut_when_its_time_is_up_and_not_before() -> None:
 
 def test_what_is_heard_gives_the_full_time_again_within_the_whole() -> None:
     """Each piece begins the silence anew, but the time for all of it stands."""
-    loop, watch = watched()
-    wait, connection = begun(watch, 5.0, 12.0)
+    loop, wheel = watched()
+    wait, connection = begun(wheel, 5.0, 12.0)
     for _ in range(3):
         loop.advance(3.9)
         assert not wait.late
-        wait.heard()
+        wait.touch()
 
     loop.advance(0.4)
     assert (wait.late, connection.aborted) == (True, 1)
@@ -116,8 +116,8 @@ def test_what_is_heard_gives_the_full_time_again_within_the_whole() -> None:
 
 def test_a_thousand_exchanges_have_one_timer() -> None:
     """However many begin and end, one timer waits at most; and where all have ended, it looks and sets no other."""
-    loop, watch = watched()
-    waits = [begun(watch, 30.0, 120.0)[0] for _ in range(1000)]
+    loop, wheel = watched()
+    waits = [begun(wheel, 30.0, 120.0)[0] for _ in range(1000)]
     assert len(loop.timers) == 1
     for wait in waits:
         wait.leave()
@@ -128,9 +128,9 @@ def test_a_thousand_exchanges_have_one_timer() -> None:
 
 def test_who_is_due_earlier_is_not_kept_waiting() -> None:
     """An exchange with less patience than all others moves the timer forward, and leaves but one."""
-    loop, watch = watched()
-    begun(watch, 30.0, 120.0)
-    hasty, connection = begun(watch, 1.0, 120.0)
+    loop, wheel = watched()
+    begun(wheel, 30.0, 120.0)
+    hasty, connection = begun(wheel, 1.0, 120.0)
 
     assert [timer.at for timer in loop.waiting] == [101.0]
     loop.advance(1.0)
@@ -140,8 +140,8 @@ def test_who_is_due_earlier_is_not_kept_waiting() -> None:
 
 def test_a_connection_given_back_is_not_cut() -> None:
     """An exchange that is over, but has not said so yet, cuts nothing: its connection is another's by now."""
-    loop, watch = watched()
-    wait, connection = begun(watch, 1.0, 120.0)
+    loop, wheel = watched()
+    wait, connection = begun(wheel, 1.0, 120.0)
     connection.transport = None
 
     loop.advance(2.0)
@@ -151,24 +151,24 @@ def test_a_connection_given_back_is_not_cut() -> None:
 
 def test_a_closed_watch_sets_no_timer() -> None:
     """Nothing of it is left in the loop."""
-    loop, watch = watched()
-    begun(watch, 1.0, 120.0)
+    loop, wheel = watched()
+    begun(wheel, 1.0, 120.0)
 
-    watch.close()
+    wheel.close()
 
     assert loop.waiting == []
 
 
 def test_an_exchange_may_end_in_another_context() -> None:
     """What is left of a task is closed wherever the garbage is collected; its exchange is watched no more."""
-    _, watch = watched()
-    wait = Wait(watch, 5.0, 60.0)
+    _, wheel = watched()
+    wait = RequestTimer(wheel, 5.0, 60.0)
     contextvars.copy_context().run(wait.enter)
     wait.begin(Connection())
 
     wait.leave()
 
-    assert watch.waits == set()
+    assert wheel.timers == set()
 
 
 @pytest.mark.asyncio
@@ -180,7 +180,7 @@ async def test_a_cut_exchange_is_told_as_late_and_not_repeated(method: str) -> N
         sock.recv(1)
 
     with Loopback(reply(), never) as server:
-        one = driver(server, timeout=Timeout(read=0.05), retry=ONCE)
+        one = new_transport(server, timeout=Timeout(read=0.05), retry=ONCE)
         await one.do(operation())
         with pytest.raises(NoResponse, match="in time"):
             await one.do(operation(method=method))
@@ -198,7 +198,7 @@ async def test_a_body_that_stops_half_way_is_told_as_late() -> None:
         sock.recv(1)
 
     with Loopback(half, reply()) as server:
-        one = driver(server, timeout=Timeout(read=0.05), retry=ONCE)
+        one = new_transport(server, timeout=Timeout(read=0.05), retry=ONCE)
         with pytest.raises(NoResponse, match="in time"):
             await one.do(operation())
         assert await one.do(operation()) == {}
@@ -216,7 +216,7 @@ async def test_a_body_up_to_the_end_of_its_connection_is_not_ended_by_a_cut() ->
         sock.recv(1)
 
     with Loopback(open_ended) as server:
-        one = driver(server, timeout=Timeout(read=0.05), retry=ONCE)
+        one = new_transport(server, timeout=Timeout(read=0.05), retry=ONCE)
         with pytest.raises(NoResponse, match="in time"):
             await one.do(operation())
         await one.close()
@@ -236,13 +236,13 @@ def test_what_came_while_the_loop_stood_still_is_heard(kind: str) -> None:
         sock.sendall(b"}")
 
     async def held_up(server: Loopback) -> Any:
-        one = driver(server, retry=ONCE)
+        one = new_transport(server, retry=ONCE)
         task = asyncio.ensure_future(one.do(operation()))
         await asyncio.get_running_loop().run_in_executor(None, asked.wait, 10)
-        watch = one._home.here()._watch
-        (wait,) = watch.waits
+        wheel = one._sessions.current()._wheel
+        (wait,) = wheel.timers
         wait.due = 0.0
-        watch._wake(0.0)
+        wheel._schedule(0.0)
         held.set()
         come.wait(10)  # nothing runs in this loop meanwhile
         asyncio.get_running_loop().call_later(0.0, rest.set)
@@ -263,13 +263,13 @@ def test_what_came_while_the_loop_stood_still_is_heard(kind: str) -> None:
 @pytest.mark.parametrize("leaving", ["another loop", "close"])
 async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
     """Neither closing a client nor using it in a second loop takes an exchange's time limit from it."""
-    home, cut = Home(None), asyncio.Event()
+    home, cut = LoopSessions(None), asyncio.Event()
     connection: Any = Connection()
     connection.abort = cut.set
-    _, wait = home.here().patience((1.0, 0.001, 60.0), 0)
+    _, wait = home.current().timeouts((1.0, 0.001, 60.0), 0)
 
     async def elsewhere() -> None:
-        home.here()
+        home.current()
 
     wait.enter()
     wait.begin(connection)
@@ -288,7 +288,7 @@ async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
 @pytest.mark.asyncio
 async def test_who_waits_for_a_place_when_the_client_is_closed_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that nobody cancelled ends with an error of ours where Python tells who was; who was cancelled, is."""
-    monkeypatch.setattr("linetap.http.aio.session.WIDEST", 1)
+    monkeypatch.setattr("linetap.http.aio.session.MAX_IN_FLIGHT", 1)
     asked = threading.Event()
 
     def never(sock: Any, seen: Seen) -> None:
@@ -296,7 +296,7 @@ async def test_who_waits_for_a_place_when_the_client_is_closed_is_told_so(monkey
         sock.recv(1)
 
     with Loopback(never) as server:
-        one = driver(server, retry=ONCE)
+        one = new_transport(server, retry=ONCE)
         first, second, third = (asyncio.ensure_future(one.do(operation())) for _ in range(3))
         await asyncio.get_running_loop().run_in_executor(None, asked.wait, 10)
         third.cancel()
@@ -312,7 +312,7 @@ async def test_a_long_body_is_read_whole() -> None:
     """A body of many pieces, which had not come with its head, is what the service sent."""
     body = b'{"n": "' + b"x" * 3_000_000 + b'"}'
     with Loopback(reply(body=body)) as server:
-        one = driver(server)
+        one = new_transport(server)
         assert len((await one.do(operation()))["n"]) == 3_000_000
         await one.do(operation())
         await one.close()
@@ -322,10 +322,10 @@ async def test_a_long_body_is_read_whole() -> None:
 
 @pytest.mark.asyncio
 async def test_who_keeps_the_times() -> None:
-    """The watch for a small request of our own session; aiohttp where it has to be exact or the session is theirs."""
+    """The wheel for a small request of our own session; aiohttp where it has to be exact or the session is theirs."""
     limits = (5.0, 30.0, 120.0)
-    ours = Home(None).here()
-    timeout, wait = ours.patience(limits, 100)
+    ours = LoopSessions(None).current()
+    timeout, wait = ours.timeouts(limits, 100)
     assert (timeout.total, timeout.connect, timeout.sock_connect, timeout.sock_read) == (None, 90, 5.0, None)
     assert wait.due - asyncio.get_running_loop().time() <= 120.0
 
@@ -334,9 +334,9 @@ async def test_who_keeps_the_times() -> None:
             (ours, limits, 1_000_000),
             (ours, (5.0, 20.0, 20.0), 100),
             (ours, (0.3, 0.1, 0.9), 100),  # whole seconds are all that aiohttp is told of the pool: none is no limit
-            (Home(session).here(), limits, 100),
+            (LoopSessions(session).current(), limits, 100),
         ):
-            timeout, _ = place.patience(given, size)
+            timeout, _ = place.timeouts(given, size)
             assert (timeout.total, timeout.sock_connect, timeout.sock_read) == (given[2], *given[:2])
 
 
@@ -352,9 +352,9 @@ async def test_the_connector_serves_others_too() -> None:
 
 
 def test_an_endless_wait_has_no_silence() -> None:
-    """Where aiohttp keeps the silence, the watch keeps the whole alone."""
-    loop, watch = watched()
-    wait, _ = begun(watch, math.inf, 10.0)
+    """Where aiohttp keeps the silence, the wheel keeps the whole alone."""
+    loop, wheel = watched()
+    wait, _ = begun(wheel, math.inf, 10.0)
 
     loop.advance(9.9)
     assert not wait.late

@@ -23,7 +23,7 @@ from tests.loopback import CUT, Loopback, Seen, reply
 pytestmark = pytest.mark.asyncio
 
 
-def driver(server: Loopback | str, **options: Any) -> AsyncTransport:
+def new_transport(server: Loopback | str, **options: Any) -> AsyncTransport:
     """An async driver of a service on loopback, on a clock of its own unless one is given."""
     clock = Clock()
     url = server if isinstance(server, str) else server.url
@@ -34,7 +34,7 @@ def driver(server: Loopback | str, **options: Any) -> AsyncTransport:
 async def test_what_goes_over_the_wire() -> None:
     """Method, address, body, credentials, retry key and our User-Agent arrive as the other driver sends them."""
     with Loopback(reply(body=b'{"ok": 1}')) as server:
-        one = driver(server, app_info="shop/2.1")
+        one = new_transport(server, app_info="shop/2.1")
         call = operation("/v2/push%20it", content=b'{"a":1}', params=(("q", "a b"), ("c", "1/2")), retry_key="k-1")
         assert await one.do(call) == {"ok": 1}
         await one.do(operation("/x", method="GET", host="api-data"))
@@ -64,13 +64,13 @@ async def test_lost_answers() -> None:
 
     for fault in (CUT, half, never):
         with Loopback(fault) as server:
-            one = driver(server, timeout=Timeout(read=0.05))
+            one = new_transport(server, timeout=Timeout(read=0.05))
             with pytest.raises(NoResponse) as caught:
-                await one.do(operation(repeat=Idempotency.IF_REFUSED))
+                await one.do(operation(repeat=Idempotency.IF_REJECTED))
             await one.close()
             assert (caught.value.may_have_arrived, len(server.seen)) == (True, 1)
     with Loopback(CUT, reply()) as server:
-        one = driver(server)
+        one = new_transport(server)
         assert await one.do(operation()) == {}
         await one.close()
 
@@ -79,9 +79,9 @@ async def test_a_refused_connection_sent_nothing() -> None:
     """Where nobody listens, nothing was sent, and even what must not be doubled was tried again."""
     with Loopback() as server:
         url = server.url
-    one = driver(url)
+    one = new_transport(url)
     with pytest.raises(NoResponse, match="nothing was sent") as caught:
-        await one.do(operation(repeat=Idempotency.IF_REFUSED))
+        await one.do(operation(repeat=Idempotency.IF_REJECTED))
     await one.close()
 
     assert (caught.value.may_have_arrived, caught.value.attempts) == (False, 5)
@@ -96,7 +96,7 @@ async def test_a_trickled_body_does_not_outlive_the_total() -> None:
             sock.sendall(b" ")
 
     with Loopback(trickle) as server:
-        one = driver(server, timeout=Timeout(total=0.1), retry=RetryPolicy(attempts=1))
+        one = new_transport(server, timeout=Timeout(total=0.1), retry=RetryPolicy(attempts=1))
         with pytest.raises(NoResponse, match="in time"):
             await one.do(operation())
         await one.close()
@@ -107,7 +107,7 @@ async def test_answers_in_chunks_and_compressed() -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
     packed = gzip.compress(b'{"n": 3}')
     with Loopback(chunked, reply(body=packed, content_encoding="gzip"), reply(204, b"")) as server:
-        one = driver(server)
+        one = new_transport(server)
         assert await one.do(operation()) == {}
         assert await one.do(operation()) == {"n": 3}
         assert await one.do(operation(read=lambda response: response.content)) == b""
@@ -119,7 +119,7 @@ async def test_answers_in_chunks_and_compressed() -> None:
 async def test_redirects_are_not_followed() -> None:
     """A redirect is an error, and nobody else is asked."""
     with Loopback() as other, Loopback(reply(307, location=other.url)) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(LinetapError, match="redirects are not followed"):
             await one.do(operation())
         await one.close()
@@ -128,10 +128,10 @@ async def test_redirects_are_not_followed() -> None:
 
 
 async def test_waits_paces_and_options() -> None:
-    """Refusals, paces and limits for one call work as with the other driver, by the same clock."""
+    """Refusals, paces and limits for one call work as with the other new_transport, by the same clock."""
     clock = Clock()
     with Loopback(reply(429), reply(), reply(), reply(500), reply()) as server:
-        one = driver(server, clock=clock, sleep=clock.sleep, paces={"POST /slow": Pace(1, burst=1)})
+        one = new_transport(server, clock=clock, sleep=clock.sleep, paces={"POST /slow": Pace(1, burst=1)})
         await one.do(operation())
         await one.do(operation("/slow"))
         with pytest.raises(ServerError):
@@ -150,7 +150,7 @@ async def test_a_sleep_may_be_awaited() -> None:
         slept.append(seconds)
 
     with Loopback(CUT, reply()) as server:
-        one = driver(server, sleep=sleep)
+        one = new_transport(server, sleep=sleep)
         await one.do(operation())
         await one.close()
 
@@ -161,10 +161,10 @@ async def test_pages_are_fetched_as_they_are_asked_for() -> None:
     """Following pages is lazy."""
 
     def page(number: int) -> Operation[Any]:
-        return operation(f"/{number}", method="GET", then=lambda _: page(number + 1) if number < 3 else None)
+        return operation(f"/{number}", method="GET", next_page=lambda _: page(number + 1) if number < 3 else None)
 
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
         counts = [len(server.seen) async for _ in one.pages(page(1))]
         await one.close()
 
@@ -187,7 +187,7 @@ class Issuing(Static):
     def issued(self, answer: Any, now: float) -> None:
         self.current = answer
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
+    def rejected(self, headers: Mapping[str, str]) -> bool:
         if headers.get("Authorization") == self.current:
             self.current = None
         return True
@@ -196,7 +196,7 @@ class Issuing(Static):
 async def test_credentials_are_issued_once_for_all_tasks() -> None:
     """Many tasks without credentials have them issued by one request."""
     with Loopback() as server:
-        one = driver(server, authority=Issuing())
+        one = new_transport(server, authority=Issuing())
         await asyncio.gather(*[one.do(operation(f"/{n}")) for n in range(12)])
         await one.close()
 
@@ -206,12 +206,12 @@ async def test_credentials_are_issued_once_for_all_tasks() -> None:
 async def test_refused_credentials_are_renewed_once() -> None:
     """A 401 has new credentials issued by one request for all tasks; a second one is final."""
     with Loopback(reply(401), reply(), reply()) as server:
-        one = driver(server, authority=Issuing("old"))
-        await one.do(operation(repeat=Idempotency.IF_REFUSED))
+        one = new_transport(server, authority=Issuing("old"))
+        await one.do(operation(repeat=Idempotency.IF_REJECTED))
         await one.close()
         assert [seen.headers.get("authorization") for seen in server.seen] == ["old", None, "t1"]
     with Loopback(reply(401)) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(Unauthorized):
             await one.do(operation())
         await one.close()
@@ -220,7 +220,7 @@ async def test_refused_credentials_are_renewed_once() -> None:
 async def test_credentials_that_http_cannot_carry() -> None:
     """A token with a line break is refused before anything is sent, and not shown."""
     with Loopback() as server:
-        one = driver(server, authority=Static("canary\r\nX-Evil: 1"))
+        one = new_transport(server, authority=Static("canary\r\nX-Evil: 1"))
         with pytest.raises(BadArgument) as caught:
             await one.do(operation())
         await one.close()
@@ -233,7 +233,7 @@ async def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) ->
     """Each attempt leaves the same record as with the other driver."""
     caplog.set_level(logging.INFO, "linetap")
     with Loopback(CUT, reply(x_line_request_id="r-7")) as server:
-        one = driver(server)
+        one = new_transport(server)
         await one.do(operation())
         await one.close()
 
@@ -246,4 +246,4 @@ async def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) ->
 async def test_wrong_options_are_refused(options: Any) -> None:
     """An option of the wrong kind is refused by its name."""
     with pytest.raises(BadArgument, match=next(iter(options))):
-        driver("http://localhost", **options)
+        new_transport("http://localhost", **options)

@@ -14,13 +14,13 @@ import pytest
 pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from linetap.errors import BadArgument, BadRequest, LinetapError, NoResponse, invalid
-from linetap.http.aio.transport import _Tasks
-from linetap.http.bulk import BulkRun
+from linetap.http.aio.transport import _TaskRun
+from linetap.http.bulk import BulkOptions, BulkRun
 from linetap.http.call import Outcome
 from linetap.http.policy import RetryPolicy
 from linetap.http.rate_limit import EndpointLimiter
 from linetap.http.types import Operation
-from tests.http.aio.test_transport import driver
+from tests.http.aio.test_transport import new_transport
 from tests.http.sync.transports import operation
 from tests.loopback import Loopback, Seen, reply
 
@@ -52,8 +52,8 @@ SOURCES = pytest.mark.parametrize("source", [iter, spread], ids=["iterable", "as
 async def test_every_item_has_one_outcome(in_flight: int, ordered: bool, source: Any) -> None:
     """Each item comes back once, with its own result; in the items' order where that is wanted."""
     with Loopback(say) as server:
-        one = driver(server)
-        run = one.fan_out(echo, source(range(30)), in_flight=in_flight, ordered=ordered)
+        one = new_transport(server)
+        run = one.run_bulk(echo, source(range(30)), in_flight=in_flight, ordered=ordered)
         found = [(outcome.item, outcome.result) async for outcome in run]
         await one.close()
 
@@ -69,8 +69,8 @@ async def test_as_many_at_once_as_asked_for() -> None:
         say(sock, seen)
 
     with Loopback(together) as server:
-        one = driver(server)
-        assert len([outcome async for outcome in one.fan_out(echo, range(12), in_flight=4)]) == 12
+        one = new_transport(server)
+        assert len([outcome async for outcome in one.run_bulk(echo, range(12), in_flight=4)]) == 12
         await one.close()
 
         assert server.connections == 4
@@ -87,9 +87,9 @@ async def test_items_are_drawn_lazily(source: Any) -> None:
             yield count
 
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         handed_over = 0
-        async with aclosing(one.fan_out(echo, source(items()), in_flight=3)) as run:  # type: ignore[type-var]
+        async with aclosing(one.run_bulk(echo, source(items()), in_flight=3)) as run:  # type: ignore[type-var]
             async for _ in run:
                 handed_over += 1
                 assert count <= handed_over + 3
@@ -110,8 +110,8 @@ async def test_errors_are_outcomes() -> None:
         sock.sendall(reply(400) if seen.target == "/refused" else reply(body=b"fine"))
 
     with Loopback(answer) as server:
-        one = driver(server)
-        outcomes = {o.item: o async for o in one.fan_out(make, ["a", "wrong", "refused", "b"], in_flight=2)}
+        one = new_transport(server)
+        outcomes = {o.item: o async for o in one.run_bulk(make, ["a", "wrong", "refused", "b"], in_flight=2)}
         await one.close()
 
     assert isinstance(outcomes["wrong"].error, BadArgument)
@@ -149,8 +149,8 @@ async def test_leaving_the_loop_waits_for_what_is_in_flight(source: Any) -> None
             yield drawn - 1
 
     with Loopback(held) as server:
-        one = driver(server)
-        run = one.fan_out(echo, source(items()), in_flight=3, settled=lambda o: settled.update({o.item: o}))
+        one = new_transport(server)
+        run = one.run_bulk(echo, source(items()), in_flight=3, on_outcome=lambda o: settled.update({o.item: o}))
         async with aclosing(run) as outcomes:  # type: ignore[type-var]
             async for outcome in outcomes:
                 assert outcome.item == 0
@@ -170,11 +170,11 @@ async def test_a_cancelled_run_knows_every_outcome(source: Any) -> None:
     """A task that is cancelled while it iterates still lets what is out come back, tells it, and ends as cancelled."""
     held, settled = Held(), []
     with Loopback(held) as server:
-        one = driver(server)
+        one = new_transport(server)
 
         async def run() -> None:
-            fan_out = one.fan_out(echo, source(range(1, 100)), in_flight=3, settled=settled.append)
-            async for _ in fan_out:
+            run_bulk = one.run_bulk(echo, source(range(1, 100)), in_flight=3, on_outcome=settled.append)
+            async for _ in run_bulk:
                 raise AssertionError("nothing was answered yet")
 
         task = asyncio.create_task(run())
@@ -196,10 +196,10 @@ async def test_a_second_cancellation_ends_the_waiting() -> None:
     """Who cancels twice is not kept waiting; what was still out is told as perhaps arrived."""
     held, settled = Held(), []
     with Loopback(held) as server:
-        one = driver(server)
+        one = new_transport(server)
 
         async def run() -> None:
-            async for _ in one.fan_out(echo, range(1, 100), in_flight=2, settled=settled.append):
+            async for _ in one.run_bulk(echo, range(1, 100), in_flight=2, on_outcome=settled.append):
                 raise AssertionError("nothing was answered yet")
 
         task = asyncio.create_task(run())
@@ -230,11 +230,13 @@ async def test_a_third_cancellation_takes_nothing_for_unsent() -> None:
             finally:
                 await closing.wait()
 
-    book: BulkRun[int, Any] = BulkRun(echo, iter(range(2)), lambda _: EndpointLimiter(), 2, False, None, settled.append)
+    book: BulkRun[int, Any] = BulkRun(
+        iter(range(2)), BulkOptions(echo, lambda _: EndpointLimiter(), 2, on_outcome=settled.append)
+    )
     slow: Any = Slow()
 
     async def run() -> None:
-        async for _ in _Tasks(slow, book, None).outcomes():
+        async for _ in _TaskRun(slow, book, None).outcomes():
             raise AssertionError("nothing was answered yet")
 
     task = asyncio.create_task(run())
@@ -263,8 +265,8 @@ async def test_leaving_wakes_those_who_wait() -> None:
         sock.sendall(reply(503) if seen.target == "/slow" else reply(body=b"quick"))
 
     with Loopback(answer) as server:
-        one = driver(server, sleep=None, retry=RetryPolicy(first_wait=60, longest_wait=60))
-        run = one.fan_out(echo, ["slow", "quick"], in_flight=2, settled=lambda o: settled.update({o.item: o}))
+        one = new_transport(server, sleep=None, retry=RetryPolicy(first_wait=60, longest_wait=60))
+        run = one.run_bulk(echo, ["slow", "quick"], in_flight=2, on_outcome=lambda o: settled.update({o.item: o}))
         async with aclosing(run) as outcomes:  # type: ignore[type-var]
             async for outcome in outcomes:
                 assert outcome.item == "quick"
@@ -285,9 +287,9 @@ async def test_an_error_of_the_items_loses_no_outcome(source: Any) -> None:
 
     got: list[int] = []
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(RuntimeError, match="the file ended"):
-            async for outcome in one.fan_out(echo, source(items()), in_flight=8):
+            async for outcome in one.run_bulk(echo, source(items()), in_flight=8):
                 got.append(outcome.item)  # noqa: PERF401
         await one.close()
 
@@ -302,9 +304,9 @@ async def test_a_bug_in_making_is_raised_after_the_rest() -> None:
 
     got: list[int] = []
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(ZeroDivisionError):
-            async for outcome in one.fan_out(make, range(9), in_flight=2):
+            async for outcome in one.run_bulk(make, range(9), in_flight=2):
                 got.append(outcome.item)  # noqa: PERF401
         await one.close()
 
@@ -319,8 +321,8 @@ async def test_intentions_come_before_sending() -> None:
         sock.sendall(reply(200 if seen.target in told else 400))
 
     with Loopback(check) as server:
-        one = driver(server)
-        run = one.fan_out(echo, range(20), in_flight=4, intend=lambda item, op: told.append(op.request.path))
+        one = new_transport(server)
+        run = one.run_bulk(echo, range(20), in_flight=4, before_send=lambda item, op: told.append(op.request.path))
         assert all([outcome.ok async for outcome in run])
         await one.close()
 
@@ -329,7 +331,7 @@ async def test_intentions_come_before_sending() -> None:
 async def test_a_wrong_width_is_refused(in_flight: Any) -> None:
     """in_flight is judged at the call, not at the first step."""
     with pytest.raises(BadArgument, match="in_flight"):
-        driver("http://localhost").fan_out(echo, [1], in_flight=in_flight)
+        new_transport("http://localhost").run_bulk(echo, [1], in_flight=in_flight)
 
 
 async def test_a_callback_that_always_raises_hides_no_outcome() -> None:
@@ -341,9 +343,9 @@ async def test_a_callback_that_always_raises_hides_no_outcome() -> None:
         raise ZeroDivisionError
 
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(ZeroDivisionError):
-            async for _ in one.fan_out(echo, range(9), in_flight=4, settled=broken):
+            async for _ in one.run_bulk(echo, range(9), in_flight=4, on_outcome=broken):
                 raise AssertionError("the first outcome was not told of yet")
         await one.close()
 

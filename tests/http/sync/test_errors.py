@@ -13,10 +13,10 @@ from requests import exceptions as theirs
 from urllib3 import exceptions as deeper
 
 from linetap.errors import LinetapError
-from linetap.http.call import Lost
+from linetap.http.call_errors import AttemptFailed
 from linetap.http.policy import RetryPolicy
-from linetap.http.sync.errors import told
-from tests.http.sync.transports import Mounted, driver, operation
+from linetap.http.sync.errors import to_failure
+from tests.http.sync.transports import Mounted, new_transport, operation
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -36,7 +36,7 @@ def _kinds(module: Any) -> list[type[BaseException]]:
 @pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper), ssl.SSLError, ConnectionResetError, TimeoutError])
 def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
     """Every exception of requests and urllib3 is a lost answer or a request that cannot be sent, in our words."""
-    meaning = told(_made(kind))
+    meaning = to_failure(_made(kind))
 
     assert meaning is None or ("canary" not in meaning.reason and meaning.reason)
 
@@ -52,7 +52,7 @@ def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
     session = requests.Session()
     session.mount("https://", Failing())
     with pytest.raises(LinetapError) as caught:
-        driver("https://api.line.me", session=session, retry=ONCE).do(operation())
+        new_transport("https://api.line.me", session=session, retry=ONCE).do(operation())
     assert "canary" not in str(caught.value)
 
 
@@ -73,7 +73,7 @@ def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
 )
 def test_what_may_have_arrived(error: BaseException, arrived: bool) -> None:
     """Only where no connection came about is it certain that nothing arrived."""
-    assert told(error).arrived is arrived
+    assert to_failure(error).may_have_arrived is arrived
 
 
 def test_certificates_are_found_deep_down() -> None:
@@ -82,4 +82,6 @@ def test_certificates_are_found_deep_down() -> None:
     bad.verify_message = "self-signed"
     wrapped = theirs.SSLError(deeper.MaxRetryError(None, "/", deeper.SSLError(bad)))  # type: ignore[arg-type]
 
-    assert told(wrapped) == Lost("the certificate does not hold: self-signed", arrived=False, again=False)
+    assert to_failure(wrapped) == AttemptFailed(
+        "TLS certificate verification failed: self-signed", may_have_arrived=False, retryable=False
+    )

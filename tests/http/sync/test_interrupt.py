@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from linetap.http.call import Outcome
-from linetap.http.sync.interrupt import Shield
+from linetap.http.sync.interrupt import DeferInterrupt
 from tests.http.sync.test_transport__bulk import echo, say
-from tests.http.sync.transports import driver
+from tests.http.sync.transports import new_transport
 from tests.loopback import Loopback
 
 pytestmark = pytest.mark.usefixtures("ctrl_c")
@@ -26,7 +26,7 @@ def test_it_waits_for_the_end_of_the_block() -> None:
     """What stands in the block is done to its end, and the interrupt comes then."""
     done = []
 
-    with pytest.raises(KeyboardInterrupt), Shield():
+    with pytest.raises(KeyboardInterrupt), DeferInterrupt():
         interrupt()
         done.append("the rest")
 
@@ -36,7 +36,7 @@ def test_it_waits_for_the_end_of_the_block() -> None:
 
 def test_it_is_not_swallowed_by_an_error() -> None:
     """An error of the block does not make the interrupt forgotten."""
-    with pytest.raises(KeyboardInterrupt) as caught, Shield():
+    with pytest.raises(KeyboardInterrupt) as caught, DeferInterrupt():
         interrupt()
         raise ValueError("of the block")
 
@@ -48,7 +48,7 @@ def test_a_handler_of_the_users_own_stays() -> None:
     seen: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
     try:
-        with Shield():
+        with DeferInterrupt():
             interrupt()
     finally:
         signal.signal(signal.SIGINT, before)
@@ -62,7 +62,7 @@ def test_other_threads_take_no_part() -> None:
 
     def work() -> None:
         try:
-            with Shield():
+            with DeferInterrupt():
                 pass
         except BaseException as error:
             errors.append(error)
@@ -99,10 +99,10 @@ def test_at_the_worst_moment_nothing_is_lost(moment: str, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(threading.Thread, "start", hired)
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         before |= set(threading.enumerate())
         with pytest.raises(KeyboardInterrupt):
-            list(one.fan_out(echo, range(100), in_flight=4, intend=intend, settled=settled))
+            list(one.run_bulk(echo, range(100), in_flight=4, before_send=intend, on_outcome=settled))
         left = [
             thread for thread in threading.enumerate() if thread.name.startswith("linetap-") and thread not in before
         ]

@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from linetap.errors import NoResponse
 from linetap.http.policy import RetryPolicy
 from linetap.http.types import Idempotency
-from tests.http.sync.transports import SECRET, Mounted, driver, operation
+from tests.http.sync.transports import SECRET, Mounted, new_transport, operation
 from tests.loopback import CUT, Loopback, Seen, reply
 
 ONCE = RetryPolicy(attempts=1)
@@ -27,7 +27,7 @@ def test_a_mounted_adapter_answers() -> None:
     adapter, session = Mounted(), requests.Session()
     session.mount("https://api.line.me", adapter)
 
-    assert driver("https://api.line.me", session=session).do(operation()) == {"mounted": True}
+    assert new_transport("https://api.line.me", session=session).do(operation()) == {"mounted": True}
     ((request, settings),) = adapter.sent
     assert request.headers["Authorization"] == f"Bearer {SECRET}"
     assert settings["timeout"] == (5.0, 30.0)
@@ -41,7 +41,7 @@ def test_a_session_handed_in_is_honoured() -> None:
     session.params = {"theirs": "2"}
     session.hooks["response"].append(lambda answer, **_: called.append((answer.status_code, answer.text)))
     with Loopback(reply(set_cookie="c=1"), reply()) as server, session:
-        one = driver(server, session=session)
+        one = new_transport(server, session=session)
         one.do(operation())
         one.do(operation())
         seen = server.seen
@@ -56,7 +56,7 @@ def test_a_session_handed_in_is_honoured() -> None:
 def test_a_session_without_a_name_carries_ours() -> None:
     """requests' own User-Agent gives way to ours."""
     with Loopback() as server, requests.Session() as session:
-        driver(server, session=session).do(operation(retry_key="k"))
+        new_transport(server, session=session).do(operation(retry_key="k"))
 
         assert server.seen[0].headers["user-agent"].startswith("linetap/")
         assert server.seen[0].headers["x-line-retry-key"] == "k"
@@ -69,7 +69,7 @@ def test_a_netrc_does_not_displace_the_credentials(tmp_path: Any, monkeypatch: p
     netrc.write_text("machine localhost login eve password other\n")
     monkeypatch.setenv("NETRC", str(netrc))
     with Loopback() as server, requests.Session() as session:
-        driver(server, session=session).do(operation())
+        new_transport(server, session=session).do(operation())
 
         assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
 
@@ -78,7 +78,7 @@ def test_a_session_handed_in_follows_no_redirect() -> None:
     """Credentials are carried to nobody else, whatever session carries them."""
     with Loopback() as other, Loopback(reply(302, location=other.url)) as server, requests.Session() as session:
         with pytest.raises(Exception, match="redirects are not followed"):
-            driver(server, session=session).do(operation())
+            new_transport(server, session=session).do(operation())
 
         assert other.seen == []
 
@@ -86,7 +86,7 @@ def test_a_session_handed_in_follows_no_redirect() -> None:
 def test_a_session_handed_in_is_not_closed() -> None:
     """Closing the driver leaves the user's connections open."""
     with Loopback() as server, requests.Session() as session:
-        one = driver(server, session=session)
+        one = new_transport(server, session=session)
         one.do(operation())
         one.close()
         session.get(server.url)
@@ -100,7 +100,7 @@ def test_responses_mocks_work(handed_in: bool) -> None:
     options = {"session": requests.Session()} if handed_in else {}
     with responses.RequestsMock() as mock:
         mock.post("https://api.line.me/push", json={"mocked": 1}, headers={"X-Line-Request-Id": "m"})
-        got = driver("https://api.line.me", **options).do(operation(read=lambda r: (r.json(), r.request_id)))
+        got = new_transport("https://api.line.me", **options).do(operation(read=lambda r: (r.json(), r.request_id)))
 
         assert got == ({"mocked": 1}, "m")
         assert mock.calls[0].request.headers["Authorization"] == f"Bearer {SECRET}"
@@ -110,7 +110,7 @@ def test_a_mocked_failure_is_ours() -> None:
     """An exception that a mock raises becomes a LinetapError."""
     with responses.RequestsMock() as mock, pytest.raises(NoResponse):
         mock.post("https://api.line.me/push", body=requests.ConnectionError("gone"))
-        driver("https://api.line.me", retry=ONCE).do(operation(repeat=Idempotency.IF_REFUSED))
+        new_transport("https://api.line.me", retry=ONCE).do(operation(repeat=Idempotency.IF_REJECTED))
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +145,8 @@ def test_a_certificate_that_holds(authority: trustme.CA, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
     with Loopback(tls=_tls(authority, "localhost")) as server:
-        one = driver(server)
-        outcomes = list(one.fan_out(lambda n: operation(f"/{n}"), range(12), in_flight=4))
+        one = new_transport(server)
+        outcomes = list(one.run_bulk(lambda n: operation(f"/{n}"), range(12), in_flight=4))
         one.close()
 
         assert all(outcome.ok for outcome in outcomes)
@@ -170,8 +170,8 @@ def test_a_certificate_that_does_not_hold(authority: trustme.CA, stranger: bool,
     """A certificate of an unknown authority, for another host or expired ends the call: nothing sent, no second try."""
     issuer = trustme.CA() if stranger else authority
     with Loopback(tls=_tls(issuer, *names, **more)) as server:
-        with pytest.raises(NoResponse, match=r"certificate does not hold.*nothing was sent") as caught:
-            driver(server).do(operation())
+        with pytest.raises(NoResponse, match=r"certificate verification failed.*nothing was sent") as caught:
+            new_transport(server).do(operation())
 
         assert server.seen == []
     assert (caught.value.attempts, caught.value.may_have_arrived) == (1, False)
@@ -180,14 +180,14 @@ def test_a_certificate_that_does_not_hold(authority: trustme.CA, stranger: bool,
 def test_without_a_bundle_only_public_authorities_hold(authority: trustme.CA) -> None:
     """The default is the public bundle, in which the tests' authority is not."""
     with Loopback(tls=_tls(authority, "localhost")) as server, pytest.raises(NoResponse, match="certificate"):
-        driver(server).do(operation())
+        new_transport(server).do(operation())
 
 
 def test_a_bundle_that_is_not_there(monkeypatch: pytest.MonkeyPatch, authority: trustme.CA) -> None:
     """A bundle that cannot be read is named as the cause, and nothing is sent without it."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     with Loopback(tls=_tls(authority, "localhost")) as server, pytest.raises(NoResponse, match="REQUESTS_CA_BUNDLE"):
-        driver(server).do(operation())
+        new_transport(server).do(operation())
 
 
 def test_a_session_that_trusts_another_bundle(authority: trustme.CA, tmp_path: Any) -> None:
@@ -197,7 +197,7 @@ def test_a_session_that_trusts_another_bundle(authority: trustme.CA, tmp_path: A
     with Loopback(tls=_tls(authority, "localhost")) as server, requests.Session() as session:
         session.verify = str(bundle)
 
-        assert driver(server, session=session).do(operation()) == {}
+        assert new_transport(server, session=session).do(operation()) == {}
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -206,8 +206,8 @@ def test_an_answer_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.Monk
     with Loopback(CUT) as proxy, requests.Session() as session:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(NoResponse) as caught:
-            one = driver("http://line.invalid", session=None if own else session)
-            one.do(operation(repeat=Idempotency.IF_REFUSED))
+            one = new_transport("http://line.invalid", session=None if own else session)
+            one.do(operation(repeat=Idempotency.IF_REJECTED))
 
         assert (len(proxy.seen), caught.value.may_have_arrived) == (1, True)
 
@@ -219,7 +219,7 @@ def test_an_answer_that_a_session_cannot_take_was_an_answer(trouble: str) -> Non
         with requests.Session() as session, pytest.raises(NoResponse) as caught:
             if trouble == "a hook":
                 session.hooks["response"].append(lambda answer, **_: int("x"))
-            driver(server, session=session).do(operation())
+            new_transport(server, session=session).do(operation())
 
         assert (len(server.seen), caught.value.may_have_arrived) == (1, True)
 
@@ -239,15 +239,15 @@ def test_a_trickled_body_through_a_session_handed_in() -> None:
         for _ in range(1000000):
             sock.sendall(b" ")
 
-    with Loopback(trickle) as server, requests.Session() as session, pytest.raises(NoResponse, match="whole answer"):
+    with Loopback(trickle) as server, requests.Session() as session, pytest.raises(NoResponse, match="whole response"):
         policy = RetryPolicy(attempts=1, total=60)
-        driver(server, session=session, clock=Ticking(), retry=policy).do(operation())
+        new_transport(server, session=session, clock=Ticking(), retry=policy).do(operation())
 
 
 def test_the_pool_holds_all_connections() -> None:
     """Our own adapter keeps as many connections as a run may have workers."""
+    from linetap.http.options import MAX_IN_FLIGHT
     from linetap.http.sync.session import _new_session
-    from linetap.http.transport_base import WIDEST
 
     session = _new_session()
     adapter = session.get_adapter("https://api.line.me")
@@ -256,4 +256,4 @@ def test_the_pool_holds_all_connections() -> None:
     assert isinstance(pool, urllib3.HTTPConnectionPool)
 
     assert pool.pool is not None
-    assert pool.pool.maxsize == WIDEST == 512
+    assert pool.pool.maxsize == MAX_IN_FLIGHT == 512

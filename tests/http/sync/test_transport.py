@@ -15,7 +15,7 @@ from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
 from linetap.http.sync import SyncTransport
 from linetap.http.types import Idempotency, Operation, Request, Response
-from tests.http.sync.transports import SECRET, Clock, Static, driver, operation
+from tests.http.sync.transports import SECRET, Clock, Static, new_transport, operation
 from tests.loopback import CUT, Loopback, Seen, reply
 
 
@@ -23,7 +23,7 @@ def test_what_goes_over_the_wire() -> None:
     """Method, address, body, credentials, retry key and our User-Agent arrive as they were meant."""
     with Loopback(reply(body=b'{"ok": 1}')) as server:
         call = operation("/v2/push%20it", content=b'{"a":1}', params=(("q", "a b"),), retry_key="k-1")
-        assert driver(server, app_info="shop/2.1").do(call) == {"ok": 1}
+        assert new_transport(server, app_info="shop/2.1").do(call) == {"ok": 1}
         (seen,) = server.seen
 
     assert (seen.method, seen.target, seen.body) == ("POST", "/v2/push%20it?q=a+b", b'{"a":1}')
@@ -38,7 +38,7 @@ def test_what_goes_over_the_wire() -> None:
 def test_a_read_has_no_body() -> None:
     """A GET carries neither a content type nor a length."""
     with Loopback() as server:
-        driver(server).do(operation(method="GET"))
+        new_transport(server).do(operation(method="GET"))
         (seen,) = server.seen
 
     assert not {"content-type", "content-length", "cookie"} & seen.headers.keys()
@@ -47,7 +47,7 @@ def test_a_read_has_no_body() -> None:
 def test_a_requests_own_headers_win() -> None:
     """What an operation says about its content stands."""
     with Loopback() as server:
-        driver(server).do(operation(headers={"Content-Type": "text/csv"}))
+        new_transport(server).do(operation(headers={"Content-Type": "text/csv"}))
 
         assert server.seen[0].headers["content-type"] == "text/csv"
 
@@ -55,7 +55,7 @@ def test_a_requests_own_headers_win() -> None:
 def test_hosts_with_a_path() -> None:
     """A base address may have a path, and a request may be for the service's other host."""
     with Loopback() as server:
-        driver(server).do(operation("/content", method="GET", host="api-data"))
+        new_transport(server).do(operation("/content", method="GET", host="api-data"))
 
         assert server.seen[0].target == "/data/content"
 
@@ -63,7 +63,7 @@ def test_hosts_with_a_path() -> None:
 def test_connections_are_kept() -> None:
     """Calls one after another share a connection."""
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
         for _ in range(3):
             one.do(operation())
         one.close()
@@ -74,7 +74,7 @@ def test_connections_are_kept() -> None:
 def test_a_closed_driver_may_be_used_again() -> None:
     """Closing drops the connections; a later call makes a new one."""
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
         one.do(operation())
         one.close()
         one.do(operation())
@@ -86,7 +86,7 @@ def test_a_closed_driver_may_be_used_again() -> None:
 def test_a_cut_connection_is_a_lost_answer() -> None:
     """A connection cut instead of an answer is tried again where that is harmless."""
     with Loopback(CUT, reply()) as server:
-        assert driver(server).do(operation()) == {}
+        assert new_transport(server).do(operation()) == {}
         assert len(server.seen) == 2
 
 
@@ -94,7 +94,7 @@ def test_a_cut_connection_may_have_arrived() -> None:
     """A connection cut after the request left says that it may have been taken."""
     with Loopback(CUT) as server:
         with pytest.raises(NoResponse) as caught:
-            driver(server).do(operation(repeat=Idempotency.IF_REFUSED))
+            new_transport(server).do(operation(repeat=Idempotency.IF_REJECTED))
         assert len(server.seen) == 1
 
     assert caught.value.may_have_arrived
@@ -109,7 +109,7 @@ def test_half_an_answer_is_none() -> None:
         raise OSError("gone")
 
     with Loopback(send_half) as server, pytest.raises(NoResponse) as caught:
-        driver(server).do(operation(repeat=Idempotency.IF_REFUSED))
+        new_transport(server).do(operation(repeat=Idempotency.IF_REJECTED))
 
     assert caught.value.may_have_arrived
 
@@ -122,7 +122,7 @@ def test_half_an_answer_in_chunks_is_none() -> None:
         raise OSError("gone")
 
     with Loopback(send_half) as server, pytest.raises(NoResponse):
-        driver(server).do(operation(repeat=Idempotency.IF_REFUSED))
+        new_transport(server).do(operation(repeat=Idempotency.IF_REJECTED))
 
 
 def test_answers_in_chunks_and_compressed() -> None:
@@ -132,7 +132,7 @@ def test_answers_in_chunks_and_compressed() -> None:
     packed = gzip.compress(b'{"n": 3}')
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"%x\r\n{}   \r\n1\r\n \r\n0\r\n\r\n" % 5
     with Loopback(chunked, reply(body=packed, content_encoding="gzip"), reply(204, b"")) as server:
-        one = driver(server)
+        one = new_transport(server)
         assert one.do(operation()) == {}
         assert one.do(operation()) == {"n": 3}
         assert one.do(operation(read=lambda response: response.content)) == b""
@@ -146,7 +146,7 @@ def test_a_refused_connection_sent_nothing() -> None:
     with Loopback() as server:
         url = server.url
     with pytest.raises(NoResponse, match="nothing was sent") as caught:
-        driver(url).do(operation(repeat=Idempotency.IF_REFUSED))
+        new_transport(url).do(operation(repeat=Idempotency.IF_REJECTED))
 
     assert (caught.value.may_have_arrived, caught.value.attempts) == (False, 5)
 
@@ -154,7 +154,7 @@ def test_a_refused_connection_sent_nothing() -> None:
 def test_an_answer_that_never_comes() -> None:
     """The read timeout ends the waiting for an answer."""
     with Loopback(lambda sock, seen: sock.recv(1)) as server, pytest.raises(NoResponse, match="in time"):
-        driver(server, timeout=Timeout(read=0.05), retry=RetryPolicy(attempts=1)).do(operation())
+        new_transport(server, timeout=Timeout(read=0.05), retry=RetryPolicy(attempts=1)).do(operation())
 
 
 class Ticking(Clock):
@@ -182,15 +182,15 @@ def test_an_answer_that_trickles_does_not_outlive_the_total(begin: bytes, drop: 
         for _ in range(1_000_000):
             sock.sendall(drop)  # until the client hangs up
 
-    with Loopback(trickle) as server, pytest.raises(NoResponse, match="whole answer"):
-        driver(server, clock=Ticking(), retry=RetryPolicy(attempts=1, total=60)).do(operation())
+    with Loopback(trickle) as server, pytest.raises(NoResponse, match="whole response"):
+        new_transport(server, clock=Ticking(), retry=RetryPolicy(attempts=1, total=60)).do(operation())
 
 
 def test_redirects_are_not_followed() -> None:
     """A redirect would carry the credentials to whom it names: it is an error, and nobody else is asked."""
     with Loopback() as other, Loopback(reply(307, location=other.url)) as server:
         with pytest.raises(LinetapError, match="redirects are not followed"):
-            driver(server).do(operation())
+            new_transport(server).do(operation())
 
         assert (len(server.seen), len(other.seen)) == (1, 0)
 
@@ -201,7 +201,7 @@ def test_a_netrc_does_not_displace_the_credentials(tmp_path: Any, monkeypatch: p
     netrc.write_text("machine localhost login eve password other\n")
     monkeypatch.setenv("NETRC", str(netrc))
     with Loopback() as server:
-        driver(server).do(operation())
+        new_transport(server).do(operation())
 
         assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
 
@@ -210,12 +210,12 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
     """HTTP_PROXY and NO_PROXY are honoured, as requests honours them."""
     with Loopback() as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
-        driver("http://api.example.test").do(operation("/x"))
+        new_transport("http://api.example.test").do(operation("/x"))
         assert proxy.seen[0].target == "http://api.example.test/x"
 
         monkeypatch.setenv("NO_PROXY", "localhost")
         with Loopback() as server:
-            driver(server).do(operation())
+            new_transport(server).do(operation())
             assert (len(server.seen), len(proxy.seen)) == (1, 1)
 
 
@@ -225,7 +225,7 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         port = proxy.port
     monkeypatch.setenv("HTTP_PROXY", f"http://eve:{SECRET}@127.0.0.1:{port}")
     with pytest.raises(NoResponse, match="nothing was sent") as caught:
-        driver("http://api.example.test", retry=RetryPolicy(attempts=1)).do(operation("/x"))
+        new_transport("http://api.example.test", retry=RetryPolicy(attempts=1)).do(operation("/x"))
 
     assert SECRET not in str(caught.value)
 
@@ -234,7 +234,7 @@ def test_waits_are_waited() -> None:
     """A 429 has the driver wait by its clock, and try again."""
     clock = Clock()
     with Loopback(reply(429), reply()) as server:
-        driver(server, clock=clock, sleep=clock.sleep).do(operation())
+        new_transport(server, clock=clock, sleep=clock.sleep).do(operation())
 
     assert clock.slept == [0.5]
 
@@ -246,10 +246,10 @@ def test_pages_are_fetched_as_they_are_asked_for() -> None:
         def then(_: Any) -> Operation[Any] | None:
             return page(number + 1) if number < 3 else None
 
-        return operation(f"/ids/{number}", method="GET", then=then)
+        return operation(f"/ids/{number}", method="GET", next_page=then)
 
     with Loopback() as server:
-        pages = driver(server).pages(page(1))
+        pages = new_transport(server).pages(page(1))
         assert len(server.seen) == 0
         next(pages)
         assert len(server.seen) == 1
@@ -262,7 +262,7 @@ def test_endpoints_have_paces_of_their_own() -> None:
     clock = Clock()
     paces = {"POST /push": Pace(1, burst=1)}
     with Loopback() as server:
-        one = driver(server, clock=clock, sleep=clock.sleep, paces=paces)
+        one = new_transport(server, clock=clock, sleep=clock.sleep, paces=paces)
         one.do(operation())
         one.do(operation("/other"))
         assert clock.slept == []
@@ -277,7 +277,7 @@ def test_a_pace_may_be_shared_by_clients() -> None:
     clock, pace = Clock(), Pace(1, burst=1)
     with Loopback() as server:
         for path in ("/a", "/b"):
-            driver(server, clock=clock, sleep=clock.sleep, pace=pace).do(operation(path))
+            new_transport(server, clock=clock, sleep=clock.sleep, pace=pace).do(operation(path))
 
     assert clock.slept == [1.0]
 
@@ -285,7 +285,7 @@ def test_a_pace_may_be_shared_by_clients() -> None:
 def test_options_for_one_call() -> None:
     """A driver with other limits shares connections and gates, and the first one keeps its own."""
     with Loopback(reply(500), reply(500), reply()) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(ServerError) as caught:
             one.with_options(retry=RetryPolicy(attempts=1)).do(operation())
         one.do(operation())
@@ -308,7 +308,7 @@ def test_options_for_one_call() -> None:
 def test_wrong_options_are_refused(options: Any, named: str) -> None:
     """An option of the wrong kind is refused by its name when the client is made."""
     with pytest.raises(BadArgument, match=named):
-        driver("http://localhost", **options)
+        new_transport("http://localhost", **options)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_credentials_that_http_cannot_carry() -> None:
     """A token with a line break is refused before anything is sent, and not shown."""
     with Loopback() as server:
         with pytest.raises(BadArgument) as caught:
-            driver(server, authority=Static("canary\r\nX-Evil: 1")).do(operation())
+            new_transport(server, authority=Static("canary\r\nX-Evil: 1")).do(operation())
         assert server.seen == []
 
     assert "canary" not in repr(caught.value) + str(caught.value)
@@ -360,7 +360,7 @@ class Issuing(Static):
     def issued(self, answer: Any, now: float) -> None:
         self.current = answer
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
+    def rejected(self, headers: Mapping[str, str]) -> bool:
         if headers.get("Authorization") == self.current:
             self.current = None
         return True
@@ -370,8 +370,8 @@ def test_credentials_are_issued_once_for_all_threads() -> None:
     """Many threads without credentials have them issued by one request."""
     authority = Issuing()
     with Loopback() as server:
-        one = driver(server, authority=authority)
-        outcomes = list(one.fan_out(lambda n: operation(f"/{n}"), range(16), in_flight=8))
+        one = new_transport(server, authority=authority)
+        outcomes = list(one.run_bulk(lambda n: operation(f"/{n}"), range(16), in_flight=8))
         one.close()
 
         assert all(outcome.ok for outcome in outcomes)
@@ -382,7 +382,7 @@ def test_credentials_are_issued_once_for_all_threads() -> None:
 def test_refused_credentials_are_renewed() -> None:
     """A 401 has new credentials issued, and the call goes out again with them."""
     with Loopback(reply(401), reply(), reply()) as server:
-        driver(server, authority=Issuing("old")).do(operation(repeat=Idempotency.IF_REFUSED))
+        new_transport(server, authority=Issuing("old")).do(operation(repeat=Idempotency.IF_REJECTED))
 
         assert [seen.target for seen in server.seen] == ["/push", "/token", "/push"]
         assert [seen.headers.get("authorization") for seen in server.seen] == ["old", None, "t1"]
@@ -391,13 +391,13 @@ def test_refused_credentials_are_renewed() -> None:
 def test_refused_static_credentials_are_an_error() -> None:
     """Where no others can be had, a 401 is Unauthorized."""
     with Loopback(reply(401)) as server, pytest.raises(Unauthorized):
-        driver(server).do(operation())
+        new_transport(server).do(operation())
 
 
 def test_a_failing_issue_is_the_calls_error() -> None:
     """When credentials cannot be issued, the error names the operation that issues them."""
     with Loopback(reply(400)) as server, pytest.raises(LinetapError) as caught:
-        driver(server, authority=Issuing()).do(operation())
+        new_transport(server, authority=Issuing()).do(operation())
 
     assert caught.value.status == 400
 
@@ -406,7 +406,7 @@ def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) -> None:
     """Each attempt leaves the record that LINE asks its customers to keep, and no secret is in it."""
     caplog.set_level(logging.INFO, "linetap")
     with Loopback(reply(429), CUT, reply(x_line_request_id="r-7")) as server:
-        driver(server).do(operation("/v2/bot/profile/U1", endpoint="POST /v2/bot/profile/{userId}"))
+        new_transport(server).do(operation("/v2/bot/profile/U1", endpoint="POST /v2/bot/profile/{userId}"))
     facts = [
         (r.method, r.endpoint, r.status, r.request_id, r.attempt, r.waited, r.service, r.operation, r.levelname)  # type: ignore[attr-defined]
         for r in caplog.records
@@ -425,7 +425,7 @@ def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) -> None:
 def test_no_secret_in_reprs_and_errors() -> None:
     """Neither a driver nor what it raises shows the credentials."""
     with Loopback(reply(429)) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(TooManyRequests) as caught:
             one.do(operation())
 
@@ -437,16 +437,16 @@ def test_no_secret_in_reprs_and_errors() -> None:
 def test_a_forked_child_makes_its_own_connection() -> None:
     """A child does not write into its parent's connection, whatever the parent was doing when it forked."""
     with Loopback() as server:
-        one = driver(server)
+        one = new_transport(server)
         one.do(operation())
-        one._desk.lock.acquire()  # as if another thread was having credentials issued
+        one._token_lock.lock.acquire()  # as if another thread was having credentials issued
         child = os.fork()
         if child == 0:
             try:
                 one.do(operation("/child"))
             finally:
                 os._exit(0)
-        one._desk.lock.release()
+        one._token_lock.lock.release()
         os.waitpid(child, 0)
         one.do(operation("/parent"))
         one.close()
@@ -463,7 +463,7 @@ def test_threads_share_a_driver() -> None:
         sock.sendall(reply(body=seen.target.encode()))
 
     with Loopback(together) as server:
-        one = driver(server)
+        one = new_transport(server)
         found: list[Any] = []
         threads = [
             threading.Thread(target=lambda n=n: found.append(one.do(operation(f"/{n}", read=lambda r: r.content))))
@@ -497,7 +497,7 @@ def test_the_constructor_does_no_io(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_operation_may_be_made_by_hand() -> None:
     """Anything that is an Operation can be driven, and its reader gets the whole answer."""
     with Loopback(reply(body=b"abc", x_line_request_id="r")) as server:
-        got = driver(server).do(Operation("x", Request("GET", "/y"), lambda r: r, lambda r: None))
+        got = new_transport(server).do(Operation("x", Request("GET", "/y"), lambda r: r, lambda r: None))
 
     assert isinstance(got, Response)
     assert (got.status, got.content, got.request_id) == (200, b"abc", "r")

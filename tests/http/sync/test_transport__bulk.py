@@ -15,9 +15,9 @@ import pytest
 from linetap.errors import BadArgument, BadRequest, NoResponse, invalid
 from linetap.http.call import Outcome
 from linetap.http.policy import RetryPolicy
-from linetap.http.sync.bulk import Threads
+from linetap.http.sync.bulk import ThreadRun
 from linetap.http.types import Operation
-from tests.http.sync.transports import driver, operation
+from tests.http.sync.transports import new_transport, operation
 from tests.loopback import CUT, Loopback, Seen, reply
 
 
@@ -50,8 +50,8 @@ class Drawn:
 def test_every_item_has_one_outcome(in_flight: int, ordered: bool) -> None:
     """Each item comes back once, with its own result; in the items' order where that is wanted."""
     with Loopback(say) as server:
-        one = driver(server)
-        outcomes = list(one.fan_out(echo, range(30), in_flight=in_flight, ordered=ordered))
+        one = new_transport(server)
+        outcomes = list(one.run_bulk(echo, range(30), in_flight=in_flight, ordered=ordered))
         one.close()
 
     found = [(outcome.item, outcome.result) for outcome in outcomes]
@@ -62,7 +62,7 @@ def test_no_items_no_thread() -> None:
     """Nothing to do is done at once."""
     before = threading.active_count()
 
-    assert list(driver("http://localhost:1").fan_out(echo, [], in_flight=4)) == []
+    assert list(new_transport("http://localhost:1").run_bulk(echo, [], in_flight=4)) == []
     assert threading.active_count() == before
 
 
@@ -81,8 +81,8 @@ def test_as_many_at_once_as_asked_for() -> None:
         say(sock, seen)
 
     with Loopback(together) as server:
-        one = driver(server)
-        assert len(list(one.fan_out(echo, range(12), in_flight=4))) == 12
+        one = new_transport(server)
+        assert len(list(one.run_bulk(echo, range(12), in_flight=4))) == 12
         one.close()
         assert server.connections == 4
 
@@ -94,8 +94,8 @@ def test_items_are_drawn_lazily(ordered: bool) -> None:
     """Never more than in_flight items are drawn beyond the outcomes handed over, from an endless source too."""
     items = Drawn(itertools.count())
     with Loopback(say) as server:
-        one = driver(server)
-        run = one.fan_out(echo, items, in_flight=3, ordered=ordered)
+        one = new_transport(server)
+        run = one.run_bulk(echo, items, in_flight=3, ordered=ordered)
         assert items.count == 0
         for handed_over in range(1, 20):
             next(run)
@@ -116,8 +116,8 @@ def test_errors_are_outcomes() -> None:
         sock.sendall(reply(400) if seen.target == "/refused" else reply(body=b"fine"))
 
     with Loopback(answer) as server:
-        one = driver(server)
-        outcomes = {o.item: o for o in one.fan_out(make, ["a", "wrong", "refused", "b"], in_flight=2)}
+        one = new_transport(server)
+        outcomes = {o.item: o for o in one.run_bulk(make, ["a", "wrong", "refused", "b"], in_flight=2)}
         one.close()
 
     assert isinstance(outcomes["wrong"].error, BadArgument)
@@ -129,7 +129,7 @@ def test_errors_are_outcomes() -> None:
 def test_a_wrong_width_is_refused(in_flight: Any) -> None:
     """in_flight is a whole number from 1 to 512, and is judged at the call, not at the first step."""
     with pytest.raises(BadArgument, match="in_flight"):
-        driver("http://localhost").fan_out(echo, [1], in_flight=in_flight)
+        new_transport("http://localhost").run_bulk(echo, [1], in_flight=in_flight)
 
 
 def test_leaving_the_loop_waits_for_what_is_in_flight() -> None:
@@ -145,8 +145,8 @@ def test_leaving_the_loop_waits_for_what_is_in_flight() -> None:
     settled: list[Outcome[Any, Any]] = []
     items = Drawn(range(100))
     with Loopback(late) as server:
-        one = driver(server)
-        for outcome in one.fan_out(echo, items, in_flight=3, settled=settled.append):
+        one = new_transport(server)
+        for outcome in one.run_bulk(echo, items, in_flight=3, on_outcome=settled.append):
             assert outcome.item == 0
             for _ in range(2):
                 arrived.acquire(timeout=10)
@@ -177,8 +177,8 @@ def test_leaving_wakes_those_who_wait() -> None:
     with Loopback(answer) as server:
         import time
 
-        one = driver(server, sleep=None, clock=time.monotonic, retry=RetryPolicy(first_wait=60, longest_wait=60))
-        run = one.fan_out(echo, ["slow", "quick"], in_flight=2, settled=lambda o: settled.update({o.item: o}))
+        one = new_transport(server, sleep=None, clock=time.monotonic, retry=RetryPolicy(first_wait=60, longest_wait=60))
+        run = one.run_bulk(echo, ["slow", "quick"], in_flight=2, on_outcome=lambda o: settled.update({o.item: o}))
         assert next(run).item == "quick"
         run.close()  # type: ignore[attr-defined]
         one.close()
@@ -196,9 +196,9 @@ def test_an_error_of_the_items_loses_no_outcome() -> None:
 
     got: list[int] = []
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(RuntimeError, match="the file ended"):
-            got.extend(outcome.item for outcome in one.fan_out(echo, items(), in_flight=8))
+            got.extend(outcome.item for outcome in one.run_bulk(echo, items(), in_flight=8))
         one.close()
 
     assert sorted(got) == [0, 1, 2, 3, 4]
@@ -212,9 +212,9 @@ def test_a_bug_in_making_is_raised_after_the_rest() -> None:
 
     got: list[int] = []
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(ZeroDivisionError):
-            got.extend(outcome.item for outcome in one.fan_out(make, range(9), in_flight=2))
+            got.extend(outcome.item for outcome in one.run_bulk(make, range(9), in_flight=2))
         one.close()
 
     assert sorted(got) == [0, 1, 2]
@@ -229,9 +229,9 @@ def test_an_interrupt_loses_no_outcome() -> None:
         raise KeyboardInterrupt
 
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(KeyboardInterrupt):
-            list(one.fan_out(echo, items(), in_flight=8, settled=lambda outcome: settled.append(outcome)))
+            list(one.run_bulk(echo, items(), in_flight=8, on_outcome=lambda outcome: settled.append(outcome)))
         one.close()
 
     assert sorted(outcome.item for outcome in settled) == [0, 1, 2]
@@ -239,19 +239,19 @@ def test_an_interrupt_loses_no_outcome() -> None:
 
 def test_an_interrupt_before_a_call_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """An item that was drawn when Ctrl-C came but never given to a thread is told as unsent."""
-    real, calls = Threads._hire, itertools.count()
+    real, calls = ThreadRun._add_thread, itertools.count()
 
     def hire(self: Any) -> None:
         if next(calls) == 2:
             raise KeyboardInterrupt
         real(self)
 
-    monkeypatch.setattr(Threads, "_hire", hire)
+    monkeypatch.setattr(ThreadRun, "_add_thread", hire)
     settled: dict[Any, Any] = {}
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(KeyboardInterrupt):
-            list(one.fan_out(echo, range(9), in_flight=5, settled=lambda o: settled.update({o.item: o})))
+            list(one.run_bulk(echo, range(9), in_flight=5, on_outcome=lambda o: settled.update({o.item: o})))
         one.close()
         assert {seen.target for seen in server.seen} <= {"/0", "/1"}
 
@@ -280,14 +280,14 @@ def test_a_second_interrupt_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) ->
         left.append(self)
         raise KeyboardInterrupt
 
-    real = Threads._leave
-    monkeypatch.setattr(Threads, "_leave", impatient)
+    real = ThreadRun._stop_threads
+    monkeypatch.setattr(ThreadRun, "_stop_threads", impatient)
     with Loopback(late) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(KeyboardInterrupt):
-            list(one.fan_out(echo, items(), in_flight=2, settled=lambda o: settled.update({o.item: o})))
+            list(one.run_bulk(echo, items(), in_flight=2, on_outcome=lambda o: settled.update({o.item: o})))
         leave.set()
-        atexit.unregister(left[0]._leave)
+        atexit.unregister(left[0]._stop_threads)
         real(left[0])
         one.close()
 
@@ -300,10 +300,10 @@ def test_an_unfinished_run_does_not_keep_the_interpreter() -> None:
     script = """
 import sys
 from tests.loopback import Loopback
-from tests.http.sync.transports import driver, operation
+from tests.http.sync.transports import new_transport, operation
 server = Loopback().__enter__()
-one = driver(server)
-run = one.fan_out(lambda n: operation(f"/{n}"), range(100), in_flight=4)
+one = new_transport(server)
+run = one.run_bulk(lambda n: operation(f"/{n}"), range(100), in_flight=4)
 print(next(run).ok)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
@@ -315,9 +315,9 @@ def test_no_more_threads_than_calls() -> None:
     """A narrow source does not have a wide run start threads that have nothing to do."""
     before = threading.active_count()
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         base = threading.active_count()
-        run = one.fan_out(echo, range(2), in_flight=100)
+        run = one.run_bulk(echo, range(2), in_flight=100)
         next(run)
         assert threading.active_count() <= base + 2 + 2, "two workers, and the server's two connections"
         list(run)
@@ -339,8 +339,8 @@ def test_intentions_come_before_sending() -> None:
         sock.sendall(reply(200 if seen.target in told else 400))
 
     with Loopback(check) as server:
-        one = driver(server)
-        outcomes = list(one.fan_out(echo, range(20), in_flight=4, intend=intend))
+        one = new_transport(server)
+        outcomes = list(one.run_bulk(echo, range(20), in_flight=4, before_send=intend))
         one.close()
 
     assert all(outcome.ok for outcome in outcomes)
@@ -354,9 +354,9 @@ def test_an_intention_that_fails_sends_nothing() -> None:
             raise OSError("disk full")
 
     with Loopback(say) as server:
-        one = driver(server)
+        one = new_transport(server)
         with pytest.raises(OSError, match="disk full"):
-            list(one.fan_out(echo, range(9), in_flight=1, intend=intend))
+            list(one.run_bulk(echo, range(9), in_flight=1, before_send=intend))
         one.close()
 
         assert [seen.target for seen in server.seen] == ["/0", "/1"]
@@ -378,7 +378,7 @@ def test_a_storm_narrows_the_run() -> None:
     def intend(item: Any, op: Operation[Any]) -> None:
         nonlocal running
         running += 1
-        widths.append((running, one._gates.of(op).slots))
+        widths.append((running, one._limiters.of(op).concurrency))
 
     def settled(outcome: Outcome[Any, Any]) -> None:
         nonlocal running
@@ -386,21 +386,21 @@ def test_a_storm_narrows_the_run() -> None:
 
     early = {f"/{n}" for n in range(8)}
     with Loopback(answer) as server:
-        one = driver(server, clock=lambda: 5.0, random=lambda: 0.0)
-        outcomes = list(one.fan_out(echo, range(100), in_flight=8, intend=intend, settled=settled))
+        one = new_transport(server, clock=lambda: 5.0, random=lambda: 0.0)
+        outcomes = list(one.run_bulk(echo, range(100), in_flight=8, before_send=intend, on_outcome=settled))
         one.close()
 
     assert all(outcome.ok for outcome in outcomes)
-    narrow = [slots for _, slots in widths[8:]]
+    narrow = [concurrency for _, concurrency in widths[8:]]
     assert 4 <= min(narrow) < 8 == max(narrow)
-    assert all(running <= slots for running, slots in widths[1:])
+    assert all(running <= concurrency for running, concurrency in widths[1:])
 
 
 def test_a_lost_answer_in_bulk() -> None:
     """A cut connection is tried again inside a bulk run as in a single call."""
     with Loopback(CUT, say) as server:
-        one = driver(server)
-        (outcome,) = one.fan_out(echo, ["a"], in_flight=2)
+        one = new_transport(server)
+        (outcome,) = one.run_bulk(echo, ["a"], in_flight=2)
         one.close()
 
         assert (outcome.result, len(server.seen)) == ("a", 2)

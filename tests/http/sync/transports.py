@@ -31,7 +31,7 @@ class Static:
     def issued(self, answer: Any, now: float) -> None:
         raise AssertionError("nothing is issued")
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
+    def rejected(self, headers: Mapping[str, str]) -> bool:
         return False
 
 
@@ -50,7 +50,7 @@ class Clock:
         self.now += seconds
 
 
-def driver(server: Loopback | str, **options: Any) -> SyncTransport:
+def new_transport(server: Loopback | str, **options: Any) -> SyncTransport:
     """A driver of a service on loopback, on a clock of its own unless one is given."""
     clock = Clock()
     url = server if isinstance(server, str) else server.url
@@ -63,7 +63,7 @@ def operation(
     *,
     method: str = "POST",
     content: bytes | None = b"{}",
-    repeat: Idempotency = Idempotency.HARMLESS,
+    repeat: Idempotency = Idempotency.SAFE,
     read: Any = Response.json,
     host: str = "api",
     params: tuple[tuple[str, str], ...] = (),

@@ -19,9 +19,9 @@ def test_a_profile() -> None:
     op = account.profile(U1)
 
     assert (op.request.method, op.request.path) == ("GET", f"/v2/bot/profile/{U1}")
-    assert op.gate_key == account.profile("U" + "2" * 32).gate_key == "GET /v2/bot/profile/{userId}"
+    assert op.rate_limit_key == account.profile("U" + "2" * 32).rate_limit_key == "GET /v2/bot/profile/{userId}"
     assert op.read(answer(200, {"userId": U1, "displayName": "A"})) == LineProfile(U1, "A")
-    assert op.refusal(answer(404)) is None
+    assert op.error_info(answer(404)) is None
     assert op.read(answer(404, {"message": "Not found"})) is None
 
 

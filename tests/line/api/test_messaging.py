@@ -33,7 +33,7 @@ def test_a_push_is_one_request_with_its_key() -> None:
         content=json.dumps({"to": U1, "messages": TEXT}, ensure_ascii=False, separators=(",", ":")).encode(),
         headers={"X-Line-Retry-Key": KEY},
     )
-    assert (op.name, op.repeat, op.retry_key) == ("line.push", Idempotency.HARMLESS, KEY)
+    assert (op.name, op.repeat, op.retry_key) == ("line.push", Idempotency.SAFE, KEY)
 
 
 def test_the_bytes_of_a_push_are_its_body() -> None:
@@ -86,7 +86,7 @@ def test_409_is_success() -> None:
     body = {"message": "The retry key is already accepted", "sentMessages": [{"id": "1"}]}
     response = answer(409, body, 2, x_line_request_id="second", x_line_accepted_request_id="first")
 
-    assert op.refusal(response) is None
+    assert op.error_info(response) is None
     result = op.read(response)
     assert (result.request_id, result.already_accepted, result.sent_messages[0].id) == ("first", True, "1")
 
@@ -117,15 +117,15 @@ def test_followers_follow_next_and_nothing_else() -> None:
     """A short or empty page with ``next`` has a next page; a full page without it has none."""
     op = messaging.followers(page_size=300, start="abc")
     assert op.request.target == "/v2/bot/followers/ids?limit=300&start=abc"
-    assert op.then is not None
+    assert op.next_page is not None
 
     empty = op.read(answer(200, {"userIds": [], "next": "def"}))
     full = op.read(answer(200, {"userIds": [U1] * 300}))
 
-    following = op.then(empty)
+    following = op.next_page(empty)
     assert following is not None
     assert following.request.target == "/v2/bot/followers/ids?limit=300&start=def"
-    assert op.then(full) is None
+    assert op.next_page(full) is None
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_walk_never_goes_in_a_circle() -> None:
 
 def test_403_on_followers_says_what_to_do() -> None:
     """The error of an unverified account has LINE's text and says to collect ids by webhooks."""
-    found = messaging.followers().refusal(answer(403, {"message": "Access to this API is not available"}))
+    found = messaging.followers().error_info(answer(403, {"message": "Access to this API is not available"}))
 
     assert found is not None
     assert found.error is Forbidden
@@ -161,7 +161,7 @@ def test_validate_gives_problems_instead_of_raising() -> None:
 
     assert op.request.json() == {"messages": TEXT}
     assert op.read(answer()) == ()
-    assert op.refusal(bad) is None
+    assert op.error_info(bad) is None
     assert [(p.path, p.rule, p.severity) for p in op.read(bad)] == [("messages[0].text", "May not be empty", "error")]
 
 
@@ -183,16 +183,16 @@ def test_validate_keeps_a_verdict_without_details() -> None:
 )
 def test_the_two_429s(message: str | None, error: type, again: bool) -> None:
     """Only the text distinguishes a used-up monthly quota; every other 429 is the rate limit and is retried."""
-    found = messaging.push(U1, TEXT, retry_key=KEY).refusal(answer(429, {"message": message}))
+    found = messaging.push(U1, TEXT, retry_key=KEY).error_info(answer(429, {"message": message}))
 
     assert found is not None
-    assert (found.error, found.again) == (error, again)
+    assert (found.error, found.retryable) == (error, again)
 
 
 def test_a_refusal_carries_lines_details() -> None:
     """``details[]`` become problems; parts that LINE omits raise no error."""
     details = [{"property": "to", "message": "invalid"}, {"message": "?"}, {"property": "x"}, "no object"]
-    found = messaging.push(U1, TEXT, retry_key=KEY).refusal(answer(400, {"message": "bad", "details": details}))
+    found = messaging.push(U1, TEXT, retry_key=KEY).error_info(answer(400, {"message": "bad", "details": details}))
 
     assert found is not None
     assert found.error is BadRequest
@@ -212,19 +212,19 @@ def test_any_request_keeps_the_answer() -> None:
 
     assert plain.read(response) is response
     assert (plain.repeat, safe.repeat, keyed.repeat) == (
-        Idempotency.IF_REFUSED,
-        Idempotency.HARMLESS,
-        Idempotency.HARMLESS,
+        Idempotency.IF_REJECTED,
+        Idempotency.SAFE,
+        Idempotency.SAFE,
     )
-    assert plain.refusal(answer(409)) is not None
-    assert keyed.refusal(answer(409)) is None
+    assert plain.error_info(answer(409)) is not None
+    assert keyed.error_info(answer(409)) is None
 
 
 @pytest.mark.parametrize(
     ("path", "endpoint"),
     [
         (f"/v2/bot/user/{'U' + 'a1' * 16}/richmenu/richmenu-88c05ef6921ae53f", "/v2/bot/user/{userId}/richmenu/{id}"),
-        (f"/v2/bot/profile/{'U' + 'a1' * 16}", account.profile("U").gate_key.split(" ")[1]),
+        (f"/v2/bot/profile/{'U' + 'a1' * 16}", account.profile("U").rate_limit_key.split(" ")[1]),
         (f"/v2/bot/group/{'C' + 'a1' * 16}/summary", "/v2/bot/group/{id}/summary"),
         ("/v2/bot/message/354718705033693861/content", "/v2/bot/message/{id}/content"),
         ("/v2/bot/message/push", messaging.PUSH),
@@ -233,4 +233,4 @@ def test_any_request_keeps_the_answer() -> None:
 )
 def test_requests_of_one_endpoint_share_its_gate(path: str, endpoint: str) -> None:
     """Ids in a path do not make endpoints of their own: calls for millions of users share a few rate limits."""
-    assert messaging.any_request(Request("GET", path)).gate_key == f"GET {endpoint}"
+    assert messaging.any_request(Request("GET", path)).rate_limit_key == f"GET {endpoint}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from linetap import Delivery, LineClient
-from linetap.http.headers import EndpointLimiters
+from linetap.http.rate_limit import EndpointLimiters
 from linetap.http.types import Headers, Response
 from tests.benchmarks.bench_memory import WAYS, peaks
 from tests.benchmarks.server import serve
@@ -22,8 +22,8 @@ ANSWER = Response(200, Headers({"x-line-request-id": "r"}), b'{"sentMessages":[{
 def client() -> LineClient:
     """A client over nothing: every request is accepted at once, and no pace holds it back."""
     line: Any = LineClient("token")
-    line._transport._channel.send = lambda *_: ANSWER
-    line._transport._gates = EndpointLimiters({}, None)
+    line._transport._sender.send = lambda *_: ANSWER
+    line._transport._limiters = EndpointLimiters({}, None)
     return line
 
 
