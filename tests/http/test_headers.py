@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import platform
 import sys
 import threading
 from typing import Any
 
-import attrs
 import pytest
 
 from linetap import __version__
 from linetap.clevertap import checked as clevertap_calls
 from linetap.errors import BadArgument
-from linetap.http.attempt_log import Attempt, is_logged
-from linetap.http.call import Send
-from linetap.http.call_errors import AttemptFailed
 from linetap.http.headers import RequestHeaders, check_base_url, user_agent
 from linetap.http.rate_limit import EndpointLimiters, Pace
 from linetap.line.api import checked as line_calls
-from tests.http.fake_transport import answer, operation
+from tests.http.fake_transport import operation
 
 
 def test_the_name_we_go_by() -> None:
@@ -50,39 +45,6 @@ def test_headers_in_their_order_of_weight() -> None:
 
     assert plain["Content-Type"] == "application/json"
     assert ("Content-Type" in own, own["X-Line-Retry-Key"]) == (False, "k")
-
-
-def test_a_refusal_that_is_a_yes_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
-    """409 to a retry key means accepted before: it is told like a success, at INFO."""
-    accepted = attrs.evolve(operation(), error_info=lambda response: None)
-    with caplog.at_level(logging.INFO, "linetap"):
-        Attempt("line", accepted, Send({}, 1, 9.0, 0.0), answer(409), 0.1).log()
-
-    assert [record.levelname for record in caplog.records] == ["INFO"]
-
-
-@pytest.mark.parametrize(
-    "came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (AttemptFailed("gone"), "WARNING")]
-)
-def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCaptureFixture) -> None:
-    """An attempt that went through is information, any other a warning."""
-    caplog.set_level(logging.INFO, "linetap")
-    Attempt("test", operation(), Send({"Authorization": "canary"}, 1, 9.0, 0.0), came, 0.25).log()
-    (record,) = caplog.records
-
-    assert record.levelname == level
-    assert "canary" not in caplog.text + repr(record.__dict__)
-
-
-@pytest.mark.parametrize(
-    "level, heard", [(logging.INFO, (True, True)), (logging.WARNING, (False, True)), (logging.ERROR, (False, False))]
-)
-def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture) -> None:
-    """Whether a record is wanted is known before it is put together."""
-    caplog.set_level(level, "linetap")
-
-    asked = operation()
-    assert (is_logged(asked, answer(200)), is_logged(asked, answer(500))) == heard
 
 
 @pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
