@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NoReturn
 
 from linetap.liquid import syntax
-from linetap.liquid.errors import LiquidSyntaxError
 from linetap.liquid.expression_parser import ExpressionParser
 from linetap.liquid.lexer import END, NAME, STRING, TAG, TAG_END, TEXT, Token
 
@@ -13,14 +12,6 @@ MAX_NESTING = 50
 """Blocks inside blocks; linetap's own limit."""
 
 _ELSE = "Only one {% else %} may stand in a block; a range has none"
-
-
-class StrayCommentEnd(Exception):
-    """An ``{% endcomment %}`` at token ``at`` where no comment is open; ``error`` is what is wrong then."""
-
-    def __init__(self, at: int, error: LiquidSyntaxError) -> None:
-        self.at = at
-        self.error = error
 
 
 class BlockParser(ExpressionParser):
@@ -36,8 +27,6 @@ class BlockParser(ExpressionParser):
             self.fail("text or a tag")
         name = self.tokens[self.at + 1]
         error = self.error(self.token, f"{{% {name.text.strip()} %}} must have its opening tag before it")
-        if name.kind == "endcomment":
-            raise StrayCommentEnd(self.at, error)
         if name.kind in (TAG_END, END):
             raise self.error(self.token, "a tag must have a name", "Write {% if ... %}, or delete the tag")
         raise error
@@ -71,8 +60,6 @@ class BlockParser(ExpressionParser):
             got = "the end of the template"
             if self.token.kind == TAG:
                 following = self.tokens[self.at + 1]
-                if following.kind == "endcomment":
-                    self._stray()
                 got = f"{{% {following.text.strip()} %}}"
             raise self.error(
                 start,

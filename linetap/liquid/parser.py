@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from linetap.liquid import dialect, syntax
-from linetap.liquid.block_parser import BlockParser, StrayCommentEnd
+from linetap.liquid.block_parser import BlockParser
 from linetap.liquid.errors import LiquidSyntaxError
 from linetap.liquid.expression_parser import ExpressionParser
 from linetap.liquid.lexer import END, END_NAME, NAME, OUT, OUT_END, RAW, RAW_BODY, STRING, TAG, TAG_END, TEXT, Token
@@ -15,27 +15,33 @@ _MOST_RETRIES = 50
 
 def parse_nodes(source: str) -> syntax.Block:
     """The syntax tree of ``source``; raises :class:`LiquidSyntaxError`."""
-    comments: dict[int, int] = {}
+    comments: dict[int, int] | None = {}
+    errors: list[LiquidSyntaxError] = []
     for _ in range(_MOST_RETRIES):
-        parser = _Parser(source, comments)
+        parser = _Parser(source, comments or {})
         try:
-            return parser.template()
-        except StrayCommentEnd as stray:
-            # LiqP lets a comment run on to a later {% endcomment %} where the text after the first cannot be read.
-            opened = [start for start, end in parser.comments.items() if end < stray.at]
-            if not opened:
-                raise stray.error from None
-            comments[max(opened)] = stray.at
+            nodes = parser.template()
         except RecursionError:
             raise LiquidSyntaxError("the template must not nest so deeply (linetap's limit)") from None
-    raise LiquidSyntaxError("comments must not stand inside comments so often (linetap's limit)")
+        except LiquidSyntaxError as error:
+            errors += [*parser.unknown[:1], error] if not errors else []
+            comments = parser.longer_comments()
+            if comments is None:
+                break
+            continue
+        if parser.unknown:
+            raise parser.unknown[0]
+        return nodes
+    raise min(errors, key=lambda error: error.offset)
 
 
 class _Parser(BlockParser):
     def __init__(self, source: str, comments: dict[int, int]) -> None:
         super().__init__(source)
-        self.comments = dict(comments)
+        self.comments: dict[int, int] = {}
         self.extended = comments
+        # Filters and tags that the engine lacks: LiqP notices them after it has read the whole template.
+        self.unknown: list[LiquidSyntaxError] = []
         self.without_body: set[int] = set()
         self.last_end_name = max((at for at, token in enumerate(self.tokens) if token.kind == END_NAME), default=-1)
 
@@ -59,6 +65,15 @@ class _Parser(BlockParser):
         reader = _TAGS.get(name.kind)
         return reader(self) if reader else None
 
+    def longer_comments(self) -> dict[int, int] | None:
+        """Where LiqP goes on after a failure: it lets the last comment run on to a later ``{% endcomment %}``."""
+        ends = [at - 1 for at, token in enumerate(self.tokens) if token.kind == "endcomment"]
+        for start, end in sorted(self.comments.items(), reverse=True):
+            later = next((at for at in ends if at > end), None)
+            if later is not None:
+                return {**{other: at for other, at in self.extended.items() if other < start}, start: later}
+        return None
+
     def _output(self) -> syntax.Node:
         start = self.take().start
         value = self.expression()
@@ -68,7 +83,7 @@ class _Parser(BlockParser):
     def _known(self, filters: tuple[syntax.Filter, ...]) -> tuple[syntax.Filter, ...]:
         for found in filters:
             if found.name not in dialect.FILTERS:
-                raise _unknown(self, found.start, "filter", found.name, dialect.FILTERS)
+                self.unknown.append(_unknown(self, found.start, "filter", found.name, dialect.FILTERS))
         return filters
 
     def _assign(self) -> syntax.Node:
@@ -128,7 +143,7 @@ class _Parser(BlockParser):
             arguments.append(self.take().text)
         end = self._close()
         if name.text not in dialect.OTHER_TAGS:
-            raise _unknown(self, start, "tag", name.text, dialect.TAGS)
+            self.unknown.append(_unknown(self, start, "tag", name.text, dialect.TAGS))
         if self.at < self.last_end_name and self.at not in self.without_body and self._takes_body():
             return syntax.Tag("unclear", name.text, start, self.tokens[self.at - 1].end)
         if name.text in ("raw", "ifchanged"):

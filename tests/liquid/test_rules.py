@@ -327,6 +327,7 @@ def test_templates_that_cannot_be_read(source: str) -> None:
         ("{{ Profile.A % }}", "a"),
         ("{{ {Profile.A } }}", "unreadable"),
         ("{% comment %}a{% comment %}b{% endcomment %}c{% endcomment %}d", "d"),
+        ("{% comment %}a{% endcomment %}{% if %}{% endcomment %}b", "b"),
         ("}} %} { {x} 100%", "}} %} { {x} 100%"),
         ("{{{ Profile.A }}}", "unreadable"),
         ("{{ Profile.A? }}", "a"),

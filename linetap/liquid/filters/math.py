@@ -9,10 +9,11 @@ from typing import Any
 
 from linetap.liquid.errors import RenderFailed
 from linetap.liquid.filters.arguments import Arguments, FilterFunction, bounded, exactly
-from linetap.liquid.numbers import DECIMAL, INTEGER, Long, to_double, to_long, trim
+from linetap.liquid.numbers import DECIMAL, INTEGER, Long, double_text, to_double, to_long, trim
 from linetap.liquid.values import as_number, is_numeric, java_text
 
 _MOST_DIGITS = 340
+_EXACT = Context(prec=2_000)
 
 
 def _looks_whole(value: Any) -> bool:
@@ -105,15 +106,14 @@ def _round(value: Any, arguments: Arguments) -> Any:
 def _half_up(number: float, places: int) -> str:
     if math.isinf(number):
         return "∞" if number > 0 else "-∞"
+    double_text(number)  # may not be predictable
     shortest, exact = Decimal(repr(number)), Decimal(number)
-    context = Context(prec=1200)
     step = Decimal(1).scaleb(-places)
-    rounded = shortest.quantize(step, rounding=ROUND_HALF_UP, context=context)
-    tie = abs(rounded) - abs(shortest) == step / 2
-    if tie and abs(exact) < abs(shortest):
-        rounded = rounded - step.copy_sign(rounded)
-    text = f"{abs(rounded):f}"
-    return f"-{text}" if math.copysign(1, number) < 0 else text
+    rounded = shortest.quantize(step, rounding=ROUND_HALF_UP, context=_EXACT).copy_abs()
+    over = _EXACT.subtract(rounded, shortest.copy_abs())
+    if over == _EXACT.divide(step, Decimal(2)) and exact.copy_abs() < shortest.copy_abs():
+        rounded = _EXACT.subtract(rounded, step)
+    return f"{'-' if math.copysign(1, number) < 0 else ''}{rounded:f}"
 
 
 FILTERS: dict[str, FilterFunction] = {
