@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from linetap.clevertap.models import DeletionReport as DeletionReport
     from linetap.clevertap.models import ProfileQuery as ProfileQuery
     from linetap.clevertap.models import WebhookCampaign as WebhookCampaign
-    from linetap.clevertap.records import Add as Add
-    from linetap.clevertap.records import Decrement as Decrement
-    from linetap.clevertap.records import Delete as Delete
+    from linetap.clevertap.operators import Add as Add
+    from linetap.clevertap.operators import Decrement as Decrement
+    from linetap.clevertap.operators import Delete as Delete
+    from linetap.clevertap.operators import Increment as Increment
+    from linetap.clevertap.operators import Remove as Remove
+    from linetap.clevertap.record_rows import BadRow as BadRow
     from linetap.clevertap.records import EventRecord as EventRecord
-    from linetap.clevertap.records import Increment as Increment
     from linetap.clevertap.records import ProfileRecord as ProfileRecord
-    from linetap.clevertap.records import Remove as Remove
     from linetap.clevertap.reports import Rejection as Rejection
     from linetap.clevertap.reports import UploadReport as UploadReport
     from linetap.clevertap.templates import WebhookTemplate as WebhookTemplate
@@ -40,7 +41,9 @@ _MODULES = {
     "linetap.clevertap.models": (
         "CampaignCreated CampaignReport CampaignSummary CleverTapProfile DeletionReport ProfileQuery WebhookCampaign"
     ),
-    "linetap.clevertap.records": "Add Decrement Delete EventRecord Increment ProfileRecord Remove",
+    "linetap.clevertap.operators": "Add Decrement Delete Increment Remove",
+    "linetap.clevertap.record_rows": "BadRow",
+    "linetap.clevertap.records": "EventRecord ProfileRecord",
     "linetap.clevertap.reports": "Rejection UploadReport",
     "linetap.clevertap.templates": "WebhookTemplate WebhookTemplateReceipt",
 }

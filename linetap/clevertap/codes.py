@@ -17,7 +17,7 @@ class Meaning(NamedTuple):
 
 CODES: dict[int, Meaning] = {
     509: Meaning("the event has no name", "give every EventRecord a name"),
-    512: Meaning("the event's structure is not valid", "send an event as name plus a flat mapping of properties"),
+    512: Meaning("the event's structure is not valid", "send an event as a name and a mapping of properties"),
     513: Meaning("the event's name is reserved for CleverTap's own events", "choose another event name"),
     514: Meaning("Gender is neither M nor F", "send 'M' or 'F', or leave Gender out"),
     515: Meaning("Email is not a valid address", "correct the address or leave Email out"),
@@ -27,9 +27,9 @@ CODES: dict[int, Meaning] = {
     519: Meaning("Married is neither Y nor N", "send 'Y' or 'N', or leave Married out"),
     520: Meaning("Age is not a valid age", "send a whole number of years, or leave Age out"),
     522: Meaning("the event has too many properties", "send at most 256 properties with one event"),
-    523: Meaning("the identity is missing or not acceptable", "give the record your own id of the person"),
+    523: Meaning("the identity is missing or not acceptable", "give the record your own id of the customer"),
     524: Meaning("the record is neither an event nor a profile", "send ProfileRecord or EventRecord values"),
-    525: Meaning("the timestamp is no time in seconds since 1970", "give an aware datetime or seconds, never 0"),
+    525: Meaning("the timestamp is not in seconds since 1970", "give an aware datetime or seconds, never 0"),
     526: Meaning(
         "the object id is not one of this account", "use the objectId that CleverTap's SDK assigned, or identity"
     ),
@@ -40,17 +40,17 @@ CODES: dict[int, Meaning] = {
     533: Meaning("the token data has no type", "add the type of the device token"),
     534: Meaning("the token's type does not fit the object id", "use the type of the device's own platform"),
     535: Meaning("the token data is not valid", "check the token's id and type"),
-    555: Meaning("CleverTap had an error of its own", "send the record again later"),
+    555: Meaning("CleverTap had an internal error", "send the record again later"),
 }
 
-PASSING = frozenset({555})
-"""Codes that say nothing against the record itself: sending it again later makes sense."""
+TEMPORARY = frozenset({555})
+"""Temporary codes, not about the record itself: send it again later."""
 
 
 def meaning(code: int | None) -> Meaning:
-    """The plain words for ``code``; unknown codes say so."""
+    """The meaning of ``code``; an unknown code is named."""
     known = CODES.get(code) if code is not None else None
     if known:
         return known
-    told = f"CleverTap refused the record with code {code}" if code is not None else "CleverTap refused the record"
-    return Meaning(told, "see the code in CleverTap's list: https://developer.clevertap.com/docs/api-errors")
+    text = "CleverTap rejected the record" + ("" if code is None else f" with code {code}")
+    return Meaning(text, "see the code in CleverTap's list: https://developer.clevertap.com/docs/api-errors")

@@ -1,4 +1,4 @@
-"""Who may call: the account's regions, and the passcode that proves it."""
+"""The regions of accounts, and the credentials of a call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from linetap.http.types import Operation
 
 
 class Region(str, enum.Enum):
-    """Where an account lives: the first label of its dashboard's address, such as ``sg1``.
+    """The region of an account: the first label of its dashboard's address, such as ``sg1``.
 
     https://developer.clevertap.com/docs/common-api-components
     """
@@ -27,7 +27,7 @@ class Region(str, enum.Enum):
 
     @property
     def url(self) -> str:
-        """The API's address. Europe's published host is the bare one; ``eu1.`` is only an alias of it."""
+        """The API's address. Europe's published host has no region label; ``eu1.`` is an alias."""
         return "https://api.clevertap.com" if self is Region.EUROPE else f"https://{self.value}.api.clevertap.com"
 
 
@@ -37,22 +37,27 @@ def region_url(region: object) -> str:
     text = "eu1" if label == "eu" else label
     known = {r.value: r for r in Region}
     if not isinstance(text, str) or text not in known:
-        rule = f"is one of {', '.join(known)}: the first label of your dashboard's address"
-        remedy = "sg1.dashboard.clevertap.com means region='sg1'; for any other address give base_url="
+        rule = f"must be one of {', '.join(known)}: the first label of your dashboard's address"
+        remedy = "sg1.dashboard.clevertap.com means region='sg1'; for another address give base_url="
         raise invalid("region", rule, region, remedy, limits.COMMON_PAGE)
     return known[text].url
 
 
+_PAGE = limits.COMMON_PAGE
+
+
 class Passcode:
-    """The two headers of every call. Its repr shows the account alone, and it is not pickled."""
+    """The two headers of every call. Its repr shows only the account id, and it cannot be pickled."""
 
     def __init__(self, account_id: str, passcode: str) -> None:
         given: tuple[tuple[str, object], ...] = (("account_id", account_id), ("passcode", passcode))
         for path, value in given:
             if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
-                # What was found is not shown: it may be the secret with a stray character.
+                # The value is not shown: it may be the secret with a stray character.
                 found = literal_text("nothing" if not value else "something else")
-                raise invalid(path, "is a line of ASCII text", found, "see Settings > Project", limits.COMMON_PAGE)
+                raise invalid(
+                    path, "must be one line of ASCII text", found, "see Settings > Project", limits.COMMON_PAGE
+                )
         self.account_id = account_id.strip()
         self._headers = {
             "X-CleverTap-Account-Id": self.account_id,
@@ -63,19 +68,19 @@ class Passcode:
         return f"Passcode(account_id={self.account_id!r})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a passcode is not pickled: make the client where it is used")
+        raise TypeError("a passcode cannot be pickled: make the client in the process that uses it")
 
     def headers(self, now: float) -> Mapping[str, str]:
-        """Always the same: a passcode does not expire."""
+        """The same headers every time: a passcode does not expire."""
         return self._headers
 
     def issue(self) -> Operation[Any] | None:
-        """None: a new passcode is made in the dashboard."""
+        """None: new passcodes are made in the dashboard."""
         return None
 
     def issued(self, answer: Any, now: float) -> None:
-        """Nothing is ever issued."""
+        """Does nothing: no passcode is issued by the API."""
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
-        """False: asking again with the same passcode makes no sense."""
+        """False: the same passcode would be rejected again."""
         return False

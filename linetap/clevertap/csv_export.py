@@ -1,6 +1,6 @@
-"""Profiles as CSV files for the dashboard's upload: the road for accounts whose API passcode one does not have.
+"""Profiles as CSV files for the dashboard's upload, for accounts without API access.
 
-Settings > Engage > CSV Uploads takes them; the manifest maps the columns in one go instead of by hand.
+Upload them under Settings > Engage > CSV Uploads; the manifest maps all columns at once.
 https://docs.clevertap.com/docs/csv-upload
 """
 
@@ -30,14 +30,14 @@ _TYPES: tuple[tuple[type, str], ...] = ((bool, "BOOLEAN"), (int, "INTEGER"), (da
 
 @attrs.frozen
 class CsvExport:
-    """What was written, and how to map it."""
+    """The files that were written, and how to map their columns."""
 
     paths: tuple[Path, ...]
     """The files, in order; each has the header row."""
     rows: int
     manifest_path: Path
     manifest: Mapping[str, Any]
-    """Column -> property and type, as the dashboard's "upload manifest" takes it."""
+    """Column -> property and type, for the dashboard's "upload manifest"."""
 
     def _repr_html_(self) -> str:
         rows = [(str(path), path.stat().st_size if path.exists() else None) for path in self.paths]
@@ -54,28 +54,28 @@ def write_profiles_csv(
 ) -> CsvExport:
     """Writes profiles as CSV files no larger than ``max_bytes``: ``followers.csv``, ``followers-2.csv`` and so on.
 
-    ``identity`` is the first column. Dates are written as ``dd/MM/yyyy HH:mm:ss`` in UTC. Beside the files
-    stands ``followers.manifest.json`` with every column's type.
+    ``identity`` is the first column. Dates are written as ``dd/MM/yyyy HH:mm:ss`` in UTC.
+    ``followers.manifest.json``, in the same folder, has every column's type.
 
     Args:
         path: the first file, with its suffix. Existing files are not overwritten.
-        records: drawn lazily; each with an identity, and with values a cell can hold: no operators, no lists.
-        columns: the properties, in order. Without it those of the first record; a property that only a later
-            record has is then an error, so that nothing is left out unseen.
-        max_bytes: 1 GB is what the dashboard takes in 2026; an older page says 50 MB.
+        records: iterated lazily; each with an identity and with values of one cell: no operators, lists or mappings.
+        columns: the properties, in order; default: those of the first record. A property that is not a column
+            is an error, so that nothing is left out silently.
+        max_bytes: the dashboard accepts 1 GB in 2026; an older page says 50 MB.
 
     Raises:
-        BadArgument: a record that a CSV file cannot carry, or a file that exists. Files begun are removed.
+        BadArgument: a record that does not fit a CSV file, or a file that exists. The new files are removed.
     """
     writer = _Files(Path(path), _checked_size(max_bytes))
     if isinstance(columns, str):
-        raise invalid("columns", "are the names of properties", columns, "put a single one into a list")
+        raise invalid("columns", "must be the names of properties", columns, "put a single name in a list")
     sheet = _Sheet(None if columns is None else list(columns))
     try:
         for number, record in enumerate(records):
             cells = sheet.cells(number, record)
             writer.write(sheet.header, cells)
-        writer.write_header(sheet.header)  # a file without rows still says what it would hold
+        writer.write_header(sheet.header)  # a file without rows still has its header
         manifest = sheet.manifest()
         manifest_path = writer.write_manifest(manifest)
     except BaseException:
@@ -88,7 +88,7 @@ def write_profiles_csv(
 def _checked_size(max_bytes: object) -> int:
     if isinstance(max_bytes, int) and not isinstance(max_bytes, bool) and max_bytes >= _LEAST_BYTES:
         return max_bytes
-    raise invalid("max_bytes", f"is a whole number from {_LEAST_BYTES}", max_bytes, page=limits.CSV_PAGE)
+    raise invalid("max_bytes", f"must be a whole number from {_LEAST_BYTES}", max_bytes, page=limits.CSV_PAGE)
 
 
 class _Sheet:
@@ -103,16 +103,16 @@ class _Sheet:
         return ["identity", *(self._columns or [])]
 
     def cells(self, number: int, record: object) -> list[str]:
-        """One row; raises where the record does not fit a row."""
+        """One row; raises if the record does not fit."""
         where = f"records[{number}]"
         if not isinstance(record, ProfileRecord):
             raise invalid(
-                where, "is a ProfileRecord", literal_text(type(record).__name__), "make it with ProfileRecord(...)"
+                where, "must be a ProfileRecord", literal_text(type(record).__name__), "make it with ProfileRecord(...)"
             )
         if record.identity is None:
             raise invalid(
                 where,
-                "has an identity: the file's first column",
+                "must have an identity: the file's first column",
                 literal_text("an object id alone"),
                 "",
                 limits.CSV_PAGE,
@@ -122,11 +122,11 @@ class _Sheet:
         extra = [name for name in record.properties if name not in self._columns]
         if extra:
             remedy = f"name all columns: columns=[{', '.join(map(repr, [*self._columns, *extra]))}]"
-            raise invalid(where, "has only the columns' properties", extra[0], remedy, limits.CSV_PAGE)
+            raise invalid(where, "must have only properties that are columns", extra[0], remedy, limits.CSV_PAGE)
         return [record.identity, *(self._cell(where, name, record.properties.get(name)) for name in self._columns)]
 
     def manifest(self) -> dict[str, Any]:
-        """The JSON that maps the columns; what was never filled is text."""
+        """The JSON that maps the columns; a column without values is text."""
         mapped: dict[str, Any] = {"identity": {"ctName": "identity", "dataType": "STRING"}}
         for name in self._columns or []:
             kind = self._types.get(name, "STRING")
@@ -138,7 +138,7 @@ class _Sheet:
             return ""
         kind = next((word for known, word in _TYPES if isinstance(value, known)), "STRING")
         if kind != self._types.setdefault(name, kind):
-            # Text holds everything; a number among words, or a word among dates, would be refused row by row.
+            # Text fits every value; a number among texts, or a text among dates, would be rejected row by row.
             self._types[name] = "STRING"
         if isinstance(value, bool):
             return "true" if value else "false"
@@ -146,13 +146,13 @@ class _Sheet:
             return value.astimezone(timezone.utc).strftime(_STRFTIME)
         if isinstance(value, (str, int, float)):
             return str(value)
-        rule = "a cell holds one text, number, yes or no, or date"
+        rule = "must be one text, number, bool or date"
         found = literal_text(type(value).__name__)
         raise invalid(f"{where}.properties[{name!r}]", rule, found, "upload it with CleverTapClient", limits.CSV_PAGE)
 
 
 class _Files:
-    """The files, each no larger than agreed."""
+    """The files, each of at most ``max_bytes``."""
 
     def __init__(self, first: Path, max_bytes: int) -> None:
         self._first = first
@@ -163,7 +163,7 @@ class _Files:
         self.rows = 0
 
     def write(self, header: list[str], cells: list[str]) -> None:
-        """One row, in a new file where it no longer fits."""
+        """Writes one row, in a new file if it does not fit."""
         line = _line(cells)
         if self._file is None or self._size + len(line) > self._max:
             self._open(_line(header))
@@ -171,12 +171,12 @@ class _Files:
         self.rows += 1
 
     def write_header(self, header: list[str]) -> None:
-        """The header alone, where there was no row."""
+        """Writes the header alone if there was no row."""
         if self._file is None:
             self._open(_line(header))
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> Path:
-        """The manifest beside the first file."""
+        """Writes the manifest, in the folder of the first file."""
         path = self._first.with_suffix(".manifest.json")
         with _create(path) as file:
             file.write(json.dumps(manifest, ensure_ascii=False, indent=2).encode())
@@ -187,7 +187,7 @@ class _Files:
             self._file.close()
 
     def remove(self) -> None:
-        """Takes back what was begun."""
+        """Removes the files."""
         self.close()
         for path in self.paths:
             path.unlink(missing_ok=True)
@@ -209,12 +209,12 @@ class _Files:
 
 
 def _create(path: Path) -> io.BufferedWriter:
-    """A new file that only its owner reads: it holds personal data."""
+    """A new file, readable only by its owner: it contains personal data."""
     try:
         return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
     except OSError as error:
         raise invalid(
-            "path", "is a file that can be made", str(path), f"{type(error).__name__}: {error.strerror}"
+            "path", "must be a new file that can be written", str(path), f"{type(error).__name__}: {error.strerror}"
         ) from None
 
 

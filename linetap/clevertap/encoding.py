@@ -1,6 +1,6 @@
-"""Upload bodies as bytes, and reading what comes back: the hot path of a sync.
+"""Upload bodies as bytes, and the rejections of a response: the most frequent work of a sync.
 
-orjson (extra ``fast``) is used where it is installed; the bytes mean the same.
+orjson (extra ``fast``) is used where it is installed; the JSON is equivalent.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from linetap.models.dumps import compact
 
 
 def by_json(value: Any) -> bytes:
-    """By the standard library."""
+    """JSON by the standard library."""
     return compact(value).encode()
 
 
@@ -36,10 +36,10 @@ def upload_body(records: Sequence[Record]) -> bytes:
 
 
 def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -> BatchAnswer:
-    """CleverTap's answer, with each refusal tied to the record that was given.
+    """CleverTap's response, with each rejection matched to the record that was sent.
 
-    The error's text ends with the record's place in the batch, counted from 1; where it does not, the
-    identity decides. The echoed record is not compared: its values come back in other types.
+    The error's text ends with the record's position in the batch, counted from 1; without one, the echoed
+    identity decides. Other values of the echo are not compared: CleverTap changes their types.
     """
     free = set(range(len(records)))
     rejected = []

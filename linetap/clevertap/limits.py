@@ -17,11 +17,14 @@ PLATFORM_PAGE = "https://docs.clevertap.com/docs/platform-considerations"
 BANNED_IN_KEYS = "%><!|&.:;$'\"\\#"
 BANNED_IN_EVENT_NAMES = BANNED_IN_KEYS.replace("#", "")
 VALUES_PER_LIST = 100
+LATEST_TIMESTAMP = 100_000_000_000  # seconds; a larger number is in milliseconds
 PROPERTIES_PER_EVENT = 256
 
 # https://docs.clevertap.com/docs/csv-upload
 CSV_PAGE = "https://docs.clevertap.com/docs/csv-upload"
 IDENTITY_CHARACTERS = 1_023
+# Another bound is in the text of CleverTap's error 523, recorded in 2017: identities "under 120 chars".
+IDENTITY_CHARACTERS_SAFE = 120
 BANNED_IDENTITIES = frozenset(
     "undefined null na n/a 0 nil -1 infinity -infinity inf -inf nan -nan empty xxxxxx none".split()  # noqa: SIM905
 )
@@ -32,9 +35,14 @@ CSV_BYTES = 1_000_000_000
 _OWN_EVENTS = (
     "Notification Sent,Notification Viewed,Notification Clicked,Notification Delivered,Notification Replied,"
     "UTM Visited,App Launched,App Uninstalled,App Version Changed,Stayed,Reply Sent,Experiment Rendered,"
-    "Reachable By,Identity Reset,Identity Set,Identity Error"
+    "Reachable By,Identity Reset,Identity Set,Identity Error,Web Page Viewed"
 )
 RESERVED_EVENTS = frozenset(_OWN_EVENTS.replace(" ", "").lower().split(","))
+
+# https://developer.clevertap.com/docs/ingesting-nested-objects-via-clevertap-apis
+NESTED_PAGE = "https://developer.clevertap.com/docs/ingesting-nested-objects-via-clevertap-apis"
+NESTED_LEVELS = 3
+NESTED_ITEMS = 100
 
 EVENTS_PAGE = "https://developer.clevertap.com/docs/upload-events-api"
 

@@ -1,4 +1,4 @@
-"""What CleverTap tells us: profiles, counts, campaigns and their figures. Unknown keys are kept in ``raw``."""
+"""CleverTap's data: profiles, counts, campaigns and their figures. ``raw`` keeps unknown keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from linetap.models.base import many
 
 @attrs.frozen
 class CleverTapProfile:
-    """One person as CleverTap knows them. https://developer.clevertap.com/docs/get-user-profile"""
+    """One customer's profile. https://developer.clevertap.com/docs/get-user-profile"""
 
     identity: str | None = None
     name: str | None = None
@@ -28,10 +28,10 @@ class CleverTapProfile:
     object_ids: tuple[str, ...] = ()
     """The ids of their devices."""
     raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False, eq=False)
-    """The record as it came."""
+    """The record as CleverTap sent it."""
 
     def flat(self) -> dict[str, Any]:
-        """The properties with Identity, Name, Email and Phone beside them: what a campaign's fields look into."""
+        """The properties with Identity, Name, Email and Phone: the values that a campaign's fields read."""
         own = {"Identity": self.identity, "Name": self.name, "Email": self.email, "Phone": self.phone}
         return {key: value for key, value in own.items() if value is not None} | dict(self.properties)
 
@@ -54,7 +54,7 @@ def profile_from_json(record: Mapping[str, Any]) -> CleverTapProfile:
 
 
 def _text(record: Mapping[str, Any], key: str) -> str | None:
-    # CleverTap hands an identity or a phone that looks like a number back as a number.
+    # CleverTap returns an identity or a phone number of digits as a JSON number.
     value = record.get(key)
     return None if value is None else str(value)
 
@@ -66,16 +66,16 @@ def _mapping(record: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 @attrs.frozen
 class ProfilePage:
-    """Some of the profiles a query found."""
+    """Some of the profiles that a query found."""
 
     profiles: tuple[CleverTapProfile, ...]
     next: str | None = attrs.field(default=None, repr=False)
-    """The cursor of the next page, percent-encoded as CleverTap gave it; it lives four days."""
+    """The cursor of the next page, percent-encoded as CleverTap sent it; it is valid for four days."""
 
 
 @attrs.frozen
 class Count:
-    """How many profiles a query finds, or the number under which the answer can be asked for."""
+    """How many profiles a query finds, or the id with which to ask for the result later."""
 
     count: int | None
     req_id: str | None = None
@@ -83,9 +83,9 @@ class Count:
 
 @attrs.frozen
 class ProfileQuery:
-    """Who did an event in a span of days: the query of ``profiles`` and ``count_profiles``.
+    """Profiles with an event in a range of days: the query of ``profiles`` and ``count_profiles``.
 
-    CleverTap has no "all profiles with a LineID": a query always begins with an event.
+    CleverTap has no query for "all profiles with a LineID": every query needs an event.
 
     Args:
         event_name: such as ``"App Launched"``.
@@ -101,32 +101,34 @@ class ProfileQuery:
     where: Mapping[str, Any] = attrs.field(factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """As CleverTap reads it."""
+        """The value as CleverTap's JSON."""
         days = span(self.since, self.until)
         return {"event_name": self.event_name, **days, **self.where}
 
 
 def span(since: date, until: date) -> dict[str, int]:
-    """``from`` and ``to`` as CleverTap writes days: 20260131."""
+    """``from`` and ``to`` in CleverTap's form of days: 20260131."""
     for path, day in (("since", since), ("until", until)):
         if not isinstance(day, date):
-            raise invalid(path, "is a date", day, "datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
+            raise invalid(path, "must be a date", day, "datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
     if since > until:
-        raise invalid("since", "is not after until", since, page=limits.CAMPAIGNS_PAGE)
+        raise invalid("since", "must not be after until", since, page=limits.CAMPAIGNS_PAGE)
     return {"from": int(since.strftime("%Y%m%d")), "to": int(until.strftime("%Y%m%d"))}
 
 
 def query_to_json(query: ProfileQuery | Mapping[str, Any]) -> dict[str, Any]:
-    """A query as CleverTap reads it; a mapping in CleverTap's own language is taken as it stands."""
+    """A query as CleverTap's JSON; a mapping in CleverTap's query language is sent unchanged."""
     page = limits.PROFILES_PAGE
     body = query.to_json() if isinstance(query, ProfileQuery) else query
     if not isinstance(body, Mapping):
         raise invalid(
-            "query", "is a ProfileQuery or a mapping in CleverTap's query language", literal_text(type(body).__name__)
+            "query",
+            "must be a ProfileQuery or a mapping in CleverTap's query language",
+            literal_text(type(body).__name__),
         )
     missing = [key for key in ("event_name", "from", "to") if key not in body]
     if missing:
-        rule = "a query names an event and a span of days"
+        rule = "must have event_name, from and to"
         raise invalid("query", rule, f"no {', '.join(missing)}", "ProfileQuery(event_name, since, until)", page)
     rules.plain_json(dict(body), "query")
     return dict(body)
@@ -183,12 +185,12 @@ class WebhookCampaign:
 
 @attrs.frozen
 class CampaignCreated:
-    """CleverTap's answer to a new campaign."""
+    """CleverTap's response to a new campaign."""
 
     id: str | None
     """None with ``estimate_only``."""
     estimates: Mapping[str, int] = attrs.field(factory=dict)
-    """How many it would reach, by CleverTap's own keys."""
+    """How many users it would reach, by CleverTap's own keys."""
     raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
 
@@ -200,13 +202,13 @@ class CampaignSummary:
     name: str = ""
     status: str = ""
     scheduled_on: str = ""
-    """As CleverTap writes it."""
+    """In CleverTap's format."""
     raw: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen
 class CampaignReport:
-    """A campaign's figures; CleverTap gives them only once it has ended."""
+    """A campaign's figures, available after it has ended."""
 
     sent: int | None = None
     clicked: int | None = None
@@ -216,7 +218,7 @@ class CampaignReport:
 
 @attrs.frozen
 class DeletionReport:
-    """On an error that ends ``delete_profiles``: which identities were handed over, and which were not."""
+    """On an error of ``delete_profiles``: the identities that were accepted and those that were not sent."""
 
     accepted: tuple[str, ...] = attrs.field(repr=lambda ids: f"<{len(ids)}>")
     remaining: tuple[str, ...] = attrs.field(repr=lambda ids: f"<{len(ids)}>")

@@ -1,4 +1,4 @@
-"""What an upload did: how many were taken, which were refused and why, and which nobody can be sure of."""
+"""What an upload did: accepted records, rejections with reasons, and records without a response."""
 
 from __future__ import annotations
 
@@ -10,36 +10,35 @@ import attrs
 
 from linetap.clevertap import codes, limits
 from linetap.clevertap.records import Record
-from linetap.display import html
-from linetap.display import text as plain
+from linetap.display import html, text
 from linetap.errors import NoResponse, Rejected
 from linetap.frames import to_frame
 
 
 @attrs.frozen
 class Rejection:
-    """One record that CleverTap did not take."""
+    """One record that CleverTap rejected."""
 
     record: Record | None
-    """The record you gave; None where CleverTap's answer does not say which one it was."""
+    """The record that you gave; None where CleverTap's response does not say which one it was."""
     code: int | None
     """CleverTap's code, such as 523: https://developer.clevertap.com/docs/api-errors"""
     reason: str
-    """The code in plain words."""
+    """The code's meaning."""
     hint: str
     """What to do about it."""
     said: str = attrs.field(default="", repr=False)
-    """CleverTap's own sentence. It may quote the person's data, so it is kept out of logs and errors."""
+    """CleverTap's own text. It may contain personal data, so logs and errors do not show it."""
 
     @property
     def passing(self) -> bool:
-        """True where the record itself is not to blame and may be sent again as it is."""
-        return self.code in codes.PASSING
+        """True for a temporary error: the record may be sent again unchanged."""
+        return self.code in codes.TEMPORARY
 
 
 @attrs.frozen
 class BatchAnswer:
-    """CleverTap's answer to one upload, tied back to the records that were sent."""
+    """CleverTap's response to one upload call, with each rejection matched to its record."""
 
     processed: int
     rejected: tuple[Rejection, ...] = ()
@@ -47,45 +46,45 @@ class BatchAnswer:
 
 @attrs.frozen
 class UploadReport:
-    """What an upload did. Every record drawn is counted once: processed, rejected, no_response or not sent."""
+    """What an upload did. Every record iterated is counted once: processed, rejected, no_response or not sent."""
 
     processed: int = 0
-    """Records that CleverTap says it took."""
+    """Records that CleverTap accepted."""
     rejected: tuple[Rejection, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
-    """The first 10,000 that it refused; ``rejected_count`` counts all, ``on_rejection`` sees all."""
+    """The first 10,000 rejections; ``rejected_count`` counts all, ``on_rejection`` receives all."""
     rejected_count: int = 0
     no_response: tuple[Record, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
-    """Sent, but no answer that can be relied on came: they may have been applied."""
+    """Sent, but no reliable response came: they may have been applied."""
     not_sent: tuple[Record, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
-    """Drawn, and certainly not applied: refused as a batch, or drawn when the upload had to end."""
+    """Not applied: rejected as a batch, or not sent because the upload ended."""
     batches: int = 0
-    """Calls that were answered or not, repeats aside; with ``dry_run`` the calls it would take."""
+    """Calls, retries not counted; with ``dry_run`` the calls that would be needed."""
     elapsed: float = 0.0
     """Seconds."""
     checked: int = 0
-    """With ``dry_run``: records that passed every check that can be made offline."""
+    """With ``dry_run``: records that passed all offline checks."""
 
     @property
     def ok(self) -> bool:
-        """Whether every record was taken."""
+        """Whether every record was accepted."""
         return not (self.rejected_count or self.no_response or self.not_sent)
 
     def raise_for_failures(self) -> UploadReport:
-        """Itself where all went well.
+        """Returns the report if every record was accepted.
 
         Raises:
             NoResponse: some records may or may not have been applied (``.report.no_response``).
-            Rejected: some records were refused or not sent (``.report.rejected``).
+            Rejected: some records were rejected or not sent (``.report.rejected``).
         """
         if self.no_response:
-            raise NoResponse(self._told(), operation="clevertap.upload", report=self)
+            raise NoResponse(self._summary(), operation="clevertap.upload", report=self)
         if not self.ok:
             first = next((found.code for found in self.rejected if found.code), None)
-            raise Rejected(self._told(), code=first, operation="clevertap.upload", report=self)
+            raise Rejected(self._summary(), code=first, operation="clevertap.upload", report=self)
         return self
 
     def by_code(self) -> dict[int | None, int]:
-        """How many of the rejections kept have which code, most frequent first."""
+        """Code -> how many of the stored rejections have it, most frequent first."""
         return dict(Counter(found.code for found in self.rejected).most_common())
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -102,14 +101,14 @@ class UploadReport:
             }
 
     def to_frame(self, backend: str = "pandas") -> Any:
-        """The rejections kept as a frame (extra ``frames``): identity, object_id, code, reason, hint."""
+        """The stored rejections as a frame (extra ``frames``): identity, object_id, code, reason, hint."""
         return to_frame(self.rows(), ("identity", "object_id", "code", "reason", "hint"), backend)
 
-    def _told(self) -> str:
+    def _summary(self) -> str:
         # Counts and codes only: identities are personal data, and this goes into logs.
         parts = [
             f"{self.rejected_count} rejected" if self.rejected_count else "",
-            f"{len(self.no_response)} no_response" if self.no_response else "",
+            f"{len(self.no_response)} without a response" if self.no_response else "",
             f"{len(self.not_sent)} not sent" if self.not_sent else "",
         ]
         why = [f"{n} x {code}: {codes.meaning(code).reason}" for code, n in list(self.by_code().items())[:5]]
@@ -118,11 +117,11 @@ class UploadReport:
 
     def __str__(self) -> str:
         rest = (
-            (self.rejected_count, "each with its record: .rejected (the first 10,000); on_rejection sees all"),
-            (len(self.no_response), "in doubt: .no_response"),
+            (self.rejected_count, "each with its record: .rejected (the first 10,000); on_rejection receives all"),
+            (len(self.no_response), "may have been applied: .no_response"),
             (len(self.not_sent), "to be uploaded again: .not_sent"),
         )
-        return "\n".join([self._shown(plain.table).rstrip(), *(f"  {text}" for count, text in rest if count)])
+        return "\n".join([self._shown(text.table).rstrip(), *(f"  {line}" for count, line in rest if count)])
 
     def _repr_html_(self) -> str:
         return self._shown(html.table)
@@ -131,7 +130,7 @@ class UploadReport:
         counts = [
             ("processed", self.processed),
             ("rejected", self.rejected_count),
-            ("no_response: may have been applied", len(self.no_response)),
+            ("no response: may have been applied", len(self.no_response)),
             ("not sent", len(self.not_sent)),
             ("checked offline", self.checked),
             ("calls", self.batches),

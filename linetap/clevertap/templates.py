@@ -1,4 +1,4 @@
-"""The webhook template through which a campaign reaches LINE, and the receipt for saving it."""
+"""The webhook template with which a campaign calls LINE, and the receipt for saving it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OPEN_HEADERS = frozenset({"content-type", "accept", "user-agent"})
 
 
 class SecretHeaders(Mapping[str, str]):
-    """Headers whose values are shown to nobody but the service: repr masks them and pickling is refused."""
+    """Headers whose values only the service receives: repr masks them, and they cannot be pickled."""
 
     __slots__ = ("_fields",)
 
@@ -37,10 +37,10 @@ class SecretHeaders(Mapping[str, str]):
         return repr(self.masked())
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("headers that may hold a token are not pickled: make the template where it is used")
+        raise TypeError("headers cannot be pickled, they may contain a token: make the template in each process")
 
     def masked(self) -> dict[str, str]:
-        """The headers with every value hidden that could be a secret."""
+        """The headers, with every value masked that could be a secret."""
         return {name: value if name.lower() in _OPEN_HEADERS else "***" for name, value in self._fields.items()}
 
 
@@ -48,37 +48,37 @@ def _headers(value: Any) -> SecretHeaders:
     if isinstance(value, SecretHeaders):
         return value
     if not isinstance(value, Mapping) or not all(isinstance(v, str) for pair in value.items() for v in pair):
-        raise invalid("headers", "are a mapping of names to strings", literal_text(type(value).__name__))
+        raise invalid("headers", "must be a mapping of names to strings", literal_text(type(value).__name__))
     broken = [name for name, text in value.items() if not (name + text).isprintable()]
     if broken:
-        raise invalid("headers", "hold no line breaks or control characters", ", ".join(map(repr, broken)))
+        raise invalid("headers", "must not contain line breaks or control characters", ", ".join(map(repr, broken)))
     return SecretHeaders(value)
 
 
 def _name(self: Any, attribute: object, value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
-        raise invalid("name", "a webhook template has a name", value, "such as 'LINE push'", limits.WEBHOOKS_PAGE)
+        raise invalid("name", "must be a name that is not empty", value, "such as 'LINE push'", limits.WEBHOOKS_PAGE)
 
 
 def _method(self: Any, attribute: object, value: Any) -> None:
     if value not in _METHODS:
-        raise invalid("method", f"is one of {', '.join(_METHODS)}", value, "LINE takes POST", limits.WEBHOOKS_PAGE)
+        raise invalid("method", f"must be one of {', '.join(_METHODS)}", value, "LINE needs POST", limits.WEBHOOKS_PAGE)
 
 
 def _url(self: Any, attribute: object, value: Any) -> None:
     parts = urlsplit(value) if isinstance(value, str) else None
     local = parts is not None and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
     if parts is None or not parts.hostname or not (parts.scheme == "https" or local):
-        raise invalid("url", "is an https address", value, limits.LINE_PUSH_URL, limits.WEBHOOKS_PAGE)
+        raise invalid("url", "must be an https:// URL", value, limits.LINE_PUSH_URL, limits.WEBHOOKS_PAGE)
     if parts.username or parts.password:
         raise invalid(
-            "url", "carries no credentials", literal_text("a user name or password"), "put them into a header"
+            "url", "must not contain credentials", literal_text("a user name or password"), "put them in a header"
         )
 
 
 @attrs.frozen
 class WebhookTemplate:
-    """Where a webhook campaign posts to, and the headers that prove it may.
+    """The URL that a webhook campaign calls, and its headers.
 
     https://docs.clevertap.com/docs/setup-webhooks
     """
@@ -90,12 +90,12 @@ class WebhookTemplate:
 
     @classmethod
     def line_push(cls, name: str, channel_access_token: str, *, url: str = limits.LINE_PUSH_URL) -> WebhookTemplate:
-        """The template that posts straight to LINE's push endpoint.
+        """The template that calls LINE's push endpoint directly.
 
-        CleverTap keeps the token for as long as campaigns run, so it must be one that lasts: a stateless
-        one is dead after 15 minutes. https://docs.clevertap.com/docs/line-messenger
+        CleverTap uses the token for as long as campaigns run, so it must be long-lived: a stateless
+        token expires after 15 minutes. https://docs.clevertap.com/docs/line-messenger
         """
-        token = _lasting(channel_access_token)
+        token = _long_lived(channel_access_token)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         return cls(name, url, headers=headers)
 
@@ -104,26 +104,26 @@ class WebhookTemplate:
         return html.table("Webhook template", rows + list(self.headers.masked().items()))
 
 
-def _lasting(token: object) -> str:
+def _long_lived(token: object) -> str:
     page = "https://developers.line.biz/en/docs/messaging-api/channel-access-tokens/"
     if not isinstance(token, str):
-        rule = "a template holds a channel access token that lasts: long-lived, or of v2.1 with its own expiry"
-        remedy = "issue one in the LINE Developers Console; a stateless token is dead after 15 minutes"
+        rule = "must be a long-lived channel access token, or one of v2.1 with its own expiry"
+        remedy = "issue one in the LINE Developers Console; a stateless token expires after 15 minutes"
         raise invalid("channel_access_token", rule, literal_text(type(token).__name__), remedy, page)
     text = token.strip()
     if not text or not text.isascii() or not text.isprintable() or " " in text:
-        # What was found is not shown: it may be the token with a stray character.
-        rule = "a channel access token is one word of ASCII letters"
+        # The value is not shown: it may be the token with a stray character.
+        rule = "must be one word of ASCII characters"
         raise invalid("channel_access_token", rule, literal_text("something else"), "paste it without 'Bearer'", page)
     return text
 
 
 @attrs.frozen
 class WebhookTemplateReceipt:
-    """What became of a webhook template.
+    """The result of saving a webhook template.
 
-    CleverTap publishes no API for saving one, so with a real account ``created`` is False and ``steps``
-    says what a person types into the dashboard.
+    CleverTap publishes no API for this, so with a real account ``created`` is False and ``steps``
+    lists what to type into the dashboard.
     """
 
     created: bool
@@ -133,12 +133,12 @@ class WebhookTemplateReceipt:
     def _repr_html_(self) -> str:
         if self.created:
             return html.table("Webhook template", [("created", "yes"), ("id", self.template_id)])
-        note = "CleverTap publishes no API for this: a person saves it in the dashboard."
-        return html.table("Webhook template: to be saved by hand", list(enumerate(self.steps, 1)), note=note)
+        note = "CleverTap publishes no API for this: save it in the dashboard."
+        return html.table("Webhook template: save it by hand", list(enumerate(self.steps, 1)), note=note)
 
 
 def dashboard_steps(template: WebhookTemplate) -> tuple[str, ...]:
-    """What to do in the dashboard, in order; values that may be secret are named, not shown."""
+    """The steps in the dashboard, in order; values that may be secret are named, not shown."""
     headers = [
         f"Header {name!r}: {value if value != '***' else 'the value you gave the template (' + _kind(name) + ')'}"
         for name, value in template.headers.masked().items()
@@ -154,17 +154,17 @@ def dashboard_steps(template: WebhookTemplate) -> tuple[str, ...]:
 
 
 _LAST_STEP = (
-    "Choose Create. CleverTap posts a test call and, by its own page, keeps the template only if the answer is 200; "
-    "should LINE's 400 to that call stand in the way, point the template at a relay that answers 200"
+    "Choose Create. CleverTap sends a test call and, by its own page, saves the template only after a 200; if the "
+    "test call is rejected (LINE responds with 400 to it), use a URL of your own that responds with 200"
 )
 
 
 def _kind(name: str) -> str:
-    return "Bearer and the channel access token" if name.lower() == "authorization" else "kept secret here"
+    return "Bearer and the channel access token" if name.lower() == "authorization" else "not shown here"
 
 
 def template_to_json(template: WebhookTemplate) -> dict[str, Any]:
-    """As the service at ``webhook_template_path`` takes it: secrets included."""
+    """The JSON for the service at ``webhook_template_path``, secrets included."""
     return {
         "name": template.name,
         "method": template.method,
@@ -174,10 +174,10 @@ def template_to_json(template: WebhookTemplate) -> dict[str, Any]:
 
 
 def check_template(template: object) -> WebhookTemplate:
-    """Refuses what is no template."""
+    """Returns the template, or raises BadArgument."""
     if isinstance(template, WebhookTemplate):
         return template
-    rule = "is a WebhookTemplate"
+    rule = "must be a WebhookTemplate"
     raise BadArgument(
         problems=[Problem("template", rule, short_repr(literal_text(type(template).__name__)), limits.WEBHOOKS_PAGE)]
     )

@@ -168,13 +168,13 @@ def _identified(
     was: Row, wanted: str, known: str | None, holder: ProfileHolder | None, context: DecisionContext
 ) -> Decision:
     other = holder.line_id if holder is not None and holder.line_id != was.line_id else None
-    if wanted != was.line_id and rules.identity_problems(wanted):
+    if wanted != was.line_id and rules.errors(rules.identity_problems(wanted)):
         return _conflict(was, ConflictReason.BAD_IDENTITY, wanted, None, context)
     if known is not None and known != wanted:
         return _conflict(was, ConflictReason.MOVED, wanted, known, context)
     if holder is not None and other is not None and not holder.unfollowed:
         return _conflict(was, ConflictReason.TAKEN, wanted, other, context)
-    if was.state is State.REJECTED and was.identity == wanted and was.code not in codes.PASSING:
+    if was.state is State.REJECTED and was.identity == wanted and was.code not in codes.TEMPORARY:
         return Decision(Action.SKIP, was)  # the same record would be rejected again
     if was.accepted_shape in context.accepted_shapes and was.state is not State.UNCONFIRMED:
         return _unchanged(was, State.UPLOADED, context)

@@ -151,9 +151,9 @@ class Ledger:
 
     def fix(self, line_id: str, *, identity: str) -> None:
         """Gives a follower another identity than the policy does; the next sync, or a replay, uses it."""
-        from linetap.clevertap.rules import identity_problems
+        from linetap.clevertap.rules import errors, identity_problems
 
-        if problems := identity_problems(identity):
+        if problems := errors(identity_problems(identity)):
             raise BadArgument(problems=problems)
         sql = "UPDATE followers SET fixed = ? WHERE line_id = ?"
         with self._store.transaction():
@@ -263,7 +263,7 @@ class Ledger:
 
     def each_late(self, unfollow: str) -> Iterator[Row]:
         """Those who are gone and whose profile does not say so; rows may be changed meanwhile."""
-        again = f"(NOT leaving OR code IN ({', '.join(map(str, codes.PASSING))}))"
+        again = f"(NOT leaving OR code IN ({', '.join(map(str, codes.TEMPORARY))}))"
         where = f"{_LATE} AND {again}"
         return self._scan(f"{where} AND taken <> {SHAPE_MARKED}" if unfollow == "mark" else where, ())
 

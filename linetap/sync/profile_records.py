@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from linetap.clevertap import rules
-from linetap.clevertap.records import Delete, ProfileRecord, Value
+from linetap.clevertap.operators import Delete
+from linetap.clevertap.records import ProfileRecord
+from linetap.clevertap.values import Value
 from linetap.errors import BadArgument, invalid
 from linetap.fields import ProfileField
 from linetap.sync.decide import Row

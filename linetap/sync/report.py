@@ -7,8 +7,7 @@ from typing import Any
 
 import attrs
 
-from linetap.display import html
-from linetap.display import text as plain
+from linetap.display import html, text
 from linetap.frames import to_frame
 from linetap.sync.decide import ConflictReason, State, remedy
 
@@ -117,8 +116,8 @@ class SyncReport:
         return to_frame(self.rows(), ("line_id", "identity", "other", "why", "remedy"), backend)
 
     def __str__(self) -> str:
-        more = [text for count, text in self._where_to_look() if count]
-        return "\n".join([self._shown(plain.table).rstrip(), *(f"  {text}" for text in more)])
+        more = [line for count, line in self._where_to_look() if count]
+        return "\n".join([self._shown(text.table).rstrip(), *(f"  {line}" for line in more)])
 
     def _where_to_look(self) -> tuple[tuple[int, str], ...]:
         return (

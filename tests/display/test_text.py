@@ -92,7 +92,7 @@ REPORTS: list[tuple[Any, str]] = [
             rejected=(Rejection(ProfileRecord(SOMEBODY, {"a": 1}), 523, "reason", "hint", SOMEBODY),),
             rejected_count=1,
         ),
-        "Rejected\n  1  523; the identity is missing or not acceptable; give the record your own id of the person",
+        "Rejected\n  1  523; the identity is missing or not acceptable; give the record your own id of the customer",
     ),
     (SyncReport(uploaded=7, complete=True), "Sync of LINE followers\n  uploaded"),
     (
