@@ -57,13 +57,13 @@ if TYPE_CHECKING:
     from linetap.line.messages.kinds import TextMessage as TextMessage
     from linetap.line.messages.kinds import TextMessageV2 as TextMessageV2
     from linetap.line.messages.kinds import VideoMessage as VideoMessage
-    from linetap.line.messages.kinds import message_from_json as message_from_json
-    from linetap.line.messages.kinds import message_problems as message_problems
-    from linetap.line.messages.kinds import message_to_json as message_to_json
+    from linetap.line.messages.json import message_from_json as message_from_json
+    from linetap.line.messages.json import message_problems as message_problems
+    from linetap.line.messages.json import message_to_json as message_to_json
     from linetap.line.messages.templates import TemplateMessage as TemplateMessage
     from linetap.line.tokens import StatelessToken as StatelessToken
     from linetap.line.tokens import StaticToken as StaticToken
-    from linetap.line.webhooks.events import read_line_webhook as read_line_webhook
+    from linetap.line.webhooks.read_webhook import read_line_webhook as read_line_webhook
     from linetap.sync.apply import apply_plan as apply_plan
     from linetap.sync.followers import sync_followers as sync_followers
     from linetap.sync.identity import KnownFollowers as KnownFollowers
@@ -96,13 +96,13 @@ _MODULES = {
     "linetap.line.client": "LineClient",
     "linetap.line.messages.flex": "FlexMessage",
     "linetap.line.messages.imagemap": "ImagemapMessage",
+    "linetap.line.messages.json": "message_from_json message_problems message_to_json",
     "linetap.line.messages.kinds": (
-        "AudioMessage ImageMessage LocationMessage RawMessage StickerMessage TextMessage "
-        "TextMessageV2 VideoMessage message_from_json message_problems message_to_json"
+        "AudioMessage ImageMessage LocationMessage RawMessage StickerMessage TextMessage TextMessageV2 VideoMessage"
     ),
     "linetap.line.messages.templates": "TemplateMessage",
     "linetap.line.tokens": "StatelessToken StaticToken",
-    "linetap.line.webhooks.events": "read_line_webhook",
+    "linetap.line.webhooks.read_webhook": "read_line_webhook",
     "linetap.sync.apply": "apply_plan",
     "linetap.sync.followers": "sync_followers",
     "linetap.sync.identity": "KnownFollowers LineIdAsIdentity",

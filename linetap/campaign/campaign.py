@@ -22,13 +22,8 @@ from linetap.frames import rows
 from linetap.line import rules
 from linetap.line.api.retry_keys import checked_retry_keys
 from linetap.line.bulk.delivery import Delivery
-from linetap.line.messages.kinds import (
-    ImageMessage,
-    Message,
-    TextMessage,
-    VideoMessage,
-    message_from_json,
-)
+from linetap.line.messages.json import message_from_json
+from linetap.line.messages.kinds import ImageMessage, Message, TextMessage, VideoMessage
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from linetap.campaign import conditions
 from linetap.campaign.conditions import ConditionalMessage
 from linetap.fields import Field
-from linetap.line.messages.kinds import Message, MessageLike, messages_to_json
+from linetap.line.messages.json import messages_to_json
+from linetap.line.messages.kinds import Message, MessageLike
 
 CampaignMessage: TypeAlias = "Message | str | Field | ConditionalMessage"
 

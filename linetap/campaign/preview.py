@@ -23,7 +23,8 @@ from linetap.campaign.profile_values import text as shown_text
 from linetap.errors import BadArgument, Problem, literal_text
 from linetap.fields import Condition, Field
 from linetap.line import rules
-from linetap.line.messages.kinds import Message, message_from_json
+from linetap.line.messages.json import message_from_json
+from linetap.line.messages.kinds import Message
 from linetap.line.rules.engine import Context
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from linetap.fields import (
     RawLiquid,
     TriggerField,
 )
-from linetap.line.messages.kinds import Message, RawMessage, message_from_json, message_to_json
+from linetap.line.messages.json import message_from_json, message_to_json
+from linetap.line.messages.kinds import Message, RawMessage
 
 FORMAT, VERSION = "linetap.campaign", 1
 _TEXT, _OBJECT = "$text", "$object"

@@ -67,6 +67,10 @@ if TYPE_CHECKING:
     from linetap.line.messages.imagemap import ImagemapVideo as ImagemapVideo
     from linetap.line.messages.imagemap import MessageImagemapAction as MessageImagemapAction
     from linetap.line.messages.imagemap import URIImagemapAction as URIImagemapAction
+    from linetap.line.messages.json import message_from_json as message_from_json
+    from linetap.line.messages.json import message_problems as message_problems
+    from linetap.line.messages.json import message_to_json as message_to_json
+    from linetap.line.messages.json import messages_to_json as messages_to_json
     from linetap.line.messages.kinds import AllMentionTarget as AllMentionTarget
     from linetap.line.messages.kinds import AudioMessage as AudioMessage
     from linetap.line.messages.kinds import CouponMessage as CouponMessage
@@ -85,10 +89,6 @@ if TYPE_CHECKING:
     from linetap.line.messages.kinds import TextMessageV2 as TextMessageV2
     from linetap.line.messages.kinds import UserMentionTarget as UserMentionTarget
     from linetap.line.messages.kinds import VideoMessage as VideoMessage
-    from linetap.line.messages.kinds import message_from_json as message_from_json
-    from linetap.line.messages.kinds import message_problems as message_problems
-    from linetap.line.messages.kinds import message_to_json as message_to_json
-    from linetap.line.messages.kinds import messages_to_json as messages_to_json
     from linetap.line.messages.templates import ButtonsTemplate as ButtonsTemplate
     from linetap.line.messages.templates import CarouselColumn as CarouselColumn
     from linetap.line.messages.templates import CarouselTemplate as CarouselTemplate
@@ -120,7 +120,7 @@ if TYPE_CHECKING:
     from linetap.line.webhooks.events import UnknownEvent as UnknownEvent
     from linetap.line.webhooks.events import UnsendEvent as UnsendEvent
     from linetap.line.webhooks.events import VideoPlayCompleteEvent as VideoPlayCompleteEvent
-    from linetap.line.webhooks.events import read_line_webhook as read_line_webhook
+    from linetap.line.webhooks.read_webhook import read_line_webhook as read_line_webhook
 
 # Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
 _MODULES = {
@@ -145,11 +145,12 @@ _MODULES = {
         "ClipboardImagemapAction ImagemapAction ImagemapArea ImagemapBaseSize ImagemapExternalLink "
         "ImagemapMessage ImagemapVideo MessageImagemapAction URIImagemapAction"
     ),
+    "linetap.line.messages.json": "message_from_json message_problems message_to_json messages_to_json",
     "linetap.line.messages.kinds": (
-        "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject ImageMessage "
-        "LocationMessage MentionSubstitutionObject MentionTarget MessageLike Messages RawMessage "
-        "StickerMessage SubstitutionObject TextMessage TextMessageV2 UserMentionTarget VideoMessage "
-        "message_from_json message_problems message_to_json messages_to_json"
+        "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject "
+        "ImageMessage LocationMessage MentionSubstitutionObject MentionTarget MessageLike "
+        "Messages RawMessage StickerMessage SubstitutionObject TextMessage "
+        "TextMessageV2 UserMentionTarget VideoMessage"
     ),
     "linetap.line.messages.templates": (
         "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn "
@@ -160,8 +161,9 @@ _MODULES = {
         "AccountLinkEvent BeaconEvent DeliveryEvent EventSource FollowEvent JoinEvent LeaveEvent "
         "LineEvent LineWebhook MemberJoinedEvent MemberLeftEvent MembershipEvent MessageEditedEvent "
         "MessageEvent ModuleEvent PostbackEvent UnfollowEvent UnknownEvent UnsendEvent "
-        "VideoPlayCompleteEvent read_line_webhook"
+        "VideoPlayCompleteEvent"
     ),
+    "linetap.line.webhooks.read_webhook": "read_line_webhook",
 }
 
 __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES)  # pyright: ignore[reportUnsupportedDunderAll]

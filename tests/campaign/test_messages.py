@@ -10,7 +10,7 @@ import pytest
 from linetap.campaign.campaign import Campaign
 from linetap.fields import ProfileField
 from linetap.line.api.messaging import push_body
-from linetap.line.messages.kinds import message_from_json, messages_to_json
+from linetap.line.messages.json import message_from_json, messages_to_json
 from linetap.sandbox import Sandbox
 from tests.sandbox.message_corpus import MESSAGES
 

@@ -15,7 +15,8 @@ from linetap.campaign.preview import Preview
 from linetap.errors import BadArgument, Problem
 from linetap.fields import EventField, ProfileField, RawLiquid, TriggerField
 from linetap.line.api.messaging import push_body
-from linetap.line.messages.kinds import Message, TextMessage, messages_to_json
+from linetap.line.messages.json import messages_to_json
+from linetap.line.messages.kinds import Message, TextMessage
 from tests.campaign import strategies as some
 from tests.campaign.engines import Render, both
 from tests.campaign.strategies import USER

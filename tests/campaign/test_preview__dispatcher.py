@@ -13,7 +13,8 @@ from linetap.campaign.conditions import when
 from linetap.campaign.liquid_writer import Style
 from linetap.errors import BadArgument
 from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid
-from linetap.line.messages.kinds import TextMessageV2, messages_to_json
+from linetap.line.messages.json import messages_to_json
+from linetap.line.messages.kinds import TextMessageV2
 from linetap.sandbox import Sandbox
 from tests.campaign import strategies as some
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from linetap.errors import BadArgument, Problem, short_repr
 from linetap.line.api import messaging, rates
-from linetap.line.messages.kinds import Messages, messages_to_json
+from linetap.line.messages.json import messages_to_json
+from linetap.line.messages.kinds import Messages
 from linetap.line.rules import Channel, check_messages, option_problems, recipient_problems, unfilled_fields
 
 _MULTICAST_PAGE = "https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"

@@ -1,6 +1,6 @@
-"""What a tap does: LINE's action objects, as values.
+"""LINE's action objects, as values: what a tap does.
 
-Which action may stand where, and what its label may hold, is judged by the rules; see
+The rules check which action is allowed in which context, and the length of its label.
 https://developers.line.biz/en/reference/messaging-api/#action-objects
 """
 
@@ -25,19 +25,19 @@ class Action(Model):
 
 
 @attrs.frozen(repr=False)
-class Labelled(Action):
+class LabelledAction(Action):
     """Actions whose label is required in some places and optional in others."""
 
     label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
 
 
 ActionLike = Action | Mapping[str, Any]
-"""An action, or the plain JSON of one that linetap does not know."""
+"""An action, or the JSON of an action that linetap does not know."""
 
 
 @attrs.frozen(repr=False)
-class MessageAction(Labelled):
-    """Sends ``text`` in the user's name, at most 300 characters.
+class MessageAction(LabelledAction):
+    """Sends ``text`` as a message of the user; at most 300 grapheme clusters.
 
     https://developers.line.biz/en/reference/messaging-api/#message-action
     """
@@ -47,7 +47,7 @@ class MessageAction(Labelled):
 
 
 @attrs.frozen(repr=False)
-class URIAction(Labelled):
+class URIAction(LabelledAction):
     """Opens ``uri``: http, https, line or tel, at most 1,000 characters.
 
     https://developers.line.biz/en/reference/messaging-api/#uri-action
@@ -60,7 +60,7 @@ class URIAction(Labelled):
 
 @attrs.frozen(repr=False)
 class AltUri(Model):
-    """Where LINE for PC goes instead: at most 1,000 characters.
+    """The URL that LINE for PC opens instead: at most 1,000 characters.
 
     https://developers.line.biz/en/reference/messaging-api/#uri-action
     """
@@ -69,10 +69,10 @@ class AltUri(Model):
 
 
 @attrs.frozen(repr=False)
-class PostbackAction(Labelled):
+class PostbackAction(LabelledAction):
     """Sends ``data``, at most 300 UTF-16 units, to the bot's webhook.
 
-    ``display_text`` (or the deprecated ``text``) is shown as sent by the user; ``fill_in_text`` goes with
+    ``display_text`` (or the deprecated ``text``) is shown as a message of the user; ``fill_in_text`` requires
     ``input_option="openKeyboard"``. https://developers.line.biz/en/reference/messaging-api/#postback-action
     """
 
@@ -85,7 +85,7 @@ class PostbackAction(Labelled):
 
 
 @attrs.frozen(repr=False)
-class DatetimePickerAction(Labelled):
+class DatetimePickerAction(LabelledAction):
     """Asks for a date, a time or both; ``initial``, ``min`` and ``max`` have the form of ``mode``.
 
     ``2026-06-18``, ``06:15`` or ``2026-06-18T06:15``, from 1900-01-01 to 2100-12-31, without a time zone.
@@ -101,7 +101,7 @@ class DatetimePickerAction(Labelled):
 
 
 @attrs.frozen(repr=False)
-class ClipboardAction(Labelled):
+class ClipboardAction(LabelledAction):
     """Copies ``clipboard_text``, 1 to 1,000 characters (LINE 14.0.0 or later).
 
     https://developers.line.biz/en/reference/messaging-api/#clipboard-action
@@ -135,7 +135,7 @@ class CameraRollAction(Action):
 
 @attrs.frozen(repr=False)
 class LocationAction(Action):
-    """Asks for a place; quick replies only.
+    """Opens the location screen; quick replies only.
 
     https://developers.line.biz/en/reference/messaging-api/#location-action
     """
@@ -145,8 +145,8 @@ class LocationAction(Action):
 
 
 @attrs.frozen(repr=False)
-class RichMenuSwitchAction(Labelled):
-    """Switches to another rich menu; rich menus only, so no message may hold it.
+class RichMenuSwitchAction(LabelledAction):
+    """Switches to another rich menu; rich menus only, never in a message.
 
     https://developers.line.biz/en/reference/messaging-api/#richmenu-switch-action
     """

@@ -1,4 +1,4 @@
-"""What every message can have: quick replies and a sender of its own.
+"""The properties that every message may have: quick replies and a sender.
 
 https://developers.line.biz/en/reference/messaging-api/#message-common-properties
 """

@@ -1,6 +1,6 @@
 """Flex messages: bubbles and carousels of boxes, texts, images, buttons.
 
-A tree drawn in LINE's Flex Message Simulator comes in by ``FlexMessage.from_simulator``. Sizes are texts such as
+``FlexMessage.from_simulator`` reads the JSON of LINE's Flex Message Simulator. Sizes are strings such as
 ``"md"``, ``"12px"`` or ``"50%"``; colours are ``#RRGGBB`` or ``#RRGGBBAA``.
 https://developers.line.biz/en/reference/messaging-api/#flex-message
 """
@@ -42,12 +42,12 @@ class FlexComponent(Model):
 
 
 FlexComponentLike = FlexComponent | Mapping[str, Any]
-"""A component, or the plain JSON of one that linetap does not know."""
+"""A component, or the JSON of a component that linetap does not know."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
-class Placed(FlexComponent):
-    """What can be moved away from where it would stand."""
+class PositionedComponent(FlexComponent):
+    """The base of components with a margin, a position and offsets."""
 
     margin: str | None = None
     position: Position | None = None
@@ -80,10 +80,10 @@ class FlexBoxLinearGradient(FlexBoxBackground):
 
 
 @attrs.frozen(repr=False)
-class FlexBox(Placed):
+class FlexBox(PositionedComponent):
     """Components beside or below each other; ``contents`` may be empty.
 
-    A baseline box holds icons, texts and fillers; the others hold all but icons.
+    A baseline box may contain icons, texts and fillers; the other layouts may contain all but icons.
     https://developers.line.biz/en/reference/messaging-api/#box
     """
 
@@ -112,7 +112,7 @@ class FlexBox(Placed):
 
 
 @attrs.frozen(repr=False)
-class FlexButton(Placed):
+class FlexButton(PositionedComponent):
     """A button; its action's label is required, of at most 40 characters.
 
     https://developers.line.biz/en/reference/messaging-api/#button
@@ -130,7 +130,7 @@ class FlexButton(Placed):
 
 
 @attrs.frozen(repr=False)
-class FlexImage(Placed):
+class FlexImage(PositionedComponent):
     """An image: HTTPS, at most 2,000 characters; JPEG or PNG, at most 1,024 x 1,024 px and 10 MB (animated: 300 KB).
 
     https://developers.line.biz/en/reference/messaging-api/#f-image
@@ -151,7 +151,7 @@ class FlexImage(Placed):
 
 @attrs.frozen(repr=False)
 class FlexVideo(FlexComponent):
-    """A video as the hero of a kilo, mega or giga bubble that stands alone; ``alt_content`` is a box or an image.
+    """A video as the hero of a kilo, mega or giga bubble, not in a carousel; ``alt_content`` is a box or an image.
 
     https://developers.line.biz/en/reference/messaging-api/#f-video
     """
@@ -165,7 +165,7 @@ class FlexVideo(FlexComponent):
 
 
 @attrs.frozen(repr=False)
-class FlexIcon(Placed):
+class FlexIcon(PositionedComponent):
     """An icon beside text, in baseline boxes; HTTPS, at most 1,024 x 1,024 px and 1 MB.
 
     https://developers.line.biz/en/reference/messaging-api/#icon
@@ -180,7 +180,7 @@ class FlexIcon(Placed):
 
 @attrs.frozen(repr=False)
 class FlexSpan(FlexComponent):
-    """A part of a text with a style of its own.
+    """A part of a text with its own style.
 
     https://developers.line.biz/en/reference/messaging-api/#span
     """
@@ -195,8 +195,8 @@ class FlexSpan(FlexComponent):
 
 
 @attrs.frozen(repr=False)
-class FlexText(Placed):
-    """A text, or the spans in ``contents``, which win where both are given.
+class FlexText(PositionedComponent):
+    """A text, or the spans in ``contents``, which have priority if both are given.
 
     https://developers.line.biz/en/reference/messaging-api/#f-text
     """
@@ -234,7 +234,7 @@ class FlexSeparator(FlexComponent):
 
 @attrs.frozen(repr=False)
 class FlexFiller(FlexComponent):
-    """Empty room (deprecated: use the paddings and ``flex`` of boxes).
+    """Empty space (deprecated: use the padding and ``flex`` of boxes).
 
     https://developers.line.biz/en/reference/messaging-api/#filler
     """
@@ -317,25 +317,25 @@ class FlexMessage(Message):
 
     @classmethod
     def from_simulator(cls, exported: str | Mapping[str, Any], alt_text: str | Field = "") -> FlexMessage:
-        """The message of what LINE's Flex Message Simulator exports: a bubble, a carousel, or a whole flex message.
+        """The message of an export of LINE's Flex Message Simulator: a bubble, a carousel or a whole flex message.
 
-        ``exported`` is the JSON text or what it reads to. ``alt_text`` is required unless the export has one.
+        ``exported`` is the JSON text or the parsed JSON. ``alt_text`` is required unless the export has one.
         """
-        tree = _loaded(exported)
+        tree = _parsed(exported)
         whole = tree.get("type") == "flex"
         contents = tree.get("contents") if whole else tree
         alt = str(alt_text) or (tree.get("altText") if whole else "")
         if not alt:
-            raise invalid("alt_text", "is given: it is what notifications show", alt_text)
+            raise invalid("alt_text", "must be given", alt_text, "write the text that notifications show")
         known = {**tree, "altText": alt} if whole else {"type": "flex", "altText": alt, "contents": contents}
         return read.read(cls, known, "flex")
 
 
-def _loaded(exported: str | Mapping[str, Any]) -> Mapping[str, Any]:
+def _parsed(exported: str | Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         tree = json.loads(exported) if isinstance(exported, (str, bytes)) else exported
     except (ValueError, RecursionError) as error:
-        raise invalid("exported", f"is JSON ({error})", exported, "copy all of the simulator's JSON") from None
+        raise invalid("exported", f"must be JSON ({error})", exported, "copy all of the simulator's JSON") from None
     if not isinstance(tree, Mapping):
-        raise invalid("exported", "is a JSON object", tree)
+        raise invalid("exported", "must be a JSON object", tree)
     return tree

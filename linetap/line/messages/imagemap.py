@@ -29,7 +29,7 @@ class ImagemapArea(Model):
 
 @attrs.frozen(repr=False)
 class ImagemapBaseSize(Model):
-    """The size in pixels that areas refer to: 1,040 wide, and as high as the image is then.
+    """The size in pixels that areas refer to: 1,040 wide, with the height of the image at that width.
 
     https://developers.line.biz/en/reference/messaging-api/#imagemap-message
     """
@@ -40,7 +40,7 @@ class ImagemapBaseSize(Model):
 
 @attrs.frozen(repr=False)
 class ImagemapAction(Model):
-    """The base of what a tap on an area does."""
+    """The base of the actions of an area."""
 
     kinds: ClassVar[dict[str, Any]] = {}
     label: str | None = attrs.field(default=None, converter=text_or_none, kw_only=True)
@@ -60,7 +60,7 @@ class URIImagemapAction(ImagemapAction):
 
 @attrs.frozen(repr=False)
 class MessageImagemapAction(ImagemapAction):
-    """Sends ``text`` (at most 400 characters) in the user's name; ``label``: at most 100.
+    """Sends ``text`` (at most 400 characters) as a message of the user; ``label``: at most 100.
 
     https://developers.line.biz/en/reference/messaging-api/#imagemap-message-action-object
     """

@@ -8,7 +8,7 @@ import pytest
 from linebot.v3.messaging import MulticastRequest, PushMessageRequest, ValidateMessageRequest
 
 from linetap.line.api import checked
-from linetap.line.messages.kinds import message_from_json
+from linetap.line.messages.json import message_from_json
 from tests.sandbox.message_corpus import MESSAGES
 
 USER, GROUP = "U" + "1" * 32, "C" + "1" * 32

@@ -12,6 +12,7 @@ import pytest
 from linetap import BadArgument, ProfileField
 from linetap.line.messages.actions import MessageAction, URIAction
 from linetap.line.messages.flex import FlexBox, FlexBubble, FlexMessage
+from linetap.line.messages.json import message_from_json, message_problems, message_to_json, messages_to_json
 from linetap.line.messages.kinds import (
     Emoji,
     ImageMessage,
@@ -21,10 +22,6 @@ from linetap.line.messages.kinds import (
     Sender,
     TextMessage,
     VideoMessage,
-    message_from_json,
-    message_problems,
-    message_to_json,
-    messages_to_json,
 )
 
 

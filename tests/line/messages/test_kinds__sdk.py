@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linetap.line.messages.kinds import message_from_json, message_problems, message_to_json
+from linetap.line.messages.json import message_from_json, message_problems, message_to_json
 from tests.line.strategies import KINDS, any_message, ours, theirs
 
 models = pytest.importorskip("linebot.v3.messaging.models")

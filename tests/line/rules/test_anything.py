@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from linetap.errors import BadArgument, Problem
 from linetap.fields import ProfileField
-from linetap.line.messages.kinds import message_from_json, message_to_json
+from linetap.line.messages.json import message_from_json, message_to_json
 from linetap.line.rules import message_problems, push_problems, recipient_problems, unfilled_fields
 from linetap.line.rules.json_walk import MAX_DEPTH
 from tests.line.strategies import any_message

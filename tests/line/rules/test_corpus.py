@@ -12,7 +12,8 @@ import pytest
 from linetap.line.messages.actions import Action
 from linetap.line.messages.flex import FlexBoxBackground, FlexComponent, FlexContainer, FlexMessage
 from linetap.line.messages.imagemap import ImagemapAction
-from linetap.line.messages.kinds import Message, RawMessage, message_from_json, message_problems, message_to_json
+from linetap.line.messages.json import message_from_json, message_problems, message_to_json
+from linetap.line.messages.kinds import Message, RawMessage
 from linetap.line.messages.templates import Template
 from linetap.models.read import Model
 

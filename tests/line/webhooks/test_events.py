@@ -1,116 +1,18 @@
-"""LINE's webhooks: signatures and events."""
+"""LINE's webhook events as values."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from linebot.v3.webhook import SignatureValidator
 
-from linetap.errors import BadArgument, BadSignature, UnreadableResponse
 from linetap.line.webhooks import events
-from linetap.line.webhooks.events import LineEvent, LineWebhook, read_line_webhook
-
-SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
-USER = "U" + "1" * 32
-
-
-def sign(body: bytes, secret: str = SECRET) -> str:
-    return base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()
-
-
-def read(*found: dict[str, Any]) -> tuple[LineEvent, ...]:
-    body = json.dumps({"destination": "Ubot", "events": found}).encode()
-    return read_line_webhook(body, signature=sign(body), channel_secret=SECRET).events
-
-
-def event(kind: str, **more: Any) -> dict[str, Any]:
-    common = {
-        "type": kind,
-        "mode": "active",
-        "timestamp": 1767225600123,
-        "source": {"type": "user", "userId": USER},
-        "webhookEventId": "01J0000000000000000000000A",
-        "deliveryContext": {"isRedelivery": True},
-    }
-    return {**common, **more}
-
-
-def test_the_documented_signature_holds() -> None:
-    """The vector LINE's own documentation prints is accepted, and its empty call is a webhook without events."""
-    body = b'{"destination":"U8e742f61d673b39c7fff3cecb7536ef0","events":[]}'
-
-    webhook = read_line_webhook(body, signature="GhRKmvmHys4Pi8DxkF4+EayaH0OqtJtaZxgTD9fMDLs=", channel_secret=SECRET)
-
-    assert webhook == LineWebhook((), "U8e742f61d673b39c7fff3cecb7536ef0")
-
-
-@given(st.binary(max_size=60))
-def test_signatures_are_those_of_the_official_sdk(noise: bytes) -> None:
-    """What line-bot-sdk's validator takes for signed is signed here, over the raw bytes and no others."""
-    body = b'{"events":[]}' + noise.replace(b"\\", b"").replace(b"\x80", b"")
-    text = body.decode("utf-8", "ignore")
-    signature = sign(text.encode())
-
-    assert SignatureValidator(SECRET).validate(text, signature)
-    assert events._signed(text.encode(), signature, [SECRET])
-    assert not events._signed(text.encode() + b" ", signature, [SECRET])
-
-
-@pytest.mark.parametrize("signature", ["", "x", "GhRKmvmHys4Pi8DxkF4+EayaH0OqtJtaZxgTD9fMDLs", "é", None])
-def test_a_wrong_or_missing_signature_is_not_processed(signature: Any) -> None:
-    """Any signature but the right one is BadSignature, a header that is missing too."""
-    with pytest.raises(BadSignature):
-        read_line_webhook(b'{"events":[]}', signature=signature, channel_secret=SECRET)
-
-
-def test_two_secrets_while_one_is_being_replaced() -> None:
-    """During a rotation calls signed with either secret are accepted."""
-    body = b'{"events":[]}'
-
-    for secret in ("old", "new"):
-        assert read_line_webhook(body, signature=sign(body, secret), channel_secret=["old", "new"]).events == ()
-    with pytest.raises(BadSignature):
-        read_line_webhook(body, signature=sign(body, "other"), channel_secret=["old", "new"])
-
-
-@pytest.mark.parametrize("secret", ["", [], [""], None, 5])
-def test_an_empty_secret_is_never_a_key(secret: Any) -> None:
-    """An unset secret must not let everything through that was signed with the empty key."""
-    body = b'{"events":[]}'
-
-    with pytest.raises(BadArgument, match="channel_secret"):
-        read_line_webhook(body, signature=sign(body, ""), channel_secret=secret)
-
-
-def test_a_parsed_body_is_refused() -> None:
-    """A str or dict has been parsed already: its bytes are no longer those LINE signed."""
-    with pytest.raises(BadArgument, match="raw bytes"):
-        read_line_webhook('{"events":[]}', signature="x", channel_secret=SECRET)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        *(b"", b"[]", b"{}", b'{"events":{}}', b'{"events":[1]}', b"\xff"),
-        pytest.param(b"[" * 100_000, id="deep"),
-    ],
-)
-def test_a_signed_body_that_is_not_lines(body: bytes) -> None:
-    """A body with a good signature that is no list of events is an error, not an empty webhook."""
-    with pytest.raises(UnreadableResponse):
-        read_line_webhook(body, signature=sign(body), channel_secret=SECRET)
+from tests.line.webhooks.signed import USER, event, read
 
 
 def test_what_all_events_share() -> None:
-    """Id, time in UTC to the millisecond, person, mode and redelivery are read for every kind."""
+    """Id, time in UTC to the millisecond, user, mode and redelivery are read for every type of event."""
     (found,) = read(event("unfollow"))
 
     assert type(found) is events.UnfollowEvent
@@ -169,8 +71,8 @@ def test_what_all_events_share() -> None:
         (event("somethingNew", x=1), events.UnknownEvent, {"type": "somethingNew"}),
     ],
 )
-def test_every_kind_of_event(raw: dict[str, Any], kind: type, facts: dict[str, Any]) -> None:
-    """Each documented event is a class of its own with what is particular to it; a new one is unknown, not lost."""
+def test_every_type_of_event(raw: dict[str, Any], kind: type, facts: dict[str, Any]) -> None:
+    """Each documented event is its own class with its own attributes; an undocumented one is an UnknownEvent."""
     (found,) = read(raw)
 
     assert type(found) is kind
@@ -178,16 +80,16 @@ def test_every_kind_of_event(raw: dict[str, Any], kind: type, facts: dict[str, A
     assert found.raw == raw
 
 
-def test_an_event_that_lacks_nearly_everything() -> None:
-    """LINE leaves out what has no value: no source, no time, no id is still an event."""
+def test_an_event_without_most_properties() -> None:
+    """An event without source, time and id, or with values of other types, is read without an error."""
     bare, odd = read({"type": "follow"}, {"type": 5, "timestamp": 10**30, "source": "x", "deliveryContext": None})
 
     assert (bare.user_id, bare.timestamp, bare.is_redelivery) == (None, None, False)
     assert (type(odd), odd.timestamp, odd.user_id) == (events.UnknownEvent, None, None)
 
 
-def test_one_call_mixes_people_and_kinds() -> None:
-    """Events come in the order LINE sent them, whoever they are of."""
+def test_one_request_has_events_of_several_users() -> None:
+    """Events are returned in the order in which LINE sent them, whichever user they belong to."""
     other = event("follow", source={"type": "group", "groupId": "C1"})
 
     assert [(e.type, e.user_id, e.source.group_id) for e in read(event("unfollow"), other)] == [
@@ -197,7 +99,7 @@ def test_one_call_mixes_people_and_kinds() -> None:
 
 
 def test_tokens_of_events_are_not_shown() -> None:
-    """Reply tokens and nonces act for a person, so no repr shows them."""
+    """Reply tokens and nonces are credentials: no repr shows them."""
     (found,) = read(event("accountLink", replyToken="CANARY", link={"result": "ok", "nonce": "CANARY"}))
 
     assert "CANARY" not in repr(found)
