@@ -184,7 +184,10 @@ def test_arithmetic(filters: str, value: Any, text: str) -> None:
         ("url_decode", "a+b%41", "a bA"),
         ("url_decode", "50%", "50%"),
         ("strip_html", "<p>a</p> <b>b</b>", "a b"),
+        ("strip_html", "<div>a</div>b<br>c&nbsp; d<script>x()</script>e", "a b c d e"),
+        ("strip_html", "1 < 2 &#39;&eacute;&", "1 < 2 'é&"),
         ("strip_html", "<table>a", "uncertain"),
+        ("strip_html", "<b>a</i>", "uncertain"),
         ("append", "a", "failed"),
     ],
 )

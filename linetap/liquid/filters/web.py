@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html.entities import html5
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from linetap.liquid.errors import CannotPredict
 from linetap.liquid.filters.arguments import Arguments, FilterFunction
+from linetap.liquid.numbers import trim
 from linetap.liquid.values import encodable, text_of
 
 _ESCAPED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
@@ -68,15 +70,16 @@ _INLINE = frozenset(
     )
 )
 _BLOCK = frozenset(("div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "ul"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MARKUP = re.compile(
-    r"<!--(?:.*?)-->|<(script|style)\b[^>]*>.*?</\1\s*>|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*|/)?>|<(?:[a-zA-Z][^>]*)?\Z",
+    r"<!--(?:.*?)-->|<(script|style)\b[^>]*>.*?</\1\s*>|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:\s[^<>]*|/)?>|<[a-zA-Z][^<>]*\Z",
     re.DOTALL | re.IGNORECASE,
 )
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"'}
-_REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot);|(?=[a-zA-Z#]))")
-_DOUBTFUL = re.compile("[\x00\u00a0\u00ad\u200b-\u200f\u2060-\u206f\ufeff]")
+_REFERENCE = re.compile(r"&(?:#([0-9]{1,7});|#[xX]([0-9a-fA-F]{1,6});|([a-zA-Z][a-zA-Z0-9]*;)|(?=[a-zA-Z0-9#]))")
+_DOUBTFUL = re.compile("\x00")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d]")
 _LONGEST = 20_000
-_BLANKS = re.compile("[ \t\n\f\r]+")
+_BLANKS = re.compile("[ \t\n\f\r\u00a0]+")
 
 
 class _Markup:
@@ -92,9 +95,9 @@ class _Markup:
             return
         if "<" in re.sub(r"<(?=[\s0-9=]|\Z)", "", text) or _DOUBTFUL.search(text):
             raise CannotPredict("strip_html must have simple HTML (got a tag that is not complete)")
-        text = _BLANKS.sub(" ", _REFERENCE.sub(_reference, text))
-        if self.after_block and not text.startswith(" ") and text:
-            raise CannotPredict("strip_html must have a blank between a block and the text after it")
+        text = _BLANKS.sub(" ", _INVISIBLE.sub("", _REFERENCE.sub(_reference, text)))
+        if self.after_block and not self.text.endswith(" "):
+            self.text += " "
         self.after_block = False
         self.text += text[1:] if self.text.endswith(" ") and text.startswith(" ") else text
 
@@ -104,12 +107,19 @@ class _Markup:
         elif name not in _INLINE | _BLOCK:
             raise CannotPredict(f"strip_html must have simple HTML (got <{name}>)")
         elif not closing:
+            if name in self.open or (name in _HEADINGS and not _HEADINGS.isdisjoint(self.open)):
+                raise CannotPredict(f"strip_html must have no <{name}> inside another one")
             self._separate(name in _BLOCK)
             self.open.append(name)
         elif not self.open or self.open.pop() != name:
             raise CannotPredict(f"strip_html must have each tag closed in order (got </{name}>)")
         else:
             self.after_block = name in _BLOCK
+
+    def add_hidden(self) -> None:
+        """A script or style: a block without text."""
+        self._separate(True)
+        self.after_block = True
 
     def _separate(self, wanted: bool) -> None:
         self.after_block = False
@@ -118,9 +128,13 @@ class _Markup:
 
 
 def _reference(match: re.Match[str]) -> str:
-    if match.group(1) is None:
-        raise CannotPredict("strip_html must have no character reference but &amp; &lt; &gt; &quot;")
-    return _NAMED[match.group(1)]
+    decimal, hexadecimal, name = match.groups()
+    if name in html5:
+        return html5[name]
+    code = int(decimal) if decimal else int(hexadecimal or "0", 16)
+    if 0x20 <= code < 0x80 or 0xA0 <= code < 0xD800:
+        return chr(code)
+    raise CannotPredict("strip_html must have character references such as &amp; or &#39;")
 
 
 def _strip_html(value: Any, arguments: Arguments) -> Any:
@@ -130,11 +144,15 @@ def _strip_html(value: Any, arguments: Arguments) -> Any:
         raise CannotPredict(f"strip_html must not have over {_LONGEST:,} characters of HTML (linetap's limit)")
     for match in _MARKUP.finditer(source):
         markup.add_text(source[at : match.start()])
-        if match.group(3):
+        if match.group(1):
+            markup.add_hidden()
+        elif match.group(3):
             markup.add_tag(match.group(2) == "/", match.group(3).lower())
+        else:
+            markup.after_block = False
         at = match.end()
     markup.add_text(source[at:])
-    return markup.text.strip(" ")
+    return trim(markup.text)
 
 
 FILTERS: dict[str, FilterFunction] = {
