@@ -76,6 +76,7 @@ def lint(session: nox.Session) -> None:
     _install(session, "ruff")
     session.run("python", "-m", "ruff", "check", ".")
     session.run("python", "-m", "ruff", "format", "--check", ".")
+    session.run("python", "scripts/generate_sync.py", "--check")
 
 
 @nox.session
@@ -83,6 +84,13 @@ def layout(session: nox.Session) -> None:
     """Layers, sizes and public names."""
     _install(session, ".[test]")
     session.run("python", "-m", "pytest", "-q", "tests/test_layout.py", *session.posargs)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write the sync clients from the async ones; `-- --check` only says which files are not current."""
+    _install(session, "ruff")
+    session.run("python", "scripts/generate_sync.py", *session.posargs)
 
 
 @nox.session

@@ -27,6 +27,7 @@ PACKAGES = (
     "linetap.errors",
 )
 SERVICES = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
+WITH_OPERATIONS = (".api.", ".operations", ".campaigns")
 AGAIN = {
     Idempotency.SAFE: "lost answer, 5xx, 429",
     Idempotency.IF_REJECTED: "429 alone",
@@ -107,7 +108,9 @@ def _operations(room: str) -> Iterator[tuple[Operation[Any], str]]:
     seen: set[str] = set()
     package = importlib.import_module(room)
     for found in sorted(pkgutil.walk_packages(package.__path__, f"{room}."), key=lambda module: module.name):
-        if found.ispkg or ".checked" in found.name or not found.name.startswith((f"{room}.api.", f"{room}.operations")):
+        if found.ispkg or not found.name.startswith(tuple(room + part for part in WITH_OPERATIONS)):
+            continue
+        if ".checked" in found.name or "._sync." in found.name or found.name.endswith(".endpoint"):
             continue
         module = importlib.import_module(found.name)
         for function in vars(module).values():
@@ -145,7 +148,7 @@ def _sample(function: Callable[..., Any]) -> dict[str, Any]:
     return {name: SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name)) for name in needed}
 
 
-UNNAMED = {"any_request", "raw", "create_webhook_template"}
+UNNAMED = {"any_request", "operation", "raw", "create_webhook_template"}
 """What calls an endpoint that linetap does not name, or one that neither service has."""
 
 _USER = "U" + "0123456789abcdef" * 2
@@ -153,6 +156,9 @@ _TEXT = {"type": "text", "text": "Hello"}
 SAMPLES: dict[str, Any] = {
     "to": _USER,
     "multicast.to": [_USER],
+    "trigger.to": ["customer-1"],
+    "day": datetime.date(2026, 3, 1),
+    "request_id": "req",
     "multicast_encoded.to": [_USER],
     "user_id": _USER,
     "records": [ProfileRecord("customer-1", {"LineID": _USER})],

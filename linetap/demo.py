@@ -156,7 +156,7 @@ def _reach(box: Sandbox, line: LineClient, template_id: str, account: Account) -
         profile = box.clevertap.profiles[delivery.identity].data
         if delivery.status == FAILED:  # the name broke the JSON that CleverTap wrote it into: fill() escapes it
             filled = campaign.fill(profile)
-            line.push(filled.to, filled.messages)
+            line.push_delivery(filled)
         line_id = profile.get("LineID")
         account.outcomes[_outcome(delivery.status, box.line.inbox(line_id) if line_id else [])] += 1
 

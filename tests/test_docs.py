@@ -96,7 +96,13 @@ def test_printed_tables_know_every_operation(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
     tables = importlib.import_module("_tables")
 
-    for name in ("line.push", "line.followers", "clevertap.upload", "clevertap.trigger_campaign"):
+    for name in (
+        "line.push",
+        "line.followers",
+        "clevertap.upload",
+        "clevertap.campaigns.trigger",
+        "line.insight.followers",
+    ):
         assert f"`{name}`" in tables.operations()
     assert "QuotaExceeded" in tables.error_tree()
     assert all(f"`{name}`" in tables.names() for name in linetap.__all__)

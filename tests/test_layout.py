@@ -60,7 +60,6 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.line.api.responses", 1),
     ("linetap.line.api.results", 2),
     ("linetap.line.api.account_results", 2),
-    ("linetap.line.api.checked*", 4),
     ("linetap.line.api*", 3),
     ("linetap.line.webhooks*", 3),
     ("linetap.line.bulk.delivery", 2),

@@ -6,8 +6,7 @@ Shared by :mod:`linetap.clevertap.client` and :mod:`linetap.clevertap.async_clie
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linetap.clevertap import limits, models, operations, rules, templates
@@ -57,7 +56,7 @@ def profile(
         rule = "must get exactly one of identity, email and object_id"
         raise invalid("profile()", rule, literal_text(", ".join(named) or "none"), page=limits.PROFILE_PAGE)
     ((key, value),) = named.items()
-    return operations.profile(key, _text(key, value, limits.PROFILE_PAGE))
+    return operations.profile(key, text(key, value, limits.PROFILE_PAGE))
 
 
 def deletions(identities: Sequence[str]) -> list[tuple[str, ...]]:
@@ -106,59 +105,6 @@ def batch_size(size: Any) -> int:
     return int(size)
 
 
-def trigger(campaign_id: str, to: Sequence[str], values: Any) -> Operation[None]:
-    """An external trigger: user identities, and values with strings at every leaf."""
-    page = limits.TRIGGER_PAGE
-    users = ids("to", to, page)
-    try:
-        problems = list(_leaves(values, "values")) if isinstance(values, Mapping) else []
-    except RecursionError:
-        raise invalid(
-            "values", "must be plain JSON", literal_text("a mapping with too many levels"), page=page
-        ) from None
-    if not isinstance(values, Mapping):
-        problems.append(Problem("values", "must be a mapping", type(values).__name__, page))
-    if not 0 < len(users) <= limits.USERS_PER_TRIGGER:
-        rule = f"must have 1 to {limits.USERS_PER_TRIGGER} identities"
-        problems.append(Problem("to", rule, f"{len(users)}", page, "make one call for each part"))
-    if problems:
-        raise BadArgument(problems=problems)
-    return operations.trigger_campaign(_text("campaign_id", campaign_id, page), users, values)
-
-
-def _leaves(value: object, path: str) -> Iterator[Problem]:
-    if isinstance(value, str):
-        return
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _leaves(inner, f"{path}[{short_repr(key)}]")
-    elif isinstance(value, Sequence) and not isinstance(value, bytes):
-        for i, inner in enumerate(value):
-            yield from _leaves(inner, f"{path}[{i}]")
-    else:
-        rule = "must be a string, or a list or mapping of strings"
-        yield Problem(path, rule, short_repr(value), limits.TRIGGER_PAGE, "pass str(...) of it")
-
-
-def campaign(given: object) -> Operation[models.CampaignCreated]:
-    """A new campaign."""
-    if not isinstance(given, models.WebhookCampaign):
-        raise invalid(
-            "campaign", "must be a WebhookCampaign", literal_text(type(given).__name__), page=limits.CAMPAIGN_PAGE
-        )
-    return operations.create_campaign(given)
-
-
-def campaigns(since: date, until: date) -> Operation[tuple[models.CampaignSummary, ...]]:
-    """The campaigns of some days."""
-    return operations.campaigns(models.span(since, until))
-
-
-def campaign_id(given: Any) -> str:
-    """A campaign's id, as CleverTap returned it."""
-    return _text("campaign_id", str(given) if type(given) is int else given, limits.CAMPAIGNS_PAGE)
-
-
 def by_hand(template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
     """The receipt where no API saves templates: the steps in the dashboard, with a warning."""
     receipt = templates.WebhookTemplateReceipt(created=False, steps=templates.dashboard_steps(template))
@@ -203,7 +149,8 @@ def raw(
     return operations.raw(request, repeatable=repeatable or method.upper() == "GET")
 
 
-def _text(path: str, value: object, page: str) -> str:
+def text(path: str, value: object, page: str) -> str:
+    """A string that is not empty."""
     if isinstance(value, str) and value.strip():
         return value
     raise invalid(path, "must be a string that is not empty", value, page=page)

@@ -1,40 +1,48 @@
-"""CleverTap's endpoints as methods."""
+"""``CleverTapClient``: CleverTap's endpoints as methods.
+
+Generated from ``linetap/clevertap/async_client.py`` by ``nox -s generate``; do not edit.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 from typing_extensions import Self, Unpack
 
 from linetap.clevertap import checked, limits, models, operations, templates
+from linetap.clevertap._sync.campaigns import Campaigns
 from linetap.clevertap.client_base import CleverTapClientBase
 from linetap.clevertap.concurrency import ConcurrencyLimitedTransport
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
-from linetap.clevertap.reports import BatchAnswer, UploadReport
-from linetap.clevertap.upload import OnRejection, Upload, checked_batch_size, checked_in_flight, checked_records
+from linetap.clevertap.reports import BatchResult, UploadReport
+from linetap.clevertap.upload import OnRejection, UploadOptions, checked_in_flight, checked_records
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import LinetapError
 from linetap.http.call import Outcome
 from linetap.http.options import check_options
-from linetap.http.sync import ClientOptions
+from linetap.http.raw import RawResponse, recorded
+from linetap.http.sync.transport import ClientOptions
 from linetap.http.types import Operation, Response
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Item = TypeVar("Item")
 
 
 class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
-    """One CleverTap account. Thread-safe, safe after a fork; the constructor does no I/O.
+    """One CleverTap account. The constructor sends nothing.
 
     Args:
         account_id, passcode: from Settings > Project in the dashboard.
-        region: where the account lives, the first label of its dashboard's address (``sg1``). No default.
-        webhook_template_path: only where a service of yours (or the sandbox) takes webhook templates.
+        region: where the account is, the first label of its dashboard's address (``sg1``). No default.
+        webhook_template_path: only where a service of yours (or the sandbox) saves webhook templates.
         options: ``timeout``, ``retry``, ``pace``, ``session``, ``app_info``, ``base_url``.
+
+    Thread-safe, and safe after a fork. Close it with ``with`` or ``close()``.
 
     https://developer.clevertap.com/docs/common-api-components
     """
@@ -49,12 +57,12 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         **options: Unpack[ClientOptions],
     ) -> None:
         check_options(self, options, ClientOptions)
-        base_url = options.pop("base_url", None)
-        hosts = checked.hosts(region, base_url)
+        hosts = checked.hosts(region, options.pop("base_url", None))
+        rest: Any = {key: value for key, value in options.items() if value is not None}
         self._account_id = account_id
         self._template_path = webhook_template_path
         self._transport = ConcurrencyLimitedTransport(
-            hosts, Passcode(account_id, passcode), service="clevertap", **_for_driver(options)
+            hosts, Passcode(account_id, passcode), service="clevertap", **rest
         )
         self._host = hosts["api"]
 
@@ -66,6 +74,11 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
             options["base_url"] = base_url
         return cls(**account, region=region, **options)
 
+    @property
+    def campaigns(self) -> Campaigns:
+        """Campaigns: create, trigger, list, report, stop."""
+        return Campaigns(self._transport)
+
     def upload_profiles(
         self,
         records: Iterable[ProfileRecord],
@@ -76,24 +89,25 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         progress: Progress = None,
         on_rejection: OnRejection | None = None,
     ) -> UploadReport:
-        """Sets properties on profiles; who has none yet gets one.
+        """Sets properties on profiles; CleverTap makes a profile for an identity that has none.
 
         Args:
-            records: any iterable, drawn lazily: 1,000 a call. Two records of one identity may be applied in
-                either order unless ``in_flight`` is 1.
-            dry_run: make all checks that can be made offline; call nothing.
+            records: any iterable. It is read lazily. Two records of one identity may be
+                applied in either order unless ``in_flight`` is 1.
+            dry_run: make all checks that can be made offline; send nothing.
             in_flight: calls at once, 1 to 15.
-            batch_size: records a call; 1,000 is the most, and older accounts may take 100.
+            batch_size: records per call, 1 to 1,000; older accounts may accept only 100.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
-            on_rejection: called with every :class:`Rejection`; the report keeps the first 10,000.
+            on_rejection: called with every :class:`Rejection`; the report stores the first 10,000.
 
         Raises:
-            LinetapError: a batch used up its attempts. No more is drawn then, what is in flight is waited for,
-                and ``error.report`` tells what was taken, what is no_response and what was not sent.
+            LinetapError: a batch used up its attempts. Nothing more is read then, the calls in flight are waited
+                for, and ``error.report`` has what was processed, what is no_response and what was not sent.
 
         https://developer.clevertap.com/docs/upload-user-profiles-api
         """
-        return self._upload(ProfileRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
+        options = UploadOptions(ProfileRecord, dry_run, in_flight, batch_size, on_rejection)
+        return self._upload(records, options, progress)
 
     def upload_events(
         self,
@@ -105,12 +119,13 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         progress: Progress = None,
         on_rejection: OnRejection | None = None,
     ) -> UploadReport:
-        """Records things people did; arguments as for :meth:`upload_profiles`.
+        """Records events of users; arguments as for :meth:`upload_profiles`.
 
-        An event sent twice happened twice, so a batch whose answer is lost is not sent again: its records are
-        in ``error.report.no_response``. https://developer.clevertap.com/docs/upload-events-api
+        CleverTap counts an event that is sent twice twice, so a batch without a response is not repeated: its
+        records are in ``error.report.no_response``. https://developer.clevertap.com/docs/upload-events-api
         """
-        return self._upload(EventRecord, records, dry_run, in_flight, batch_size, progress, on_rejection)
+        options = UploadOptions(EventRecord, dry_run, in_flight, batch_size, on_rejection)
+        return self._upload(records, options, progress)
 
     def upload_each(
         self,
@@ -118,16 +133,16 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         records: Callable[[Item], Sequence[Record]],
         *,
         in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
-        before_send: Callable[[Item, Operation[BatchAnswer]], object] | None = None,
-        on_outcome: Callable[[Outcome[Item, BatchAnswer]], object] | None = None,
-    ) -> Iterator[Outcome[Item, BatchAnswer]]:
-        """One call for each batch of up to 1,000 records, lazily: for a road of your own, such as the sync's.
+        before_send: Callable[[Item, Operation[BatchResult]], object] | None = None,
+        on_outcome: Callable[[Outcome[Item, BatchResult]], object] | None = None,
+    ) -> Iterator[Outcome[Item, BatchResult]]:
+        """One call for each batch of up to 1,000 records, lazily: for batches of your own, as the sync has.
 
-        ``before_send`` is called before a batch is sent and ``on_outcome`` once for every batch drawn, both in the
-        thread that iterates. Leaving the loop sends no more and waits for what is in flight.
+        ``before_send`` is called before a batch is sent and ``on_outcome`` once for every batch that was read.
+        After an early end of the loop nothing more is sent, and the calls in flight are waited for.
         """
         width = checked_in_flight(in_flight)
-        make: Callable[[Item], Operation[BatchAnswer]] = lambda item: operations.upload(records(item))  # noqa: E731
+        make: Callable[[Item], Operation[BatchResult]] = lambda item: operations.upload(records(item))  # noqa: E731
         return self._transport.run_bulk(make, batches, in_flight=width, before_send=before_send, on_outcome=on_outcome)
 
     def profile(
@@ -142,45 +157,42 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
     def profiles(
         self, query: models.ProfileQuery | Mapping[str, Any], *, page_size: int = 4_991
     ) -> Iterator[models.CleverTapProfile]:
-        """The profiles that a query finds, page by page as you draw them; a cursor lives four days.
+        """The profiles that a query finds, fetched page by page during the iteration; a cursor is valid for four days.
 
         Raises at the first step. https://developer.clevertap.com/docs/get-user-profiles-api
         """
-        opening = operations.open_profiles(models.query_to_json(query), checked.batch_size(page_size))
-        return self._profiles(opening)
+        first = operations.open_profiles(models.query_to_json(query), checked.batch_size(page_size))
+        return self._profiles(first)
 
     def count_profiles(self, query: models.ProfileQuery | Mapping[str, Any]) -> int:
-        """How many profiles a query finds; waits where CleverTap needs time to count.
+        """How many profiles a query finds; polls where CleverTap needs time to count.
 
         https://developer.clevertap.com/docs/get-profile-count-api
         """
         found = self._transport.do(operations.count(models.query_to_json(query)))
         if found.count is None and found.req_id is not None:
-            req_id = found.req_id
-            return self._poll(
-                lambda: self._transport.do(operations.count_again(req_id)).count, "clevertap.count_profiles"
-            )
+            return self._poll(partial(self._count_again, found.req_id), "clevertap.count_profiles")
         return found.count or 0
 
     def delete_profiles(self, identities: Sequence[str]) -> None:
-        """Asks for profiles to be deleted, 100 a call; CleverTap does it within 48 hours.
+        """Requests the deletion of profiles, 100 per call; CleverTap does it within 48 hours.
 
-        An error carries a ``DeletionReport``: which identities were handed over and which were not.
+        An error has a ``DeletionReport`` as ``report``: the identities that CleverTap accepted, and the others.
         https://developer.clevertap.com/docs/delete-user-profile-api
         """
         parts = checked.deletions(identities)
-        for i, part in enumerate(parts):
+        for number, part in enumerate(parts):
             try:
                 self._transport.do(operations.delete_profiles(part))
             except LinetapError as error:
-                error.report = checked.deletion_report(parts, i)
+                error.report = checked.deletion_report(parts, number)
                 raise
 
     def create_webhook_template(self, template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
-        """Saves a webhook template where a service takes one; otherwise says what to do in the dashboard.
+        """Saves a webhook template where a service has an API for it; otherwise returns the steps in the dashboard.
 
-        CleverTap publishes no API for this: with a real account the receipt's ``created`` is False, its
-        ``steps`` are for a person, and ``ManualStepNeeded`` is warned.
+        CleverTap publishes no API for this: with a real account the receipt's ``created`` is False, its ``steps``
+        are for you, and a ``ManualStepNeeded`` warning is issued.
         https://docs.clevertap.com/docs/setup-webhooks
         """
         given = templates.check_template(template)
@@ -188,40 +200,6 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
             return checked.by_hand(given)
         made = self._transport.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
-
-    def create_campaign(self, campaign: models.WebhookCampaign) -> models.CampaignCreated:
-        """Creates a webhook campaign that posts CleverTap's own payload; not repeated after a lost answer.
-
-        A custom body needs the dashboard: the API has no field for one.
-        https://developer.clevertap.com/docs/create-campaign-api
-        """
-        return self._transport.do(checked.campaign(campaign))
-
-    def trigger_campaign(self, campaign_id: str, to: Sequence[str], values: Mapping[str, Any]) -> None:
-        """Starts a published external-trigger campaign for some identities; not repeated after a lost answer.
-
-        ``values`` fill the body's ``TriggerField``: strings, or lists and mappings of strings.
-        https://developer.clevertap.com/docs/external-trigger-api
-        """
-        self._transport.do(checked.trigger(campaign_id, to, values))
-
-    def campaigns(self, since: date, until: date) -> tuple[models.CampaignSummary, ...]:
-        """The campaigns scheduled in these days; those made in the dashboard may be missing.
-
-        https://developer.clevertap.com/docs/get-campaigns-api
-        """
-        return self._transport.do(checked.campaigns(since, until))
-
-    def campaign_report(self, campaign_id: str) -> models.CampaignReport:
-        """A campaign's figures. Raises ``Conflict`` while it has not ended.
-
-        https://developer.clevertap.com/docs/get-campaign-report-api
-        """
-        return self._transport.do(operations.campaign_report(checked.campaign_id(campaign_id)))
-
-    def stop_campaign(self, campaign_id: str) -> None:
-        """Stops a scheduled campaign. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
-        self._transport.do(operations.stop_campaign(checked.campaign_id(campaign_id)))
 
     def request(
         self,
@@ -236,7 +214,10 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         retry_key: str | None = None,
         repeatable: bool = False,
     ) -> Response:
-        """Any endpoint that linetap does not name; raises like the others, an empty answer included."""
+        """Calls an endpoint that linetap has no method for; raises the same errors as the other methods.
+
+        An empty response raises, too: CleverTap sends one for a path that it does not have.
+        """
         return self._transport.do(
             checked.raw(
                 method,
@@ -251,74 +232,63 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
             )
         )
 
+    def with_raw_response(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
+        """Calls a method of this client or of its groups, and returns its value with status and headers.
+
+        ``clevertap.with_raw_response(clevertap.profile, identity="customer-1")``. The arguments are those of
+        the method.
+        """
+        call, responses = recorded(method)
+        return RawResponse(call(*args, **kwargs), tuple(responses))
+
     def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
+        """Closes the connections, except those of a session that you passed in; the next call opens new ones."""
         self._transport.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _upload(
-        self,
-        kind: type[Record],
-        records: Iterable[Record],
-        dry_run: bool,
-        in_flight: int,
-        batch_size: int,
-        progress: Progress,
-        on_rejection: OnRejection | None,
-    ) -> UploadReport:
-        width, size = checked_in_flight(in_flight), checked_batch_size(batch_size)
-        given = checked_records(records)
-        begun = self._transport.clock()
+    def _upload(self, records: Any, options: UploadOptions, progress: Progress) -> UploadReport:
+        given = checked_records(records, allow_async=False)
+        started = self._transport.clock()
         with reporting(progress, total=length_of(given), unit="records") as tick:
-            run = Upload(kind, on_rejection, tick, size)
+            run = options.start(tick)
             try:
-                if dry_run:
+                if options.dry_run:
                     for batch in run.batches(given):
                         run.count_checked(batch)
                 else:
-                    _exhaust(
-                        self._transport.run_bulk(
-                            operations.upload, run.batches(given), in_flight=width, on_outcome=run.on_outcome
-                        )
-                    )
+                    batches, width = run.any_batches(given), options.in_flight
+                    for _ in self._transport.run_bulk(
+                        operations.upload, batches, in_flight=width, on_outcome=run.on_outcome
+                    ):
+                        pass
             except BaseException as error:
-                _attach(error, run.report(self._transport.clock() - begun))
+                vars(error)["report"] = run.report(self._transport.clock() - started)
                 raise
-        return run.finish(self._transport.clock() - begun)
+        return run.finish(self._transport.clock() - started)
 
-    def _profiles(self, opening: Operation[str]) -> Iterator[models.CleverTapProfile]:
-        cursor: str | None = self._transport.do(opening)
+    def _profiles(self, first: Operation[str]) -> Iterator[models.CleverTapProfile]:
+        cursor: str | None = self._transport.do(first)
         while cursor is not None:
             step = operations.profile_page(cursor)
-            page = self._poll(lambda step=step: self._transport.do(step), step.name)  # type: ignore[misc]
-            yield from page.profiles
+            page = self._poll(partial(self._transport.do, step), step.name)
+            for profile in page.profiles:
+                yield profile
             cursor = page.next
 
+    def _count_again(self, req_id: str) -> int | None:
+        return (self._transport.do(operations.count_again(req_id))).count
+
     def _poll(self, ask: Callable[[], T | None], name: str) -> T:
-        """Asks until there is an answer, waiting longer each time."""
+        """Calls until the result is ready, with growing waits."""
         for wait in (*checked.POLL_WAITS, None):
-            answer = ask()
-            if answer is not None:
-                return answer
+            result = ask()
+            if result is not None:
+                return result
             if wait is not None:
                 self._transport.wait(wait)
         raise checked.never_ready(name)
-
-
-def _for_driver(options: ClientOptions) -> dict[str, Any]:
-    return {key: value for key, value in options.items() if value is not None}
-
-
-def _exhaust(outcomes: Iterable[object]) -> None:
-    for _ in outcomes:
-        pass
-
-
-def _attach(error: BaseException, report: UploadReport) -> None:
-    """What was done before a foreign error or Ctrl-C: found on the error as on linetap's own."""
-    vars(error)["report"] = report

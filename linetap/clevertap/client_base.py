@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Generic, NoReturn, TypeVar
 
 from typing_extensions import Self
 
+from linetap.http.attempt_log import AttemptInfo
 from linetap.http.policy import RetryPolicy, Timeout
+from linetap.http.rate_limit import Pace
 from linetap.http.transport_base import BaseTransport
 
 TransportT = TypeVar("TransportT", bound=BaseTransport)
@@ -34,9 +37,27 @@ class CleverTapClientBase(Generic[TransportT]):
         """The account of this client."""
         return self._account_id
 
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """A copy of this client with other limits; connections and rate limits are shared."""
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | None = None,
+        retry: RetryPolicy | None = None,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_attempt: Callable[[AttemptInfo], object] | None = None,
+    ) -> Self:
+        """A copy of this client with other options, for one call or more; connections and rate limits are shared.
+
+        Args:
+            timeout, retry: instead of those of this client.
+            pace: a further rate limit for the calls of the copy.
+            headers: sent with every request of the copy; the service's own headers cannot be set.
+            on_attempt: called with an ``AttemptInfo`` after each attempt (a plain function); in bulk calls of the
+                sync client, from several threads.
+        """
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other._transport = self._transport.with_options(timeout=timeout, retry=retry)
+        other._transport = self._transport.with_options(
+            timeout=timeout, retry=retry, pace=pace, headers=headers, on_attempt=on_attempt
+        )
         return other

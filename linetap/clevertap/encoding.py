@@ -10,7 +10,7 @@ from typing import Any
 
 from linetap.clevertap import codes
 from linetap.clevertap.records import Record
-from linetap.clevertap.reports import BatchAnswer, Rejection
+from linetap.clevertap.reports import BatchResult, Rejection
 from linetap.models.dumps import compact
 
 
@@ -35,7 +35,7 @@ def upload_body(records: Sequence[Record]) -> bytes:
     return to_bytes({"d": [record.to_json() for record in records]})
 
 
-def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -> BatchAnswer:
+def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequence[Record]) -> BatchResult:
     """CleverTap's response, with each rejection matched to the record that was sent.
 
     The error's text ends with the record's position in the batch, counted from 1; without one, the echoed
@@ -52,7 +52,7 @@ def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequen
         reason, hint = codes.meaning(code)
         record = None if place is None else records[place]
         rejected.append(Rejection(record, code, reason, hint, str(told.get("error", ""))))
-    return BatchAnswer(processed, tuple(rejected))
+    return BatchResult(processed, tuple(rejected))
 
 
 def _record_index(told: dict[str, Any], records: Sequence[Record], free: set[int]) -> int | None:

@@ -12,18 +12,14 @@ from typing import Any, TypeVar
 
 from linetap.clevertap.encoding import match_rejections, to_bytes, upload_body
 from linetap.clevertap.models import (
-    CampaignCreated,
-    CampaignReport,
-    CampaignSummary,
     CleverTapProfile,
     Count,
     ProfilePage,
-    WebhookCampaign,
     profile_from_json,
 )
 from linetap.clevertap.records import Record
-from linetap.clevertap.reports import BatchAnswer
-from linetap.errors import BY_STATUS, BadRequest, Conflict, Rejected, TooManyRequests, UnreadableResponse
+from linetap.clevertap.reports import BatchResult
+from linetap.errors import BY_STATUS, BadRequest, Rejected, TooManyRequests, UnreadableResponse
 from linetap.http.types import ErrorInfo, Idempotency, Operation, Request, Response
 
 T = TypeVar("T")
@@ -84,7 +80,7 @@ def _message(body: Mapping[str, Any], response: Response) -> str:
     return text[:_LONGEST_MESSAGE] or f"CleverTap responded with status {response.status}"
 
 
-def _operation(
+def operation(
     name: str,
     request: Request,
     read: Callable[[dict[str, Any]], T],
@@ -107,11 +103,12 @@ def _operation(
     return Operation(name, request, read_response, read_error, repeat, next_page=then, endpoint=endpoint)
 
 
-def _post(path: str, body: object, params: tuple[tuple[str, str], ...] = ()) -> Request:
+def post(path: str, body: object, params: tuple[tuple[str, str], ...] = ()) -> Request:
+    """A POST with a JSON body."""
     return Request("POST", path, params, to_bytes(body))
 
 
-def upload(records: Sequence[Record]) -> Operation[BatchAnswer]:
+def upload(records: Sequence[Record]) -> Operation[BatchResult]:
     """``POST /1/upload``: up to 1,000 profiles or events. Safe to repeat only where no record increments a value.
 
     https://developer.clevertap.com/docs/upload-user-profiles-api
@@ -119,14 +116,14 @@ def upload(records: Sequence[Record]) -> Operation[BatchAnswer]:
     given = tuple(records)
     repeat = Idempotency.SAFE if _repeatable(given) else Idempotency.IF_REJECTED
     request = Request("POST", "/1/upload", content=upload_body(given))
-    return _operation("clevertap.upload", request, lambda body: _uploaded(body, given), repeat=repeat)
+    return operation("clevertap.upload", request, lambda body: _uploaded(body, given), repeat=repeat)
 
 
 def _repeatable(records: Sequence[Record]) -> bool:
     return all(record.repeatable for record in records)
 
 
-def _uploaded(body: dict[str, Any], records: Sequence[Record]) -> BatchAnswer:
+def _uploaded(body: dict[str, Any], records: Sequence[Record]) -> BatchResult:
     processed, unprocessed = body["processed"], body.get("unprocessed") or []
     if type(processed) is not int or not isinstance(unprocessed, list):
         raise TypeError
@@ -147,9 +144,7 @@ def profile(key: str, value: str) -> Operation[CleverTapProfile | None]:
         return profile_from_json(record) if isinstance(record, dict) and record else None
 
     request = Request("GET", "/1/profile.json", ((key, value),))
-    found = _operation(
-        "clevertap.profile", request, read, repeat=Idempotency.SAFE, read_error=_error_info_or_no_profile
-    )
+    found = operation("clevertap.profile", request, read, repeat=Idempotency.SAFE, read_error=_error_info_or_no_profile)
     return _none_for_no_profile(found)
 
 
@@ -181,8 +176,8 @@ def open_profiles(query: Mapping[str, Any], batch_size: int) -> Operation[str]:
 
     https://developer.clevertap.com/docs/get-user-profiles-api
     """
-    request = _post("/1/profiles.json", query, (("batch_size", str(batch_size)),))
-    return _operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Idempotency.SAFE)
+    request = post("/1/profiles.json", query, (("batch_size", str(batch_size)),))
+    return operation("clevertap.profiles", request, lambda body: str(body["cursor"]), repeat=Idempotency.SAFE)
 
 
 def profile_page(cursor: str) -> Operation[ProfilePage | None]:
@@ -203,7 +198,7 @@ def profile_page(cursor: str) -> Operation[ProfilePage | None]:
 
     request = Request("GET", f"/1/profiles.json?cursor={cursor}")
     endpoint = "GET /1/profiles.json"
-    return _operation(
+    return operation(
         "clevertap.profiles", request, read, repeat=Idempotency.SAFE, read_error=read_error, endpoint=endpoint
     )
 
@@ -214,15 +209,15 @@ def _preparing(body: Mapping[str, Any]) -> bool:
 
 def count(query: Mapping[str, Any]) -> Operation[Count]:
     """``POST /1/counts/profiles.json``. https://developer.clevertap.com/docs/get-profile-count-api"""
-    return _operation(
-        "clevertap.count_profiles", _post("/1/counts/profiles.json", query), _count, repeat=Idempotency.SAFE
+    return operation(
+        "clevertap.count_profiles", post("/1/counts/profiles.json", query), _count, repeat=Idempotency.SAFE
     )
 
 
 def count_again(req_id: str) -> Operation[Count]:
     """``GET /1/counts/profiles.json``: the result of a count that was not ready at once."""
     request = Request("GET", "/1/counts/profiles.json", (("req_id", req_id),))
-    return _operation("clevertap.count_profiles", request, _count, repeat=Idempotency.SAFE)
+    return operation("clevertap.count_profiles", request, _count, repeat=Idempotency.SAFE)
 
 
 def _count(body: dict[str, Any]) -> Count:
@@ -236,98 +231,14 @@ def delete_profiles(identities: Sequence[str]) -> Operation[None]:
 
     https://developer.clevertap.com/docs/delete-user-profile-api
     """
-    request = _post("/1/delete/profiles.json", {"identity": list(identities)})
-    return _operation("clevertap.delete_profiles", request, lambda body: None, repeat=Idempotency.SAFE)
+    request = post("/1/delete/profiles.json", {"identity": list(identities)})
+    return operation("clevertap.delete_profiles", request, lambda body: None, repeat=Idempotency.SAFE)
 
 
 def create_webhook_template(path: str, template: Mapping[str, Any]) -> Operation[str]:
     """``POST`` to a service that saves templates: the sandbox, or the address given to the client."""
     read: Callable[[dict[str, Any]], str] = lambda body: str(body.get("id") or body["template_id"])  # noqa: E731
-    return _operation("clevertap.create_webhook_template", _post(path, template), read)
-
-
-def create_campaign(campaign: WebhookCampaign) -> Operation[CampaignCreated]:
-    """``POST /1/targets/create.json``. https://developer.clevertap.com/docs/create-campaign-api"""
-
-    def read(body: dict[str, Any]) -> CampaignCreated:
-        made = None if body.get("id") is None else str(body["id"])
-        if made is None and not campaign.estimate_only:
-            raise KeyError("id")
-        estimates = body.get("estimates")
-        return CampaignCreated(made, dict(estimates) if isinstance(estimates, dict) else {}, body)
-
-    request = _post("/1/targets/create.json", campaign_body(campaign))
-    return _operation("clevertap.create_campaign", request, read)
-
-
-def campaign_body(campaign: WebhookCampaign) -> dict[str, Any]:
-    """The JSON of a webhook campaign; parts of it are not on CleverTap's page.
-
-    The page documents name, where, when and estimate_only; ``target_mode: webhook`` and the three ``webhook_``
-    fields come from the code of several other clients.
-    """
-    body: dict[str, Any] = {
-        "name": campaign.name,
-        "target_mode": "webhook",
-        "webhook_endpoint_name": campaign.template,
-        "webhook_fields": list(campaign.fields),
-        "webhook_key_value": dict(campaign.key_values),
-        "when": campaign.when,
-    }
-    body |= {"segment": "all"} if campaign.where is None else {"where": dict(campaign.where)}
-    body |= {"estimate_only": True} if campaign.estimate_only else {}
-    return body | dict(campaign.extra)
-
-
-def trigger_campaign(campaign_id: str, identities: Sequence[str], values: Mapping[str, Any]) -> Operation[None]:
-    """``POST /1/send/externaltrigger.json``. https://developer.clevertap.com/docs/external-trigger-api"""
-    body = {"to": {"identity": list(identities)}, "campaign_id": campaign_id, "ExternalTrigger": dict(values)}
-    request = _post("/1/send/externaltrigger.json", body)
-    return _operation("clevertap.trigger_campaign", request, lambda body: None)
-
-
-def campaigns(days: Mapping[str, int]) -> Operation[tuple[CampaignSummary, ...]]:
-    """``POST /1/targets/list.json``. https://developer.clevertap.com/docs/get-campaigns-api"""
-
-    def read(body: dict[str, Any]) -> tuple[CampaignSummary, ...]:
-        # CleverTap does not document the key of the list: it is the only list of objects in the response.
-        lists = [value for value in body.values() if isinstance(value, list)]
-        found = [entry for entry in (lists[0] if lists else ()) if isinstance(entry, dict) and "id" in entry]
-        return tuple(_summary(entry) for entry in found)
-
-    return _operation("clevertap.campaigns", _post("/1/targets/list.json", days), read, repeat=Idempotency.SAFE)
-
-
-def _summary(entry: dict[str, Any]) -> CampaignSummary:
-    scheduled = next((str(entry[key]) for key in entry if key.startswith("scheduled")), "")
-    return CampaignSummary(str(entry["id"]), str(entry.get("name", "")), str(entry.get("status", "")), scheduled, entry)
-
-
-def campaign_report(campaign_id: str) -> Operation[CampaignReport]:
-    """``POST /1/targets/result.json``. https://developer.clevertap.com/docs/get-campaign-report-api"""
-
-    def read(body: dict[str, Any]) -> CampaignReport:
-        result = dict(body["result"])
-        return CampaignReport(result.get("sent"), result.get("clicked"), result)
-
-    def read_error(response: Response) -> ErrorInfo | None:
-        found = error_info(response)
-        unfinished = found is not None and "completed" in found.message
-        return ErrorInfo(Conflict, f"{found.message}: call again when it has ended") if found and unfinished else found
-
-    request = _post("/1/targets/result.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.campaign_report", request, read, repeat=Idempotency.SAFE, read_error=read_error)
-
-
-def stop_campaign(campaign_id: str) -> Operation[None]:
-    """``POST /1/targets/stop.json``. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
-    request = _post("/1/targets/stop.json", {"id": _number(campaign_id)})
-    return _operation("clevertap.stop_campaign", request, lambda body: None, repeat=Idempotency.SAFE)
-
-
-def _number(campaign_id: str) -> int | str:
-    # CleverTap's samples have ids as numbers.
-    return int(campaign_id) if campaign_id.isdecimal() and campaign_id.isascii() else campaign_id
+    return operation("clevertap.create_webhook_template", post(path, template), read)
 
 
 def raw(request: Request, *, repeatable: bool) -> Operation[Response]:

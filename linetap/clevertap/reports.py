@@ -37,7 +37,7 @@ class Rejection:
 
 
 @attrs.frozen
-class BatchAnswer:
+class BatchResult:
     """CleverTap's response to one upload call, with each rejection matched to its record."""
 
     processed: int

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import attrs
+
 from linetap.clevertap import limits
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
-from linetap.clevertap.reports import BatchAnswer, Rejection, UploadReport
+from linetap.clevertap.reports import BatchResult, Rejection, UploadReport
 from linetap.errors import BadArgument, LinetapError, NoResponse, ServerError, UnreadableResponse, invalid, literal_text
 from linetap.http.call import Outcome
 
@@ -36,14 +38,31 @@ def checked_batch_size(size: object) -> int:
     raise invalid("batch_size", f"must be a whole number from 1 to {most}", size, page=limits.UPLOAD_PAGE)
 
 
-def checked_records(records: object) -> Iterable[Any]:
+def checked_records(records: Any, *, allow_async: bool = False) -> Any:
     """An iterable of records; raises ``BadArgument`` for a single record, a mapping or a str."""
+    if allow_async and isinstance(records, AsyncIterable):
+        return records
     if isinstance(records, (str, bytes, Mapping, ProfileRecord, EventRecord)) or not isinstance(records, Iterable):
         rule = "must be an iterable of records"
         raise invalid(
             "records", rule, literal_text(type(records).__name__), "pass a list of one record", limits.UPLOAD_PAGE
         )
     return records
+
+
+@attrs.frozen
+class UploadOptions:
+    """The options of ``upload_profiles`` and ``upload_events``, checked."""
+
+    kind: type[Any]
+    dry_run: bool
+    in_flight: int = attrs.field(converter=checked_in_flight)
+    batch_size: int = attrs.field(converter=checked_batch_size)
+    on_rejection: OnRejection | None = None
+
+    def start(self, tick: Callable[[int], object] | None = None) -> Upload:
+        """The state of a new upload."""
+        return Upload(self.kind, self.on_rejection, tick, self.batch_size)
 
 
 class Upload:
@@ -81,8 +100,16 @@ class Upload:
         if batch:
             yield tuple(batch)
 
-    async def batches_async(self, records: AsyncIterable[Record]) -> AsyncIterator[Batch]:
-        """The same from an async iterable."""
+    def any_batches(self, records: Iterable[Record] | AsyncIterable[Record]) -> Any:
+        """The batches of either kind of iterable: an iterator, or an async iterator."""
+        return self.batches_async(records) if isinstance(records, AsyncIterable) else self.batches(records)
+
+    async def batches_async(self, records: Iterable[Record] | AsyncIterable[Record]) -> AsyncIterator[Batch]:
+        """The batches of either kind of iterable, as an async iterator."""
+        if not isinstance(records, AsyncIterable):
+            for whole in self.batches(records):
+                yield whole
+            return
         batch: list[Record] = []
         number = 0
         try:
@@ -108,7 +135,7 @@ class Upload:
         batch.clear()
         return full
 
-    def on_outcome(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
+    def on_outcome(self, outcome: Outcome[Batch, BatchResult]) -> None:
         """Counts the outcome of one batch."""
         self._batches += 1
         if outcome.error is not None:

@@ -30,6 +30,31 @@ def _level(operation: Operation[Any], result: AttemptResult) -> int:
 
 
 @attrs.frozen
+class AttemptInfo:
+    """One attempt of a call, for ``with_options(on_attempt=...)``. It contains no user id and no secret."""
+
+    service: str
+    """``line`` or ``clevertap``."""
+    operation: str
+    """For example ``line.push``."""
+    method: str
+    endpoint: str
+    """The path, with names in place of ids."""
+    status: int | None
+    """The HTTP status; None where no response came."""
+    outcome: str
+    """The status as text, or why no response came."""
+    request_id: str | None
+    """LINE's ``X-Line-Request-Id``."""
+    attempt: int
+    """The number of the attempt, from 1."""
+    waited: float
+    """Seconds waited before the attempt."""
+    elapsed: float
+    """Seconds from the start of the attempt to its response."""
+
+
+@attrs.frozen
 class Attempt:
     """One attempt, as it is logged."""
 
@@ -52,6 +77,11 @@ class Attempt:
             facts,
             extra=facts,
         )
+
+    def info(self) -> AttemptInfo:
+        """The attempt without its request and response."""
+        facts = self._facts()
+        return AttemptInfo(**{**facts, "outcome": str(facts["outcome"])})
 
     def _facts(self) -> dict[str, Any]:
         operation = self.operation

@@ -43,6 +43,26 @@ def _split(url: str) -> SplitResult | None:
     return parts if valid and not re.search(r"[^\x21-\x7e]", url) else None
 
 
+# Set for each request: by the credentials, by the retry key, by the HTTP library.
+_OWN = re.compile(
+    r"authorization|x-clevertap-.*|x-line-retry-key|host|content-length|transfer-encoding|connection", re.IGNORECASE
+)
+
+
+def _checked_headers(headers: object) -> dict[str, str]:
+    if not isinstance(headers, Mapping):
+        raise invalid("headers", "must be a mapping of str to str", literal_text(type(headers).__name__))
+    for name, value in headers.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+            raise invalid("headers", "must have names that HTTP allows (RFC 9110, 5.1)", literal_text("another name"))
+        if _OWN.fullmatch(name):
+            raise invalid(f"headers[{name!r}]", "must not be set: linetap sets it", literal_text("a value"))
+        if not isinstance(value, str) or not re.fullmatch(r"[\x20-\x7e\xa0-\xff]*", value):
+            rule = "must be Latin-1 text without line breaks"
+            raise invalid(f"headers[{name!r}]", rule, literal_text("another value"))
+    return {name.title(): value for name, value in headers.items()}
+
+
 class RequestHeaders:
     """The addresses of a service, and the headers of its requests."""
 
@@ -50,6 +70,14 @@ class RequestHeaders:
         self.hosts = {name: check_base_url(url) for name, url in hosts.items()}
         self._fixed = {"User-Agent": user_agent(app_info), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._json = {**self._fixed, "Content-Type": "application/json"}
+
+    def with_headers(self, headers: Mapping[str, str]) -> RequestHeaders:
+        """A copy with further headers, which replace those of the same name, except the service's own."""
+        more = _checked_headers(headers)
+        other = object.__new__(RequestHeaders)
+        other.hosts = self.hosts
+        other._fixed, other._json = {**self._fixed, **more}, {**self._json, **more}
+        return other
 
     def headers(self, operation: Operation[Any]) -> dict[str, str]:
         """The headers of an attempt, without the credentials."""

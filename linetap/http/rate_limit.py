@@ -10,7 +10,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from linetap.errors import invalid
 from linetap.http.types import Operation
@@ -169,3 +169,36 @@ class EndpointLimiters:
         """In a forked child: new locks in all limiters."""
         for limiter in list(self._limiters.values()):
             limiter.after_fork()
+
+    def with_pace(self, pace: Pace) -> EndpointLimiters:
+        """The same limiters, where each call also waits for ``pace``."""
+        return _PacedLimiters(self, pace)
+
+
+class _PacedLimiters(EndpointLimiters):
+    """Limiters that are shared with another client, with a further pace for the calls of this one."""
+
+    def __init__(self, shared: EndpointLimiters, pace: Pace) -> None:
+        super().__init__({}, None)
+        self._inner, self._further = shared, pace
+
+    def of(self, operation: Operation[Any]) -> EndpointLimiter:
+        inner = self._inner.of(operation)
+        key = operation.rate_limit_key
+        limiter = self._limiters.get(key)
+        return limiter or self._limiters.setdefault(key, cast("EndpointLimiter", _PacedLimiter(inner, self._further)))
+
+    def after_fork(self) -> None:
+        self._inner.after_fork()
+        self._further.after_fork()
+
+
+class _PacedLimiter:
+    """One endpoint's shared limiter with a further wait."""
+
+    def __init__(self, inner: EndpointLimiter, pace: Pace) -> None:
+        self._inner = inner
+        self.waits = (*inner.waits, pace.reserve)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from linetap.http.attempt_log import Attempt, is_logged
+from linetap.errors import invalid
+from linetap.http.attempt_log import Attempt, AttemptInfo, is_logged
 from linetap.http.call import CallLimits, CallSteps, Send, call_steps
 from linetap.http.call_errors import AttemptResult
 from linetap.http.headers import RequestHeaders
@@ -45,6 +46,7 @@ class BaseTransport:
         self._limits = CallLimits(timeout, retry, clock, random)
         self._headers = RequestHeaders(hosts, app_info)
         self._limiters = EndpointLimiters(paces or {}, require_type("pace", pace, Pace, optional=True))
+        self._observers: tuple[Callable[[Attempt], object], ...] = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.service}>"
@@ -54,14 +56,40 @@ class BaseTransport:
         """How often and how long a call of this transport is retried."""
         return self._limits.retry
 
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """A transport with other time limits that shares connections, rate limits and credentials with this one."""
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | None = None,
+        retry: RetryPolicy | None = None,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_attempt: Callable[[AttemptInfo], object] | None = None,
+    ) -> Self:
+        """A transport with other options that shares connections, rate limits and credentials with this one."""
         limits = self._limits
         timeout = require_type("timeout", limits.timeout if timeout is None else timeout, Timeout)
         retry = require_type("retry", limits.retry if retry is None else retry, RetryPolicy)
+        other = self._copy()
+        other._limits = attrs.evolve(limits, timeout=timeout, retry=retry)
+        if pace is not None:
+            other._limiters = self._limiters.with_pace(require_type("pace", pace, Pace))
+        if headers is not None:
+            other._headers = self._headers.with_headers(headers)
+        if on_attempt is not None:
+            if not callable(on_attempt):
+                raise invalid("on_attempt", "must be a callable(attempt)", on_attempt)
+            other._observers = (*self._observers, lambda attempt: on_attempt(attempt.info()))
+        return other
+
+    def observed(self, observer: Callable[[Attempt], object]) -> Self:
+        """A transport that shares everything with this one, and calls ``observer`` after each attempt."""
+        other = self._copy()
+        other._observers = (*self._observers, observer)
+        return other
+
+    def _copy(self) -> Self:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other._limits = attrs.evolve(limits, timeout=timeout, retry=retry)
         return other
 
     def _steps(self, operation: Operation[T]) -> CallSteps[T]:
@@ -77,5 +105,12 @@ class BaseTransport:
         return min(connect, left), min(read, left), left
 
     def _log(self, operation: Operation[Any], step: Send, result: AttemptResult, started: float) -> None:
+        if not self._observers:
+            if is_logged(operation, result):
+                Attempt(self.service, operation, step, result, self.clock() - started).log()
+            return
+        attempt = Attempt(self.service, operation, step, result, self.clock() - started)
         if is_logged(operation, result):
-            Attempt(self.service, operation, step, result, self.clock() - started).log()
+            attempt.log()
+        for observer in self._observers:
+            observer(attempt)

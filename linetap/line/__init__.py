@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 from linetap._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from linetap.line.api._sync.insight import Insight as Insight
+    from linetap.line.api._sync.tokens import Tokens as Tokens
     from linetap.line.api.account_results import BotInfo as BotInfo
-    from linetap.line.api.account_results import ClickStatistics as ClickStatistics
     from linetap.line.api.account_results import LineProfile as LineProfile
-    from linetap.line.api.account_results import MessageStatistics as MessageStatistics
     from linetap.line.api.account_results import Quota as Quota
-    from linetap.line.api.account_results import UnitStatistics as UnitStatistics
+    from linetap.line.api.insight import AsyncInsight as AsyncInsight
+    from linetap.line.api.insight import ClickStatistics as ClickStatistics
+    from linetap.line.api.insight import FollowerCounts as FollowerCounts
+    from linetap.line.api.insight import FollowerDemographics as FollowerDemographics
+    from linetap.line.api.insight import MessageDeliveries as MessageDeliveries
+    from linetap.line.api.insight import MessageEvents as MessageEvents
+    from linetap.line.api.insight import MessageStatistics as MessageStatistics
+    from linetap.line.api.insight import UnitStatistics as UnitStatistics
     from linetap.line.api.results import FollowerPage as FollowerPage
     from linetap.line.api.results import PushResult as PushResult
     from linetap.line.api.results import SendResult as SendResult
     from linetap.line.api.results import SentMessage as SentMessage
     from linetap.line.api.retry_keys import retry_key_for as retry_key_for
+    from linetap.line.api.tokens import AsyncTokens as AsyncTokens
     from linetap.line.async_client import AsyncFollowers as AsyncFollowers
     from linetap.line.async_client import AsyncLineClient as AsyncLineClient
     from linetap.line.bulk.delivery import Delivery as Delivery
@@ -124,9 +132,16 @@ if TYPE_CHECKING:
 
 # Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
 _MODULES = {
-    "linetap.line.api.account_results": "BotInfo ClickStatistics LineProfile MessageStatistics Quota UnitStatistics",
+    "linetap.line.api._sync.insight": "Insight",
+    "linetap.line.api._sync.tokens": "Tokens",
+    "linetap.line.api.account_results": "BotInfo LineProfile Quota",
+    "linetap.line.api.insight": (
+        "AsyncInsight ClickStatistics FollowerCounts FollowerDemographics MessageDeliveries "
+        "MessageEvents MessageStatistics UnitStatistics"
+    ),
     "linetap.line.api.results": "FollowerPage PushResult SendResult SentMessage",
     "linetap.line.api.retry_keys": "retry_key_for",
+    "linetap.line.api.tokens": "AsyncTokens",
     "linetap.line.async_client": "AsyncFollowers AsyncLineClient",
     "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
     "linetap.line.bulk.report": "SendReport",

@@ -1,47 +1,55 @@
-"""``AsyncLineClient``: the same endpoints, awaited (extra ``async``)."""
+"""``AsyncLineClient``: LINE's endpoints as coroutine functions (extra ``async``).
+
+``linetap/line/client.py`` is generated from this file: ``nox -s generate``.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
-from datetime import date
 from time import time
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from linetap.display.progress import Progress, length_of, reporting
 from linetap.errors import Problem
 from linetap.http.aio.transport import AsyncClientOptions, AsyncTransport
 from linetap.http.options import check_options
+from linetap.http.raw import RawResponse, recorded
 from linetap.http.types import Operation, Response
 from linetap.line import lazy_types as types
 from linetap.line.api import checked
 from linetap.line.api.retry_keys import fresh_key
 from linetap.line.client_base import LineClientBase
-from linetap.line.client_options import (
-    HOSTS,
-    IN_FLIGHT,
-    PACES,
-    bulk_options,
-    hosts,
-    token_provider,
-)
+from linetap.line.client_options import HOSTS, IN_FLIGHT, PACES, bulk_options, hosts, token_provider
 from linetap.line.environment import from_environment
 from linetap.line.tokens import TokenProvider
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class AsyncFollowers:
-    """The followers of an account: ``async for`` over their ids (str), or over ``pages()``.
+    """The followers of an account: iterate over their user ids (str), or over ``pages()``.
 
-    Nothing is fetched before the first step. Each iteration walks anew from the start.
+    Nothing is fetched before the first step. Each iteration starts with the first page.
     """
 
     def __init__(self, transport: AsyncTransport, first: Operation[types.FollowerPage]) -> None:
         self._transport, self._first = transport, first
 
     def pages(self) -> AsyncIterator[types.FollowerPage]:
-        """Page by page; a page's ``next`` is where ``followers(start=...)`` goes on, within 24 hours."""
+        """Page by page; ``followers(start=page.next)`` continues after a page, within 24 hours."""
         return self._transport.pages(self._first)
 
     async def __aiter__(self) -> AsyncIterator[str]:
@@ -54,18 +62,26 @@ class AsyncFollowers:
 
 
 class AsyncLineClient(LineClientBase[AsyncTransport]):
-    """LINE's Messaging API for one channel, awaited: :class:`linetap.LineClient` method by method.
+    """LINE's Messaging API for one channel, with coroutine functions.
+
+    ``channel_access_token``: a token from the console, or ``StatelessToken(channel_id, channel_secret)``, which
+    issues 15-minute tokens when they are needed. Wrong arguments raise ``BadArgument`` with all problems before
+    anything is sent; the constructor sends nothing.
 
     Needs aiohttp (``pip install 'linetap[async]'``); works on asyncio's own loop and on uvloop, on one loop at a
-    time. ``session`` is an ``aiohttp.ClientSession`` of yours. Close it with ``async with`` or ``await close()``.
+    time. Close it with ``async with`` or ``await close()``.
 
     https://developers.line.biz/en/reference/messaging-api/
     """
 
-    def __init__(self, channel_access_token: str | TokenProvider, **options: types.Unpack[AsyncClientOptions]) -> None:
+    def __init__(
+        self,
+        channel_access_token: str | TokenProvider,
+        **options: types.Unpack[AsyncClientOptions],
+    ) -> None:
         check_options(self, options, AsyncClientOptions)
         base_url = options.pop("base_url", None)
-        rest: Any = options  # what the type does not know: base_url has been taken out
+        rest: Any = options  # the type does not express that base_url was removed
         self._transport = AsyncTransport(
             hosts(base_url), token_provider(channel_access_token), service="line", paces=PACES, **rest
         )
@@ -73,10 +89,10 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
 
     @classmethod
     def from_env(cls, prefix: str = "LINETAP_", **options: types.Unpack[AsyncClientOptions]) -> types.Self:
-        """A client from the environment.
+        """A client from environment variables.
 
-        It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``.
-        ``LINETAP_LINE_BASE_URL`` points it elsewhere. Several accounts have several prefixes.
+        It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``, and the
+        address ``LINETAP_LINE_BASE_URL``. Use another prefix for each further account.
         """
         token, base_url = from_environment(prefix, os.environ)
         if base_url is not None:
@@ -84,7 +100,7 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         return cls(token, **options)
 
     async def close(self) -> None:
-        """Closes the connections, except those of a session that was handed in; the next call opens new ones."""
+        """Closes the connections, except those of a session that you passed in; the next call opens new ones."""
         await self._transport.close()
 
     async def __aenter__(self) -> types.Self:
@@ -93,10 +109,24 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    def followers(self, *, page_size: int = 1000, start: str | None = None) -> AsyncFollowers:
-        """The ids of the people who follow the account, lazily; errors come at the first step.
+    @property
+    def insight(self) -> types.AsyncInsight:
+        """Statistics of messages and followers."""
+        return types.AsyncInsight(self._transport)
 
-        As :meth:`linetap.LineClient.followers`, with ``async for``.
+    @property
+    def tokens(self) -> types.AsyncTokens:
+        """Channel access tokens, and tokens that link a user's account."""
+        return types.AsyncTokens(self._transport)
+
+    def followers(self, *, page_size: int = 1000, start: str | None = None) -> AsyncFollowers:
+        """The user ids of the account's followers, lazily; errors are raised at the first step.
+
+        ``page_size``: ids per request, 1 to 1,000. ``start``: the ``next`` of an earlier page, to continue after it.
+        Users who blocked the account are not included. An id may come twice when users follow meanwhile.
+
+        Raises ``Forbidden`` for accounts that are neither verified nor premium: collect ids by webhooks there.
+
         https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
         """
         return AsyncFollowers(self._transport, checked.followers(page_size, start))
@@ -110,7 +140,14 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         aggregation_unit: str | None = None,
         retry_key: UUID | str | None = None,
     ) -> types.PushResult:
-        """Sends 1 to 5 messages to one user, group or room, under a retry key. As :meth:`linetap.LineClient.push`.
+        """Sends 1 to 5 messages to one user, group or room.
+
+        A retry key is made before the first attempt and used for all, so nothing arrives twice. With a key of your
+        own (``retry_key_for("order", 17)``) a second call within 24 hours sends nothing. Accepted is not delivered:
+        a user who blocked the account gets nothing, and LINE does not report it.
+
+        Raises ``BadArgument``, ``QuotaExceeded`` (the monthly quota is used up), ``NoResponse`` (with the retry key)
+        and the other errors of ``linetap.errors``.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
@@ -124,6 +161,13 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
             )
         )
 
+    async def push_delivery(self, delivery: types.Delivery) -> types.PushResult:
+        """Sends one delivery completely: with its options and its retry key. Raises the errors of :meth:`push`.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        return await self._transport.do(checked.push_delivery(delivery))
+
     async def multicast(
         self,
         to: Sequence[str],
@@ -133,7 +177,7 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         aggregation_unit: str | None = None,
         retry_key: UUID | str | None = None,
     ) -> types.SendResult:
-        """Sends the same 1 to 5 messages to 1 to 500 users (no groups or rooms); who is named twice gets them once.
+        """Sends the same 1 to 5 messages to 1 to 500 users (no groups or rooms), once to each user.
 
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
@@ -157,10 +201,11 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         use_multicast: bool = False,
         on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
     ) -> AsyncGenerator[types.DeliveryOutcome, None]:
-        """Sends many deliveries, drawn lazily, and gives the outcome of each as it comes.
+        """Sends many deliveries, read lazily, and yields the outcome of each.
 
-        ``deliveries`` may be an async iterable. Leave the loop early inside ``contextlib.aclosing``: then no more
-        is sent, and what is in flight is waited for. As :meth:`linetap.LineClient.push_each`.
+        Arguments as for :meth:`push_many`; with ``ordered`` the outcomes have the order of the deliveries. After
+        an early end of the loop nothing more is sent, and the requests in flight are waited for (end the loop
+        inside ``contextlib.aclosing``).
         """
         options = bulk_options(
             deliveries,
@@ -183,12 +228,28 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         progress: Progress = None,
         on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
     ) -> types.SendReport:
-        """Sends many deliveries and tells what became of them. As :meth:`linetap.LineClient.push_many`.
+        """Sends many deliveries and returns a report; a wrong delivery does not stop the others.
 
-        ``deliveries`` may be an async iterable. Where the task is cancelled no more is sent, what is in flight is
-        waited for, and every outcome is entered in the journal before the cancellation goes on; the
-        ``CancelledError`` has the ``report``, and a second cancellation ends the waiting. A journal's flush to the
-        disk happens in the event loop. ``on_outcome`` is a plain function.
+        Args:
+            deliveries: any iterable of ``Delivery``, an async iterable too. It is read lazily, so that memory does
+                not grow with it.
+            in_flight: requests at once, 1 to 512. The rate is at most ``in_flight`` / latency per second.
+            journal: a file that stores each request before it is sent. Run again with it after a crash: deliveries
+                that LINE accepted are not sent again, and requests without a response are repeated under their
+                keys within 24 hours, and count as no_response after that. A delivery is recognized by recipient
+                and content, or by its ``retry_key`` where it has one. Use one file for each send.
+            use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
+                reaches only followers; a push also reaches users who wrote to the account within seven days.
+            progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
+            on_outcome: called with every :class:`DeliveryOutcome` (a plain function); the report stores the first
+                10,000 failures.
+
+        Raises:
+            QuotaExceeded, Unauthorized, Forbidden: the error would be the same for every later recipient.
+            NoResponse, ServerError, TooManyRequests: many requests in a row used up their attempts.
+            In all cases nothing more is read, the requests in flight are waited for, and ``error.report`` has the
+            counts. The same holds for a cancelled task: its ``CancelledError`` has the ``report``, and a second
+            cancellation ends the waiting.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
@@ -219,21 +280,21 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
                 yield outcome
 
     async def validate_push(self, messages: types.Messages) -> tuple[Problem, ...]:
-        """What LINE itself finds wrong with the messages; () is fine. Nothing is sent to anybody.
+        """The problems that LINE itself finds in the messages; () means none. Nothing is sent to a user.
 
         https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
         """
         return await self._transport.do(checked.validate_push(messages))
 
     async def profile(self, user_id: str) -> types.LineProfile | None:
-        """Who a user id belongs to; None where LINE does not tell (404: unknown, not a friend, blocked).
+        """The profile of a user; None for 404: the id is unknown, or the user is no follower or blocked the account.
 
         https://developers.line.biz/en/reference/messaging-api/#get-profile
         """
         return await self._transport.do(checked.profile(user_id))
 
     async def bot_info(self) -> types.BotInfo:
-        """The account itself: the cheapest call that proves a token.
+        """The account itself. This is the cheapest call that checks a token.
 
         https://developers.line.biz/en/reference/messaging-api/#get-bot-info
         """
@@ -242,29 +303,14 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         return await self._transport.do(account.bot_info())
 
     async def quota(self) -> types.Quota:
-        """The month's messages: limit, used and remaining. Two requests; ``used`` is approximate.
+        """The monthly quota: limit, used and remaining. Two requests; ``used`` is approximate.
 
         https://developers.line.biz/en/reference/messaging-api/#get-quota
         """
         from linetap.line.api import account
-        from linetap.line.api.account_results import Quota
 
         limit = await self._transport.do(account.quota_limit())
-        return Quota(limit, await self._transport.do(account.quota_used()))
-
-    async def unit_statistics(self, unit: str, since: date, until: date) -> types.UnitStatistics:
-        """Impressions and clicks of the messages sent under ``aggregation_unit``; up to 31 days, of UTC+9.
-
-        https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
-        """
-        return await self._transport.do(checked.unit_statistics(unit, since, until))
-
-    async def issue_link_token(self, user_id: str) -> str:
-        """A token (one use, 10 minutes) that begins the linking of a person's account with yours.
-
-        https://developers.line.biz/en/reference/messaging-api/#issue-link-token
-        """
-        return await self._transport.do(checked.issue_link_token(user_id))
+        return types.Quota(limit, await self._transport.do(account.quota_used()))
 
     async def request(
         self,
@@ -279,7 +325,12 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
         retry_key: UUID | str | None = None,
         repeatable: bool = False,
     ) -> Response:
-        """Any endpoint linetap does not name; raises like the others. As :meth:`linetap.LineClient.request`."""
+        """Calls an endpoint that linetap has no method for; raises the same errors as the other methods.
+
+        ``host="api-data"`` for content. ``repeatable=True`` where a second request does no harm (every GET): then
+        it is repeated after a lost response. A ``retry_key`` is for broadcast and narrowcast, where a 409 is success
+        and is returned as the response; LINE rejects a key elsewhere.
+        """
         return await self._transport.do(
             checked.request(
                 method,
@@ -293,3 +344,13 @@ class AsyncLineClient(LineClientBase[AsyncTransport]):
                 repeatable=repeatable,
             )
         )
+
+    async def with_raw_response(
+        self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> RawResponse[T]:
+        """Calls a method of this client or of its groups, and returns its value with status, headers and request id.
+
+        ``await line.with_raw_response(line.push, user_id, "Hello")``. The arguments are those of the method.
+        """
+        call, responses = recorded(method)
+        return RawResponse(await call(*args, **kwargs), tuple(responses))

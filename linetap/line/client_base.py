@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Generic, NoReturn, TypeVar
 
+from linetap.http.attempt_log import AttemptInfo
 from linetap.http.policy import RetryPolicy, Timeout
+from linetap.http.rate_limit import Pace
 from linetap.http.transport_base import BaseTransport
 from linetap.line import lazy_types as types
 
@@ -17,11 +20,29 @@ class LineClientBase(Generic[TransportT]):
     _transport: TransportT
     _address: str
 
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> types.Self:
-        """A copy of this client with other limits; connections, rate limits and token are shared."""
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | None = None,
+        retry: RetryPolicy | None = None,
+        pace: Pace | None = None,
+        headers: Mapping[str, str] | None = None,
+        on_attempt: Callable[[AttemptInfo], object] | None = None,
+    ) -> types.Self:
+        """A copy of this client with other options; connections, rate limits and token are shared.
+
+        Args:
+            timeout, retry: instead of those of this client.
+            pace: a further rate limit for the calls of the copy; the endpoints' own limits stay in force.
+            headers: sent with every request of the copy; the service's own headers cannot be set.
+            on_attempt: called with an ``AttemptInfo`` after each attempt (a plain function); in bulk calls of the
+                sync client, from several threads.
+        """
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other._transport = self._transport.with_options(timeout=timeout, retry=retry)
+        other._transport = self._transport.with_options(
+            timeout=timeout, retry=retry, pace=pace, headers=headers, on_attempt=on_attempt
+        )
         return other
 
     def __repr__(self) -> str:

@@ -16,13 +16,23 @@ if TYPE_CHECKING:
     from typing_extensions import Self as Self
     from typing_extensions import Unpack as Unpack
 
+    from linetap.line.api._sync.insight import Insight as Insight
+    from linetap.line.api._sync.tokens import Tokens as Tokens
     from linetap.line.api.account_results import BotInfo as BotInfo
     from linetap.line.api.account_results import LineProfile as LineProfile
     from linetap.line.api.account_results import Quota as Quota
-    from linetap.line.api.account_results import UnitStatistics as UnitStatistics
+    from linetap.line.api.insight import AsyncInsight as AsyncInsight
+    from linetap.line.api.insight import ClickStatistics as ClickStatistics
+    from linetap.line.api.insight import FollowerCounts as FollowerCounts
+    from linetap.line.api.insight import FollowerDemographics as FollowerDemographics
+    from linetap.line.api.insight import MessageDeliveries as MessageDeliveries
+    from linetap.line.api.insight import MessageEvents as MessageEvents
+    from linetap.line.api.insight import MessageStatistics as MessageStatistics
+    from linetap.line.api.insight import UnitStatistics as UnitStatistics
     from linetap.line.api.results import FollowerPage as FollowerPage
     from linetap.line.api.results import PushResult as PushResult
     from linetap.line.api.results import SendResult as SendResult
+    from linetap.line.api.tokens import AsyncTokens as AsyncTokens
     from linetap.line.bulk.delivery import Delivery as Delivery
     from linetap.line.bulk.delivery import DeliveryOutcome as DeliveryOutcome
     from linetap.line.bulk.options import BulkOptions as BulkOptions
@@ -30,8 +40,15 @@ if TYPE_CHECKING:
     from linetap.line.messages.kinds import Messages as Messages
 
 _MODULES = {
-    "linetap.line.api.account_results": "BotInfo LineProfile Quota UnitStatistics",
+    "linetap.line.api._sync.insight": "Insight",
+    "linetap.line.api._sync.tokens": "Tokens",
+    "linetap.line.api.account_results": "BotInfo LineProfile Quota",
+    "linetap.line.api.insight": (
+        "AsyncInsight ClickStatistics FollowerCounts FollowerDemographics MessageDeliveries "
+        "MessageEvents MessageStatistics UnitStatistics"
+    ),
     "linetap.line.api.results": "FollowerPage PushResult SendResult",
+    "linetap.line.api.tokens": "AsyncTokens",
     "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
     "linetap.line.bulk.options": "BulkOptions",
     "linetap.line.bulk.report": "SendReport",

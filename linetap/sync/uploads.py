@@ -9,7 +9,7 @@ from typing import NamedTuple
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.records import ProfileRecord
-from linetap.clevertap.reports import BatchAnswer
+from linetap.clevertap.reports import BatchResult
 from linetap.display.progress import Tick
 from linetap.errors import Forbidden, Gone, LinetapError, NotFound, Rejected, TooManyRequests, Unauthorized
 from linetap.http.call import Outcome
@@ -86,7 +86,7 @@ class Uploads:
             self._ledger.put(send.row for send in batch.sends)
             self._ledger.save_run()
 
-    def _settled(self, outcome: Outcome[Batch, BatchAnswer]) -> None:
+    def _settled(self, outcome: Outcome[Batch, BatchResult]) -> None:
         batch, error = outcome.item, outcome.error
         self._ledger.run.calls += 1
         if outcome.result is not None:
@@ -97,7 +97,7 @@ class Uploads:
         elif error is not None:
             self._error = self._error or error  # its rows stay "unconfirmed": the next run sends them again
 
-    def _on_response(self, batch: Batch, response: BatchAnswer) -> None:
+    def _on_response(self, batch: Batch, response: BatchResult) -> None:
         if len(batch.sends) == 1 and response.rejected:
             self._write(batch, dict.fromkeys(_keys(batch), response.rejected[0].code))
         elif any(found.record is None for found in response.rejected):

@@ -142,7 +142,7 @@ def test_a_429_is_tried_again() -> None:
         (200, {"status": "success"}),
     ]
     clevertap, service = client(lambda number, path, body: answers[number - 1])
-    clevertap.trigger_campaign("101", ["cust-1"], {"order": "A-17"})
+    clevertap.campaigns.trigger("101", ["cust-1"], {"order": "A-17"})
     assert len(service.calls) == 2
 
 
@@ -289,7 +289,7 @@ def test_deleting_takes_a_sequence_of_ids(identities: Any) -> None:
 def test_a_campaign_is_created_with_the_webhook_fields_at_the_top() -> None:
     """The JSON has the form that other clients send, and the id is returned as text."""
     clevertap, service = client(ok({"status": "success", "id": 101, "estimates": {"webhook": 7}}))
-    made = clevertap.create_campaign(WebhookCampaign("Spring", "LINE relay", key_values={"k": "v"}))
+    made = clevertap.campaigns.create(WebhookCampaign("Spring", "LINE relay", key_values={"k": "v"}))
     assert (made.id, made.estimates) == ("101", {"webhook": 7})
     assert service.bodies() == [
         {
@@ -308,7 +308,7 @@ def test_creating_a_campaign_is_not_repeated_after_a_lost_answer() -> None:
     """A campaign that is created twice is sent twice: a 500 ends the call after one attempt."""
     clevertap, service = client(lambda n, path, body: (500, {}))
     with pytest.raises(LinetapError):
-        clevertap.create_campaign(WebhookCampaign("Spring", "LINE relay"))
+        clevertap.campaigns.create(WebhookCampaign("Spring", "LINE relay"))
     assert len(service.calls) == 1
 
 
@@ -316,9 +316,9 @@ def test_an_external_trigger_takes_strings_at_every_leaf() -> None:
     """Numbers raise with their path; nested strings are sent unchanged."""
     clevertap, service = client(ok({"status": "success", "message": "Added"}))
     with pytest.raises(BadArgument) as caught:
-        clevertap.trigger_campaign("101", ["c"], {"n": 1, "items": [{"price": 4.2}]})
+        clevertap.campaigns.trigger("101", ["c"], {"n": 1, "items": [{"price": 4.2}]})
     assert [p.path for p in caught.value.problems] == ["values['n']", "values['items'][0]['price']"]
-    clevertap.trigger_campaign("101", ["c"], {"items": [{"price": "4.2"}]})
+    clevertap.campaigns.trigger("101", ["c"], {"items": [{"price": "4.2"}]})
     want = {"to": {"identity": ["c"]}, "campaign_id": "101", "ExternalTrigger": {"items": [{"price": "4.2"}]}}
     assert service.bodies() == [want]
 
@@ -334,7 +334,7 @@ def test_queries_and_values_that_cannot_be_written_are_refused() -> None:
         with pytest.raises(BadArgument, match=r"query:? (must be|is) plain JSON"):
             clevertap.count_profiles(span | {"common_profile_properties": wrong})
     with pytest.raises(BadArgument, match=r"values:? must be plain JSON"):
-        clevertap.trigger_campaign("101", ["c"], deep)
+        clevertap.campaigns.trigger("101", ["c"], deep)
     assert service.calls == []
 
 
@@ -342,7 +342,7 @@ def test_campaigns_are_listed_whatever_the_list_is_called() -> None:
     """CleverTap does not document the key of the list: it is the only list of objects."""
     row = {"id": 5, "name": "Spring", "scheduled_on": "20260101 10:00", "status": "completed"}
     clevertap, service = client(ok({"status": "success", "targets": [row]}))
-    (found,) = clevertap.campaigns(date(2026, 1, 1), date(2026, 1, 31))
+    (found,) = clevertap.campaigns.list(date(2026, 1, 1), date(2026, 1, 31))
     assert (found.id, found.name, found.status, found.scheduled_on) == ("5", "Spring", "completed", "20260101 10:00")
     assert service.bodies() == [{"from": 20260101, "to": 20260131}]
 
@@ -355,14 +355,14 @@ def test_a_report_before_the_end_of_a_campaign_is_a_conflict() -> None:
     ]
     clevertap, _ = client(lambda number, path, body: (200, answers[number - 1]))
     with pytest.raises(Conflict, match="ended"):
-        clevertap.campaign_report("101")
-    assert clevertap.campaign_report("101").sent == 9
+        clevertap.campaigns.report("101")
+    assert clevertap.campaigns.report("101").sent == 9
 
 
 def test_a_campaign_is_stopped_by_its_number() -> None:
     """Ids are sent as numbers, as in CleverTap's samples."""
     clevertap, service = client(ok({"status": "success"}))
-    clevertap.stop_campaign("101")
+    clevertap.campaigns.stop("101")
     assert service.bodies() == [{"id": 101}]
 
 

@@ -298,9 +298,9 @@ def test_what_else_line_tells(house: House) -> None:
         line.multicast(ids, "Hi", aggregation_unit="spring")
         box.line.open("spring", ids)
         profile = line.profile(person.user_id)
-        quota, statistics = line.quota(), line.unit_statistics("spring", date(2026, 1, 1), date(2026, 1, 31))
+        quota, statistics = line.quota(), line.insight.unit_statistics("spring", date(2026, 1, 1), date(2026, 1, 31))
         assert line.profile(box.line.foreign_id()) is None
-        assert line.issue_link_token(person.user_id) in box.line.link_tokens
+        assert line.tokens.issue_link_token(person.user_id) in box.line.link_tokens
         assert line.bot_info().user_id == box.line.bot["userId"]
 
     assert profile is not None

@@ -17,7 +17,7 @@ pytest.importorskip("aiohttp", reason="the async clients need aiohttp: pip insta
 
 from linetap import AsyncLineClient, Delivery, LineClient, RetryPolicy
 from linetap.errors import BadArgument, Forbidden, LinetapError, NoResponse, QuotaExceeded
-from linetap.line import DeliveryOutcome
+from linetap.line import AsyncInsight, AsyncTokens, DeliveryOutcome, Insight, Tokens
 from linetap.line.bulk.journal import journal_rows
 from linetap.line.tokens import StatelessToken
 from linetap.sandbox import Sandbox
@@ -38,8 +38,18 @@ def client(box: Sandbox, **options: Any) -> AsyncLineClient:
     return AsyncLineClient(box.channel_access_token, **{"base_url": box.line_url, "sleep": lambda _: None, **options})
 
 
-def _public(kind: type) -> dict[str, Any]:
+GROUPS = {"insight": (Insight, AsyncInsight), "tokens": (Tokens, AsyncTokens)}
+
+
+def _own(kind: type) -> dict[str, Any]:
     return {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
+
+
+def _public(kind: type) -> dict[str, Any]:
+    """The methods of a client and of its groups, by their names from the client."""
+    methods = {name: method for name, method in _own(kind).items() if name not in GROUPS}
+    number = 0 if kind is LineClient else 1
+    return methods | {f"{group}.{n}": m for group, kinds in GROUPS.items() for n, m in _own(kinds[number]).items()}
 
 
 async def test_both_clients_have_the_same_methods() -> None:
@@ -84,9 +94,15 @@ CALLS: dict[str, Any] = {
     "profile": lambda c, ids: c.profile(ids[1]),
     "bot_info": lambda c, ids: c.bot_info(),
     "quota": lambda c, ids: c.quota(),
-    "unit_statistics": lambda c, ids: c.unit_statistics("spring", date(2026, 1, 1), date(2026, 1, 31)),
-    "issue_link_token": lambda c, ids: c.issue_link_token(ids[0]),
+    "insight.unit_statistics": lambda c, ids: c.insight.unit_statistics("spring", date(2026, 1, 1), date(2026, 1, 31)),
+    "tokens.issue_link_token": lambda c, ids: c.tokens.issue_link_token(ids[0]),
     "request": lambda c, ids: c.request("GET", "/v2/bot/info", params={"a": "ü"}, headers={"X-Test": "1"}),
+    "push_delivery": lambda c, ids: c.push_delivery(Delivery(ids[0], "x", KEY, True, "spring")),
+    "with_raw_response": lambda c, ids: c.with_raw_response(c.profile, ids[1]),
+    "insight.followers": lambda c, ids: c.insight.followers(date(2026, 1, 1)),
+    "insight.deliveries": lambda c, ids: c.insight.deliveries(date(2026, 1, 1)),
+    "insight.demographics": lambda c, ids: c.insight.demographics(),
+    "insight.message_events": lambda c, ids: c.insight.message_events("r"),
     "push_many": lambda c, ids: c.push_many([Delivery(ids[0], "x", KEY), Delivery("N.A", "x")]),
 }
 

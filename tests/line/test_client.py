@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 import requests
 
-from linetap import ProfileField, RetryPolicy, Timeout
+from linetap import Delivery, ProfileField, RetryPolicy, Timeout
 from linetap.errors import (
     BadArgument,
     BadRequest,
@@ -127,6 +127,22 @@ def test_a_stable_key_makes_a_second_run_harmless(box: Sandbox, line: LineClient
     assert (first.already_accepted, second.already_accepted) == (False, True)
     assert first.request_id == second.request_id
     assert len(box.line.inbox(user)) == 1
+
+
+def test_a_delivery_is_sent_completely(box: Sandbox, line: LineClient) -> None:
+    """push_delivery sends a delivery's options and retry key too, and nothing but a Delivery is accepted."""
+    [user] = box.line.add_followers(1)
+    delivery = Delivery(user, "Hello", KEY, notification_disabled=True, aggregation_unit="spring")
+
+    result, again = line.push_delivery(delivery), line.push_delivery(delivery)
+
+    entry = box.journal.of("push")[0]
+    body = entry.json()
+    assert (body["to"], body["notificationDisabled"], body["customAggregationUnits"]) == (user, True, ["spring"])
+    assert entry.headers["x-line-retry-key"] == result.retry_key == KEY
+    assert (again.already_accepted, len(box.line.inbox(user))) == (True, 1)
+    with pytest.raises(BadArgument, match="delivery must be a Delivery"):
+        line.push_delivery((user, "Hello"))  # type: ignore[arg-type]
 
 
 def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
@@ -290,9 +306,9 @@ def test_bot_quota_and_link_token(box: Sandbox, line: LineClient) -> None:
 
     assert line.bot_info().user_id.startswith("U")
     assert (line.quota().limit, line.quota().used, line.quota().remaining) == (1000, 400, 600)
-    assert line.issue_link_token(user)
+    assert line.tokens.issue_link_token(user)
     with pytest.raises(BadArgument, match="user_id"):
-        line.issue_link_token("me")
+        line.tokens.issue_link_token("me")
 
 
 def test_a_used_up_month_is_quota_exceeded(box: Sandbox, line: LineClient) -> None:
@@ -319,7 +335,7 @@ def test_a_used_up_month_is_quota_exceeded(box: Sandbox, line: LineClient) -> No
 def test_statistics_are_asked_for_days(line: LineClient, unit: Any, since: Any, until: Any, path: str) -> None:
     """Dates must be dates, at most 30 days apart; a unit's name must have LINE's characters."""
     with pytest.raises(BadArgument, match=path):
-        line.unit_statistics(unit, since, until)
+        line.insight.unit_statistics(unit, since, until)
 
 
 def test_stateless_tokens_are_issued_and_renewed(box: Sandbox) -> None:

@@ -115,8 +115,8 @@ def line_calls(line: LineClient) -> None:
     assert_type(line.profile("U1"), LineProfile | None)
     assert_type(line.quota(), Quota)
     assert_type(line.quota().remaining, int | None)
-    assert_type(line.unit_statistics("sale", date(2026, 3, 1), date(2026, 3, 2)), UnitStatistics)
-    assert_type(line.issue_link_token("U1"), str)
+    assert_type(line.insight.unit_statistics("sale", date(2026, 3, 1), date(2026, 3, 2)), UnitStatistics)
+    assert_type(line.tokens.issue_link_token("U1"), str)
 
 
 def messages() -> None:

@@ -167,9 +167,8 @@ class SyncTransport(BaseTransport):
         """Wait in the same way as this transport's calls: before asking again for a result that is not ready."""
         self._wait(seconds, None)
 
-    def with_options(self, *, timeout: Timeout | None = None, retry: RetryPolicy | None = None) -> Self:
-        """A transport with other time limits that shares connections, rate limits and credentials with this one."""
-        other = super().with_options(timeout=timeout, retry=retry)
+    def _copy(self) -> Self:
+        other = super()._copy()
         _transports.add(other)
         return other
 

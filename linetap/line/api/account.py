@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import attrs
-
 from linetap.http.types import Idempotency, Operation, Request, Response
-from linetap.line.api.account_results import BotInfo, ClickStatistics, LineProfile, MessageStatistics, UnitStatistics
+from linetap.line.api.account_results import BotInfo, LineProfile
 from linetap.line.api.responses import error_info, json_object, parse_value, unreadable
 
 T = TypeVar("T")
@@ -84,64 +81,3 @@ def _whole(body: Mapping[str, Any], name: str, operation: str, response: Respons
     if type(found) is not int:
         raise unreadable(operation, response, f"{name} to be a whole number")
     return found
-
-
-def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
-    """``GET /v2/bot/insight/message/event/aggregation``; dates are those of UTC+9.
-
-    https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
-    """
-    params = (
-        ("customAggregationUnit", unit),
-        ("from", f"{since:%Y%m%d}"),
-        ("to", f"{until:%Y%m%d}"),
-    )
-    return _get(
-        "line.unit_statistics",
-        "/v2/bot/insight/message/event/aggregation",
-        _read_statistics,
-        params,
-    )
-
-
-def _read_statistics(response: Response) -> UnitStatistics:
-    name = "line.unit_statistics"
-    body = json_object(name, response)
-    overview, messages, clicks = (
-        body.get("overview"),
-        body.get("messages"),
-        body.get("clicks"),
-    )
-    if not (isinstance(overview, dict) and isinstance(messages, list) and isinstance(clicks, list)):
-        raise unreadable(name, response, "overview, messages and clicks")
-    if not all(isinstance(item, dict) for item in (*messages, *clicks)):
-        raise unreadable(name, response, "messages and clicks of objects")
-    return attrs.evolve(
-        parse_value(UnitStatistics, overview, name, response),
-        messages=tuple(parse_value(MessageStatistics, item, name, response) for item in messages),
-        clicks=tuple(parse_value(ClickStatistics, item, name, response) for item in clicks),
-    )
-
-
-def issue_link_token(user_id: str) -> Operation[str]:
-    """``POST /v2/bot/user/{userId}/linkToken``. https://developers.line.biz/en/reference/messaging-api/#issue-link-token"""
-
-    def read(response: Response) -> str:
-        token = json_object("line.issue_link_token", response).get("linkToken")
-        if not isinstance(token, str):
-            raise unreadable(
-                "line.issue_link_token",
-                attrs.evolve(response, content=b""),
-                "a linkToken",
-            )
-        return token
-
-    return Operation(
-        "line.issue_link_token",
-        Request("POST", f"/v2/bot/user/{quote(user_id, safe='')}/linkToken"),
-        read=read,
-        error_info=error_info,
-        # A second token does not invalidate the first, so the request is repeated after a lost response.
-        repeat=Idempotency.SAFE,
-        endpoint="POST /v2/bot/user/{userId}/linkToken",
-    )

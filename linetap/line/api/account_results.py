@@ -1,4 +1,4 @@
-"""The account, its users and its statistics, as frozen values.
+"""The account and its users, as frozen values.
 
 Properties that linetap does not know are stored in ``extra``, under LINE's own names.
 """
@@ -59,43 +59,3 @@ class Quota:
     def remaining(self) -> int | None:
         """The messages that can still be sent this month, never below 0; None where there is no limit."""
         return None if self.limit is None else max(0, self.limit - self.used)
-
-
-@attrs.frozen
-class MessageStatistics:
-    """One message bubble of a unit. None: fewer than 20 users, for whom LINE gives no number."""
-
-    seq: int
-    impression: int | None = None
-    unique_impression: int | None = None
-    media_played: int | None = None
-    unique_media_played: int | None = None
-    extra: Mapping[str, Any] = attrs.field(factory=_no_extra, repr=False)
-
-
-@attrs.frozen
-class ClickStatistics:
-    """One URL of the messages of a unit."""
-
-    seq: int
-    url: str
-    click: int | None = None
-    unique_click: int | None = None
-    unique_click_of_request: int | None = None
-    extra: Mapping[str, Any] = attrs.field(factory=_no_extra, repr=False)
-
-
-@attrs.frozen
-class UnitStatistics:
-    """Impressions, plays and clicks of the messages sent under one aggregation unit.
-
-    https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit-response
-    """
-
-    unique_impression: int | None = None
-    """Users who saw at least one bubble; None below 20 users."""
-    unique_click: int | None = None
-    unique_media_played: int | None = None
-    messages: tuple[MessageStatistics, ...] = ()
-    clicks: tuple[ClickStatistics, ...] = ()
-    extra: Mapping[str, Any] = attrs.field(factory=_no_extra, repr=False)

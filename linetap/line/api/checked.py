@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,11 +20,10 @@ from linetap.line.api.retry_keys import fresh_key, key_text
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from linetap.line.api.account_results import LineProfile, UnitStatistics
+    from linetap.line.api.account_results import LineProfile
     from linetap.line.api.results import FollowerPage, PushResult, SendResult
     from linetap.line.messages.kinds import Messages
 
-_STATISTICS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit"
 _FOLLOWERS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"
 
 
@@ -41,6 +39,21 @@ def push(to: str, messages: Messages, *, retry_key: UUID | str | None, **options
     """A push."""
     body: bytes = _message_checks().checked_push_body(to, messages, options)
     return messaging.push_encoded(to, body, retry_key=fresh_key() if retry_key is None else key_text(retry_key))
+
+
+def push_delivery(delivery: Any) -> Operation[PushResult]:
+    """A push of one delivery, with all its options."""
+    from linetap.line.bulk.delivery import Delivery
+
+    if not isinstance(delivery, Delivery):
+        raise invalid("delivery", "must be a Delivery", delivery, "campaign.deliveries(profiles) yields them")
+    return push(
+        delivery.to,
+        delivery.messages,
+        notification_disabled=delivery.notification_disabled,
+        aggregation_unit=delivery.aggregation_unit,
+        retry_key=delivery.retry_key,
+    )
 
 
 def multicast(
@@ -76,30 +89,6 @@ def profile(user_id: str) -> Operation[LineProfile | None]:
 
     _message_checks().check_user_id(user_id)
     return account.profile(user_id)
-
-
-def issue_link_token(user_id: str) -> Operation[str]:
-    """A token to link the account of a user."""
-    from linetap.line.api import account
-
-    _message_checks().check_user_id(user_id)
-    return account.issue_link_token(user_id)
-
-
-def unit_statistics(unit: str, since: date, until: date) -> Operation[UnitStatistics]:
-    """The statistics of one aggregation unit."""
-    from linetap.line.api import account
-
-    for name, day in (("since", since), ("until", until)):
-        if isinstance(day, datetime) or not isinstance(day, date):
-            rule, remedy = "must be a datetime.date, a day of UTC+9", "pass .date() of a datetime"
-            raise invalid(name, rule, day, remedy, _STATISTICS_PAGE)
-    days = (until - since).days
-    if not 0 <= days <= rates.STATISTICS_DAYS:
-        rule = f"must be 0 to {rates.STATISTICS_DAYS} days after since"
-        raise invalid("until", rule, f"{until} ({days} days)", "make one call for each month", _STATISTICS_PAGE)
-    _message_checks().check_aggregation_unit(unit)
-    return account.unit_statistics(unit, since, until)
 
 
 def request(

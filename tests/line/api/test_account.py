@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
-from linebot.v3.insight import GetStatisticsPerUnitResponse
 from linebot.v3.messaging import BotInfoResponse
 
 from linetap.errors import UnreadableResponse
@@ -56,48 +53,3 @@ def test_quota_limited_and_unlimited() -> None:
     for body in ({"type": "limited"}, {"type": "limited", "value": True}, {"type": "limited", "value": "9"}):
         with pytest.raises(UnreadableResponse):
             op.read(answer(200, body))
-
-
-def test_unit_statistics() -> None:
-    """Days are written in LINE's format yyyyMMdd; null (fewer than 20 users) stays None; unknown properties are in
-    extra.
-    """
-    op = account.unit_statistics("spring", date(2026, 3, 1), date(2026, 3, 31))
-    body = {
-        "overview": {"uniqueImpression": 40, "uniqueClick": None, "uniqueMediaPlayed100Percent": 3},
-        "messages": [{"seq": 1, "impression": 42, "mediaPlayed25Percent": 2}],
-        "clicks": [{"seq": 1, "url": "https://example.com/", "click": 3, "uniqueClickOfRequest": None}],
-    }
-    GetStatisticsPerUnitResponse.from_dict(body)
-
-    found = op.read(answer(200, body))
-
-    assert dict(op.request.params) == {"customAggregationUnit": "spring", "from": "20260301", "to": "20260331"}
-    assert (found.unique_impression, found.unique_click) == (40, None)
-    assert found.extra == {"uniqueMediaPlayed100Percent": 3}
-    assert (found.messages[0].impression, found.messages[0].extra) == (42, {"mediaPlayed25Percent": 2})
-    assert (found.clicks[0].url, found.clicks[0].click, found.clicks[0].unique_click_of_request) == (
-        "https://example.com/",
-        3,
-        None,
-    )
-
-
-@pytest.mark.parametrize(
-    "body", [{}, {"overview": {}, "messages": {}, "clicks": []}, {"overview": {}, "messages": [1], "clicks": []}]
-)
-def test_statistics_of_another_shape_are_unreadable(body: object) -> None:
-    """A response without its three parts is an error."""
-    with pytest.raises(UnreadableResponse):
-        account.unit_statistics("u", date(2026, 3, 1), date(2026, 3, 1)).read(answer(200, body))
-
-
-def test_a_link_token_is_never_shown() -> None:
-    """The token is returned; a response without one is an error that does not print the body."""
-    op = account.issue_link_token(U1)
-
-    assert op.request.path == f"/v2/bot/user/{U1}/linkToken"
-    assert op.read(answer(200, {"linkToken": "NMZTNuVrPTqlr2IF"})) == "NMZTNuVrPTqlr2IF"
-    with pytest.raises(UnreadableResponse) as caught:
-        op.read(answer(200, {"link_token": "secret-one"}))
-    assert "secret-one" not in str(caught.value)
