@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from linetap.line.tokens import StatelessToken as StatelessToken
     from linetap.line.tokens import StaticToken as StaticToken
     from linetap.line.webhooks.read_webhook import read_line_webhook as read_line_webhook
+    from linetap.store.erasure import forget as forget
     from linetap.sync.apply import apply_plan as apply_plan
     from linetap.sync.followers import sync_followers as sync_followers
     from linetap.sync.identity import KnownFollowers as KnownFollowers
@@ -103,6 +104,7 @@ _MODULES = {
     "linetap.line.messages.templates": "TemplateMessage",
     "linetap.line.tokens": "StatelessToken StaticToken",
     "linetap.line.webhooks.read_webhook": "read_line_webhook",
+    "linetap.store.erasure": "forget",
     "linetap.sync.apply": "apply_plan",
     "linetap.sync.followers": "sync_followers",
     "linetap.sync.identity": "KnownFollowers LineIdAsIdentity",

@@ -125,7 +125,7 @@ def _describe(store: Opened, db: sqlite3.Connection, *, new: bool) -> None:
         **{f"table {table.name} {table.check}": _columns(table.key, table.columns) for table in form.tables},
     }
     if new:
-        facts |= {"kind": form.kind, _MARK: _LAYOUT}
+        facts |= {"kind": form.kind, _MARK: _LAYOUT, "mode": "shared" if store.shared else "exclusive"}
     for key, value in facts.items():
         store.set_meta(key, value)
     # The triggers that count are made after this: the few rows of meta are counted here.

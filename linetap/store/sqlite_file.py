@@ -161,6 +161,12 @@ class Store:
         if busy:
             raise self.problems.locked()
 
+    def rewrite(self) -> None:
+        """Writes the file anew, without what earlier rows left in it; takes as long as the file is large."""
+        with self._lock, self._write_lock():
+            self._done(lambda db: db.execute("VACUUM"))
+        self.scrub()
+
     def close(self) -> None:
         """Moves the log into the file and closes it."""
         with self._lock:

@@ -16,7 +16,9 @@ import attrs
 
 from linetap.clevertap import codes
 from linetap.errors import BadArgument, Problem, invalid
-from linetap.store.formats import StoreFormat
+from linetap.store.erasure import erase_bytes
+from linetap.store.formats import CheckedTable, StoreFormat
+from linetap.store.rows import Rows, verify
 from linetap.store.sqlite_file import Store, unclean
 from linetap.sync.decide import LATE_UNFOLLOW, SHAPE_MARKED, ConflictReason, ProfileHolder, Row, State
 from linetap.sync.report import DeadLetter, SyncConflict
@@ -35,17 +37,19 @@ CREATE TABLE followers (
     seen INTEGER NOT NULL,
     sent INTEGER,
     since INTEGER NOT NULL,
-    leaving INTEGER NOT NULL DEFAULT 0
+    leaving INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
 """
 _INSTEAD = "begin a new ledger: all are uploaded once more, and who left meanwhile is not noticed"
-FORMAT = StoreFormat("sync ledger", (_VERSION_1,), argument="ledger", instead=_INSTEAD)
+_FACTS = ("line_id", "state", "identity", "taken", "code", "why", "wanted", "other", "fixed")
+_COLUMNS = (*_FACTS, "seen", "sent", "since", "leaving")
+_FOLLOWERS = CheckedTable("followers", ("line_id",), _COLUMNS)
+FORMAT = StoreFormat("sync ledger", (_VERSION_1,), (_FOLLOWERS,), argument="ledger", instead=_INSTEAD)
 _STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.CONFLICT, State.UNCONFIRMED, State.UNFOLLOWED)
 _NUMBER = {state: number for number, state in enumerate(_STATES)}
 _UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
-_COLUMNS = "line_id, state, identity, taken, code, why, wanted, other, fixed, seen, sent, since, leaving"
-_PUT = f"INSERT OR REPLACE INTO followers ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"
 
 
 @attrs.define
@@ -96,22 +100,28 @@ class Ledger:
     _store: Store = attrs.field(init=False, repr=False)
     run: Run = attrs.field(init=False, repr=False)
 
+    _rows: Rows = attrs.field(init=False, repr=False)
+    _verified: bool = attrs.field(init=False, repr=False, default=False)
+
     def __attrs_post_init__(self) -> None:
-        self._store = Store(self.path, FORMAT)
-        self.run = self._read_run()
+        self._open(readonly=False)
 
     @classmethod
     def for_reading(cls, path: str | os.PathLike[str]) -> Ledger:
-        """A ledger nothing is written to: of a file that is not there, an empty one."""
+        """A ledger that is not written to. If there is no file: an empty one."""
         if not os.path.exists(path):
             return cls(None)
         if unclean(path):  # its log has to be read too, which only an owner of the file can do
             return cls(path)
         ledger = object.__new__(cls)
-        ledger.path = path
-        ledger._store = Store(path, FORMAT, readonly=True)
-        ledger.run = ledger._read_run()
+        ledger.path, ledger._verified = path, False
+        ledger._open(readonly=True)
         return ledger
+
+    def _open(self, *, readonly: bool) -> None:
+        self._store = Store(self.path, FORMAT, readonly=readonly)
+        self._rows = Rows(self._store, _FOLLOWERS)
+        self.run = self._read_run()
 
     def __enter__(self) -> Ledger:
         return self
@@ -145,7 +155,7 @@ class Ledger:
     def conflicts(self) -> Iterator[SyncConflict]:
         """Who is withheld and why, and whose old LINE id was replaced."""
         for row in self._scan("why IS NOT NULL AND state <> ?", (_GONE,)):
-            why = ConflictReason[row.why or ""]
+            why = self._reason(row.why)
             told = row.wanted or row.identity
             yield SyncConflict(row.line_id, why, told, row.other, withheld=why is not ConflictReason.REPLACED)
 
@@ -155,20 +165,23 @@ class Ledger:
 
         if problems := errors(identity_problems(identity)):
             raise BadArgument(problems=problems)
-        sql = "UPDATE followers SET fixed = ? WHERE line_id = ?"
         with self._store.transaction():
-            if not self._store.execute(sql, (identity, line_id)):
-                raise invalid("line_id", "is a follower that the ledger knows", line_id)
+            if not self._rows.update({"fixed": "?1"}, "line_id = ?2", [(identity, line_id)]):
+                raise invalid("line_id", "must be a follower that the ledger knows", line_id)
 
     def forget(self, user_id: str) -> bool:
         """Removes a person from the ledger, down to the bytes; False where they were not in it.
 
         Their profile in CleverTap stays: ``clevertap.delete_profiles([identity])`` deletes that.
         """
+        named = ("identity", "wanted", "other", "fixed")
+        cleared = {column: f"nullif({column}, ?1)" for column in named}
+        # A profile that has the user's id as its identity: what was uploaded to it is no longer known.
+        cleared["taken"] = "CASE WHEN identity = ?1 THEN NULL ELSE taken END"
         with self._store.transaction():
-            found = self._store.execute("DELETE FROM followers WHERE line_id = ?", (user_id,)) > 0
-            others = self._store.execute("UPDATE followers SET other = NULL WHERE other = ?", (user_id,))
-        self._store.scrub()
+            found = self._rows.delete("line_id = ?", (user_id,)) > 0
+            others = self._rows.update(cleared, f"?1 IN ({', '.join(named)})", [(user_id,)])
+        erase_bytes(self._store, user_id)
         return found or bool(others)
 
     # What a sync asks of it.
@@ -183,6 +196,7 @@ class Ledger:
 
     def check_binding(self, *, bot: str, account: str, prop: str) -> dict[str, str | None]:
         """As :meth:`bind`, writing nothing. Every run begins with it."""
+        self._verify_once()
         self.run = self._read_run()  # what a run that broke off had in mind, and did not write, is not so
         facts = {"bot": bot, "account": account, "property": prop}
         kept = {key: self._store.meta(key) for key in facts}
@@ -202,55 +216,55 @@ class Ledger:
 
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
         """What is known about these followers."""
-        sql = f"SELECT {_COLUMNS} FROM followers WHERE line_id IN ({{}})"
-        return {raw[0]: _row(raw) for raw in self._store.among(sql, line_ids)}
+        return {raw[0]: self._row(raw) for raw in self._rows.among("line_id", line_ids)}
 
     def profile_holders(self, identities: Sequence[str]) -> dict[str, ProfileHolder]:
         """The LINE ids that these profiles carry, or may carry. One who still follows comes before one who is gone."""
         holders = f"(taken IS NOT NULL OR state = {_UNKNOWN})"
-        by_name = f"SELECT identity, line_id, state FROM followers WHERE identity <> line_id AND {holders} AND identity"
-        by_id = f"SELECT identity, line_id, state FROM followers WHERE identity = line_id AND {holders} AND line_id"
         found: dict[str, ProfileHolder] = {}
-        for sql in (by_name, by_id):
-            for identity, line_id, state in self._store.among(sql + " IN ({})", identities):
-                if state != _GONE or identity not in found:
-                    found[identity] = ProfileHolder(line_id, state == _GONE)
+        for column, where in (("identity", "identity <> line_id"), ("line_id", "identity = line_id")):
+            for raw in self._rows.among(column, identities, f"{where} AND {holders}"):
+                row = self._row(raw)
+                if row.identity is not None and (row.state is not State.UNFOLLOWED or row.identity not in found):
+                    found[row.identity] = ProfileHolder(row.line_id, row.state is State.UNFOLLOWED)
         return found
 
     def put(self, rows: Iterable[Row]) -> None:
         """Writes rows whole."""
-        self._store.executemany(_PUT, [(row[0], _NUMBER[row.state], *row[2:]) for row in rows])
+        self._rows.put([(row[0], _NUMBER[row.state], *row[2:]) for row in rows])
 
     def record_listed(self, line_ids: Iterable[str]) -> None:
         """They are listed, and nothing else is new."""
         seen = self.run.snapshot
-        self._store.executemany("UPDATE followers SET seen = ? WHERE line_id = ?", ((seen, key) for key in line_ids))
+        self._rows.update({"seen": "?1"}, "line_id = ?2", ((seen, key) for key in line_ids))
 
     def record_accepted(self, line_ids: Iterable[str]) -> None:
-        """CleverTap took these records."""
-        sql = f"UPDATE followers SET state = {_UPLOADED}, taken = ?, sent = ?, code = NULL WHERE line_id = ?"
+        """CleverTap accepted these records."""
+        changes = {"state": f"{_UPLOADED}", "taken": "?1", "sent": "?2", "code": "NULL"}
         run = self.run
-        self._store.executemany(sql, ((run.shape, run.number, key) for key in line_ids))
+        self._rows.update(changes, "line_id = ?3", ((run.shape, run.number, key) for key in line_ids))
 
     def record_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
-        """CleverTap refused these records: (code, LINE id)."""
-        self._store.executemany(f"UPDATE followers SET state = {_REJECTED}, code = ? WHERE line_id = ?", pairs)
+        """CleverTap rejected these records: (code, LINE id)."""
+        self._rows.update({"state": f"{_REJECTED}", "code": "?1"}, "line_id = ?2", pairs)
 
     def record_unfollow_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
-        """They no longer follow, and CleverTap refused to take note of it: (code, LINE id). ``leaving`` says so."""
-        cleared = f"why = NULL, sent = CASE WHEN leaving = {LATE_UNFOLLOW} THEN sent ELSE {self.run.number} END"
-        self._store.executemany(f"UPDATE followers SET state = {_GONE}, {cleared}, code = ? WHERE line_id = ?", pairs)
+        """They no longer follow, and CleverTap rejected the unfollow update: (code, LINE id). ``leaving`` says so."""
+        changes = {"state": f"{_GONE}", "why": "NULL", "sent": _sent_unless_late(f"{self.run.number}"), "code": "?1"}
+        self._rows.update(changes, "line_id = ?2", pairs)
 
     def record_unfollowed(self, line_ids: Iterable[str], *, confirmed: bool) -> None:
-        """They no longer follow; where CleverTap was told, the profile is marked, or no longer carries the id."""
-        went = f"sent = CASE WHEN leaving = {LATE_UNFOLLOW} THEN sent ELSE ? END"
-        cleared = f"leaving = 0, code = NULL, why = NULL, {went}" + (", taken = ?" if confirmed else "")
-        sql = f"UPDATE followers SET state = {_GONE}, {cleared} WHERE line_id = ?"
-        now = (self.run.number, SHAPE_MARKED if self.run.shape else None) if confirmed else (self.run.number,)
-        self._store.executemany(sql, ((*now, key) for key in line_ids))
+        """They no longer follow. ``confirmed``: the profile in CleverTap is marked, or no longer has the id."""
+        changes = {"state": f"{_GONE}", "leaving": "0", "code": "NULL", "why": "NULL", "sent": _sent_unless_late("?1")}
+        now: tuple[int | None, ...] = (self.run.number,)
+        if confirmed:
+            changes["taken"] = "?3"
+            now = (self.run.number, None, SHAPE_MARKED if self.run.shape else None)
+        self._rows.update(changes, "line_id = ?2", ((now[0], key, *now[2:]) for key in line_ids))
 
     def count_following(self) -> int:
         """How many follow, as far as the ledger knows."""
+        self._verify_once()
         return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (_GONE,)))
 
     def count_missing(self) -> int:
@@ -281,6 +295,7 @@ class Ledger:
 
     def census(self) -> Census:
         """Everybody counted, in one look."""
+        self._verify_once()
         sql = "SELECT state, sent = ?, seen = ?, leaving <> 0, count(*) FROM followers GROUP BY 1, 2, 3, 4"
         census = Census(dict.fromkeys((state.value for state in State), 0))
         for number, now, seen, leaving, count in self._store.rows(sql, (self.run.number, self.run.snapshot)):
@@ -306,15 +321,37 @@ class Ledger:
 
     def _read_run(self) -> Run:
         kept = self._store.meta("run")
-        return Run(**json.loads(kept)) if kept else Run()
+        if not kept:
+            return Run()
+        # A newer version may have written facts that this one does not know.
+        facts = json.loads(kept)
+        return Run(**{field.name: facts[field.name] for field in attrs.fields(Run) if field.name in facts})
 
-    def _scan(self, where: str, values: tuple[Any, ...], step: int = 1_000) -> Iterator[Row]:
-        """Row by row in the order of ids, a thousand at a time, so that nothing is held open while rows change."""
-        sql = f"SELECT {_COLUMNS} FROM followers WHERE line_id > ? AND {where} ORDER BY line_id LIMIT {step}"
-        last = ""
-        while part := self._store.rows(sql, (last, *values)):
-            yield from map(_row, part)
-            last = part[-1][0]
+    def _scan(self, where: str, values: tuple[Any, ...]) -> Iterator[Row]:
+        """The rows in the order of their LINE ids; they may be changed meanwhile."""
+        return map(self._row, self._rows.scan(where, values))
+
+    def _row(self, raw: tuple[Any, ...]) -> Row:
+        try:
+            return Row(raw[0], _STATES[raw[1]], *raw[2:])
+        except (IndexError, TypeError):
+            raise self._store.problems.damaged(f"the state of {raw[0]!r} is unknown") from None
+
+    def _reason(self, name: str | None) -> ConflictReason:
+        try:
+            return ConflictReason[name or ""]
+        except KeyError:
+            raise self._store.problems.damaged(f"the conflict {name!r} is unknown") from None
+
+    def _verify_once(self) -> None:
+        """Before rows are counted: what is missing would not be counted."""
+        if not self._verified:
+            verify(self._store)
+            self._verified = True
+
+
+def _sent_unless_late(now: str) -> str:
+    return f"CASE WHEN leaving = {LATE_UNFOLLOW} THEN sent ELSE {now} END"
 
 
 # An unfollow update that is in flight is not sent again.
@@ -329,5 +366,7 @@ _LATE = f"""state = {_GONE} AND taken IS NOT NULL AND identity IS NOT NULL
     AND NOT EXISTS ({_SINCE} AND o.line_id = followers.identity AND o.identity = o.line_id)"""
 
 
-def _row(raw: tuple[Any, ...]) -> Row:
-    return Row(raw[0], _STATES[raw[1]], *raw[2:])
+def forget(path: str | os.PathLike[str], user_id: str) -> bool:
+    """Erases a user from a ledger that is not in use."""
+    with Ledger(path) as ledger:
+        return ledger.forget(user_id)

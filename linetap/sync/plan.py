@@ -15,6 +15,7 @@ from linetap.clevertap import limits
 from linetap.clevertap.records import ProfileRecord
 from linetap.display import html
 from linetap.errors import invalid
+from linetap.store.erasure import erase_bytes
 from linetap.store.formats import StoreFormat
 from linetap.store.sqlite_file import Store
 from linetap.sync import profile_records
@@ -191,3 +192,13 @@ class SyncPlan:
             for row in part:
                 yield row[1:]
             last = part[-1][0]
+
+
+def forget(path: str | os.PathLike[str], user_id: str) -> int:
+    """Erases a user from a plan that is not in use; gives the number of rows that named them."""
+    with plan_file(path) as store, store.transaction():
+        found = store.execute("DELETE FROM planned WHERE line_id = ?", (user_id,))
+        found += store.execute("UPDATE planned SET other = NULL WHERE other = ?", (user_id,))
+    with plan_file(path) as store:
+        erase_bytes(store, user_id)
+    return found

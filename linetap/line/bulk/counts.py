@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from copy import copy
 
 from linetap.errors import (
+    FileLocked,
     Forbidden,
     LinetapError,
     QuotaExceeded,
     Rejected,
+    StorageError,
     TooManyRequests,
     Unauthorized,
 )
@@ -19,8 +21,8 @@ from linetap.line.bulk.report import SendReport
 # The report stores at most this many failures, so that memory does not grow; a callback gets all of them.
 FAILURES_KEPT = 10_000
 
-# These errors are the same for every later recipient, so the run ends.
-_SAME_FOR_ALL = (QuotaExceeded, Unauthorized, Forbidden)
+# These errors are the same for every later recipient, so the run ends. The last two: the journal cannot be written.
+_SAME_FOR_ALL = (QuotaExceeded, Unauthorized, Forbidden, StorageError, FileLocked)
 
 # By name, so that asyncio is not imported. The text of the caller's own errors is left out: it may contain user ids.
 _ENDED_BY = {

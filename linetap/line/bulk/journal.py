@@ -1,146 +1,253 @@
-"""The push journal: what a bulk send is about to send, on disk before its first byte, so that a killed run resumes.
+"""The push journal: requests are on disk before their first byte, so that a killed run goes on where it stopped.
 
-A *send* is one request with its retry key and recipients; a *part* is one delivery of it. A delivery is known
-again by its recipient and body (or by its own retry key), so a second run over the same deliveries sends to
-nobody twice. Bodies are kept only until LINE answered; the file is readable by its owner alone.
+A *send* is one request with its retry key and recipients; a *part* is one delivery of it. A delivery is recognised
+by its recipient and body (or by its own retry key), so a second run over the same deliveries sends nothing twice.
+Requests that were read ahead enter the file together, in blocks, with one flush to the disk. Outcomes are collected
+and written in transactions of their own: what is lost of them in a crash is asked again under its key.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from linetap.line.api.retry_keys import LIFETIME
 from linetap.line.bulk.delivery import Delivery
-from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REJECTED, JournalEntry, RowKey, UnfinishedRequest
-from linetap.store.formats import StoreFormat
+from linetap.line.bulk.requests import JournalEntry, RowKey, UnfinishedRequest
+from linetap.store.erasure import forget_sends
+from linetap.store.formats import CheckedTable, StoreFormat
+from linetap.store.retention import KEEP_PAYLOAD, drop_payloads, hash_key, keyed_hash
+from linetap.store.rows import Rows, verify
+from linetap.store.sends import ACCEPTED, BLOCK, EXPIRED, OPEN, REJECTED, SCHEMA, SENDS, STATES, usable_from
 from linetap.store.sqlite_file import Store
 
-# A key is not used in its last minutes: a call may wait, and be repeated, for two of them.
-_MARGIN = 600
-
-_INSTEAD = "send with a new journal to those alone whom this one did not reach: to others it sends twice"
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE sends (
-        key TEXT PRIMARY KEY, recipients TEXT NOT NULL, tail BLOB, at REAL NOT NULL, state INTEGER NOT NULL,
-        request_id TEXT
-    ) WITHOUT ROWID;
-    CREATE INDEX open_sends ON sends (at) WHERE state = 0;
+_PARTS = CheckedTable("parts", ("identity", "occurrence"), ("identity", "occurrence", "key", "run"))
+_PARTS_SCHEMA = """
     CREATE TABLE parts (
-        identity BLOB NOT NULL, occurrence INTEGER NOT NULL, key TEXT NOT NULL, drawn INTEGER NOT NULL,
-        PRIMARY KEY (identity, occurrence)
+        identity BLOB NOT NULL, occurrence INTEGER NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL,
+        checksum INTEGER NOT NULL, PRIMARY KEY (identity, occurrence)
     ) WITHOUT ROWID
-    """,
+"""
+FORMAT = StoreFormat(
+    "push journal",
+    (f"{SCHEMA};{_PARTS_SCHEMA}",),
+    tables=(SENDS, _PARTS),
+    argument="journal",
+    instead="send with a new journal only to users who got nothing: others would get the message twice",
+    empty_allowed=False,
 )
-
-_FORMAT = StoreFormat("push journal", _MIGRATIONS, argument="journal", instead=_INSTEAD, empty_allowed=False)
+_DELETED = None
 
 
 class Journal:
-    """The journal of one campaign's send, in a file of its own; one run at a time has it.
+    """The journal of one bulk send, in a file of its own; one run at a time has it. Thread-safe.
 
-    ``now`` gives the time of day in seconds: the age of a retry key counts across runs.
+    Args:
+        now: the time of day in seconds: the age of a retry key counts across runs.
+        keep_payload: how long recipients of settled requests are stored.
+
+    Raises:
+        StorageError: any row is damaged or missing. Nothing was sent.
     """
 
-    def __init__(self, path: str | Path, now: Callable[[], float]) -> None:
-        self._store = Store(path, _FORMAT, durable=True)
+    def __init__(self, path: str | Path, now: Callable[[], float], *, keep_payload: timedelta = KEEP_PAYLOAD) -> None:
+        self._store = Store(path, FORMAT, durable=True)
+        self._sends, self._parts = Rows(self._store, SENDS), Rows(self._store, _PARTS)
         self._now = now
-        self._run = int(self._store.meta("runs") or 0) + 1
-        self._store.set_meta("runs", str(self._run))
+        self._lock = threading.RLock()
+        self._drawn: dict[bytes, dict[int, str]] = {}
+        """Deliveries of this run that are not in the file yet: identity -> occurrence -> key."""
+        self._unwritten = 0
+        self._planned: dict[str, tuple[Sequence[str], bytes]] = {}
+        self._ready: set[str] = set()
+        """Keys in the file whose requests have not been sent yet."""
+        self._in_flight: Counter[str] = Counter()
+        self._settled: dict[str, tuple[int, str | None] | None] = {}
+        try:
+            verify(self._store)
+            self._start(keep_payload)
+        except BaseException:
+            self._store.close()
+            raise
 
     def unfinished(self) -> list[UnfinishedRequest]:
-        """What may be sent again under its key. What is older than LINE's day is marked: it is never sent again."""
-        # Nobody knows the age of what seems to have been sent in time to come: the clock was set back meanwhile.
-        self._write(
-            "UPDATE sends SET state = ?, tail = NULL WHERE state = ? AND at NOT BETWEEN ? AND ?",
-            *(EXPIRED, OPEN, self._edge(), self._now() + _MARGIN),
-        )
-        self._commit()
-        rows = self._store.rows("SELECT key, recipients, tail FROM sends WHERE state = ?", (OPEN,))
-        return [UnfinishedRequest(key, tuple(json.loads(people)), tail) for key, people, tail in rows]
+        """Requests that may be sent again under their keys. Older ones are marked: they are never sent again."""
+        changes = {"state": f"{EXPIRED}", "settled_at": "?1", "body": "NULL"}
+        now = int(self._now())
+        with self._lock, self._store.transaction():
+            where = f"state = {OPEN} AND started_at NOT BETWEEN ?2 AND ?3"
+            self._sends.update(changes, where, [(now, *usable_from(self._now()))])
+        rows = self._sends.select(f"state = {OPEN}", tail="ORDER BY started_at")
+        return [UnfinishedRequest(row[0], tuple(json.loads(row[4])), row[6]) for row in rows]
 
     def draw(self, delivery: Delivery, tail: bytes) -> JournalEntry:
-        """Finds a delivery that an earlier run had, or enters a new one."""
-        identity = _identity(delivery, tail)
-        rows = self._store.rows(
-            "SELECT occurrence, state, sends.key, request_id FROM parts LEFT JOIN sends ON sends.key = parts.key "
-            "WHERE identity = ? AND (drawn < ? OR ?) ORDER BY occurrence LIMIT 1",
-            (identity, self._run, delivery.retry_key is not None),
-        )
-        if not rows:
-            return JournalEntry((identity, self._enter(identity)))
-        [(occurrence, state, key, request_id)] = rows
-        self._write("UPDATE parts SET drawn = ? WHERE identity = ? AND occurrence = ?", self._run, identity, occurrence)
-        return JournalEntry((identity, occurrence), state, key or "", request_id)
+        """Finds a delivery of an earlier run, or makes a new entry. Writes nothing, except after many of them."""
+        identity, own = self._identity(delivery, tail)
+        with self._lock:
+            if self._unwritten >= 8 * BLOCK:
+                self._write_parts()
+            occurrence, key = self._find(identity, own)
+            self._drawn.setdefault(identity, {})[occurrence] = key
+            self._unwritten += 1
+            state, request_id = self._state(key)
+        return JournalEntry((identity, occurrence), state, key if state is not None else "", request_id)
+
+    def plan(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
+        """A request that is to be sent soon: it enters the file with the block of the next :meth:`intend`."""
+        with self._lock:
+            self._planned[key] = (recipients, tail)
+            for identity, occurrence in places:
+                self._drawn.setdefault(identity, {})[occurrence] = key
 
     def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
-        """Puts a send on disk; when this returns it is there. The age of a key counts from its first sending."""
-        self._write(
-            "INSERT INTO sends VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (key) DO UPDATE SET state = excluded.state, "
-            "tail = excluded.tail, recipients = excluded.recipients, "
-            "at = CASE state WHEN 2 THEN excluded.at ELSE at END",
-            key,
-            json.dumps(list(recipients)),
-            tail,
-            self._now(),
-            OPEN,
-        )
-        for identity, occurrence in places:
-            self._write("UPDATE parts SET key = ? WHERE identity = ? AND occurrence = ?", key, identity, occurrence)
-        self._commit()
+        """When this returns, the request is on disk, and with it all that are planned."""
+        with self._lock:
+            if key not in self._ready:
+                self.plan(key, recipients, tail, places)
+                try:
+                    self._write_settled()
+                    self._write_planned()
+                except BaseException:
+                    self._planned.pop(key, None)
+                    raise
+            self._ready.discard(key)
+            self._in_flight[key] += 1
 
     def accepted(self, key: str, request_id: str | None) -> None:
-        """LINE took it. Reaches the disk with the next send or at the end; lost, it is asked again under its key."""
-        self._write("UPDATE sends SET state = ?, request_id = ?, tail = NULL WHERE key = ?", ACCEPTED, request_id, key)
+        """LINE accepted it. Reaches the file with a later block, or at the end."""
+        self._settle(key, (ACCEPTED, request_id))
 
     def refused(self, key: str) -> None:
-        """LINE said no: nothing was sent, and a later run may try anew."""
-        self._write("UPDATE sends SET state = ?, tail = NULL WHERE key = ?", REJECTED, key)
+        """LINE rejected it: nothing was sent, and a later run may try again."""
+        self._settle(key, (REJECTED, None))
 
     def unsent(self, key: str) -> None:
-        """It never left."""
-        self._write("DELETE FROM sends WHERE key = ?", key)
+        """No byte of it was sent."""
+        self._settle(key, _DELETED)
 
     def close(self) -> None:
-        """Writes what is left and lets go of the file."""
-        try:
-            self._commit()
-        finally:
-            self._store.close()
+        """Writes what is left, removes what was planned and not sent, and closes the file."""
+        with self._lock:
+            try:
+                for key in self._ready:
+                    self._settled.setdefault(key, _DELETED)
+                self._planned.clear()
+                self._write_settled()
+            finally:
+                self._store.close()
 
-    def _enter(self, identity: bytes) -> int:
-        found = self._store.rows("SELECT max(occurrence) FROM parts WHERE identity = ?", (identity,))
-        occurrence = int(found[0][0] or 0) + 1
-        self._write("INSERT INTO parts VALUES (?, ?, '', ?)", identity, occurrence, self._run)
-        return occurrence
+    def _start(self, keep_payload: timedelta) -> None:
+        with self._store.transaction():
+            self._run = int(self._store.meta("runs") or 0) + 1
+            self._store.set_meta("runs", str(self._run))
+            self._hash_key = hash_key(self._store)
+            drop_payloads(self._sends, before=int(self._now() - keep_payload.total_seconds()))
 
-    def _edge(self) -> float:
-        return self._now() - LIFETIME + _MARGIN
+    def _identity(self, delivery: Delivery, tail: bytes) -> tuple[bytes, bool]:
+        if delivery.retry_key is not None:
+            return keyed_hash(self._hash_key, b"key", delivery.retry_key.encode()), True
+        return keyed_hash(self._hash_key, delivery.to.encode(), tail), False
 
-    def _write(self, sql: str, *values: object) -> None:
-        # One transaction from one intention to the next: a flush to the disk for each send, not for each row.
-        if not self._store.in_transaction:
-            self._store.execute("BEGIN")
-        self._store.execute(sql, values)
+    def _find(self, identity: bytes, own: bool) -> tuple[int, str]:
+        """The occurrence and key of a delivery: one of an earlier run that this run has not met, or a new one."""
+        drawn = self._drawn.get(identity, {})
+        if own:
+            rows = [] if drawn else self._parts.select("identity = ? AND occurrence = 1", (identity,))
+            return 1, drawn.get(1, rows[0][2] if rows else "")
+        if self._run > 1:
+            values = (identity, self._run, len(drawn) + 1)
+            earlier = self._parts.select("identity = ? AND run < ?", values, tail="ORDER BY occurrence LIMIT ?")
+            for _, occurrence, key, _ in earlier:
+                if occurrence not in drawn:
+                    return occurrence, key
+        last = self._parts.select("identity = ?", (identity,), tail="ORDER BY occurrence DESC LIMIT 1")
+        return max([*drawn, *(row[1] for row in last)], default=0) + 1, ""
 
-    def _commit(self) -> None:
-        if self._store.in_transaction:
-            self._store.execute("COMMIT")
+    def _state(self, key: str) -> tuple[int | None, str | None]:
+        if not key or key in self._planned or key in self._ready or key in self._in_flight:
+            return None, None  # LINE has to decide: the same key is on its way in this run
+        if key in self._settled:
+            return self._settled[key] or (None, None)
+        row = self._sends.get(key)
+        return (None, None) if row is None else (row[1], row[7])
+
+    def _settle(self, key: str, outcome: tuple[int, str | None] | None) -> None:
+        with self._lock:
+            self._in_flight[key] -= 1
+            if self._in_flight[key] <= 0:
+                del self._in_flight[key]
+            elif outcome is _DELETED:
+                return  # the same key is in flight a second time
+            known = self._settled.get(key)
+            if known is None or known[0] != ACCEPTED:
+                self._settled[key] = outcome
+            if len(self._settled) >= BLOCK:
+                self._write_settled()
+
+    def _write_settled(self) -> None:
+        if not self._settled:
+            return
+        now = int(self._now())
+        given = [(key, now, *outcome) for key, outcome in self._settled.items() if outcome is not None]
+        changes = {"state": "?3", "settled_at": "?2", "body": "NULL", "request_id": "?4"}
+        with self._store.transaction():
+            self._sends.update(changes, f"key = ?1 AND (state = {OPEN} OR ?3 = {ACCEPTED})", given)
+            for key, outcome in self._settled.items():
+                if outcome is _DELETED:
+                    self._sends.delete(f"key = ? AND state = {OPEN}", (key,))
+        self._settled.clear()
+
+    def _write_planned(self) -> None:
+        known = {row[0]: row for row in self._sends.among("key", list(self._planned))}
+        with self._store.transaction():
+            self._sends.put(self._row(key, known.get(key)) for key in self._planned)
+            self._put_parts()
+        self._drawn.clear()
+        self._unwritten = 0
+        self._ready.update(self._planned)
+        self._planned.clear()
+
+    def _row(self, key: str, known: Sequence[Any] | None) -> Sequence[Any]:
+        """The row of a request that is to be sent. The age of a key counts from its first request."""
+        if known is not None and known[1] == ACCEPTED:
+            return known
+        recipients, body = self._planned[key]
+        started = int(self._now()) if known is None or known[1] == REJECTED else known[2]
+        hashes = b"".join(keyed_hash(self._hash_key, to.encode()) for to in recipients)
+        return (key, OPEN, started, None, json.dumps(list(recipients)), hashes, body, None)
+
+    def _write_parts(self) -> None:
+        planned = set(self._planned)
+        with self._store.transaction():
+            self._put_parts()
+        # The others are in the file now; these enter it again with their block.
+        self._drawn = {
+            identity: kept
+            for identity, drawn in self._drawn.items()
+            if (kept := {occurrence: key for occurrence, key in drawn.items() if key in planned})
+        }
+        self._unwritten = 0
+
+    def _put_parts(self) -> None:
+        self._parts.put(
+            (identity, occurrence, key, self._run)
+            for identity, drawn in self._drawn.items()
+            for occurrence, key in drawn.items()
+        )
 
 
-def _identity(delivery: Delivery, tail: bytes) -> bytes:
-    if delivery.retry_key is not None:
-        return hashlib.sha256(f"key {delivery.retry_key}".encode()).digest()[:16]
-    return hashlib.sha256(delivery.to.encode() + b"\0" + tail).digest()[:16]
+def forget(path: str | Path, user_id: str) -> int:
+    """Erases a user from a journal that is not in use; gives the number of requests that named them."""
+    with Store(path, FORMAT, durable=True) as store:
+        return forget_sends(Rows(store, SENDS), hash_key(store), user_id)
 
 
 def journal_rows(path: str | Path) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """What a journal that is not in use holds: (key, recipients, state), for looking into after a run."""
-    names = ("open", "accepted", "rejected", "expired")
-    with Store(path, _FORMAT, readonly=True) as store:
-        for key, people, state in store.rows("SELECT key, recipients, state FROM sends ORDER BY at"):
-            yield key, tuple(json.loads(people)), names[state]
+    """The requests of a journal that is not in use: (key, recipients, state)."""
+    with Store(path, FORMAT, readonly=True) as store:
+        for row in sorted(Rows(store, SENDS).scan(), key=lambda row: row[2]):
+            yield row[0], tuple(json.loads(row[4] or "[]")), STATES[row[1]]

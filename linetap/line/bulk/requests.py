@@ -13,9 +13,6 @@ from linetap.line.api import messaging
 from linetap.line.api.results import PushResult, SendResult
 from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
 
-OPEN, ACCEPTED, REJECTED, EXPIRED = range(4)
-"""The states of a request in the journal; open: there was no response so far."""
-
 RowKey = tuple[bytes, int]
 """A delivery's row in the journal: its identity, and its number among the deliveries of that identity (from 1)."""
 
@@ -26,7 +23,7 @@ class JournalEntry:
 
     row_key: RowKey
     state: int | None = None
-    """None: never sent."""
+    """A state of :mod:`linetap.store.sends`; None: never sent."""
     key: str = ""
     request_id: str | None = None
 
@@ -46,6 +43,8 @@ class Journal(Protocol):
     def unfinished(self) -> list[UnfinishedRequest]: ...
 
     def draw(self, delivery: Delivery, tail: bytes) -> JournalEntry: ...
+
+    def plan(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None: ...
 
     def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None: ...
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
-from linetap.errors import BadArgument, BadRequest, NoResponse, Rejected, TooManyRequests, invalid
+from linetap.errors import BadArgument, BadRequest, NoResponse, invalid
 from linetap.http.call import Outcome
 from linetap.http.types import Operation
 from linetap.line.api.results import PushResult
@@ -21,16 +22,15 @@ from linetap.line.bulk.counts import OutcomeCounter
 from linetap.line.bulk.delivery import Delivery, DeliveryOutcome
 from linetap.line.bulk.multicast import MulticastGroups
 from linetap.line.bulk.requests import (
-    ACCEPTED,
-    EXPIRED,
-    OPEN,
     AlreadySettled,
     Journal,
     JournalEntry,
     KnownOutcome,
     PendingRequest,
     PreparedDelivery,
+    RowKey,
 )
+from linetap.store.sends import ACCEPTED, BLOCK, EXPIRED, OPEN, Meaning, may_have_been_sent, meaning
 
 Item: TypeAlias = "PendingRequest | KnownOutcome"
 
@@ -71,14 +71,31 @@ class BulkSend:
     def requests(self, deliveries: Iterable[Delivery]) -> Iterator[Item]:
         """The requests of the deliveries; the iterable is not read any further once the run is stopped."""
         source = iter(deliveries)
+        # A block of the journal is what was read ahead: of a sequence, which cannot make a request wait.
+        block = BLOCK if self._journal is not None and isinstance(deliveries, Sequence) else 1
         while self.counter.stopped_by is None:
             yield from self._split_requests()
-            try:
-                delivery = next(source)
-            except StopIteration:
+            items, error = self._read_block(source, block)
+            yield from takewhile(lambda _: self.counter.stopped_by is None, items)
+            if error is not None:
+                raise error
+            if not items:
                 break
-            yield from self._prepare(delivery)
         yield from self.remaining()
+
+    def _read_block(self, source: Iterator[Delivery], size: int) -> tuple[list[Item], Exception | None]:
+        """The items of the next deliveries, none at the end; an error of the source, which ends it."""
+        items: list[Item] = []
+        try:
+            while not items:
+                block = list(islice(source, size))
+                for delivery in block:
+                    items += self._prepare(delivery)
+                if not block:
+                    break
+        except Exception as error:  # noqa: BLE001 - raised when the requests before it are sent
+            return items, error
+        return items, None
 
     async def passes_async(self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> AsyncIterator[Any]:
         """The same for deliveries that may come from an async iterable."""
@@ -135,7 +152,10 @@ class BulkSend:
         first = group[0]
         key = first.delivery.retry_key if len(group) == 1 else None
         to = tuple(prepared.delivery.to for prepared in group)
-        return self._unless_stopped(PendingRequest(to, first.body, key or self._new_key(), tuple(group)))
+        request = PendingRequest(to, first.body, key or self._new_key(), tuple(group))
+        if self._journal is not None:
+            self._journal.plan(request.key, request.to, request.body, _row_keys(request))
+        return self._unless_stopped(request)
 
     def _unless_stopped(self, request: PendingRequest) -> list[Item]:
         reason = self.counter.stopped_by
@@ -159,8 +179,7 @@ class BulkSend:
         if isinstance(item, PendingRequest):
             self._in_flight.add(item.key)
             if self._journal is not None and item.deliveries:
-                rows = [prepared.row_key for prepared in item.deliveries if prepared.row_key is not None]
-                self._journal.intend(item.key, item.to, item.body, rows)
+                self._journal.intend(item.key, item.to, item.body, _row_keys(item))
 
     def on_outcome(self, outcome: Outcome[Item, Any]) -> None:
         """Called once for every item that was read, at every end of the run."""
@@ -179,7 +198,7 @@ class BulkSend:
         if isinstance(outcome.error, BadRequest) and len(item.deliveries) > 1:
             self._count(item, self._split_multicast(item, outcome.error))
             return
-        attempted = _may_have_been_sent(outcome)
+        attempted = may_have_been_sent(outcome.error)
         self._count(
             item, [DeliveryOutcome(p.delivery, outcome.result, outcome.error, attempted) for p in item.deliveries]
         )
@@ -211,13 +230,12 @@ class BulkSend:
     def _record(self, item: PendingRequest, outcome: Outcome[Item, Any]) -> None:
         if self._journal is None:
             return
-        if outcome.result is not None:
+        ended = meaning(outcome.error, first_run=bool(item.deliveries))
+        if ended is Meaning.ACCEPTED and outcome.result is not None:
             self._journal.accepted(item.key, outcome.result.request_id)
-        elif not _may_have_been_sent(outcome) and item.deliveries:
+        elif ended is Meaning.NOT_SENT:
             self._journal.unsent(item.key)
-        elif isinstance(outcome.error, BadRequest) or (isinstance(outcome.error, Rejected) and item.deliveries):
-            # For a request whose first response was lost, other rejections (401, 429) leave the question open:
-            # the first attempt may have been accepted.
+        elif ended is Meaning.REJECTED:
             self._journal.refused(item.key)
 
     def _split_multicast(self, item: PendingRequest, error: BadRequest) -> list[DeliveryOutcome]:
@@ -236,12 +254,8 @@ class BulkSend:
         return [DeliveryOutcome(prepared.delivery, error=error) for prepared in rejected]
 
 
-def _may_have_been_sent(outcome: Outcome[Item, Any]) -> bool:
-    """Whether any part of the request can have reached LINE."""
-    error = outcome.error
-    if isinstance(error, TooManyRequests):
-        return error.attempts > 0  # 0: an earlier request was rejected, and this one was not sent
-    return not (isinstance(error, NoResponse) and not error.may_have_arrived)
+def _row_keys(request: PendingRequest) -> list[RowKey]:
+    return [prepared.row_key for prepared in request.deliveries if prepared.row_key is not None]
 
 
 def _known(delivery: Delivery, entry: JournalEntry) -> DeliveryOutcome | None:

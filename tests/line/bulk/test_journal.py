@@ -20,9 +20,9 @@ from linetap.errors import BadArgument, FileLocked, NoResponse, QuotaExceeded, S
 from linetap.line import SendReport
 from linetap.line import client as client_module
 from linetap.line.bulk.journal import Journal, journal_rows
-from linetap.line.bulk.requests import ACCEPTED, EXPIRED, OPEN, REJECTED
 from linetap.sandbox import Sandbox
 from linetap.store import opening
+from linetap.store.sends import ACCEPTED, EXPIRED, OPEN, REJECTED
 from tests.line.bulk.test_run import deliveries, texts
 from tests.line.test_client import box as box
 from tests.line.test_client import client
