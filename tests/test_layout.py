@@ -116,6 +116,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.http.aio*",
         "linetap.http.rate_limit",
         "linetap.store*",
+        "linetap.line.bulk.journal",
         "linetap.line.tokens",
         "linetap.*.*client*",
         "linetap.clevertap.concurrency",
