@@ -11,13 +11,15 @@ from linetap.liquid.expression_parser import ExpressionParser
 from linetap.liquid.lexer import END, END_NAME, NAME, OUT, OUT_END, RAW, RAW_BODY, STRING, TAG, TAG_END, TEXT, Token
 
 _MOST_RETRIES = 50
+_MOST_REREAD = 200_000
+"""Characters that are read again where a comment may end later."""
 
 
 def parse_nodes(source: str) -> syntax.Block:
     """The syntax tree of ``source``; raises :class:`LiquidSyntaxError`."""
     comments: dict[int, int] | None = {}
     errors: list[LiquidSyntaxError] = []
-    for _ in range(_MOST_RETRIES):
+    for attempt in range(_MOST_RETRIES):
         parser = _Parser(source, comments or {})
         try:
             nodes = parser.template()
@@ -26,7 +28,7 @@ def parse_nodes(source: str) -> syntax.Block:
         except LiquidSyntaxError as error:
             errors += [*parser.unknown[:1], error] if not errors else []
             comments = parser.longer_comments()
-            if comments is None:
+            if comments is None or attempt * len(source) > _MOST_REREAD:
                 break
             continue
         if parser.unknown:

@@ -23,7 +23,7 @@ Status = Literal["rendered", "aborted", "failed", "uncertain"]
 DEFAULT_LIMIT = 1_000_000
 """Characters that one rendering may produce, blocks inside blocks counted again."""
 
-MAX_SOURCE = 500_000
+MAX_SOURCE = 200_000
 """Characters of one template."""
 
 

@@ -185,6 +185,14 @@ def test_an_unknown_filter_is_named_before_a_later_error() -> None:
         parse("{{ Profile.A | upcse }}{% if %}")
 
 
+def test_long_templates_are_rejected() -> None:
+    """A template over linetap's limit is an error; many comments before an error end in that error."""
+    with pytest.raises(LiquidSyntaxError, match="200,000"):
+        parse("x" * 200_001)
+    with pytest.raises(LiquidSyntaxError, match="must stand here"):
+        parse("{% comment %}{% endcomment %}" * 2_000 + "{% if")
+
+
 def test_deep_templates_are_rejected() -> None:
     """Templates that nest too deeply are errors, not crashes."""
     for source in (
