@@ -142,6 +142,10 @@ _FIELDS: dict[str, tuple[str, dict[str, Check], tuple[str, ...], tuple[Any, ...]
 _QUICK_REPLY_ONLY = ("camera", "cameraRoll", "location")
 
 
+def _choice(kinds: list[str]) -> str:
+    return f"must be one of {', '.join(kinds)} here" if len(kinds) > 1 else f"must be {kinds[0]} here"
+
+
 def actions(
     label: Limit, *, required: bool, quick_reply: bool = False, only: Iterable[str] = _FIELDS
 ) -> TypedObjectRule:
@@ -154,9 +158,7 @@ def actions(
             f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, cross_checks=cross_checks
         )
     here = [kind for kind in only if quick_reply or kind not in _QUICK_REPLY_ONLY]
-    others = {
-        kind: WrongContext(f"must be one of {', '.join(here)} here", PAGE, check) for kind, check in kinds.items()
-    }
+    others = {kind: WrongContext(_choice(here), PAGE, check) for kind, check in kinds.items()}
     menu = WrongContext("must not be richmenuswitch: it is for rich menus only", f"{REFERENCE}#richmenu-switch-action")
     return TypedObjectRule(
         "an action", PAGE, {**others, **{kind: kinds[kind] for kind in here}, "richmenuswitch": menu}

@@ -15,6 +15,7 @@ import attrs
 
 from linetap.errors import Problem, Severity, literal_text, short_repr
 from linetap.line.rules.json_walk import json_problems
+from linetap.line.rules.known_types import wrong_context_remedy
 from linetap.line.rules.limits import Limit
 
 Problems = Sequence[Problem]
@@ -167,8 +168,10 @@ class TypedObjectRule:
             return one_problem(
                 "must be given", literal_text("nothing") if kind is None else kind, path=".type", page=self.page
             )
-        close = get_close_matches(kind, self.kinds, 1)
         rule = f"must be a type that LINE documents for {self.what}"
+        if remedy := wrong_context_remedy(kind):
+            return one_problem(rule, kind, remedy, path=".type", page=self.page)
+        close = get_close_matches(kind, self.kinds, 1)
         hint = f"did you mean {close[0]!r}?" if close else ""
         unknown = one_problem(rule, kind, hint, path=".type", page=self.page, severity="uncertain")
         return [*unknown, *json_problems(value)]
@@ -258,10 +261,14 @@ def boolean(value: Any, context: Context) -> Problems:
 def limit_requirement(limit: Limit) -> str:
     """A limit as a requirement in words."""
     if limit.least == limit.most:
-        return f"must have exactly {limit.most:,} {limit.unit}"
+        return f"must have exactly {_counted(limit.most, limit.unit)}"
     if limit.least > 0 and limit.unit == "entries":
         return f"must have {limit.least:,} to {limit.most:,} {limit.unit}"
-    return f"must have at most {limit.most:,} {limit.unit}"
+    return f"must have at most {_counted(limit.most, limit.unit)}"
+
+
+def _counted(number: int, unit: str) -> str:
+    return "1 entry" if (number, unit) == (1, "entries") else f"{number:,} {unit}"
 
 
 def _range(least: int | None, most: int | None) -> str:

@@ -24,6 +24,7 @@ from linetap.line.rules.engine import (
     boolean,
     no_check,
     one_problem,
+    prefixed,
 )
 from linetap.line.rules.limits import LIMITS, REFERENCE, SIZING
 from linetap.line.rules.texts import AnyText, OneOf, Pattern, Url, decided_by_field
@@ -34,9 +35,10 @@ _SIZES = "xxs xs sm md lg xl xxl 3xl 4xl 5xl"
 
 
 class Size(Pattern):
-    """A keyword, or a number with one of the units."""
+    """A keyword, or a number with one of the units. Only offsets are known to accept negative numbers."""
 
-    def __init__(self, keywords: str, *units: str) -> None:
+    def __init__(self, keywords: str, *units: str, negative: bool = False) -> None:
+        self.negative = negative
         words = keywords.split()
         number = f"a number of {' or '.join(units)}, such as 10{units[0]}"
         super().__init__(
@@ -47,7 +49,7 @@ class Size(Pattern):
 
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is str and value[:1] == "-" and self.matches(value[1:]):
-            return one_problem(self.rule, value, page=self.page, severity="uncertain")
+            return () if self.negative else one_problem(self.rule, value, page=self.page, severity="uncertain")
         return super().__call__(value, context)
 
 
@@ -89,6 +91,8 @@ def _position(value: Any, context: Context) -> Problems:
 
 COLOR = Pattern("#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?", "must be a colour, #RRGGBB or #RRGGBBAA", PAGE)
 GAP, PADDING, EXTENT = Size(GAPS, "px"), Size(GAPS, "px", "%"), Size("", "px", "%")
+# LINE's own Apparel sample has an offsetTop of -2px.
+_OFFSET = Size(GAPS, "px", "%", negative=True)
 _FONT, RATIO, WHOLE = Size(_SIZES, "px"), Ratio(), WholeNumber()
 _SHRINK, _GRAVITY = OneOf("shrink-to-fit"), OneOf("top", "bottom", "center")
 _ALIGN = OneOf("start", "end", "center")
@@ -96,10 +100,10 @@ _ALIGN = OneOf("start", "end", "center")
 POSITION: dict[str, Check] = {
     "margin": GAP,
     "position": OneOf("relative", "absolute"),
-    "offsetTop": PADDING,
-    "offsetBottom": PADDING,
-    "offsetStart": PADDING,
-    "offsetEnd": PADDING,
+    "offsetTop": _OFFSET,
+    "offsetBottom": _OFFSET,
+    "offsetStart": _OFFSET,
+    "offsetEnd": _OFFSET,
 }
 _FONTS: dict[str, Check] = {
     "text": AnyText(),
@@ -121,8 +125,19 @@ def component(
 
 
 def _text_or_contents(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
-    given = value.get("text") is not None or value.get("contents") is not None
-    return () if given else one_problem("must have a text or contents", literal_text("neither"))
+    """LINE rejects an empty text ("must be non-empty text"), unless there are spans."""
+    text, contents = value.get("text"), value.get("contents")
+    if text is None and contents is None:
+        return one_problem("must have a text or contents", literal_text("neither"))
+    check = _TEXT if contents is None else _TEXT_BESIDE_SPANS
+    return () if type(text) is not str else prefixed(".text", check(text, context))
+
+
+_TEXT, _TEXT_BESIDE_SPANS = AnyText(empty="error"), AnyText()
+
+
+def _is_string(value: Any, context: Context) -> Problems:
+    return () if type(value) is str else one_problem("must be a string", value)
 
 
 BACKGROUND = TypedObjectRule(
@@ -192,6 +207,7 @@ CHILDLESS: dict[str, Check] = {
         "f-text",
         {
             **_FONTS,
+            "text": _is_string,
             "contents": ListOf(TypedObjectRule("a span", f"{REFERENCE}#span", {"span": SPAN})),
             "flex": WHOLE,
             **POSITION,

@@ -10,7 +10,17 @@ from typing import Any
 
 from linetap.errors import Problem, short_repr
 from linetap.line.rules.common import message
-from linetap.line.rules.engine import Check, Context, ListOf, ObjectRule, TypedObjectRule, WholeNumber, no_check
+from linetap.line.rules.engine import (
+    Check,
+    Context,
+    ListOf,
+    ObjectRule,
+    Problems,
+    TypedObjectRule,
+    WholeNumber,
+    no_check,
+    one_problem,
+)
 from linetap.line.rules.limits import LIMITS, REFERENCE
 from linetap.line.rules.texts import Text, Url
 
@@ -62,6 +72,19 @@ _VIDEO = ObjectRule(
 )
 
 
+_HEIGHT = WholeNumber(1)
+
+
+def _width(value: Any, context: Context) -> Problems:
+    """The page says "1040"; other widths were accepted by LINE."""
+    if found := _HEIGHT(value, context):
+        return found
+    return () if value == 1040 else one_problem("must be 1,040", value, _OTHER_WIDTH, page=PAGE, severity="uncertain")
+
+
+_OTHER_WIDTH = "give the areas in pixels of an image that is 1,040 wide: LINE accepts other widths without a promise"
+
+
 def _base(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     url = value.get("baseUrl")
     if type(url) is str and url.lower().endswith((".png", ".jpg", ".jpeg")):
@@ -80,10 +103,7 @@ IMAGEMAP = message(
         "baseSize": ObjectRule(
             "the base size",
             PAGE,
-            {
-                "width": WholeNumber(LIMITS["imagemap.width"].least, LIMITS["imagemap.width"].most),
-                "height": WholeNumber(1),
-            },
+            {"width": _width, "height": _HEIGHT},
             required=("width", "height"),
         ),
         "video": _VIDEO,

@@ -58,11 +58,21 @@ def _of_scalar(path: str, value: Any) -> list[Problem]:
         return _of_text(path, value)
     if type(value) is float and not math.isfinite(value):
         return [Problem(path, "must be a finite number", short_repr(value))]
+    if type(value) is int and not _has_digits(value):
+        return [Problem(path, "must be a number that JSON can express", f"an int of {value.bit_length():,} bits")]
     if value is None or type(value) in (int, float, bool):
         return []
     if type(value) is tuple:
         return [Problem(path, "must be JSON", "a tuple", suggestion="use a list")]
     return [Problem(path, "must be JSON", f"an object of {type(value).__name__}")]
+
+
+def _has_digits(value: int) -> bool:
+    """Python does not write ints above ``sys.get_int_max_str_digits()``."""
+    try:
+        return bool(str(value))
+    except ValueError:
+        return False
 
 
 def _of_text(path: str, text: str) -> list[Problem]:

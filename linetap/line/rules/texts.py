@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from linetap.errors import Problem, Severity, literal_text
-from linetap.fields import ConditionalText, Field, LiteralText, RawLiquid, has_mark, without_marks
+from linetap.fields import ConditionalText, Field, LiteralText, RawLiquid, has_mark, readable, without_marks
 from linetap.line.rules.engine import Context, Problems, limit_requirement, one_problem
 from linetap.line.rules.json_walk import branches, describe_fields, fields_of
 from linetap.line.rules.limits import COUNTING, WORST_VALUE, Limit
@@ -36,11 +36,12 @@ def _splitter() -> Any:
 
 
 class Text:
-    """A string within a limit. An empty one is uncertain where LINE does not say that it rejects it."""
+    """A string within a limit. An empty one is an error where LINE is known to reject it, uncertain elsewhere."""
 
     def __init__(self, limit: Limit, *, may_be_empty: bool = False, letters: str = "") -> None:
         self.limit, self.may_be_empty = limit, may_be_empty
         self.letters = re.compile(f"[^{letters}]").search if letters else None
+        self.allowed = "must have only the characters " + re.sub(r"\\(.)", r"\1", letters)
         self.most = limit.most
         self.least = 0 if may_be_empty else 1
         self.clusters = limit.unit == "grapheme clusters"
@@ -56,9 +57,7 @@ class Text:
 
     def _check_literal(self, value: str) -> Problems:
         if self.letters and (other := self.letters(value)):
-            return one_problem(
-                "must have only the characters that LINE allows here", other.group(), page=self.limit.page
-            )
+            return one_problem(self.allowed, other.group(), page=self.limit.page)
         if not value and not self.may_be_empty:
             severity: Severity = "error" if self.limit.least else "uncertain"
             return one_problem("must not be empty", value, page=self.limit.page, severity=severity)
@@ -66,15 +65,25 @@ class Text:
             return self._check_length(utf16_units(value))
         if len(value) <= self.most:  # no cluster is shorter than one code point
             return ()
-        return self._check_length(graphemes(value), value)
+        return self._check_clusters(value)
 
-    def _check_length(self, length: int | None, value: str = "") -> Problems:
+    def _check_length(self, length: int) -> Problems:
+        if length <= self.most:
+            return ()
+        return one_problem(limit_requirement(self.limit), literal_text(f"{length:,}"), page=self.limit.page)
+
+    def _check_clusters(self, value: str) -> Problems:
+        """LINE documents a count of clusters, but was seen to count code points: between the two it is uncertain.
+
+        https://developers.line.biz/en/docs/messaging-api/text-character-count/
+        """
+        length, points = graphemes(value), f"{len(value):,} code points"
+        if length is not None and length > self.most:
+            return self._check_length(length)
+        found = points if length is None else f"{length:,} grapheme clusters, {points}"
+        hint = _INSTALL if length is None else _BOTH_COUNTS
         rule, page = limit_requirement(self.limit), self.limit.page
-        if length is None:
-            found = literal_text(f"{len(value):,} code points")
-            hint = f"install linetap[graphemes] to have clusters counted ({COUNTING})"
-            return one_problem(rule, found, hint, page=page, severity="uncertain")
-        return () if length <= self.most else one_problem(rule, literal_text(f"{length:,}"), page=page)
+        return one_problem(rule, literal_text(found), hint, page=page, severity="uncertain")
 
     def _check_with_fields(self, value: str) -> Problems:
         literal, fields = without_marks(value), fields_of(value)
@@ -98,6 +107,8 @@ class Text:
         return ()
 
 
+_INSTALL = f"install linetap[graphemes] to count grapheme clusters ({COUNTING})"
+_BOTH_COUNTS = "LINE documents a count of clusters, but may count code points: shorten the text to be safe"
 DEPENDS = "this depends on the profile's values: preview it with real profiles"
 
 
@@ -152,7 +163,7 @@ class Url(Text):
         if fields and (begins is None or begins.end() == len(value)) and not re.match(r"[a-z]+:", value, re.IGNORECASE):
             return one_problem(self.rule, describe_fields(fields), DEPENDS, page=page, severity="uncertain")
         if begins is None:
-            return one_problem(self.rule, value, _https_remedy(value), page=page)
+            return one_problem(self.rule, readable(value), _https_remedy(value), page=page)
         if fields:
             return self._letters(literal) or one_problem(
                 "must be a URL after the fields are filled",
@@ -166,17 +177,19 @@ class Url(Text):
     def _letters(self, value: str) -> Problems:
         """LINE requires percent-encoded URLs; it does not document what it does with other characters."""
         if bad := re.search(r"[\x00-\x20\x7f]", value):
-            return one_problem(
-                "must not contain a blank or control character", bad.group(), "percent-encode it", page=self.limit.page
-            )
+            rule = "must not contain a blank or control character"
+            return one_problem(rule, bad.group(), _ENCODE, page=self.limit.page)
         if bad := re.search(r"[\"<>\\^`{|}]|[^\x00-\x7f]", value):
             rule = "must be percent-encoded"
-            return one_problem(rule, bad.group(), "use urllib.parse.quote", page=self.limit.page, severity="uncertain")
+            return one_problem(rule, bad.group(), _ENCODE, page=self.limit.page, severity="uncertain")
         return ()
 
 
 def _after(scheme: str) -> str:
     return "://" if scheme in ("http", "https") else ":"
+
+
+_ENCODE = "encode it with urllib.parse.quote"
 
 
 def _https_remedy(value: str) -> str:
@@ -224,12 +237,25 @@ def _choice(values: tuple[str, ...]) -> str:
 
 
 class AnyText:
-    """A string whose form LINE does not document; an empty one is uncertain."""
+    """A string without a documented form; ``empty`` is the severity of an empty one."""
+
+    def __init__(self, empty: Severity = "uncertain") -> None:
+        self.empty: Severity = empty
 
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is not str:
             return one_problem("must be a string", value)
-        return () if value else one_problem("must not be empty", value, severity="uncertain")
+        if context.marked and has_mark(value):
+            return worst_branch(value, self._check)
+        return self._check(value)
+
+    def _check(self, value: str) -> Problems:
+        if not value:
+            return one_problem("must not be empty", value, severity=self.empty)
+        fields = fields_of(value) if has_mark(value) else ()
+        if fields and not without_marks(value) and all(map(_may_be_empty, fields)):
+            return one_problem("must not be empty", describe_fields(fields), DEPENDS, severity="uncertain")
+        return ()
 
 
 def decided_by_field(value: Any, context: Context, rule: str, page: str) -> tuple[Problem, ...]:

@@ -91,6 +91,8 @@ _GRADIENT = kinds(
 def _said(component: dict[str, Any], path: str, report: Report) -> None:
     if component.get("text") is None and component.get("contents") is None:
         report.say(f"{path}.text", "must be specified")
+    if component.get("text") == "" and component.get("contents") is None:
+        report.say(f"{path}.text", "must be non-empty text")
 
 
 def _lone_filler(value: Any, path: str, report: Report) -> None:

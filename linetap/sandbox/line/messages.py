@@ -189,7 +189,7 @@ message = kinds(
             {
                 "baseUrl": media_url,
                 "altText": _alt_text,
-                "baseSize": record({"width": whole(1040, 1040), "height": whole(1)}),
+                "baseSize": record({"width": whole(1), "height": whole(1)}),
                 "actions": array(_IMAGEMAP_ACTION, 0, 50),
             },
             {"video": _IMAGEMAP_VIDEO},

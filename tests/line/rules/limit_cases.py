@@ -24,9 +24,9 @@ def address(count: int) -> str:
     return URL + "a" * (count - len(URL))
 
 
-def message_action(label: str = "a") -> JSON:
+def message_action(label: str = "a", text: str = "t") -> JSON:
     """A good action."""
-    return {"type": "message", "label": label, "text": "t"}
+    return {"type": "message", "label": label, "text": text}
 
 
 def area() -> JSON:
@@ -193,7 +193,6 @@ CASES: dict[str, tuple[str, Callable[[int], JSON]]] = {
     "coupon.deliveryTag": ("deliveryTag", lambda n: {"type": "coupon", "couponId": "c", "deliveryTag": letters(n)}),
     "imagemap.baseUrl": ("baseUrl", lambda n: imagemap(baseUrl=address(n))),
     "imagemap.altText": ("altText", lambda n: imagemap(altText=letters(n))),
-    "imagemap.width": ("baseSize.width", lambda n: imagemap(baseSize={"width": n, "height": 1040})),
     "imagemap.video.originalContentUrl": (
         "video.originalContentUrl",
         lambda n: imagemap_video(originalContentUrl=address(n)),

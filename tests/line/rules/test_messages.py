@@ -106,6 +106,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "label of a text": part("action", {"type": "uri", "uri": URL}),
     "altContent of a box": video(altContent=box("vertical")),
     "location at the pole": {"type": "location", "title": "t", "address": "a", "latitude": -90, "longitude": 180},
+    "offset below zero": part("offsetTop", "-5px", offsetEnd="-1.5%"),
     "no sound": {"type": "audio", "originalContentUrl": URL, "duration": 0},
     "tracking id of signs": {**image(), "type": "video", "trackingId": "a-.=,+*()%$&;:@{}!?<>[]Z9"},
 }
@@ -183,7 +184,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "location as text": (
         {"type": "location", "title": "t", "address": "", "latitude": "1", "longitude": True},
-        [("address", U), ("latitude", E), ("longitude", E)],
+        [("address", E), ("latitude", E), ("longitude", E)],
     ),
     "message of tomorrow": ({"type": "hologram"}, [("type", U)]),
     "message without a type": ({"text": "x"}, [("type", E)]),
@@ -201,7 +202,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         [("quickReply.items[0].imageUrl", E)],
     ),
     "label missing": (quick_reply({"type": "action", "action": {"type": "camera"}}), [(f"{HERE}.label", E)]),
-    "label empty": (quick_action(type="camera", label=""), [(f"{HERE}.label", U)]),
+    "label empty": (quick_action(type="camera", label=""), [(f"{HERE}.label", E)]),
     "rich menus only": (
         quick_action(type="richmenuswitch", richMenuAliasId="a", data="d"),
         [(f"{HERE}.type", E)],
@@ -279,7 +280,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         [("actions[0].area.x", E)],
     ),
     "area missing": (imagemap(actions=[{"type": "message", "text": "t"}]), [("actions[0].area", E)]),
-    "camera on an area": (imagemap_action(type="camera"), [("actions[0].type", U)]),
+    "camera on an area": (imagemap_action(type="camera"), [("actions[0].type", E)]),
     "link without a label": (
         imagemap_video(externalLink={"linkUri": URL}),
         [("video.externalLink.label", E)],
@@ -300,12 +301,13 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         [(f"{BODY}.contents[0].type", E)],
     ),
     "span in a box": (flex(bubble({"type": "span", "text": "x"})), [(f"{BODY}.type", E)]),
-    "text in a text": (part("contents", [WORDS]), [(f"{BODY}.contents[0].type", U)]),
+    "text in a text": (part("contents", [WORDS]), [(f"{BODY}.contents[0].type", E)]),
     "video in a box": (flex(bubble({"type": "video"})), [(f"{BODY}.type", E)]),
     "null in a box": (flex(bubble(None)), [(BODY, E)]),  # type: ignore[arg-type]
     "component of tomorrow": (flex(bubble({"type": "map"})), [(f"{BODY}.type", U)]),
     "text without words": (flex(bubble({"type": "text"})), [(BODY, E)]),
-    "text of nothing": (part("text", ""), [(f"{BODY}.text", U)]),
+    "text of nothing": (part("text", ""), [(f"{BODY}.text", E)]),
+    "text of nothing beside spans": (part("text", "", contents=[]), [(f"{BODY}.text", U)]),
     "layout missing": (flex(bubble({"type": "box", "contents": []})), [(f"{BODY}.layout", E)]),
     "layout of its own": (flex(bubble(box("diagonal"))), [(f"{BODY}.layout", E)]),
     "button without a label": (
@@ -320,7 +322,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "size without a unit": (part("size", "12"), [(f"{BODY}.size", E)]),
     "size full of a text": (part("size", "full"), [(f"{BODY}.size", E)]),
     "margin in percent": (part("margin", "5%"), [(f"{BODY}.margin", E)]),
-    "offset below zero": (part("offsetTop", "-5px"), [(f"{BODY}.offsetTop", U)]),
+    "margin below zero": (part("margin", "-5px"), [(f"{BODY}.margin", U)]),
     "offset of minus a word": (part("offsetTop", "-bold"), [(f"{BODY}.offsetTop", E)]),
     "line spacing by a word": (part("lineSpacing", "md"), [(f"{BODY}.lineSpacing", E)]),
     "position fixed": (part("position", "fixed"), [(f"{BODY}.position", E)]),
@@ -382,7 +384,7 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "carousel in a carousel": (
         flex({"type": "carousel", "contents": [{"type": "carousel", "contents": []}]}),
-        [("contents.contents[0].type", U)],
+        [("contents.contents[0].type", E)],
     ),
     # values
     "label by a field": (quick_action(type="camera", label=NAME), [(f"{HERE}.label", U)]),

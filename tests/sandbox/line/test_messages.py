@@ -128,7 +128,6 @@ CASES: dict[str, tuple[int, Callable[[int], dict[str, Any]], str]] = {
     "quick replies": (13, lambda n: quick(*[MESSAGE_ACTION] * n), "quickReply.items"),
     "imagemap base": (2000, lambda n: imagemap(baseUrl=long_url(n)), "baseUrl"),
     "imagemap alt": (1500, lambda n: imagemap(altText="x" * n), "altText"),
-    "imagemap width": (1040, lambda n: imagemap(baseSize={"width": n, "height": 1}), "baseSize.width"),
     "imagemap actions": (
         50,
         lambda n: imagemap(actions=[{"type": "message", "text": "x", "area": AREA}] * n),
