@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from linetap.sandbox.core.ambiguities import Readings
-from linetap.sandbox.liquid_pieces import pieces_of
-from linetap.sandbox.liquid_values import Expression, LiquidError, Reader, Scope, truthy
+from linetap.sandbox.liquid.pieces import pieces_of
+from linetap.sandbox.liquid.values import Expression, LiquidError, Reader, Scope, truthy
+from linetap.sandbox.readings import Readings
 
 __all__ = ["Aborted", "LiquidError", "Template"]
 

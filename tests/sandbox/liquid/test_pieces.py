@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid import LiquidError, Template
-from linetap.sandbox.liquid_pieces import pieces_of
+from linetap.sandbox.liquid.pieces import pieces_of
+from linetap.sandbox.readings import Readings
 
 _PIECES = re.compile(r"\{\{(?P<out>.*?)\}\}|\{%(?P<tag>.*?)%\}", re.DOTALL)
 _VERBATIM = re.compile(r"\{%-?\s*(raw|comment)\s*-?%\}(.*?)\{%-?\s*end\1\s*-?%\}", re.DOTALL)

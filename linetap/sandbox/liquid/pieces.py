@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from linetap.sandbox.liquid_values import LiquidError
+from linetap.sandbox.liquid.values import LiquidError
 
 _VERBATIM = re.compile(r"\{%-?\s*(raw|comment)\s*-?%\}")
 _ENDS = {name: re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}") for name in ("raw", "comment")}

@@ -1,0 +1,7 @@
+"""CleverTap's Liquid, implemented for the sandbox alone and independent of linetap's own engine."""
+
+from __future__ import annotations
+
+from linetap.sandbox.liquid.template import Aborted, LiquidError, Template
+
+__all__ = ["Aborted", "LiquidError", "Template"]
