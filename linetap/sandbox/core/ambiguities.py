@@ -48,8 +48,16 @@ class Readings:
     # CleverTap: personalization --------------------------------------------------------------------------
     escaping: Literal["none", "JSON"] = "none"
     """Whether a substituted value is escaped for the JSON string that contains it."""
+    liquid: Literal["LiqP", "standard"] = "LiqP"
+    """The engine: LiqP 0.7.9, or Ruby's Liquid in ``blank``, the order of texts, and indexes outside of a list."""
     missing_is_blank: Literal[False, True] = False
-    """Whether a property that the profile does not have is ``== blank``."""
+    """Whether a property that the profile does not have is ``== blank`` in standard Liquid; in LiqP nothing is."""
+    date_tz: Literal["known", "unknown"] = "known"
+    """The filter ``date_tz``: on CleverTap's page on Liquid, and not in LiqP."""
+    url_escape: Literal["unknown", "known"] = "unknown"
+    """The filters ``url_escape`` and ``url_param_escape``: on an old page of CleverTap, and not in LiqP."""
+    liquid_zone: Literal["+05:30", "UTC"] = "+05:30"
+    """The zone in which ``now``, ``date`` and ``$D_`` dates are written."""
     property_case: Literal["exact", "ignored"] = "exact"
     chips: Literal["recognised", "text"] = "recognised"
     """Whether a pasted ``@Profile - LineID | default: "N.A"`` becomes a token or stays text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from linetap.sandbox.liquid.template import Aborted, LiquidError, Template
+from linetap.sandbox.liquid.errors import Aborted, LiquidError
+from linetap.sandbox.liquid.template import Template
 
 __all__ = ["Aborted", "LiquidError", "Template"]
