@@ -88,6 +88,7 @@ PEOPLE: list[dict[str, Any]] = [
 def box() -> Iterator[Sandbox]:
     """Both services, with one follower for each person of the table."""
     with Sandbox() as box:
+        box.readings.liquid = "standard"  # the preview's engine reads ``blank`` as the standard does
         box.line.add_followers(len(PEOPLE))
         for i, (user_id, person) in enumerate(zip(box.line.followers, PEOPLE, strict=True)):
             box.clevertap.add_profile(f"p{i}", {"LineID": user_id, **person})

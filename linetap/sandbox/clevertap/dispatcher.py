@@ -97,7 +97,10 @@ class Dispatcher:
         event: tuple[str, Mapping[str, Any]] | None,
         trigger: Mapping[str, Any] | None,
     ) -> Iterator[Delivery]:
-        """Renders the custom body for each person and sends it. A body that is no Liquid is refused at once."""
+        """Renders the custom body for each person and sends it.
+
+        Raises LiquidError for a body that the engine cannot read. What fails for one person is that person's status.
+        """
         body = Template(campaign.body_text or "", self._box.readings)
         shared = {"Event": dict(event[1]) if event else {}, "ExternalTrigger": dict(trigger or {})}
         shared["Campaign"] = {"campaignId": str(campaign.campaign_id)}
@@ -114,6 +117,8 @@ class Dispatcher:
             return Delivery(profile.identity, ABORTED)
         except LiquidError as wrong:
             return Delivery(profile.identity, NOT_RENDERED, reason=str(wrong))
+        except Exception as wrong:  # noqa: BLE001 - a value that the engine was not made for must not stop the others
+            return Delivery(profile.identity, NOT_RENDERED, reason=f"{type(wrong).__name__} in the sandbox's Liquid")
         if self._box.readings.body_check == "JSON" and (reason := _no_json(text)):
             return Delivery(profile.identity, FAILED, text, reason=reason)
         return self._dispatch(template, text, profile.identity)
@@ -124,15 +129,21 @@ class Dispatcher:
         """CleverTap's own payload: ``profiles`` as an array for many, or as one object."""
         size = variables.per_request if variables.broadcast else 1
         for at in range(0, len(people), size):
-            group = people[at : at + size]
-            persons = [variables.person(profile) for profile in group]
-            payload = {
-                "targetId": campaign_id,
-                "key_values": dict(variables.key_values),
-                "profiles": persons if variables.broadcast else persons[0],
-            }
-            text = json.dumps(payload, ensure_ascii=False)
-            yield self._dispatch(template, text, ",".join(profile.identity for profile in group))
+            persons: dict[str, dict[str, Any]] = {}
+            for profile in people[at : at + size]:
+                person = variables.person(profile)
+                if reason := _not_writable(person):
+                    yield Delivery(profile.identity, FAILED, reason=reason)
+                else:
+                    persons[profile.identity] = person
+            if persons:
+                everyone = list(persons.values())
+                payload = {
+                    "targetId": campaign_id,
+                    "key_values": dict(variables.key_values),
+                    "profiles": everyone if variables.broadcast else everyone[0],
+                }
+                yield self._dispatch(template, json.dumps(payload, ensure_ascii=False), ",".join(persons))
 
     def _dispatch(self, template: WebhookTemplate, text: str, identity: str, once: bool = False) -> Delivery:
         if not _callable(template.url):
@@ -219,6 +230,14 @@ def _callable(url: str) -> bool:
 def _no_json(text: str) -> str:
     try:
         json.loads(text)
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         return f"not JSON: {wrong}"
+    return ""
+
+
+def _not_writable(person: Mapping[str, Any]) -> str:
+    try:
+        json.dumps(person)
+    except (TypeError, ValueError, RecursionError) as wrong:
+        return f"a value that JSON has not: {wrong}"
     return ""

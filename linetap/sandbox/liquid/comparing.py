@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid.lookup import Node
 from linetap.sandbox.liquid.printing import text_of
 from linetap.sandbox.liquid.values import BLANK, equal, float_of, is_list, is_number, same, truthy
-from linetap.sandbox.readings import Readings
 
 Comparison = Callable[[Any, Any, Readings], bool]
 

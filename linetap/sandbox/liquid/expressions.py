@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid.comparing import COMPARISONS, joined_by
 from linetap.sandbox.liquid.errors import LiquidError, Unknown
 from linetap.sandbox.liquid.filters import Filter, filters_of
@@ -13,7 +14,6 @@ from linetap.sandbox.liquid.lookup import Lookup, Node
 from linetap.sandbox.liquid.printing import MOST_CHARACTERS
 from linetap.sandbox.liquid.scope import Scope
 from linetap.sandbox.liquid.values import BLANK, EMPTY, Long
-from linetap.sandbox.readings import Readings
 
 _NO_NAMES = frozenset(("true", "false", "nil", "empty", "blank"))
 _NAMES = (KEYWORDS - _NO_NAMES - {"null"}) | {"name", "end name"}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid.calculations import CALCULATIONS
 from linetap.sandbox.liquid.lists import LISTS
 from linetap.sandbox.liquid.moments import date_filter, date_tz_filter
@@ -13,7 +14,6 @@ from linetap.sandbox.liquid.printing import text_of
 from linetap.sandbox.liquid.scope import Run
 from linetap.sandbox.liquid.texts import TEXTS
 from linetap.sandbox.liquid.values import replaced_by_default
-from linetap.sandbox.readings import Readings
 
 Filter = Callable[[Any, Sequence[Any], Run], Any]
 """A value, the parameters and the rendering; gives the new value or raises LiquidError."""

@@ -25,9 +25,10 @@ _IN_TAG = re.compile(
     re.VERBOSE,
 )
 KEYWORDS = frozenset(
-    "capture endcapture comment endcomment if elsif endif unless endunless else contains case endcase when cycle "
-    "for endfor in and or tablerow endtablerow assign true false nil null include with empty blank".split()
-)
+    ("capture", "endcapture", "comment", "endcomment", "if", "elsif", "endif", "unless", "endunless", "else",
+     "contains", "case", "endcase", "when", "cycle", "for", "endfor", "in", "and", "or", "tablerow", "endtablerow",
+     "assign", "true", "false", "nil", "null", "include", "with", "empty", "blank")
+)  # fmt: skip
 _END_OF_ANOTHER = re.compile(r"end[A-Za-z_]")
 
 

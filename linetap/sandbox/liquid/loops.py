@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from linetap.sandbox.liquid.blocks import Blocks
 from linetap.sandbox.liquid.errors import Failed, LiquidError
 from linetap.sandbox.liquid.lookup import Lookup, Node
 from linetap.sandbox.liquid.numbers import as_int
@@ -26,7 +27,55 @@ class Loop(NamedTuple):
     otherwise: Node | None
 
 
-def over_list(loop: Loop, values: Lookup) -> Node:
+def read_for(blocks: Blocks) -> Node:
+    """``for`` over a list, with ``else``, or over a range, without."""
+    reader = blocks.reader
+    reader.take("for")
+    name = reader.take("name")
+    reader.take("in")
+    if reader.accept("("):
+        return _read_range(blocks, name)
+    values, options = reader.lookup(), _read_options(blocks)
+    loop = Loop(name, options, blocks.atoms(), blocks.otherwise())
+    blocks.tag("endfor")
+    return _over_list(loop, values)
+
+
+def _read_range(blocks: Blocks, name: str) -> Node:
+    low = blocks.reader.expression()
+    blocks.reader.take("..")
+    high = blocks.reader.expression()
+    blocks.reader.take(")")
+    loop = Loop(name, _read_options(blocks), blocks.atoms(), None)
+    blocks.tag("endfor")
+    return _over_range(loop, low, high)
+
+
+def read_tablerow(blocks: Blocks) -> Node:
+    """``tablerow`` over a list alone."""
+    reader = blocks.reader
+    reader.take("tablerow")
+    name = reader.take("name")
+    reader.take("in")
+    values, options = reader.lookup(), _read_options(blocks)
+    body = blocks.block()
+    blocks.tag("endtablerow")
+    return _table(Loop(name, options, (), None), values, body)
+
+
+def _read_options(blocks: Blocks) -> Options:
+    options: list[tuple[str, Node]] = []
+    while name := blocks.reader.accept("name"):
+        blocks.reader.take(":")
+        options.append((name, blocks.reader.expression()))
+    blocks.reader.take("%}")
+    return options
+
+
+# for -----------------------------------------------------------------------------------------------------
+
+
+def _over_list(loop: Loop, values: Lookup) -> Node:
     """``for x in Profile.Tags``; a text or a number is one element, a map its pairs."""
 
     def render(scope: Scope) -> Any:
@@ -51,7 +100,7 @@ def over_list(loop: Loop, values: Lookup) -> Node:
     return render
 
 
-def over_range(loop: Loop, low: Node, high: Node) -> Node:
+def _over_range(loop: Loop, low: Node, high: Node) -> Node:
     """``for i in (1..3)``: what fails inside ends the loop, and what it wrote before stays."""
 
     def render(scope: Scope) -> Any:
@@ -130,7 +179,7 @@ def _options(options: Options, scope: Scope) -> dict[str, int]:
 # tablerow ------------------------------------------------------------------------------------------------
 
 
-def table(loop: Loop, values: Lookup, body: Node) -> Node:
+def _table(loop: Loop, values: Lookup, body: Node) -> Node:
     """``tablerow``: cells and rows of HTML; its variables stay those of the template."""
 
     def render(scope: Scope) -> Any:

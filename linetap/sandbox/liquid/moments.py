@@ -8,15 +8,18 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid.calendar import Date, date_of, days_of
 from linetap.sandbox.liquid.errors import Failed
 from linetap.sandbox.liquid.numbers import as_long, reads_as_number, trimmed, wrapped
 from linetap.sandbox.liquid.printing import text_of
 from linetap.sandbox.liquid.scope import Run
-from linetap.sandbox.readings import Readings
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _ZONES = {"+05:30": (19800, "IST"), "UTC": (0, "UTC")}
 _NUMERIC = re.compile(
     r"[ \t]*(-?\d{1,18})-[ \t]*(-?\d{1,18})-[ \t]*(-?\d{1,18}) "
@@ -165,7 +168,7 @@ def _zone_at(name: str, seconds: int) -> tuple[int, str]:
         return int(_WITHOUT_DATABASE[name] * 3600), name
     try:
         zone = ZoneInfo(name)
-    except Exception:
+    except (KeyError, ValueError, OSError):
         raise Failed(f"no zone {name[:40]!r}") from None
     counted = seconds if abs(seconds) < 60_000_000_000 else 946684800
     at = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=counted)

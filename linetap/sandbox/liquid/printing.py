@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -104,7 +105,7 @@ def double_text(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     sign = "-" if str(value).startswith("-") else ""
-    _, digits, exponent = Decimal(repr(value)).as_tuple()
+    _, digits, exponent = (_large(int(abs(value))) if 2**53 < abs(value) < 2**63 else Decimal(repr(value))).as_tuple()
     figures = "".join(map(str, digits)).rstrip("0") or "0"
     power = len(digits) + int(exponent) - 1 if value else 0
     if not -3 <= power < 7:
@@ -112,6 +113,12 @@ def double_text(value: float) -> str:
     figures = "0" * -power + figures if power < 0 else figures.ljust(power + 1, "0")
     whole = max(power, 0) + 1
     return f"{sign}{figures[:whole]}.{figures[whole:] or '0'}"
+
+
+def _large(value: int) -> Decimal:
+    """Whole doubles over 53 bits, of which Java (before 19) drops fewer digits than it could."""
+    dropped = int((value.bit_length() - 55) * math.log10(2)) if value.bit_length() > 55 else 0
+    return Decimal((value + 10**dropped // 2) // 10**dropped).scaleb(dropped)
 
 
 def _ordered(value: Mapping[Any, Any]) -> list[tuple[Any, Any]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid.errors import LiquidError
-from linetap.sandbox.readings import Readings
 
 MOST_STEPS = 200_000
 """Outputs, tags and rounds of loops of one rendering."""
+_HEAVIEST = 5_000_000
 
 
 class Run:
@@ -20,8 +21,11 @@ class Run:
         self.steps = MOST_STEPS
 
     def charge(self, value: Any) -> None:
-        """One step, and more for a long value: a text of a thousand characters, or ten elements, costs another."""
-        self.step(1 if value is None else 1 + weight(value) // 1000)
+        """One step, and another for each thousand characters or ten elements of the value."""
+        heavy = weight(value)
+        if heavy >= _HEAVIEST:
+            raise LiquidError("a value is too long to be rendered")
+        self.step(1 + heavy // 1000)
 
     def step(self, steps: int = 1) -> None:
         self.steps -= steps
@@ -31,20 +35,19 @@ class Run:
 
 def weight(value: Any) -> int:
     """What a value costs: its characters, and a hundred for each element of its lists and maps."""
+    if isinstance(value, str):
+        return len(value)
     total = 0
     waiting = [value]
-    while waiting and total < 100_000_000:
+    while waiting and total < _HEAVIEST:
         one = waiting.pop()
+        total += 100
         if isinstance(one, str):
             total += len(one)
         elif isinstance(one, Mapping):
-            total += 100
             waiting.extend(one.values())
         elif isinstance(one, (list, tuple)):
-            total += 100
             waiting.extend(one)
-        else:
-            total += 1
     return total
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linetap.sandbox.liquid.blocks import compiled
+from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.liquid.errors import LiquidError
 from linetap.sandbox.liquid.lexer import tokens_of
 from linetap.sandbox.liquid.printing import whole_characters
 from linetap.sandbox.liquid.scope import Run, Scope
-from linetap.sandbox.readings import Readings
+from linetap.sandbox.liquid.tags import compiled
 
 __all__ = ["Template"]
 

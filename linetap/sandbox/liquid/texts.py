@@ -52,8 +52,7 @@ def _decoded(value: Any, parameters: Parameters) -> Any:
     text = text_of(value)
     if re.search(r"%(?![0-9a-fA-F]{2})", text):
         return value
-    code = re.sub(r"(?:%[0-9a-fA-F]{2})+", lambda found: _characters(found[0]), text.replace("+", " "))
-    return code
+    return re.sub(r"(?:%[0-9a-fA-F]{2})+", lambda found: _characters(found[0]), text.replace("+", " "))
 
 
 def _characters(escapes: str) -> str:

@@ -104,7 +104,7 @@ def same(left: Any, right: Any, depth: int = 0) -> bool:
     if is_list(left) and is_list(right):
         if isinstance(left, Array) or isinstance(right, Array) or len(left) != len(right):
             return False
-        return all(same(one, other, depth + 1) for one, other in zip(left, right))
+        return all(same(one, other, depth + 1) for one, other in zip(left, right, strict=True))
     kind = kind_of(left)
     if kind == "other" or kind != kind_of(right):
         return False
