@@ -10,7 +10,7 @@ from linetap.sandbox.liquid.errors import LiquidError
 
 MOST_STEPS = 200_000
 """Outputs, tags and rounds of loops of one rendering."""
-_HEAVIEST = 5_000_000
+_HEAVIEST = 1_000_000
 
 
 class Run:

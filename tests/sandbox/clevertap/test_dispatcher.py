@@ -340,3 +340,53 @@ def test_publishing_over_http(box: Sandbox) -> None:
     assert answer["counts"] == {"streamed": 2}
     assert answer["deliveries"][0] == {"identity": "ann", "status": "streamed", "attempts": [200]}
     assert post(box, "/sandbox/publish", {"body": "{{", "template_id": sent["template_id"]})["status"] == "fail"
+
+
+ODD: dict[str, Any] = {
+    "word": "many",
+    "digits": "9" * 5000,
+    "list": [["x"]],
+    "map": {"a": 1},
+    "half": "a\ud83cb",
+    "huge": 10**6000,
+    "object": object(),
+    "set": {1},
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_one_value_stops_nobody_else(box: Sandbox, kind: str) -> None:
+    """A value that cannot be rendered is that person's status, with its reason; the next person gets the message."""
+    box.clevertap.profiles["ann"].data["Count"] = ODD[kind]
+    box.clevertap.profiles["ben"].data["Count"] = 2
+    body = BODY.replace("Hello", "{% for i in (1..3) limit: Profile.Count %}*{% endfor %}{{ Profile.Count | plus: 1 }}")
+
+    publication = box.clevertap.publish(body, raw_requests.line_template(box), ["ann", "ben"])
+
+    assert publication.counts == {"Liquid error": 1, "streamed": 1}
+    assert (publication.of("ann").status, publication.of("ann").body) == ("Liquid error", None)
+    assert publication.of("ann").reason
+    assert texts(box, "ben") == ["**3 you"]
+
+
+def test_a_limit_that_is_no_number_does_not_count(box: Sandbox) -> None:
+    """A word as a loop's limit is passed over, as the engine does it."""
+    box.clevertap.profiles["ann"].data["Count"] = "many"
+    body = BODY.replace("Hello", "{% for i in (1..3) limit: Profile.Count %}*{% endfor %}")
+
+    box.clevertap.publish(body, raw_requests.line_template(box), ["ann"])
+
+    assert texts(box, "ann") == ["*** Ann"]
+
+
+@pytest.mark.parametrize("broadcast", [True, False])
+def test_a_value_that_json_has_not_is_left_out_of_a_broadcast(box: Sandbox, broadcast: bool) -> None:
+    """CleverTap's own payload is sent without the person whose value cannot be written; that person has a status."""
+    box.clevertap.profiles["ann"].data["Odd"] = {1}
+    template = raw_requests.line_template(box)
+
+    publication = box.clevertap.publish_variables(template, ["ann", "ben"], broadcast=broadcast)
+
+    assert publication.of("ann").reason.startswith("a value that JSON has not")
+    assert publication.of("ben").attempts
+    assert len(publication.deliveries) == 2
