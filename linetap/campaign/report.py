@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -61,14 +61,30 @@ class PreviewReport:
         """The rows as a frame of ``backend`` (extra ``frames``)."""
         return to_frame(self.rows(), ("what", "name", "count"), backend)
 
+    def to_json(self) -> dict[str, Any]:
+        """The counts by status, property at fault, reason and default as JSON, without the examples."""
+        from linetap.display.values import report_json
+
+        faults, defaults = self.at_fault, self.defaulted_by
+        return report_json(self, counts=self.counts, at_fault=faults, reasons=self.reasons, defaulted_by=defaults)
+
+    def to_text(self) -> str:
+        """The report as a table for a terminal."""
+        from linetap.display import text
+
+        return self._shown(text.table)
+
     def __str__(self) -> str:
         from linetap.display import text
 
+        return self._shown(text.line)
+
+    def _shown(self, table: Callable[..., str]) -> str:
         faults = [(count, f"invalid through {name}") for name, count in self.at_fault.items()]
-        by_property = text.table(
+        by_property = table(
             "At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some"
         )
-        top = text.table(f"{self.title}: {self.total:,} profiles", self.counts.items())
+        top = table(f"{self.title}: {self.total:,} profiles", self.counts.items())
         return (top + by_property if faults else top).rstrip()
 
     def _repr_html_(self) -> str:

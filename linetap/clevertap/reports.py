@@ -11,6 +11,7 @@ import attrs
 from linetap.clevertap import codes, limits
 from linetap.clevertap.records import Record
 from linetap.display import html, text
+from linetap.display.values import report_json
 from linetap.errors import NoResponse, Rejected
 from linetap.frames import to_frame
 
@@ -115,13 +116,23 @@ class UploadReport:
         counts = ", ".join(part for part in parts if part)
         return "; ".join([f"{self.processed} processed, {counts}", *why])
 
-    def __str__(self) -> str:
+    def to_json(self) -> dict[str, Any]:
+        """The counts, the rows of ``rejected``, and the identities of ``no_response`` and ``not_sent`` as JSON."""
+        return report_json(
+            self, rejected=self.rows(), no_response=_identities(self.no_response), not_sent=_identities(self.not_sent)
+        )
+
+    def to_text(self) -> str:
+        """The report as a table for a terminal, without identities."""
         rest = (
             (self.rejected_count, "each with its record: .rejected (the first 10,000); on_rejection receives all"),
             (len(self.no_response), "may have been applied: .no_response"),
             (len(self.not_sent), "to be uploaded again: .not_sent"),
         )
         return "\n".join([self._shown(text.table).rstrip(), *(f"  {line}" for count, line in rest if count)])
+
+    def __str__(self) -> str:
+        return self._shown(text.line).rstrip()
 
     def _repr_html_(self) -> str:
         return self._shown(html.table)
@@ -147,3 +158,7 @@ class UploadReport:
         kept = len(self.rejected)
         note = f"of the first {limits.REJECTIONS_KEPT:,}" if self.rejected_count > kept else ""
         return top + table("Rejected", why, head=("records", "code", "reason", "what to do"), note=note)
+
+
+def _identities(records: tuple[Record, ...]) -> list[dict[str, Any]]:
+    return [{"identity": record.identity, "object_id": record.object_id} for record in records]

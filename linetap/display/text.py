@@ -1,4 +1,7 @@
-"""Text tables of results for terminals, with the same arguments as ``linetap.display.html``. No I/O."""
+"""Results as text: a table for terminals, and one line for logs. No I/O.
+
+``table``, ``line`` and ``linetap.display.html.table`` have the same arguments, so a report describes itself once.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,21 @@ def table(title: object, rows: Iterable[Sequence[object]], *, head: Sequence[obj
     lines = _sentences(shown) if head else _pairs(shown)
     below = [printable(note)] if note else []
     return "\n".join([printable(title), *(f"  {line}" for line in [*lines, *below])]) + "\n"
+
+
+def line(title: object, rows: Iterable[Sequence[object]], *, head: Sequence[object] = (), note: object = "") -> str:
+    """The table as one sentence: ``Upload: 3 processed, 1 rejected; note.`` Zeros after the first are omitted.
+
+    With ``head`` the cells of a row after the second are omitted too: they are explanations.
+    """
+    cells = [row for index, row in enumerate(rows) if index == 0 or row[-1 if not head else 0] != 0]
+    words = [_joined(row[:2] if head else [row[1], row[0]]) for row in cells]
+    parts = [", ".join(words), printable(note).rstrip(".")]
+    return f"{printable(title)}: {'; '.join(part for part in parts if part)}. "
+
+
+def _joined(cells: Sequence[object]) -> str:
+    return " ".join(printable(cell) for cell in cells)
 
 
 def printable(value: object) -> str:

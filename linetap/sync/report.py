@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from linetap.display import html, text
+from linetap.display.values import report_json
 from linetap.frames import to_frame
 from linetap.sync.decide import ConflictReason, State, remedy
 
@@ -115,9 +116,17 @@ class SyncReport:
         """The conflicts as a frame (extra ``frames``): line_id, identity, other, why, remedy."""
         return to_frame(self.rows(), ("line_id", "identity", "other", "why", "remedy"), backend)
 
-    def __str__(self) -> str:
+    def to_json(self) -> dict[str, Any]:
+        """The counts and the rows of ``conflicts`` as JSON."""
+        return report_json(self, conflicts=self.rows())
+
+    def to_text(self) -> str:
+        """The report as a table for a terminal, without ids."""
         more = [line for count, line in self._where_to_look() if count]
         return "\n".join([self._shown(text.table).rstrip(), *(f"  {line}" for line in more)])
+
+    def __str__(self) -> str:
+        return self._shown(text.line).rstrip()
 
     def _where_to_look(self) -> tuple[tuple[int, str], ...]:
         return (

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
+from typing import Any
 
 import attrs
 
-from linetap.errors import LinetapError
+from linetap.errors import LinetapError, Rejected, short
 from linetap.line.api.results import count_repr
 from linetap.line.bulk.delivery import DeliveryOutcome, reason_of
+
+_MOST_REASONS = 10
 
 
 @attrs.frozen
@@ -54,26 +57,56 @@ class SendReport:
         error.report = self
         raise error
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The stored failures as flat rows: to, retry_key, reason, status, request_id, error."""
+        for outcome in self.failures:
+            error = outcome.error
+            yield {
+                "to": outcome.delivery.to,
+                "retry_key": getattr(error, "retry_key", None) or outcome.delivery.retry_key,
+                "reason": reason_of(outcome),
+                "status": error.status if error else None,
+                "request_id": error.request_id if error else None,
+                "error": str(error) if error else None,
+            }
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """The rows as a frame of ``backend`` (extra ``frames``)."""
+        from linetap.frames import to_frame
+
+        return to_frame(self.rows(), ("to", "retry_key", "reason", "status", "request_id", "error"), backend)
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts, ``stopped_by`` and the rows of ``failures`` as JSON."""
+        from linetap.display.values import report_json
+
+        return report_json(self, failures=self.rows())
+
+    def to_text(self) -> str:
+        """The report as a table for a terminal, without user ids."""
+        from linetap.display import text
+
+        return self._shown(text.table).rstrip()
+
     def __str__(self) -> str:
         from linetap.display import text
 
-        # Kinds and counts, no user ids: printed reports end up in logs.
-        kinds = Counter(reason_of(outcome) for outcome in self.failures)
-        rows = [(count, kind) for kind, count in kinds.most_common()]
-        failures = text.table(
-            "Not accepted",
-            rows,
-            head=("deliveries", "why"),
-            note="each is in .failures (the first 10,000); on_outcome and a journal see all",
-        )
-        return (self._counted(text.table) + (failures if rows else "")).rstrip()
+        return self._shown(text.line).rstrip()
+
+    def _shown(self, table: Callable[..., str]) -> str:
+        # Reasons and counts, no user ids: printed reports end up in logs.
+        reasons = Counter(_why(outcome) for outcome in self.failures)
+        rows = [(count, reason) for reason, count in reasons.most_common(_MOST_REASONS)]
+        note = "each is in .failures (the first 10,000); on_outcome and a journal see all"
+        failures = table("Not accepted", rows, head=("deliveries", "why"), note=note) if rows else ""
+        return self._counted(table) + failures
 
     def _counted(self, table: Callable[..., str]) -> str:
         counts = [
             ("sent", self.sent),
-            ("accepted before", self.already_accepted),
+            ("already accepted", self.already_accepted),
             ("rejected", self.rejected),
-            ("no_response", self.no_response),
+            ("no response", self.no_response),
             ("not sent", self.not_sent),
         ]
         rows = [*counts, ("seconds", round(self.elapsed, 1))]
@@ -90,3 +123,9 @@ class SendReport:
         return picture + html.table(
             "Not accepted", rows, head=("to", "why"), note=f"and {more:,} more in .failures" if more > 0 else ""
         )
+
+
+def _why(outcome: DeliveryOutcome) -> str:
+    """The reason, with the first detail of LINE: details name properties, not users."""
+    details = outcome.error.details if isinstance(outcome.error, Rejected) else ()
+    return f"{reason_of(outcome)}: {short(details[0].summary, 200).rstrip('.')}" if details else reason_of(outcome)
