@@ -80,6 +80,8 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.clevertap.credentials", 2),
     ("linetap.clevertap.models", 2),
     ("linetap.clevertap.encoding", 3),
+    ("linetap.clevertap.responses", 3),
+    ("linetap.clevertap.webhook_calls", 3),
     ("linetap.clevertap.operations", 3),
     ("linetap.clevertap.csv_export", 3),
     ("linetap.clevertap.*", 4),

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -222,9 +222,3 @@ def _line(cells: Iterable[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue().encode()
-
-
-def read_rows(path: str | os.PathLike[str]) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file with a header, such as the pairs that ``KnownFollowers.from_csv`` reads."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        yield from csv.DictReader(file)

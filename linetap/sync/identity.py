@@ -1,4 +1,4 @@
-"""Whose LINE id is it? LINE lists ids without names, so somebody has to say; that is a policy.
+"""Identity policies. LINE lists user ids without names, so a policy says which customer each one belongs to.
 
 LINE ids can be paired with customers by account link, LINE Login or a form of yours:
 https://developers.line.biz/en/docs/messaging-api/linking-accounts/
@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from linetap import frames
-from linetap.clevertap.csv_export import read_rows
+from linetap.clevertap.record_rows import OnBadRow
 from linetap.errors import BadArgument, Problem, invalid, literal_text
+from linetap.sync.csv_rows import CsvRows
 from linetap.sync.decide import ConflictReason, PolicyAnswer
+from linetap.sync.pairs import Pairs, cells_of_csv, cells_of_rows, checked_mapping, read_pairs
 
 Unknown = Literal["withhold", "create"]
 
@@ -23,33 +25,33 @@ class IdentityPolicy(Protocol):
     """A policy of your own: an object with these two."""
 
     creates: bool
-    """Whether a follower nobody knows gets a profile of their own, with the LINE id as its identity."""
+    """Whether a follower without an identity gets a new profile, with the LINE id as its identity."""
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
-        """The identities of up to 1,000 LINE ids; who is missing or None is not known."""
+        """The identities of up to 1,000 LINE ids; one that is missing or None has no identity."""
         ...
 
 
 @runtime_checkable
 class _AnsweringPolicy(Protocol):
-    """A policy that knows of conflicts in its own data."""
+    """A policy that finds conflicts in its own data."""
 
     def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
-        """What it says about these LINE ids."""
+        """Its answers for these LINE ids."""
         ...
 
 
 class LineIdAsIdentity:
-    """Every follower becomes a profile whose identity is the LINE id: a new, billable profile for each.
+    """Every follower becomes a profile whose identity is the LINE id: a new, billed profile for each.
 
-    For bases without customer ids. CleverTap bills by profiles, and merging them with known customers later
-    is work by hand: :class:`KnownFollowers` is the better choice wherever you can pair.
+    For accounts without customer ids. CleverTap bills by profiles, and merging them with known customers later
+    is manual work: :class:`KnownFollowers` is the better choice wherever you can pair.
     """
 
     creates = True
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
-        """Nobody is known: each follower is created."""
+        """No identities: each follower gets a new profile."""
         return {}
 
     def __repr__(self) -> str:
@@ -57,16 +59,25 @@ class LineIdAsIdentity:
 
 
 class KnownFollowers:
-    """Followers you can name: LINE id -> your own identity of the person.
+    """Followers whose identity you know: LINE id -> your own id of the customer.
+
+    An identity that CleverTap does not know makes a new profile, which CleverTap bills: check your data, or let
+    ``plan_sync(..., check_profiles=1_000)`` read the profiles first.
 
     Args:
-        identity_by_line_id: a mapping, or a callable that takes a LINE id and gives the identity or None.
-        unknown: ``"withhold"`` followers nobody knows (default), or ``"create"`` a new, billable profile for
-            each, with the LINE id as its identity.
+        identity_by_line_id: a mapping, or a function that takes a LINE id and returns the identity or None.
+        unknown: for followers without an identity, ``"withhold"`` (default) uploads nothing, ``"create"`` makes
+            a new, billed profile for each, with the LINE id as its identity.
 
-    A mapping is looked through once before the run: an identity with two LINE ids is withheld with both.
-    A callable's duplicates show late: the later one is withheld.
+    A mapping is checked before the run: keys that are not LINE user IDs raise ``BadArgument``, blanks around them
+    and wrong capitals are corrected (``.healed`` counts them), and an identity with two LINE ids is a conflict for
+    both. With a function, the second LINE id of an identity is the conflict.
     """
+
+    healed: int = 0
+    """LINE ids or identities whose blanks or capitals were corrected."""
+    skipped: int = 0
+    """Bad rows that were left out (``on_bad_row``)."""
 
     def __init__(
         self,
@@ -77,12 +88,15 @@ class KnownFollowers:
         _check_source(identity_by_line_id, unknown)
         self.creates = unknown == "create"
         self._source = identity_by_line_id
+        if type(identity_by_line_id) is dict:  # another mapping may read a database: it is checked at the first page
+            self._source, self.healed = checked_mapping(identity_by_line_id)
         self._doubled: dict[str, tuple[str, ...]] = {}
         self._shared: set[str] | None = None
 
     def __repr__(self) -> str:
         size = f"<{len(self._source)} ids>" if isinstance(self._source, Mapping) else "<callable>"
-        return f"KnownFollowers({size}, unknown={'create' if self.creates else 'withhold'!r})"
+        counts = "".join(f", {name}={n}" for name, n in (("healed", self.healed), ("skipped", self.skipped)) if n)
+        return f"KnownFollowers({size}, unknown={'create' if self.creates else 'withhold'!r}{counts})"
 
     @classmethod
     def from_rows(
@@ -92,23 +106,19 @@ class KnownFollowers:
         line_id: str = "LineID",
         identity: str = "identity",
         unknown: Unknown = "withhold",
+        on_bad_row: OnBadRow = "raise",
     ) -> KnownFollowers:
-        """From rows of a database, a frame or a CSV file: mappings, or pairs of LINE id and identity.
+        """From rows of a database or a frame: mappings with the two columns, or pairs of LINE id and identity.
 
-        A LINE id that stands there with two identities is a conflict: it is withheld and reported.
+        Rows without a LINE id or identity are ignored. A LINE id with two identities is a conflict: it is reported
+        and not uploaded.
+
+        Args:
+            on_bad_row: ``"raise"`` (default) a BadArgument that names the rows; ``"skip"`` them; or a function that
+                is called with each :class:`~linetap.clevertap.BadRow`. ``.skipped`` counts the rows left out.
         """
-        known: dict[str, str | None] = {}
-        doubled: dict[str, tuple[str, ...]] = {}
-        for number, row in enumerate(frames.rows(rows, "rows")):
-            key, value = _pair(row, number, line_id, identity)
-            if frames.missing(key) or frames.missing(value):
-                continue
-            if key in known and known[key] != value:
-                doubled[key] = tuple(dict.fromkeys((*doubled.get(key, (str(known[key]),)), str(value))))
-            known.setdefault(key, value)
-        policy = cls(known, unknown=unknown)
-        policy._doubled = doubled
-        return policy
+        cells = cells_of_rows(frames.rows(rows, "rows"), line_id, identity)
+        return cls._of_pairs(read_pairs(cells, on_bad_row), unknown)
 
     @classmethod
     def from_csv(
@@ -118,33 +128,55 @@ class KnownFollowers:
         line_id: str = "LineID",
         identity: str = "identity",
         unknown: Unknown = "withhold",
+        encoding: str | None = None,
+        on_bad_row: OnBadRow = "raise",
     ) -> KnownFollowers:
-        """From a CSV file (UTF-8) whose header names the two columns; conflicts as in :meth:`from_rows`."""
-        return cls.from_rows(read_rows(path), line_id=line_id, identity=identity, unknown=unknown)
+        """From a CSV file whose header has the two columns. Rows are counted as in a spreadsheet: the header is row 1.
+
+        Args:
+            encoding: such as ``"utf-8"``, ``"cp932"``, ``"cp874"`` or ``"big5"``. None recognises UTF-8, with or
+                without BOM, and cp932.
+            on_bad_row: as for :meth:`from_rows`.
+        """
+        rows = CsvRows(path, columns=(line_id, identity), encoding=encoding)
+        return cls._of_pairs(read_pairs(cells_of_csv(rows, line_id, identity), on_bad_row), unknown)
+
+    @classmethod
+    def _of_pairs(cls, pairs: Pairs, unknown: Unknown) -> KnownFollowers:
+        policy = cls(pairs.known, unknown=unknown)
+        policy._doubled, policy.healed, policy.skipped = pairs.doubled, pairs.healed, pairs.skipped
+        return policy
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether there is a mapping with at least one pair."""
+        return isinstance(self._source, Mapping) and len(self._source) > 0
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
         """The identities of these LINE ids."""
         source = self._source
-        ask = source.get if isinstance(source, Mapping) else source
-        return {line_id: ask(line_id) for line_id in line_ids}
+        find = source.get if isinstance(source, Mapping) else source
+        return {line_id: find(line_id) for line_id in line_ids}
 
     def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
-        """As :meth:`identities`, with the conflicts that the data itself holds."""
-        shared = self._look_through()
-        return {key: self._wish(key, value, shared) for key, value in self.identities(line_ids).items()}
+        """As :meth:`identities`, with the conflicts in the data."""
+        shared = self._shared_identities()
+        return {key: self._answer(key, value, shared) for key, value in self.identities(line_ids).items()}
 
-    def _wish(self, line_id: str, identity: object, shared: set[str]) -> PolicyAnswer:
+    def _answer(self, line_id: str, identity: object, shared: set[str]) -> PolicyAnswer:
         if line_id in self._doubled:
             first, *others = self._doubled[line_id]
             return PolicyAnswer(first, ConflictReason.TWO_IDENTITIES, ", ".join(others))
         answer = policy_answer(identity)
         return PolicyAnswer(answer.identity, ConflictReason.SHARED) if answer.identity in shared else answer
 
-    def _look_through(self) -> set[str]:
-        """The identities that stand with more than one LINE id, found once."""
+    def _shared_identities(self) -> set[str]:
+        """The identities with more than one LINE id, found once."""
         if self._shared is None:
             seen: set[str] = set()
             shared: set[str] = set()
+            if isinstance(self._source, Mapping) and type(self._source) is not dict:
+                self._source, self.healed = checked_mapping(self._source)
             for identity in self._source.values() if isinstance(self._source, Mapping) else ():
                 name = policy_answer(identity).identity
                 if name is not None:
@@ -154,49 +186,39 @@ class KnownFollowers:
 
 
 def policy_answers(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
-    """What a policy says about these LINE ids; who is missing is not known."""
+    """A policy's answers for these LINE ids; one that is missing has no identity."""
     if isinstance(policy, _AnsweringPolicy):
         return policy.policy_answers(line_ids)
     return {line_id: policy_answer(identity) for line_id, identity in policy.identities(line_ids).items()}
 
 
 def policy_answer(identity: object) -> PolicyAnswer:
-    """One answer of a policy; None, '' and NaN mean that nobody knows."""
+    """One answer of a policy; None, '' and NaN mean that there is no identity."""
     if frames.missing(identity):
         return PolicyAnswer(None)
     if isinstance(identity, str):
         return PolicyAnswer(identity)
-    rule = "an identity is a string"
-    problem = Problem("identity", rule, type(identity).__name__, suggestion="write str(...) around it")
-    raise BadArgument(problems=[problem])
+    remedy = "give the customer's id alone" if isinstance(identity, Mapping) else "write str(...) around it"
+    raise BadArgument(problems=[Problem("identity", "must be a string", type(identity).__name__, suggestion=remedy)])
+
+
+def creates_all(policy: IdentityPolicy) -> bool:
+    """Whether a policy gives every follower a new profile by intent, and not because its pairs match no follower."""
+    return policy.creates and not (isinstance(policy, KnownFollowers) and policy.has_pairs)
 
 
 def check_policy(policy: object) -> IdentityPolicy:
-    """Refuses what is no policy, with what to write instead."""
+    """Returns the policy, or raises BadArgument with what to write instead."""
     if isinstance(policy, IdentityPolicy) and not isinstance(policy, type):
         return policy
+    found = literal_text(getattr(policy, "__name__", type(policy).__name__))
     remedy = "KnownFollowers(your_mapping) or LineIdAsIdentity()"
-    raise invalid(
-        "identity", "is an identity policy", literal_text(getattr(policy, "__name__", type(policy).__name__)), remedy
-    )
+    raise invalid("identity", "must be an identity policy", found, remedy)
 
 
 def _check_source(source: object, unknown: object) -> None:
     if unknown not in ("withhold", "create"):
-        raise invalid("unknown", "is 'withhold' or 'create'", unknown)
+        raise invalid("unknown", "must be 'withhold' or 'create'", unknown)
     if not isinstance(source, Mapping) and not callable(source):
-        found = literal_text(type(source).__name__)
-        raise invalid("identity_by_line_id", "is a mapping or a callable", found, "rows go to KnownFollowers.from_rows")
-
-
-def _pair(row: Any, number: int, line_id: str, identity: str) -> tuple[Any, Any]:
-    try:
-        if isinstance(row, Mapping):
-            return row[line_id], row[identity]
-        key, value = row
-    except (KeyError, TypeError, ValueError):
-        rule = f"a row has {line_id!r} and {identity!r}, or is a pair of LINE id and identity"
-        raise invalid(
-            f"rows[{number}]", rule, literal_text(type(row).__name__), "name the columns: line_id=, identity="
-        ) from None
-    return key, value
+        found, remedy = literal_text(type(source).__name__), "rows go to KnownFollowers.from_rows"
+        raise invalid("identity_by_line_id", "must be a mapping or a function", found, remedy)

@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 
 from linetap.clevertap import Add
-from linetap.clevertap.csv_export import read_rows, write_profiles_csv
+from linetap.clevertap.csv_export import write_profiles_csv
 from linetap.clevertap.records import ProfileRecord
 from linetap.errors import BadArgument
 
 TOKYO = timezone(timedelta(hours=9))
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def people(count: int) -> list[ProfileRecord]:
@@ -34,7 +39,7 @@ def test_the_files_read_back_as_the_records(tmp_path: Path) -> None:
         rows = list(csv.reader(file))
     assert rows[0] == ["identity", "LineID", "Name", "n"]
     assert rows[2] == ["customer-1", f"U{1:032x}", 'ไทย, "日本"\n', "1"]
-    assert list(read_rows(export.paths[0]))[2]["n"] == "2"
+    assert read_rows(export.paths[0])[2]["n"] == "2"
     assert "3 profiles" in export._repr_html_()
 
 

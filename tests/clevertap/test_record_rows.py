@@ -27,6 +27,7 @@ COLUMNS: dict[str, list[Any]] = {
     "since": [datetime(2026, 1, 1, 9), None],
     "vip": [True, False],
 }
+PAIRS = {"identity": ["customer-1", "customer-2"], "LineID": [f"U{1:032x}", None]}
 BOTH = pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS)], ids=["pandas", "polars"])
 
 
@@ -74,7 +75,8 @@ def test_what_is_missing_or_no_text_is_refused() -> None:
 @BOTH
 def test_known_followers_come_from_frames(frame: Any) -> None:
     """KnownFollowers reads a frame and ignores rows without a LINE id."""
-    assert KnownFollowers.from_rows(frame).identities(["U1", "U2"]) == {"U1": "customer-1", "U2": None}
+    one, two = f"U{1:032x}", f"U{2:032x}"
+    assert KnownFollowers.from_rows(type(frame)(PAIRS)).identities([one, two]) == {one: "customer-1", two: None}
 
 
 @pytest.mark.parametrize("backend", ["pandas", "polars"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,62 +12,64 @@ from linetap.errors import BadArgument
 from linetap.sync.decide import ConflictReason, PolicyAnswer
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity, check_policy, policy_answers
 
+U0, U1, U2, U3 = (f"U{number:032x}" for number in range(4))
+
 
 class Cards:
-    """A policy of somebody's own."""
+    """A policy of the user's own."""
 
     creates = False
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
-        return {line_id: f"card-{line_id}" for line_id in line_ids if line_id != "U2"}
+        return {line_id: f"card-{line_id[-1]}" for line_id in line_ids if line_id != U2}
 
 
 def test_a_policy_of_ones_own_is_an_object_with_two_names() -> None:
     """A LINE id that a policy does not return is unidentified."""
-    assert policy_answers(check_policy(Cards()), ["U1", "U2"]) == {"U1": PolicyAnswer("card-U1")}
+    assert policy_answers(check_policy(Cards()), [U1, U2]) == {U1: PolicyAnswer("card-1")}
 
 
 def test_line_id_as_identity_knows_nobody_and_creates_everybody() -> None:
     """With LineIdAsIdentity the LINE id is the identity."""
     policy = LineIdAsIdentity()
     assert policy.creates
-    assert policy_answers(policy, ["U1"]) == {}
+    assert policy_answers(policy, [U1]) == {}
 
 
 @pytest.mark.parametrize("empty", [None, "", float("nan")])
 def test_an_empty_identity_means_not_known(empty: Any) -> None:
     """None, '' and NaN mean that there is no identity."""
-    assert policy_answers(KnownFollowers({"U1": empty}), ["U1"]) == {"U1": PolicyAnswer(None)}
+    assert policy_answers(KnownFollowers({U1: empty}), [U1]) == {U1: PolicyAnswer(None)}
 
 
 @pytest.mark.parametrize("wrong", [42, b"x", ["a"]])
 def test_an_identity_that_is_no_text_is_refused(wrong: Any) -> None:
     """An identity that is not a str raises BadArgument."""
     with pytest.raises(BadArgument, match="str"):
-        policy_answers(KnownFollowers(lambda line_id: wrong), ["U1"])
+        policy_answers(KnownFollowers(lambda line_id: wrong), [U1])
 
 
 def test_rows_that_say_the_same_twice_are_no_conflict() -> None:
     """Rows with different identities for one LINE id are a conflict that lists all of them; equal rows are not."""
-    policy = KnownFollowers.from_rows([("U1", "a"), ("U1", "a"), ("U2", "b"), ("U2", "c"), ("U2", "d"), ("U3", None)])
-    assert policy_answers(policy, ["U1", "U2", "U3"]) == {
-        "U1": PolicyAnswer("a"),
-        "U2": PolicyAnswer("b", ConflictReason.TWO_IDENTITIES, "c, d"),
-        "U3": PolicyAnswer(None),
+    policy = KnownFollowers.from_rows([(U1, "a"), (U1, "a"), (U2, "b"), (U2, "c"), (U2, "d"), (U3, None)])
+    assert policy_answers(policy, [U1, U2, U3]) == {
+        U1: PolicyAnswer("a"),
+        U2: PolicyAnswer("b", ConflictReason.TWO_IDENTITIES, "c, d"),
+        U3: PolicyAnswer(None),
     }
 
 
 def test_columns_can_be_named() -> None:
     """Rows may be mappings with named columns."""
-    policy = KnownFollowers.from_rows([{"line": "U1", "id": "a"}], line_id="line", identity="id")
-    assert policy_answers(policy, ["U1"]) == {"U1": PolicyAnswer("a")}
+    policy = KnownFollowers.from_rows([{"line": U1, "id": "a"}], line_id="line", identity="id")
+    assert policy_answers(policy, [U1]) == {U1: PolicyAnswer("a")}
 
 
-@pytest.mark.parametrize("row", [{"line": "U1"}, ("U1",), ("U1", "a", "b"), 7])
+@pytest.mark.parametrize("row", [{"line": U1}, (U1,), (U1, "a", "b"), 7])
 def test_a_row_without_both_columns_is_named_by_its_place(row: Any) -> None:
     """A row without the columns raises BadArgument that names the row and the columns."""
     with pytest.raises(BadArgument, match=r"rows\[1\]"):
-        KnownFollowers.from_rows([("U0", "x"), row])
+        KnownFollowers.from_rows([(U0, "x"), row])
 
 
 @pytest.mark.parametrize("wrong", [None, {}, "KnownFollowers", KnownFollowers, LineIdAsIdentity, object()])
@@ -76,7 +79,7 @@ def test_what_is_no_policy_is_refused_with_the_two_that_are(wrong: Any) -> None:
         check_policy(wrong)
 
 
-@pytest.mark.parametrize(("source", "unknown"), [([("U1", "a")], "withhold"), ({}, "ignore"), ("U1", "create")])
+@pytest.mark.parametrize(("source", "unknown"), [([(U1, "a")], "withhold"), ({}, "ignore"), (U1, "create")])
 def test_a_source_is_a_mapping_or_a_callable(source: Any, unknown: Any) -> None:
     """Rows given to the constructor raise BadArgument that names from_rows."""
     with pytest.raises(BadArgument):
@@ -85,6 +88,30 @@ def test_a_source_is_a_mapping_or_a_callable(source: Any, unknown: Any) -> None:
 
 def test_a_repr_shows_no_pairs() -> None:
     """The repr shows the number of pairs and no LINE id or identity."""
-    assert repr(KnownFollowers({"U1": "aiko"})) == "KnownFollowers(<1 ids>, unknown='withhold')"
+    assert repr(KnownFollowers({U1: "aiko"})) == "KnownFollowers(<1 ids>, unknown='withhold')"
     assert "callable" in repr(KnownFollowers(lambda line_id: None, unknown="create"))
     assert repr(LineIdAsIdentity()) == "LineIdAsIdentity()"
+
+
+@pytest.mark.parametrize("unknown", ["withhold", "create"])
+def test_keys_of_a_mapping_are_line_user_ids(unknown: Any) -> None:
+    """A mapping from identity to LINE id, and other keys that are not user IDs, raise BadArgument with the cause."""
+    with pytest.raises(BadArgument, match="swapped"):
+        KnownFollowers({"customer-1": U1, "customer-2": U2}, unknown=unknown)
+    with pytest.raises(BadArgument, match="is for search"):
+        KnownFollowers({U1: "customer-1", "@brand": "customer-2"}, unknown=unknown)
+
+
+def test_a_lazy_mapping_is_checked_at_its_first_use() -> None:
+    """A mapping that is not a dict is not read by the constructor, and is checked before the first answer."""
+    policy = KnownFollowers(MappingProxyType({"customer-1": U1}))
+    with pytest.raises(BadArgument, match="swapped"):
+        policy_answers(policy, [U1])
+
+
+def test_blanks_and_capitals_of_keys_are_corrected_and_counted() -> None:
+    """A key with blanks or wrong capitals matches its follower, and .healed counts it."""
+    policy = KnownFollowers({f" {U1}": "a", U2.replace("U", "u"): "b", ("U" + "AB" * 16): "c", U3: "d"})
+    assert policy.identities([U1, U2, "U" + "ab" * 16, U3]) == {U1: "a", U2: "b", "U" + "ab" * 16: "c", U3: "d"}
+    assert policy.healed == 3
+    assert "healed=3" in repr(policy)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from linetap.clevertap.csv_export import read_rows, write_profiles_csv
+from linetap.clevertap.csv_export import write_profiles_csv
 from linetap.errors import BadArgument, NoResponse, PlanOutdated, TooManyUnfollows
 from linetap.sync.apply import apply_plan
+from linetap.sync.csv_rows import CsvRows
 from linetap.sync.identity import KnownFollowers, LineIdAsIdentity
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import SyncPlan
@@ -300,7 +301,7 @@ def test_the_same_followers_go_by_csv(ledger_path: Path, tmp_path: Path) -> None
     pairs.write_text("\ufeffLineID,identity\n" + "".join(f"{user(i)},customer-{i}\n" for i in range(4)))
     with planned(line, clevertap, ledger_path, identity=KnownFollowers.from_csv(pairs)) as plan:
         export = write_profiles_csv(tmp_path / "followers.csv", plan.records())
-    rows = list(read_rows(export.paths[0]))
+    rows = [row for _, row in CsvRows(export.paths[0])]
     assert [row["LineID"] for row in rows] == [user(i) for i in range(4)]
     assert rows[0] == {
         "identity": "customer-0",

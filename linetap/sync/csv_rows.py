@@ -1,0 +1,129 @@
+"""Reads a CSV file row by row; its encoding is given, or UTF-8 (with or without BOM) or cp932 is recognised.
+
+RFC 4180 for the format. Excel saves "CSV" in the encoding of its country: cp932 (Japan), cp874 (Thailand), Big5
+(Taiwan); "CSV UTF-8" is the choice that works everywhere.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
+
+_GUESSES = ("utf-8-sig", "cp932")
+_CHUNK = 1 << 20
+_SAVE_AS = "save the file as 'CSV UTF-8' in Excel, or give its encoding: cp932 (Japan), cp874 (Thailand), big5 (Taiwan)"
+# Thai and other text read as cp932 by mistake is mostly halfwidth katakana and private characters.
+_SUSPECT = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]")
+
+
+class CsvRows:
+    """The rows of a CSV file with a header, as mappings. ``encoding`` is the one in use.
+
+    Iterating gives the number of each row, as a spreadsheet counts (the header is row 1), and its cells.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, columns: Sequence[str] = (), encoding: str | None = None
+    ) -> None:
+        self._path = Path(path)
+        self.name = self._path.name
+        self.is_guess = encoding is None
+        self.encoding = _recognised(self._path) if encoding is None else _known(encoding)
+        self._columns = tuple(columns)
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+        number = 1
+        try:
+            with open(self._path, newline="", encoding=self.encoding) as file:
+                reader = csv.reader(file)
+                header = self._checked_header(next(reader, []))
+                for number, cells in enumerate(reader, 2):
+                    if cells:
+                        yield number, dict(zip(header, cells, strict=False))
+        except UnicodeDecodeError as error:
+            raise self._undecodable(number, error) from None
+        except csv.Error as error:
+            rule = f"must be CSV: {error}"
+            raise invalid(f"{self.name} row {number + 1}", rule, literal_text("other text"), _SAVE_AS) from None
+
+    def path(self, number: int, column: str | None = None) -> str:
+        """The name of a row, or of one cell, for an error."""
+        return f"{self.name} row {number}" + ("" if column is None else f", column {column!r}")
+
+    def suspect(self, cell: str) -> bool:
+        """Whether a cell was probably read in the wrong encoding."""
+        return self.is_guess and self.encoding == "cp932" and _SUSPECT.search(cell) is not None
+
+    def encoding_problem(self, number: int, column: str, cell: str) -> Problem:
+        """The problem of such a cell."""
+        rule = "must be readable text: the encoding was recognised as cp932, which is probably wrong"
+        return Problem(self.path(number, column), rule, short_repr(cell, 40), suggestion=_SAVE_AS)
+
+    def _checked_header(self, header: list[str]) -> list[str]:
+        names = [name.strip().lstrip("\ufeff") for name in header]
+        missing = [column for column in self._columns if column not in names]
+        if not missing:
+            return names
+        listed = ", ".join(map(repr, names)) or "no columns"
+        problem = Problem(
+            f"{self.name} row 1",
+            f"must have the column {', '.join(map(repr, missing))}",
+            f"{listed}, read as {_shown(self.encoding)}",
+            suggestion=_header_remedy(names),
+        )
+        raise BadArgument(problems=[problem])
+
+    def _undecodable(self, number: int, error: UnicodeDecodeError) -> BadArgument:
+        rule = f"must be text in {_shown(self.encoding)}"
+        found = literal_text(f"the byte 0x{error.object[error.start]:02x} at or after row {number}")
+        return invalid(self.name, rule, found, _SAVE_AS)
+
+
+def _header_remedy(names: list[str]) -> str:
+    separator = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), None)
+    if separator is not None:
+        return f"the columns seem to be separated by {separator!r}: save the file with commas"
+    return "name the columns: line_id=, identity=; or give encoding= if the names look wrong"
+
+
+def _known(encoding: object) -> str:
+    try:
+        name = codecs.lookup(encoding).name  # type: ignore[arg-type]
+    except (LookupError, TypeError, ValueError):
+        raise invalid(
+            "encoding", "must be the name of a text encoding", encoding, "such as 'utf-8' or 'cp932'"
+        ) from None
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _recognised(path: Path) -> str:
+    """The first of UTF-8 and cp932 in which the whole file can be decoded; UTF-16 by its byte order mark."""
+    with open(path, "rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    for encoding in _GUESSES:
+        if _decodes(path, encoding):
+            return encoding
+    raise invalid(path.name, "must be text in UTF-8 or cp932", literal_text("another encoding"), _SAVE_AS)
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _shown(encoding: str) -> str:
+    return "utf-8" if encoding == "utf-8-sig" else encoding
