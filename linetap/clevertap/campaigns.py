@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from linetap.clevertap import limits
 from linetap.clevertap.checked import ids, text
 from linetap.clevertap.models import CampaignCreated, CampaignReport, CampaignSummary, WebhookCampaign, span
-from linetap.clevertap.operations import error_info, operation, post
-from linetap.errors import BadArgument, Conflict, Problem, invalid, literal_text, short_repr
+from linetap.clevertap.operations import operation, post
+from linetap.clevertap.responses import (
+    not_ended_or_error,
+    read_campaign_created,
+    read_campaign_report,
+    read_campaigns,
+    read_done,
+)
+from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
 from linetap.http.group import Group
-from linetap.http.types import ErrorInfo, Idempotency, Operation, Response
+from linetap.http.types import Idempotency, Operation
 
 if TYPE_CHECKING:
     from linetap.http.aio.transport import AsyncTransport
@@ -28,15 +36,7 @@ def create(campaign: object) -> Operation[CampaignCreated]:
     if not isinstance(campaign, WebhookCampaign):
         found = literal_text(type(campaign).__name__)
         raise invalid("campaign", "must be a WebhookCampaign", found, page=limits.CAMPAIGN_PAGE)
-    estimate_only = campaign.estimate_only
-
-    def read(body: dict[str, Any]) -> CampaignCreated:
-        made = None if body.get("id") is None else str(body["id"])
-        if made is None and not estimate_only:
-            raise KeyError("id")
-        estimates = body.get("estimates")
-        return CampaignCreated(made, dict(estimates) if isinstance(estimates, dict) else {}, body)
-
+    read = partial(read_campaign_created, estimate_only=campaign.estimate_only)
     return operation("clevertap.campaigns.create", post("/1/targets/create.json", campaign_body(campaign)), read)
 
 
@@ -77,7 +77,7 @@ def trigger(campaign_id: str, to: Sequence[str], values: Any) -> Operation[None]
         raise BadArgument(problems=problems)
     number = text("campaign_id", campaign_id, page)
     body = {"to": {"identity": list(users)}, "campaign_id": number, "ExternalTrigger": dict(values)}
-    return operation("clevertap.campaigns.trigger", post("/1/send/externaltrigger.json", body), lambda body: None)
+    return operation("clevertap.campaigns.trigger", post("/1/send/externaltrigger.json", body), read_done)
 
 
 def _leaves(value: object, path: str) -> Iterator[Problem]:
@@ -96,42 +96,27 @@ def _leaves(value: object, path: str) -> Iterator[Problem]:
 
 def listing(since: date, until: date) -> Operation[tuple[CampaignSummary, ...]]:
     """``POST /1/targets/list.json``. https://developer.clevertap.com/docs/get-campaigns-api"""
-
-    def read(body: dict[str, Any]) -> tuple[CampaignSummary, ...]:
-        # CleverTap does not document the key of the list: it is the only list of objects in the response.
-        lists = [value for value in body.values() if isinstance(value, list)]
-        found = [entry for entry in (lists[0] if lists else ()) if isinstance(entry, dict) and "id" in entry]
-        return tuple(_summary(entry) for entry in found)
-
     request = post("/1/targets/list.json", span(since, until))
-    return operation("clevertap.campaigns.list", request, read, repeat=Idempotency.SAFE)
-
-
-def _summary(entry: dict[str, Any]) -> CampaignSummary:
-    scheduled = next((str(entry[key]) for key in entry if key.startswith("scheduled")), "")
-    return CampaignSummary(str(entry["id"]), str(entry.get("name", "")), str(entry.get("status", "")), scheduled, entry)
+    return operation("clevertap.campaigns.list", request, read_campaigns, repeat=Idempotency.SAFE)
 
 
 def report(campaign_id: Any) -> Operation[CampaignReport]:
     """``POST /1/targets/result.json``. https://developer.clevertap.com/docs/get-campaign-report-api"""
-
-    def read(body: dict[str, Any]) -> CampaignReport:
-        result = dict(body["result"])
-        return CampaignReport(result.get("sent"), result.get("clicked"), result)
-
-    def read_error(response: Response) -> ErrorInfo | None:
-        found = error_info(response)
-        unfinished = found is not None and "completed" in found.message
-        return ErrorInfo(Conflict, f"{found.message}: call again when it has ended") if found and unfinished else found
-
     request = post("/1/targets/result.json", {"id": _number(campaign_id)})
-    return operation("clevertap.campaigns.report", request, read, repeat=Idempotency.SAFE, read_error=read_error)
+    return operation(
+        "clevertap.campaigns.report",
+        request,
+        read_campaign_report,
+        repeat=Idempotency.SAFE,
+        read_error=not_ended_or_error,
+        reads_server_errors=True,
+    )
 
 
 def stop(campaign_id: Any) -> Operation[None]:
     """``POST /1/targets/stop.json``. https://developer.clevertap.com/docs/stop-scheduled-campaign-api"""
     request = post("/1/targets/stop.json", {"id": _number(campaign_id)})
-    return operation("clevertap.campaigns.stop", request, lambda body: None, repeat=Idempotency.SAFE)
+    return operation("clevertap.campaigns.stop", request, read_done, repeat=Idempotency.SAFE)
 
 
 def _number(campaign_id: Any) -> int | str:

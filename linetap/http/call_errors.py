@@ -58,6 +58,8 @@ class Verdict(enum.Enum):
 
 # 501 and 505 concern the request itself: the same request gets the same response (RFC 9110 sections 15.6.2, 15.6.6).
 _PERMANENT = frozenset({501, 505})
+# 408: the request did not arrive in time, and may be repeated (RFC 9110 section 15.5.9). 425: RFC 8470 section 5.2.
+_REPEAT_IF_SAFE = frozenset({408, 425})
 
 
 def classify(operation: Operation[Any], result: AttemptResult) -> tuple[Verdict, ErrorInfo | None]:
@@ -66,6 +68,9 @@ def classify(operation: Operation[Any], result: AttemptResult) -> tuple[Verdict,
     if isinstance(result, AttemptFailed):
         return Verdict.RETRY if result.retryable and (safe or not result.may_have_arrived) else Verdict.FAIL, None
     if result.status >= 500:
+        stated = operation.error_info(result) if operation.reads_server_errors else None
+        if stated is not None:
+            return Verdict.FAIL, stated
         return Verdict.RETRY if safe and result.status not in _PERMANENT else Verdict.FAIL, None
     if result.status < 200 or 300 <= result.status < 400:
         return Verdict.FAIL, None  # a redirect is never followed: it would send the credentials to another host
@@ -74,6 +79,8 @@ def classify(operation: Operation[Any], result: AttemptResult) -> tuple[Verdict,
         return Verdict.SUCCESS, None
     if result.status == 401 and operation.authorized:
         return Verdict.RENEW_TOKEN, info
+    if result.status in _REPEAT_IF_SAFE and safe:
+        return Verdict.RETRY, info
     return Verdict.RATE_LIMITED if info.retryable else Verdict.FAIL, info
 
 

@@ -147,6 +147,8 @@ class Operation(Generic[T]):
     """Method and path template. Calls with the same endpoint share one rate limit. Default: those of the request."""
     authorized: bool = True
     """False for endpoints that issue tokens: no credentials are sent."""
+    reads_server_errors: bool = False
+    """True where ``error_info`` also reads responses with a status of 500 and above."""
 
     @property
     def rate_limit_key(self) -> str:

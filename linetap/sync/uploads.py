@@ -6,19 +6,21 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from linetap.clevertap import limits
+from linetap.clevertap import codes, limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.records import ProfileRecord
 from linetap.clevertap.reports import BatchResult
 from linetap.display.progress import Tick
-from linetap.errors import Forbidden, Gone, LinetapError, NotFound, Rejected, TooManyRequests, Unauthorized
+from linetap.errors import LinetapError, Rejected
 from linetap.http.call import Outcome
 from linetap.sync.decide import Row
 from linetap.sync.ledger import Ledger
 
 _MAX_REJECTED_IN_A_ROW = 200  # whole batches, while splitting: then the cause is not the records
-# These are about the caller or the moment, not about one record of a thousand.
-_NOT_ABOUT_A_RECORD = (Unauthorized, Forbidden, TooManyRequests, NotFound, Gone)
+# CleverTap documents 400 and its own codes for records, and 413 says that the batch is too large. Every other
+# rejection (a gateway's 400 or 460, a 402, a 429) says nothing about the records: they are sent again.
+_SUCCESS, _BAD_REQUEST, _TOO_LARGE = 200, 400, 413
+_ABOUT_RECORDS = frozenset({_BAD_REQUEST}) | (codes.CODES.keys() - codes.TEMPORARY)
 
 
 class QueuedRecord(NamedTuple):
@@ -92,7 +94,7 @@ class Uploads:
         if outcome.result is not None:
             self._rejected_in_a_row = 0
             self._on_response(batch, outcome.result)
-        elif error is not None and isinstance(error, Rejected) and not isinstance(error, _NOT_ABOUT_A_RECORD):
+        elif isinstance(error, Rejected) and _may_split(error, len(batch.sends)):
             self._split(batch, error)
         elif error is not None:
             self._error = self._error or error  # its rows stay "unconfirmed": the next run sends them again
@@ -131,6 +133,13 @@ class Uploads:
             ledger.save_run()
         self.line_ids_in_flight.difference_update(send.row.line_id for send in batch.sends)
         self._tick(len(batch.sends))
+
+
+def _may_split(error: Rejected, count: int) -> bool:
+    """Whether a rejection is about the records of a batch, or about its size."""
+    if error.status == _TOO_LARGE:
+        return count > 1
+    return error.status in (_SUCCESS, _BAD_REQUEST) and error.code in _ABOUT_RECORDS
 
 
 def _keys(batch: Batch) -> list[int]:

@@ -148,7 +148,8 @@ def test_a_429_is_tried_again() -> None:
 
 NOBODY = [
     (404, {"status": "fail", "error": "Not found"}),
-    (200, {"status": "success"}),
+    (404, b""),
+    (404, {}),
     (200, {"status": "success", "record": None}),
     (200, {"status": "success", "record": {}}),
     (200, {"status": "fail", "error": "Profile not found", "code": 404}),

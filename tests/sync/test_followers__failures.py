@@ -199,3 +199,55 @@ def test_an_interrupt_while_waiting_settles_what_is_in_flight(ledger_path: Path)
     assert not report.complete
     clevertap.trouble = lambda number, body: None
     assert sync(line, clevertap, ledger_path).uploaded == 5_000
+
+
+HTML = b"<html>client closed</html>"
+NOT_ABOUT_RECORDS: list[tuple[int, Any]] = [
+    *((status, HTML) for status in range(300, 500)),
+    *((status, {"status": "fail", "error": "no"}) for status in (402, 404, 408, 421, 425, 451, 499)),
+    *((200, {"status": "fail", "error": "no", "code": code}) for code in (401, 403, 404, 429, 555, 999, None)),
+    (200, HTML),
+    (500, HTML),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), NOT_ABOUT_RECORDS, ids=lambda value: str(value)[:40])
+def test_what_is_not_about_records_rejects_none(ledger_path: Path, status: int, body: Any) -> None:
+    """Only what CleverTap documents about records makes dead letters: after any other response all are sent again."""
+    line, clevertap = Line([user(i) for i in range(2)]), CleverTap()
+    clevertap.trouble = lambda number, sent: (status, body)
+    with pytest.raises(LinetapError) as caught:
+        sync(line, clevertap, ledger_path)
+    assert caught.value.report.rejected == 0
+    clevertap.trouble = lambda number, sent: None
+    report = sync(line, clevertap, ledger_path)
+    assert (report.uploaded, report.rejected, report.ok) == (2, 0, True)
+
+
+ABOUT_RECORDS: list[tuple[int, Any]] = [
+    (400, {"status": "fail", "error": "Bad request", "code": 400}),
+    (400, {"status": "fail", "error": "Bad request"}),
+    *((200, {"status": "fail", "error": "Bad", "code": code}) for code in (400, 509, 515, "523", 535)),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), ABOUT_RECORDS, ids=lambda value: str(value)[:60])
+def test_what_is_about_records_splits_the_batch(ledger_path: Path, status: int, body: Any) -> None:
+    """A 400 of CleverTap's, or one of its codes for records, is a dead letter of the one record that causes it."""
+    line, clevertap = Line([user(i) for i in range(8)]), CleverTap()
+    bad = user(5)
+    clevertap.trouble = lambda number, sent: (status, body) if bad in {r["identity"] for r in sent["d"]} else None
+    report = sync(line, clevertap, ledger_path)
+    assert (report.uploaded, report.rejected) == (7, 1)
+
+
+def test_a_batch_that_is_too_large_is_split(ledger_path: Path) -> None:
+    """After a 413 halves are sent until they fit; a single record that does not fit is no dead letter."""
+    line, clevertap = Line([user(i) for i in range(8)]), CleverTap()
+    clevertap.trouble = lambda number, sent: (413, HTML) if len(sent["d"]) > 2 else None
+    assert sync(line, clevertap, ledger_path).uploaded == 8
+    line.followers_now.append(user(8))
+    clevertap.trouble = lambda number, sent: (413, HTML)
+    with pytest.raises(LinetapError) as caught:
+        sync(line, clevertap, ledger_path)
+    assert (caught.value.report.rejected, caught.value.report.unknown) == (0, 1)
