@@ -20,6 +20,7 @@ COMMAND = "nox -s generate"
 
 # Whole files: source -> target.
 CLIENTS = {
+    "linetap/line/bulk_async_client.py": "linetap/line/bulk_client.py",
     "linetap/line/async_client.py": "linetap/line/client.py",
     "linetap/clevertap/async_client.py": "linetap/clevertap/client.py",
 }
@@ -47,6 +48,18 @@ WORDS: dict[str, tuple[tuple[str, str], ...]] = {
             ),
             "Thread-safe, and safe after a fork. Close it with ``with`` or ``close()``.",
         ),
+    ),
+    "linetap/line/bulk_async_client.py": (
+        (
+            (
+                '"""The bulk sends of ``AsyncLineClient``.\n\n``linetap/line/bulk_client.py`` is generated from this '
+                "file: ``nox -s generate``."
+            ),
+            (
+                '"""The bulk sends of ``LineClient``.\n\nGenerated from ``linetap/line/bulk_async_client.py`` by '
+                "``nox -s generate``; do not edit."
+            ),
+        ),
         (" (end the loop\n        inside ``contextlib.aclosing``)", ""),
         (
             (
@@ -54,10 +67,6 @@ WORDS: dict[str, tuple[tuple[str, str], ...]] = {
                 "                not grow with it."
             ),
             "any iterable of ``Delivery``. It is read lazily, so that memory does not grow with it.",
-        ),
-        (
-            "(a plain function); the report stores the first\n                10,000 failures.",
-            "; the report stores the first 10,000 failures.",
         ),
         (
             (
@@ -89,6 +98,7 @@ WORDS: dict[str, tuple[tuple[str, str], ...]] = {
 
 # The rules of the translation, in their order.
 RULES: tuple[tuple[str, str], ...] = (
+    (r"linetap\.line\.bulk_async_client", "linetap.line.bulk_client"),
     (r"linetap\.clevertap\.campaigns import AsyncCampaigns", "linetap.clevertap._sync.campaigns import Campaigns"),
     (r"allow_async=True", "allow_async=False"),
     (r"AsyncGenerator\[([\w.]+), None\]", r"Generator[\1, None, None]"),

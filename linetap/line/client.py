@@ -8,18 +8,16 @@ from __future__ import annotations
 import os
 from collections.abc import (
     Callable,
-    Generator,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import closing
-from time import time
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from linetap.display.progress import Progress, length_of, reporting
+from attrs import evolve
+
 from linetap.errors import Problem
 from linetap.http.options import check_options
 from linetap.http.raw import RawResponse, recorded
@@ -27,10 +25,10 @@ from linetap.http.sync.transport import ClientOptions, SyncTransport
 from linetap.http.types import Operation, Response
 from linetap.line import lazy_types as types
 from linetap.line.api import checked
-from linetap.line.api.retry_keys import fresh_key
-from linetap.line.client_base import LineClientBase
-from linetap.line.client_options import HOSTS, IN_FLIGHT, PACES, bulk_options, hosts, token_provider
+from linetap.line.bulk_client import BulkClient
+from linetap.line.client_options import HOSTS, PACES, hosts, token_provider
 from linetap.line.environment import from_environment
+from linetap.line.staging import check_request, checked_only_to
 from linetap.line.tokens import TokenProvider
 
 P = ParamSpec("P")
@@ -59,12 +57,15 @@ class Followers:
         return f"Followers({dict(self._first.request.params)})"
 
 
-class LineClient(LineClientBase[SyncTransport]):
+class LineClient(BulkClient):
     """LINE's Messaging API for one channel.
 
     ``channel_access_token``: a token from the console, or ``StatelessToken(channel_id, channel_secret)``, which
     issues 15-minute tokens when they are needed. Wrong arguments raise ``BadArgument`` with all problems before
     anything is sent; the constructor sends nothing.
+
+    ``only_to``: for staging, the ids of the only recipients that get messages; deliveries to others are not sent, and
+    calls without known recipients (broadcast, reply) raise ``BadArgument``.
 
     Thread-safe, and safe after a fork. Close it with ``with`` or ``close()``.
 
@@ -74,9 +75,12 @@ class LineClient(LineClientBase[SyncTransport]):
     def __init__(
         self,
         channel_access_token: str | TokenProvider,
+        *,
+        only_to: Iterable[str] | None = None,
         **options: types.Unpack[ClientOptions],
     ) -> None:
         check_options(self, options, ClientOptions)
+        self._only_to = checked_only_to(only_to)
         base_url = options.pop("base_url", None)
         rest: Any = options  # the type does not express that base_url was removed
         self._transport = SyncTransport(
@@ -85,16 +89,23 @@ class LineClient(LineClientBase[SyncTransport]):
         self._address = base_url or HOSTS["api"]
 
     @classmethod
-    def from_env(cls, prefix: str = "LINETAP_", **options: types.Unpack[ClientOptions]) -> types.Self:
+    def from_env(
+        cls,
+        prefix: str = "LINETAP_",
+        *,
+        only_to: Iterable[str] | None = None,
+        **options: types.Unpack[ClientOptions],
+    ) -> types.Self:
         """A client from environment variables.
 
         It reads ``LINETAP_LINE_CHANNEL_ACCESS_TOKEN``, or ``..._CHANNEL_ID`` and ``..._CHANNEL_SECRET``, and the
-        address ``LINETAP_LINE_BASE_URL``. Use another prefix for each further account.
+        address ``LINETAP_LINE_BASE_URL``. ``LINETAP_LINE_ONLY_TO`` (ids, separated by commas) is ``only_to``; an
+        argument replaces it. Use another prefix for each further account.
         """
-        token, base_url = from_environment(prefix, os.environ)
+        token, base_url, listed = from_environment(prefix, os.environ)
         if base_url is not None:
             options.setdefault("base_url", base_url)
-        return cls(token, **options)
+        return cls(token, only_to=listed if only_to is None else only_to, **options)
 
     def close(self) -> None:
         """Closes the connections, except those of a session that you passed in; the next call opens new ones."""
@@ -148,22 +159,37 @@ class LineClient(LineClientBase[SyncTransport]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        return self._transport.do(
-            checked.push(
-                to,
-                messages,
-                notification_disabled=notification_disabled,
-                aggregation_unit=aggregation_unit,
-                retry_key=retry_key,
-            )
+        operation = checked.push(
+            to,
+            messages,
+            notification_disabled=notification_disabled,
+            aggregation_unit=aggregation_unit,
+            retry_key=retry_key,
         )
+        return self._push(to, operation)
 
     def push_delivery(self, delivery: types.Delivery) -> types.PushResult:
         """Sends one delivery completely: with its options and its retry key. Raises the errors of :meth:`push`.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
-        return self._transport.do(checked.push_delivery(delivery))
+        operation = checked.push_delivery(delivery)
+        return self._push(delivery.to, operation)
+
+    def test_send(self, campaign: types.Fillable, me: str, profile: Mapping[str, Any] | object) -> types.PushResult:
+        """Sends a campaign's messages for one profile to ``me``, after a text message "TEST: name of the campaign".
+
+        The test has no aggregation unit and a retry key of its own, so it does not change the campaign's statistics
+        and can be repeated. The profile's own LINE id is not used. ``campaign``: at most 4 messages.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        return self._push(me, checked.test_send(campaign, me, profile))
+
+    def _push(self, to: str, operation: Operation[types.PushResult]) -> types.PushResult:
+        if self._only_to is not None and to not in self._only_to:
+            return types.PushResult(attempts=0, not_sent=True)
+        return self._transport.do(operation)
 
     def multicast(
         self,
@@ -178,99 +204,18 @@ class LineClient(LineClientBase[SyncTransport]):
 
         https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
         """
-        return self._transport.do(
-            checked.multicast(
-                to,
-                messages,
-                notification_disabled=notification_disabled,
-                aggregation_unit=aggregation_unit,
-                retry_key=retry_key,
-            )
+        operation, not_sent = checked.multicast(
+            to,
+            messages,
+            self._only_to,
+            notification_disabled=notification_disabled,
+            aggregation_unit=aggregation_unit,
+            retry_key=retry_key,
         )
-
-    def push_each(
-        self,
-        deliveries: Iterable[types.Delivery],
-        *,
-        in_flight: int = IN_FLIGHT,
-        ordered: bool = False,
-        journal: str | types.Path | None = None,
-        use_multicast: bool = False,
-        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
-    ) -> Generator[types.DeliveryOutcome, None, None]:
-        """Sends many deliveries, read lazily, and yields the outcome of each.
-
-        Arguments as for :meth:`push_many`; with ``ordered`` the outcomes have the order of the deliveries. After
-        an early end of the loop nothing more is sent, and the requests in flight are waited for.
-        """
-        options = bulk_options(
-            deliveries,
-            allow_async=False,
-            in_flight=in_flight,
-            ordered=ordered,
-            journal=journal,
-            use_multicast=use_multicast,
-            on_outcome=on_outcome,
-        )
-        return self._push_each(deliveries, options)
-
-    def push_many(
-        self,
-        deliveries: Iterable[types.Delivery],
-        *,
-        in_flight: int = IN_FLIGHT,
-        journal: str | types.Path | None = None,
-        use_multicast: bool = False,
-        progress: Progress = None,
-        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
-    ) -> types.SendReport:
-        """Sends many deliveries and returns a report; a wrong delivery does not stop the others.
-
-        Args:
-            deliveries: any iterable of ``Delivery``. It is read lazily, so that memory does not grow with it.
-            in_flight: requests at once, 1 to 512. The rate is at most ``in_flight`` / latency per second.
-            journal: a file that stores each request before it is sent. Run again with it after a crash: deliveries
-                that LINE accepted are not sent again, and requests without a response are repeated under their
-                keys within 24 hours, and count as no_response after that. A delivery is recognized by recipient
-                and content, or by its ``retry_key`` where it has one. Use one file for each send.
-            use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
-                reaches only followers; a push also reaches users who wrote to the account within seven days.
-            progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
-            on_outcome: called with every :class:`DeliveryOutcome` ; the report stores the first 10,000 failures.
-
-        Raises:
-            QuotaExceeded, Unauthorized, Forbidden: the error would be the same for every later recipient.
-            NoResponse, ServerError, TooManyRequests: many requests in a row used up their attempts.
-            In all cases nothing more is read, the requests in flight are waited for, and ``error.report`` has the
-            counts. The same holds for Ctrl-C: ``KeyboardInterrupt`` has the ``report``.
-
-        https://developers.line.biz/en/reference/messaging-api/#send-push-message
-        """
-        options = bulk_options(
-            deliveries,
-            allow_async=False,
-            in_flight=in_flight,
-            journal=journal,
-            use_multicast=use_multicast,
-            on_outcome=on_outcome,
-        )
-        with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
-            from linetap.line.bulk.threads import run
-
-            bulk = options.start(tick, self._transport.clock, time, fresh_key)
-            for _ in run(self._transport, bulk, options, deliveries):
-                pass
-            return bulk.counter.report()
-
-    def _push_each(
-        self, deliveries: Iterable[types.Delivery], options: types.BulkOptions
-    ) -> Generator[types.DeliveryOutcome, None, None]:
-        from linetap.line.bulk.threads import run
-
-        bulk = options.start(lambda more: None, self._transport.clock, time, fresh_key)
-        with closing(run(self._transport, bulk, options, deliveries)) as outcomes:
-            for outcome in outcomes:
-                yield outcome
+        if operation is None:
+            return types.SendResult(attempts=0, not_sent=not_sent)
+        result = self._transport.do(operation)
+        return evolve(result, not_sent=not_sent) if not_sent else result
 
     def validate_push(self, messages: types.Messages) -> tuple[Problem, ...]:
         """The problems that LINE itself finds in the messages; () means none. Nothing is sent to a user.
@@ -324,6 +269,7 @@ class LineClient(LineClientBase[SyncTransport]):
         it is repeated after a lost response. A ``retry_key`` is for broadcast and narrowcast, where a 409 is success
         and is returned as the response; LINE rejects a key elsewhere.
         """
+        check_request(self._only_to, method, path)
         return self._transport.do(
             checked.request(
                 method,

@@ -10,6 +10,7 @@ from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
 from linetap.http.transport_base import BaseTransport
 from linetap.line import lazy_types as types
+from linetap.line.staging import OnlyTo
 
 TransportT = TypeVar("TransportT", bound=BaseTransport)
 
@@ -19,6 +20,7 @@ class LineClientBase(Generic[TransportT]):
 
     _transport: TransportT
     _address: str
+    _only_to: OnlyTo | None = None
 
     def with_options(
         self,
@@ -46,7 +48,8 @@ class LineClientBase(Generic[TransportT]):
         return other
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._address})"
+        staging = "" if self._only_to is None else f", only to {len(self._only_to)} recipients"
+        return f"{type(self).__name__}({self._address}{staging})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from linetap.line.api.tokens import AsyncTokens as AsyncTokens
     from linetap.line.bulk.delivery import Delivery as Delivery
     from linetap.line.bulk.delivery import DeliveryOutcome as DeliveryOutcome
+    from linetap.line.bulk.delivery import Fillable as Fillable
     from linetap.line.bulk.options import BulkOptions as BulkOptions
     from linetap.line.bulk.report import SendReport as SendReport
     from linetap.line.messages.kinds import Messages as Messages
@@ -49,7 +50,7 @@ _MODULES = {
     ),
     "linetap.line.api.results": "FollowerPage PushResult SendResult",
     "linetap.line.api.tokens": "AsyncTokens",
-    "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
+    "linetap.line.bulk.delivery": "Delivery DeliveryOutcome Fillable",
     "linetap.line.bulk.options": "BulkOptions",
     "linetap.line.bulk.report": "SendReport",
     "linetap.line.messages.kinds": "Messages",

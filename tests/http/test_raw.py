@@ -58,7 +58,7 @@ def test_the_client_itself_records_nothing(box: Sandbox, line: LineClient) -> No
 def test_an_error_is_raised_as_without_it(line: LineClient) -> None:
     """An error of the method is raised; wrong arguments send nothing."""
     with pytest.raises(Rejected):
-        line.with_raw_response(line.request, "GET", "/v2/bot/group/C/summary")
+        line.with_raw_response(line.request, "POST", "/v2/bot/message/push", json={})
     with pytest.raises(BadArgument, match="to"):
         line.with_raw_response(line.push, "N.A", "x")
 

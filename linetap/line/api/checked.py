@@ -16,6 +16,7 @@ from linetap.errors import Problem, invalid, literal_text
 from linetap.http.types import Operation, Request, Response, normalized_headers
 from linetap.line.api import messaging, rates
 from linetap.line.api.retry_keys import fresh_key, key_text
+from linetap.line.staging import OnlyTo
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -57,14 +58,40 @@ def push_delivery(delivery: Any) -> Operation[PushResult]:
 
 
 def multicast(
-    to: Sequence[str], messages: Messages, *, retry_key: UUID | str | None, **options: Any
-) -> Operation[SendResult]:
-    """A multicast."""
+    to: Sequence[str],
+    messages: Messages,
+    only_to: OnlyTo | None = None,
+    *,
+    retry_key: UUID | str | None,
+    **options: Any,
+) -> tuple[Operation[SendResult] | None, tuple[str, ...]]:
+    """A multicast, and the recipients that are not in ``only_to``; no multicast where none is left."""
     user_ids: list[str]
     body: bytes
     user_ids, body = _message_checks().checked_multicast_body(to, messages, options)
     key = fresh_key() if retry_key is None else key_text(retry_key)
-    return messaging.multicast_encoded(user_ids, body, retry_key=key)
+    not_sent = () if only_to is None else tuple(user_id for user_id in user_ids if user_id not in only_to)
+    listed = [user_id for user_id in user_ids if user_id not in not_sent] if not_sent else user_ids
+    return messaging.multicast_encoded(listed, body, retry_key=key) if listed else None, not_sent
+
+
+def test_send(campaign: Any, me: str, profile: object) -> Operation[PushResult]:
+    """A push of a campaign's messages for one profile to ``me``, marked as a test."""
+    from linetap.line.bulk.delivery import Delivery
+
+    if not callable(getattr(campaign, "fill", None)):
+        raise invalid("campaign", "must be a Campaign", campaign)
+    filled: Delivery = campaign.fill(profile)
+    mark = f"TEST: {getattr(campaign, 'name', '')}"
+    messages = [mark, *filled.messages]
+    if len(messages) > rates.MESSAGES:
+        raise invalid(
+            "campaign",
+            f"must have at most {rates.MESSAGES - 1} messages: the mark of a test is one more",
+            len(filled.messages),
+            "send it with push_delivery to your own user id",
+        )
+    return push(me, messages, notification_disabled=filled.notification_disabled, retry_key=None)
 
 
 def validate_push(messages: Messages) -> Operation[tuple[Problem, ...]]:

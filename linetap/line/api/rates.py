@@ -7,6 +7,9 @@ from collections.abc import Mapping
 # https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
 FOLLOWERS_PAGE = 1000
 
+# https://developers.line.biz/en/reference/messaging-api/#send-push-message
+MESSAGES = 5
+
 # https://developers.line.biz/en/reference/messaging-api/#send-multicast-message
 MULTICAST_RECIPIENTS = 500
 

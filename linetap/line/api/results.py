@@ -54,6 +54,8 @@ class PushResult:
     """How many requests the call sent."""
     retry_key: str | None = None
     """The ``X-Line-Retry-Key`` of all attempts."""
+    not_sent: bool = False
+    """True where the client has ``only_to`` and the recipient is not in it: nothing was sent."""
 
 
 @attrs.frozen
@@ -67,3 +69,5 @@ class SendResult:
     already_accepted: bool = False
     attempts: int = 1
     retry_key: str | None = None
+    not_sent: tuple[str, ...] = attrs.field(default=(), repr=count_repr)
+    """The recipients that are not in the client's ``only_to``: nothing was sent to them."""

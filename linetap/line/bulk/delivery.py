@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import attrs
@@ -10,6 +10,7 @@ import attrs
 from linetap.errors import BadArgument, LinetapError, NoResponse, Rejected, invalid
 from linetap.line.api.results import PushResult, SendResult
 from linetap.line.api.retry_keys import key_text
+from linetap.line.staging import NOT_LISTED
 
 
 def _check_recipient(self: Any, attribute: attrs.Attribute[str], value: object) -> None:
@@ -52,6 +53,13 @@ class DeliveryOutcome:
         return self.result is not None
 
 
+class Fillable(Protocol):
+    """A campaign: it makes the delivery for one profile."""
+
+    def fill(self, profile: object) -> Delivery:
+        """The delivery for one profile."""
+
+
 def count_of(outcome: DeliveryOutcome) -> str:
     """The name of the report's count that an outcome belongs to."""
     if outcome.result is not None:
@@ -69,6 +77,8 @@ def count_of(outcome: DeliveryOutcome) -> str:
 def reason_of(outcome: DeliveryOutcome) -> str:
     """Why a delivery was not accepted, in words that agree with its count."""
     error = outcome.error
+    if error is not None and error.message == NOT_LISTED:
+        return "not sent: not in only_to"
     if count_of(outcome) != "not_sent":
         return _kind(error)
     if isinstance(error, NoResponse) and error.attempts:

@@ -32,6 +32,7 @@ class BulkOptions:
     journal: str | Path | None = None
     use_multicast: bool = False
     on_outcome: Callable[[DeliveryOutcome], object] | None = None
+    only_to: frozenset[str] | None = None
 
     def checked(self, deliveries: Any, allow_async: bool) -> BulkOptions:
         """Raises ``BadArgument`` at the call for arguments that cannot work."""
@@ -54,7 +55,13 @@ class BulkOptions:
             max_failures=max(_MAX_FAILURES_IN_A_ROW, self.in_flight), clock=clock, tick=tick, on_outcome=self.on_outcome
         )
         journal = self._open_journal(now)
-        return BulkSend(counter=counter, journal=journal, use_multicast=self.use_multicast, new_key=new_key)
+        return BulkSend(
+            counter=counter,
+            journal=journal,
+            use_multicast=self.use_multicast,
+            new_key=new_key,
+            only_to=self.only_to,
+        )
 
     def _open_journal(self, now: Callable[[], float]) -> Journal | None:
         if self.journal is None:

@@ -30,6 +30,7 @@ from linetap.line.bulk.requests import (
     PreparedDelivery,
     RowKey,
 )
+from linetap.line.staging import not_listed
 from linetap.store.sends import ACCEPTED, BLOCK, EXPIRED, OPEN, Meaning, may_have_been_sent, meaning
 
 Item: TypeAlias = "PendingRequest | KnownOutcome"
@@ -42,12 +43,19 @@ class BulkSend:
     """One run of ``push_many`` or ``push_each``."""
 
     def __init__(
-        self, *, counter: OutcomeCounter, journal: Journal | None, use_multicast: bool, new_key: Callable[[], str]
+        self,
+        *,
+        counter: OutcomeCounter,
+        journal: Journal | None,
+        use_multicast: bool,
+        new_key: Callable[[], str],
+        only_to: frozenset[str] | None = None,
     ) -> None:
         self.counter = counter
         self._journal = journal
         self._groups = MulticastGroups() if use_multicast else None
         self._new_key = new_key
+        self._only_to = only_to
         self._bodies = BodyCache()
         self._split: deque[PendingRequest] = deque()
         self._in_flight: set[str] = set()
@@ -58,7 +66,7 @@ class BulkSend:
     def unfinished_requests(self) -> Iterator[Item]:
         """Requests of an earlier run without a response; they are sent again first, under their keys."""
         for found in self._journal.unfinished() if self._journal else ():
-            if self.counter.stopped_by is None:
+            if self.counter.stopped_by is None and self._listed(*found.recipients):
                 yield PendingRequest(found.recipients, found.tail, found.key)
 
     def passes(self, deliveries: Iterable[Delivery]) -> Iterator[Iterator[Item]]:
@@ -139,6 +147,8 @@ class BulkSend:
             body = self._bodies.body_without_recipient(delivery)
         except BadArgument as error:
             return [KnownOutcome(DeliveryOutcome(delivery, error=error, attempted=False))]
+        if not self._listed(delivery.to):
+            return [KnownOutcome(DeliveryOutcome(delivery, error=not_listed(), attempted=False))]
         entry = self._journal.draw(delivery, body) if self._journal else None
         known = None if entry is None or entry.key in self._in_flight else _known(delivery, entry)
         if known is not None:
@@ -147,6 +157,9 @@ class BulkSend:
         if self._groups is None:
             return self._new_request([prepared])
         return [item for group in self._groups.add(prepared) for item in self._new_request(group)]
+
+    def _listed(self, *recipients: str) -> bool:
+        return self._only_to is None or self._only_to.issuperset(recipients)
 
     def _new_request(self, group: list[PreparedDelivery]) -> list[Item]:
         first = group[0]

@@ -36,5 +36,7 @@ def test_the_official_models_read_every_message_that_is_sent(message: dict[str, 
     assert _holds(PushMessageRequest.from_dict(sent).to_dict(), sent)
     assert _holds(ValidateMessageRequest.from_dict(validated).to_dict(), validated)
     if to == USER and "quoteToken" not in message:  # LINE quotes in pushes and replies alone
-        multicast = checked.multicast([USER], given, **PLAIN).request.json()
+        operation, _ = checked.multicast([USER], given, **PLAIN)
+        assert operation is not None
+        multicast = operation.request.json()
         assert _holds(MulticastRequest.from_dict(multicast).to_dict(), multicast)

@@ -18,7 +18,7 @@ import pytest
 from linetap import Campaign, Delivery, ProfileField, RetryPolicy, retry_key_for
 from linetap.errors import BadArgument, FileLocked, NoResponse, QuotaExceeded, StorageError
 from linetap.line import SendReport
-from linetap.line import client as client_module
+from linetap.line import bulk_client as client_module
 from linetap.line.bulk.journal import Journal, journal_rows
 from linetap.sandbox import Sandbox
 from linetap.store import opening

@@ -1,0 +1,110 @@
+"""The bulk sends of ``AsyncLineClient``.
+
+``linetap/line/bulk_client.py`` is generated from this file: ``nox -s generate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from contextlib import aclosing
+from time import time
+
+from linetap.display.progress import Progress, length_of, reporting
+from linetap.http.aio.transport import AsyncTransport
+from linetap.line import lazy_types as types
+from linetap.line.api.retry_keys import fresh_key
+from linetap.line.client_base import LineClientBase
+from linetap.line.client_options import IN_FLIGHT, bulk_options
+
+
+class AsyncBulkClient(LineClientBase[AsyncTransport]):
+    """The methods of a client that send many deliveries."""
+
+    def push_each(
+        self,
+        deliveries: Iterable[types.Delivery] | AsyncIterable[types.Delivery],
+        *,
+        in_flight: int = IN_FLIGHT,
+        ordered: bool = False,
+        journal: str | types.Path | None = None,
+        use_multicast: bool = False,
+        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
+    ) -> AsyncGenerator[types.DeliveryOutcome, None]:
+        """Sends many deliveries, read lazily, and yields the outcome of each.
+
+        Arguments as for :meth:`push_many`; with ``ordered`` the outcomes have the order of the deliveries. After
+        an early end of the loop nothing more is sent, and the requests in flight are waited for (end the loop
+        inside ``contextlib.aclosing``).
+        """
+        options = bulk_options(
+            deliveries,
+            allow_async=True,
+            in_flight=in_flight,
+            ordered=ordered,
+            journal=journal,
+            use_multicast=use_multicast,
+            on_outcome=on_outcome,
+            only_to=self._only_to,
+        )
+        return self._push_each(deliveries, options)
+
+    async def push_many(
+        self,
+        deliveries: Iterable[types.Delivery] | AsyncIterable[types.Delivery],
+        *,
+        in_flight: int = IN_FLIGHT,
+        journal: str | types.Path | None = None,
+        use_multicast: bool = False,
+        progress: Progress = None,
+        on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
+    ) -> types.SendReport:
+        """Sends many deliveries and returns a report; a wrong delivery does not stop the others.
+
+        Args:
+            deliveries: any iterable of ``Delivery``, an async iterable too. It is read lazily, so that memory does
+                not grow with it.
+            in_flight: requests at once, 1 to 512. The rate is at most ``in_flight`` / latency per second.
+            journal: a file that stores each request before it is sent. Run again with it after a crash: deliveries
+                that LINE accepted are not sent again, and requests without a response are repeated under their
+                keys within 24 hours, and count as no_response after that. A delivery is recognized by recipient
+                and content, or by its ``retry_key`` where it has one. Use one file for each send.
+            use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
+                reaches only followers; a push also reaches users who wrote to the account within seven days.
+            progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
+            on_outcome: a plain function, called with every :class:`DeliveryOutcome`; the report has 10,000 failures.
+
+        Raises:
+            QuotaExceeded, Unauthorized, Forbidden: the error would be the same for every later recipient.
+            NoResponse, ServerError, TooManyRequests: many requests in a row used up their attempts.
+            In all cases nothing more is read, the requests in flight are waited for, and ``error.report`` has the
+            counts. The same holds for a cancelled task: its ``CancelledError`` has the ``report``, and a second
+            cancellation ends the waiting.
+
+        https://developers.line.biz/en/reference/messaging-api/#send-push-message
+        """
+        options = bulk_options(
+            deliveries,
+            allow_async=True,
+            in_flight=in_flight,
+            journal=journal,
+            use_multicast=use_multicast,
+            on_outcome=on_outcome,
+            only_to=self._only_to,
+        )
+        with reporting(progress, total=length_of(deliveries), unit="deliveries") as tick:
+            from linetap.line.bulk.tasks import run
+
+            bulk = options.start(tick, self._transport.clock, time, fresh_key)
+            async for _ in run(self._transport, bulk, options, deliveries):
+                pass
+            return bulk.counter.report()
+
+    async def _push_each(
+        self, deliveries: Iterable[types.Delivery] | AsyncIterable[types.Delivery], options: types.BulkOptions
+    ) -> AsyncGenerator[types.DeliveryOutcome, None]:
+        from linetap.line.bulk.tasks import run
+
+        bulk = options.start(lambda more: None, self._transport.clock, time, fresh_key)
+        async with aclosing(run(self._transport, bulk, options, deliveries)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
