@@ -66,7 +66,7 @@ MISTAKES = [
     Mistake("over 512 bytes", _upload(Note="あ" * 171), "Note", "513", CLEVERTAP_PAGE),
     Mistake("None", _upload(Note=None), "Note", "None"),
     Mistake("NaN", _upload(Score=float("nan")), "Score", "nan"),
-    Mistake("naive datetime", _upload(Since=datetime(2026, 1, 1)), "Since", "datetime"),
+    Mistake("naive datetime", _upload(Since=datetime(2026, 1, 1)), "Since", "time zone"),
 ]
 
 
