@@ -72,8 +72,11 @@ def _version(store: Opened, db: sqlite3.Connection) -> int:
         raise store.problems.no_file_of_linetap(f"{store.path}, a file of a linetap before 0.1.0")
     if "meta" not in names:
         raise store.problems.no_file_of_linetap(f"{store.path}, a file of another program")
-    if store.meta("kind") != form.kind:
-        raise store.problems.no_file_of_linetap(f"{store.path}, a {store.meta('kind') or 'file of another program'}")
+    kind = store.meta("kind")
+    if kind is None:
+        raise sqlite3.DatabaseError("the file does not say what it is")
+    if kind != form.kind:
+        raise store.problems.no_file_of_linetap(f"{store.path}, a {kind}")
     if store.meta(_MARK) != _LAYOUT or version != _stored_number(store, "version"):
         raise sqlite3.DatabaseError("the version of the file is damaged")
     if store.meta("schema") != str(checksums.checksum(schema)):

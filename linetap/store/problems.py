@@ -12,6 +12,9 @@ from linetap.store.formats import StoreFormat
 
 Reason = Literal["full", "damaged", "read-only", "failed"]
 
+_MAGIC = b"SQLite format 3\0"
+_FEW_BYTES = 4
+_PAGE = 4096  # bytes: the size of every page that linetap writes
 _SPACE = "free some space there and run again: what was recorded is kept"
 _RESTORE = "restore it from a backup"
 # SQLite's own words (its error codes are in Python only since 3.11).
@@ -44,7 +47,7 @@ class Problems:
         if "locked" in text or "busy" in text:
             return self.locked()
         if "not a database" in text:
-            return self.no_file_of_linetap()
+            return self.damaged("the file is damaged") if self._was_sqlite() else self.no_file_of_linetap()
         for words, reason, what, remedy in _TROUBLES:
             if words in text:
                 return self._storage(reason, what, remedy)
@@ -65,6 +68,19 @@ class Problems:
     def damaged(self, what: str, trust: str = "") -> StorageError:
         """The file is damaged; ``trust`` says what can still be used."""
         return self._storage("damaged", f"{what}{f'; {trust}' if trust else ''}", _RESTORE)
+
+    def _was_sqlite(self) -> bool:
+        """Whether a file that SQLite does not know is a damaged one of its files, not something else."""
+        if self._path is None:
+            return False
+        with open(self._path, "rb") as file:
+            first = file.read(len(_MAGIC))
+            if sum(one != other for one, other in zip(first, _MAGIC, strict=False)) <= _FEW_BYTES:
+                return True
+            while page := file.read(_PAGE):  # the first page is in another place
+                if page[_PAGE - len(_MAGIC) :] == _MAGIC:
+                    return True
+        return False
 
     def _storage(self, reason: Reason, what: str, remedy: str) -> StorageError:
         instead = f", or {self._form.instead}" if self._form.instead and reason == "damaged" else ""

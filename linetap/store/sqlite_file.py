@@ -36,6 +36,7 @@ from linetap.errors import FileLocked, LinetapError, invalid, literal_text
 from linetap.store import checksums, lock_file, opening
 from linetap.store.file_system import make_private, reject_network
 from linetap.store.formats import StoreFormat
+from linetap.store.log_check import commits_missing
 from linetap.store.problems import Problems
 
 _OLDEST = (3, 24, 0)  # the first with ON CONFLICT DO UPDATE
@@ -272,6 +273,8 @@ class Store:
                 name, uri = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", True
             else:
                 reject_network(self.path, self.form.argument)
+                if not self.shared and commits_missing(self.path):
+                    raise self.problems.damaged("the log beside the file is damaged: commits are missing")
                 name = make_private(self.path, self.form.argument, empty_allowed=self.form.empty_allowed)
         wait = _SQLITE_WAITS if self.shared else 0
         try:
