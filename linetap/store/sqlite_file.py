@@ -79,6 +79,7 @@ class Store:
         self.shared = shared and self.path is not None
         self.problems = Problems(self.path, form)
         self._durable, self._readonly = durable, readonly
+        self._flushes = True
         self._lock = threading.RLock()
         self._depth = 0
         self._owner = os.getpid()
@@ -116,8 +117,12 @@ class Store:
             yield from self.rows(sql.format(",".join("?" * len(part))), part)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Nested ones join the outer one. In shared mode other writers wait until it ends."""
+    def transaction(self, *, flush: bool = True) -> Iterator[None]:
+        """All or nothing. Nested ones join the outer one. In shared mode other writers wait until it ends.
+
+        With ``flush=False`` a durable store leaves the flush to the next transaction: what is committed survives the
+        death of the process, not a loss of power.
+        """
         self._check_process()
         owner = self._owner
         with self._lock:
@@ -126,7 +131,7 @@ class Store:
                 db = self._ours()
                 try:
                     if outer == 0:
-                        self._begin(db)
+                        self._begin(db, flush)
                     self._depth = outer + 1
                     yield
                     if os.getpid() != owner:
@@ -196,9 +201,12 @@ class Store:
         if self._beside is not None:
             self._beside.after_fork()
 
-    def _begin(self, db: sqlite3.Connection) -> None:
+    def _begin(self, db: sqlite3.Connection, flush: bool) -> None:
         if db.in_transaction:  # left open by a Ctrl-C that fell between two of these lines
             self._done(lambda db: db.execute("ROLLBACK"))
+        if self._durable and flush != self._flushes:
+            self._done(lambda db: db.execute(f"PRAGMA synchronous = {'FULL' if flush else 'NORMAL'}"))
+            self._flushes = flush
         self._done(lambda db: db.execute("BEGIN IMMEDIATE"))
 
     def commit(self) -> None:
@@ -251,7 +259,7 @@ class Store:
             self._settle(self._connect())
 
     def _settle(self, db: sqlite3.Connection) -> None:
-        self._db = db
+        self._db, self._flushes = db, True
         self._depth += 1  # what is written now needs no lock of its own
         try:
             opening.settle(self, db, readonly=self._readonly, durable=self._durable)

@@ -78,11 +78,15 @@ class OutcomeCounter:
         if outcomes:
             self._tick(len(outcomes))
 
+    def elapsed(self) -> float:
+        """Seconds since the run started."""
+        return self._clock() - self._started
+
     def report(self) -> SendReport:
         """The counts so far."""
         return SendReport(
             **self._counts,
-            elapsed=self._clock() - self._started,
+            elapsed=self.elapsed(),
             failures=tuple(self._failures),
             stopped_by=self.stopped_by,
         )

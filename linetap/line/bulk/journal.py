@@ -194,7 +194,7 @@ class Journal:
         now = int(self._now())
         given = [(key, now, *outcome) for key, outcome in self._settled.items() if outcome is not None]
         changes = {"state": "?3", "settled_at": "?2", "body": "NULL", "request_id": "?4"}
-        with self._store.transaction():
+        with self._store.transaction(flush=False):
             self._sends.update(changes, f"key = ?1 AND (state = {OPEN} OR ?3 = {ACCEPTED})", given)
             for key, outcome in self._settled.items():
                 if outcome is _DELETED:
@@ -222,7 +222,7 @@ class Journal:
 
     def _write_parts(self) -> None:
         planned = set(self._planned)
-        with self._store.transaction():
+        with self._store.transaction(flush=False):
             self._put_parts()
         # The others are in the file now; these enter it again with their block.
         self._drawn = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from linetap.errors import BadArgument, BadRequest, NoResponse, invalid
@@ -33,6 +33,8 @@ from linetap.line.bulk.requests import (
 from linetap.line.staging import not_listed
 from linetap.store.sends import ACCEPTED, BLOCK, EXPIRED, OPEN, Meaning, may_have_been_sent, meaning
 
+_READ_AHEAD = BLOCK // 2  # deliveries of an iterator that are in memory besides those in flight
+_SLOW = 0.02  # seconds: a source that takes longer for a block is read one by one
 Item: TypeAlias = "PendingRequest | KnownOutcome"
 
 _EXPIRED = "sent more than 24 hours ago without a response: it may have arrived, and is not sent again"
@@ -79,11 +81,10 @@ class BulkSend:
     def requests(self, deliveries: Iterable[Delivery]) -> Iterator[Item]:
         """The requests of the deliveries; the iterable is not read any further once the run is stopped."""
         source = iter(deliveries)
-        # A block of the journal is what was read ahead: of a sequence, which cannot make a request wait.
-        block = BLOCK if self._journal is not None and isinstance(deliveries, Sequence) else 1
+        size = 1
         while self.counter.stopped_by is None:
             yield from self._split_requests()
-            items, error = self._read_block(source, block)
+            items, error, size = self._read_block(source, size, waits=not isinstance(deliveries, Sequence))
             yield from takewhile(lambda _: self.counter.stopped_by is None, items)
             if error is not None:
                 raise error
@@ -91,19 +92,30 @@ class BulkSend:
                 break
         yield from self.remaining()
 
-    def _read_block(self, source: Iterator[Delivery], size: int) -> tuple[list[Item], Exception | None]:
-        """The items of the next deliveries, none at the end; an error of the source, which ends it."""
+    def _read_block(
+        self, source: Iterator[Delivery], size: int, *, waits: bool
+    ) -> tuple[list[Item], Exception | None, int]:
+        """The items of up to ``size`` deliveries, none at the end; an error of the source; the next size.
+
+        What is read ahead enters the journal with one flush. A source that can wait is read ahead only while it is
+        fast, so that no request waits for the next delivery.
+        """
         items: list[Item] = []
+        started, count, slow = self.counter.elapsed(), 0, False
+        if self._journal is not None and not waits:
+            size = BLOCK
         try:
-            while not items:
-                block = list(islice(source, size))
-                for delivery in block:
-                    items += self._prepare(delivery)
-                if not block:
+            for delivery in source:
+                items += self._prepare(delivery)
+                count += 1
+                slow = waits and self.counter.elapsed() - started > _SLOW
+                if items and (slow or count >= size):
                     break
         except Exception as error:  # noqa: BLE001 - raised when the requests before it are sent
-            return items, error
-        return items, None
+            return items, error, 1
+        if self._journal is None:
+            return items, None, 1
+        return items, None, max(1, count // 2) if slow else min(2 * count, _READ_AHEAD)
 
     async def passes_async(self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> AsyncIterator[Any]:
         """The same for deliveries that may come from an async iterable."""
