@@ -26,9 +26,8 @@ class Rows:
         self.store, self.table = store, table
         self._columns = ", ".join(table.columns)
         self._select = f"SELECT {self._columns}, {table.check} FROM {table.name}"
-        slots = ", ".join(f"?{number + 1}" for number in range(len(table.columns)))
         names = f"{self._columns}, {table.check}"
-        self._insert = f"INSERT INTO {table.name} ({names}) VALUES ({slots}, row_sum({slots}))"
+        self._insert = f"INSERT INTO {table.name} ({names}) VALUES ({_slots((*table.columns, table.check))})"
         given = [*(column for column in table.columns if column not in table.key), table.check]
         changes = ", ".join(f"{column} = excluded.{column}" for column in given)
         self._put = f"{self._insert} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
@@ -75,11 +74,11 @@ class Rows:
 
     def insert(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows; each key must be new."""
-        self.store.executemany(self._insert, rows)
+        self.store.executemany(self._insert, map(_with_sum, rows))
 
     def put(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows, or replaces those of the same key as a whole."""
-        self.store.executemany(self._put, rows)
+        self.store.executemany(self._put, map(_with_sum, rows))
 
     def update(self, changes: Mapping[str, str], where: str, values: Iterable[Sequence[Any]]) -> int:
         """Changes columns of rows; gives how many rows were changed.
@@ -135,6 +134,23 @@ def _table_damages(store: Store, table: CheckedTable) -> Iterator[str]:
         known = store.rows("SELECT rows, checksums FROM totals WHERE name = ?", (table.name,))
         if known != [(rows, total)]:
             yield f"table {table.name}: it has {rows} rows, and not the rows that were written to it"
+
+
+def _with_sum(row: Sequence[Any]) -> Row:
+    """A row with its checksum, from its values as SQLite gives them back."""
+    values = tuple(value if type(value) in _STORED else _as_stored(value) for value in row)
+    return (*values, checksum(values))
+
+
+def _as_stored(value: Any) -> Any:
+    """A bool, an enum or another subclass as the plain value that SQLite stores."""
+    kind = next((kind for kind in _STORED if isinstance(value, kind)), None)
+    if kind is None:
+        raise TypeError(f"SQLite cannot store a {type(value).__name__}")
+    return kind.__new__(kind, value)  # not str(value): of an enum that would be its name
+
+
+_STORED: tuple[Any, ...] = (str, int, float, bytes, type(None))
 
 
 def _slots(values: Sequence[Any]) -> str:

@@ -98,8 +98,12 @@ class Store:
         return self._write(lambda db: db.execute(sql, values).rowcount)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
-        """Runs one statement for many rows; gives the number of rows that it changed."""
-        return self._write(lambda db: db.executemany(sql, rows).rowcount)
+        """Runs one statement for many rows, in one transaction; gives the number of rows that it changed."""
+        given = list(rows)  # whatever makes the rows, it does so before the lock is taken
+        if self.shared and len(given) > 1 and not self._inside():
+            with self.transaction():
+                return self._done(lambda db: db.executemany(sql, given).rowcount)
+        return self._write(lambda db: db.executemany(sql, given).rowcount)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query at once: for queries with a limit. Their checksums are not compared."""
@@ -214,10 +218,13 @@ class Store:
         self._done(lambda db: db.execute("COMMIT"))
 
     def _write(self, act: Callable[[sqlite3.Connection], R]) -> R:
-        if self.shared and not self._inside():
-            with self.transaction():
+        """One statement; outside a transaction SQLite itself makes one of it, in one step."""
+        self._check_process()
+        with self._lock:
+            if self._depth or not self.shared:
                 return self._done(act)
-        return self._done(act)
+            with self._write_lock():
+                return self._done(act)
 
     def _inside(self) -> bool:
         with self._lock:
