@@ -20,7 +20,7 @@ from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import UNFOLLOW_ACTIONS, SyncPlan
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun, open_ledger
+from linetap.sync.run import RunOptions, SyncRun, check_clients, open_ledger
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -50,6 +50,7 @@ def apply_plan(
         PlanOutdated: followers or ledger have changed since the plan was made; nothing was done.
         TooManyUnfollows: the plan is over its safety limit; nothing was done.
     """
+    check_clients(line, clevertap)
     _check_plan(plan, line, clevertap, now)
     facts = plan.facts
     profile_records.check_ratio(tolerance, "tolerance", "0.01 allows one follower in a hundred to come or go")
@@ -61,8 +62,9 @@ def apply_plan(
         _check_followers(plan, FollowerPages(line), tolerance)
         policy = _PlannedIdentities(plan)
         with reporting(progress, total=plan.summary.followers, unit="followers") as tick:
-            options = RunOptions(facts["property"], facts["unfollow"], 1.0, width, tick, now, policy.may_unfollow)
-            return SyncRun(opened, clevertap, policy, options).run(lambda token: _pages(plan))
+            options = RunOptions(facts["property"], facts["unfollow"], 1.0, width, tick, now, 0, policy.may_unfollow)
+            report = SyncRun(opened, clevertap, policy, options).run(lambda token: _pages(plan))
+            return attrs.evolve(report, matched=facts.get("matched"))
 
 
 def _check_plan(plan: object, line: LineClient, clevertap: CleverTapClient, now: Callable[[], float]) -> None:

@@ -20,8 +20,9 @@ from linetap.sync.follower_pages import FollowerPages
 from linetap.sync.identity import IdentityPolicy, LineIdAsIdentity, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.planning import plan_sync
+from linetap.sync.profile_check import checked_number
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun, open_ledger
+from linetap.sync.run import RunOptions, SyncRun, check_clients, open_ledger
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient
@@ -39,6 +40,7 @@ def sync_followers(
     in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT,
     progress: Progress = None,
     dry_run: bool = False,
+    check_profiles: int = 0,
     now: Callable[[], float] = time.time,
 ) -> SyncReport:
     """Sets every follower's LINE id on their CleverTap profile, and records which users unfollowed.
@@ -50,11 +52,12 @@ def sync_followers(
         identity: maps LINE ids to identities: ``KnownFollowers(...)``, ``LineIdAsIdentity()`` or your own policy.
         ledger: the file that stores each follower's state; bound to this bot, account and property.
         unfollow: for users who unfollowed, ``"mark"`` sets ``LINE follower`` to False with a date, ``"clear"``
-            deletes the property (CleverTap's pages disagree about custom properties: try it first), ``"keep"``
-            uploads nothing.
+            deletes the property (try it first: CleverTap's pages disagree), ``"keep"`` uploads nothing.
         max_unfollow_ratio: the safety limit, from 0 to 1: the sync stops before it marks or clears more than this
             ratio of the followers.
         in_flight: concurrent uploads, 1 to 15.
+        check_profiles: how many profiles to read before their first upload: those that CleverTap does not know
+            become new, billed profiles, and are added to ``report.created``.
         progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
 
     Raises (each with ``.report``; KeyboardInterrupt has one too):
@@ -64,9 +67,10 @@ def sync_followers(
         LinetapError: a call failed after all retries. The ledger stores what was done; run again to resume.
     """
     check_policy(identity)
+    check_clients(line, clevertap)
     mode, ratio = profile_records.check_unfollow(unfollow), profile_records.check_ratio(max_unfollow_ratio)
     width, name = checked_in_flight(in_flight), profile_records.check_property(property)
-    options = RunOptions(name, mode, ratio, width, _no_tick, now)
+    options = RunOptions(name, mode, ratio, width, _no_tick, now, checked_number(check_profiles))
     if dry_run:
         return _dry_run(line, clevertap, identity, ledger, options, progress)
     with open_ledger(ledger) as opened:
@@ -97,6 +101,7 @@ def _dry_run(
         unfollow=options.unfollow,
         max_unfollow_ratio=options.max_unfollow_ratio,
         progress=progress,
+        check_profiles=options.check_profiles,
         now=options.now,
     ) as plan:
         return plan.report()

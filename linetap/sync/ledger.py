@@ -70,6 +70,9 @@ class Run:
     pages: int = 0
     calls: int = 0
     created: int = 0
+    first_uploads: int = 0
+    profiles_checked: int = 0
+    matched: int = 0
     resent: int = 0
     shape: int = 0
     unfollow: str = ""

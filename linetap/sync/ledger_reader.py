@@ -15,7 +15,7 @@ from linetap.sync.decide import (
     accepted_shapes,
     decide,
 )
-from linetap.sync.identity import IdentityPolicy, policy_answers
+from linetap.sync.identity import IdentityPolicy, creates_all, policy_answers
 
 
 class LedgerReader(Protocol):
@@ -41,6 +41,9 @@ class Decider:
         # If every identity is the LINE id itself, no profile can have another follower's LINE id.
         self._named = named
         self._waiting: dict[str, str] = {}
+        self._counts_all = creates_all(policy)
+        self.matched = 0
+        """Followers so far for whom there is an identity, or who get a profile by intent."""
         self._new_holders: dict[str, ProfileHolder] = {}
 
     def page(self, line_ids: Iterable[str], *, snapshot: int) -> Iterator[tuple[Decision, Row | None]]:
@@ -73,7 +76,10 @@ class Decider:
         def find_holder(identity: str) -> ProfileHolder | None:
             return self._new_holders.get(identity) or holders.get(identity)
 
-        decision = decide(line_id, wanted.get(line_id) or _UNKNOWN_IDENTITY, row, find_holder, context)
+        answer = wanted.get(line_id) or _UNKNOWN_IDENTITY
+        given_by_hand = row is not None and row.fixed is not None
+        self.matched += self._counts_all or given_by_hand or answer.identity is not None or answer.why is not None
+        decision = decide(line_id, answer, row, find_holder, context)
         if decision.action is Action.SEND and (identity := decision.row.identity) is not None:
             self._named = self._named or identity != line_id
             self._waiting[line_id] = identity

@@ -65,6 +65,13 @@ class Summary:
     withheld: int = 0
     creates: int = 0
     """New profiles with the LINE id as identity: CleverTap bills them."""
+    first_uploads: int = 0
+    """Adds to identities that no earlier run uploaded to. CleverTap makes a new, billed profile for each identity
+    that it does not know."""
+    profiles_checked: int = 0
+    """Those of ``first_uploads`` whose profile was read (``check_profiles``)."""
+    new_profiles: int = 0
+    """Those of ``profiles_checked`` that CleverTap does not know: new, billed profiles."""
     followers: int = 0
     base: int = 0
     """Followers before, as the ledger knows."""
@@ -168,7 +175,11 @@ class SyncPlan:
             unfollows_rejected=self.facts["unheard"],  # its name in the file
             followers=summary.followers,
             unfollowed=summary.unfollows,
-            created=summary.creates,
+            created=summary.creates + summary.new_profiles,
+            first_uploads=summary.first_uploads,
+            profiles_checked=summary.profiles_checked,
+            matched=self.facts.get("matched"),
+            over_safety_limit=self.over_safety_limit,
             conflicts=found,
             pages=summary.pages,
             calls=summary.calls,
@@ -178,7 +189,12 @@ class SyncPlan:
         )
 
     def _repr_html_(self) -> str:
-        words = {"creates": "new profiles (billed)", "base": "followers before", "page_seconds": "seconds a page"}
+        words = {
+            "creates": "new profiles (billed)",
+            "new_profiles": "unknown to CleverTap: new profiles (billed)",
+            "base": "followers before",
+            "page_seconds": "seconds a page",
+        }
         rows = [(words.get(name, name), value) for name, value in attrs.asdict(self.summary).items() if value]
         rows += [("uploads", self.summary.calls), ("seconds, about", round(self.seconds(), 1))]
         note = "The safety limit would stop it: too many are missing at once." if self.over_safety_limit else ""

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements are put together from this file's own words; values are always bound
 """Makes a plan: a whole listing, compared with a ledger that is only read."""
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from linetap.sync.identity import IdentityPolicy, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.ledger_reader import Decider
 from linetap.sync.plan import INSERT_PLANNED, Summary, SyncPlan, plan_file
-from linetap.sync.run import open_ledger
+from linetap.sync.profile_check import ProfileCheck, checked_number
+from linetap.sync.run import check_clients, open_ledger
 from linetap.sync.uploads import batched
 
 if TYPE_CHECKING:
@@ -42,14 +44,19 @@ def plan_sync(
     max_unfollow_ratio: float = 0.2,
     plan: str | os.PathLike[str] | None = None,
     progress: Progress = None,
+    check_profiles: int = 0,
     now: Callable[[], float] = time.time,
 ) -> SyncPlan:
     """What :func:`sync_followers` would do; reads both sides and writes only the plan.
 
-    ``plan`` is the plan's file, which must not exist yet; without one the plan ends with the object. The other
-    arguments and the errors are those of ``sync_followers``. ``apply_plan`` does what the plan says.
+    ``check_profiles`` reads that many profiles of new identities: those that CleverTap does not know become new,
+    billed profiles (``summary.new_profiles``). ``plan`` is the plan's file, which must not exist yet; without one
+    the plan ends with the object. The other arguments and the errors are those of ``sync_followers``.
+    ``apply_plan`` does what the plan says.
     """
     check_policy(identity)
+    check_clients(line, clevertap)
+    check = ProfileCheck(clevertap, checked_number(check_profiles))
     facts: dict[str, Any] = {
         "property": profile_records.check_property(property),
         "unfollow": profile_records.check_unfollow(unfollow),
@@ -63,7 +70,7 @@ def plan_sync(
     with open_ledger(ledger, Ledger.for_reading) as opened:
         opened.check_binding(bot=facts["bot"], account=facts["account"], prop=facts["property"])
         with _new(plan) as store, reporting(progress, total=opened.count_following() or None, unit="followers") as tick:
-            return _Planner(opened, store, identity, facts, tick, now).plan(FollowerPages(line))
+            return _Planner(opened, store, identity, facts, tick, now).plan(FollowerPages(line), check)
 
 
 @contextmanager
@@ -137,7 +144,7 @@ class _Planner:
         planned = {identity: ProfileHolder(line_id) for identity, line_id in self._store.among(sql, identities)}
         return self._ledger.profile_holders(identities) | planned
 
-    def plan(self, pages: FollowerPages) -> SyncPlan:
+    def plan(self, pages: FollowerPages, check: ProfileCheck) -> SyncPlan:
         """The whole plan."""
         try:
             for step in pages:
@@ -145,6 +152,7 @@ class _Planner:
                     self._page(step)
         finally:
             pages.stop()
+        self._check_profiles(check)
         self._unfollows()
         if self._facts["unfollow"] != "keep":
             self._late_unfollows()
@@ -168,6 +176,16 @@ class _Planner:
         self._counts["followers"] += len(rows)
         self._counts["pages"] += 1
         self._tick(len(rows))
+
+    def _check_profiles(self, check: ProfileCheck) -> None:
+        first = "act = 'add' AND identity <> line_id"
+        self._counts["first_uploads"] = int(self._store.one(f"SELECT count(*) FROM planned WHERE {first}"))
+        sql = f"SELECT number, identity FROM planned WHERE number > ? AND {first} ORDER BY number LIMIT 1000"
+        last, checked = 0, -1
+        while checked != check.checked and (part := self._store.rows(sql, (last,))):
+            last, checked = part[-1][0], check.checked
+            check.add([identity for _, identity in part])
+        self._counts |= {"profiles_checked": check.checked, "new_profiles": check.unknown}
 
     def _unfollows(self) -> None:
         self._listing_seconds = self._now() - self._begun
@@ -205,6 +223,7 @@ class _Planner:
         summary = attrs.evolve(counted, base=self._ledger.count_following(), page_seconds=seconds)
         self._facts |= {
             "run": attrs.asdict(self._ledger.run),
+            "matched": self._decider.matched,
             "made": self._begun,
             "elapsed": self._now() - self._begun,
             "gone": census.states[State.UNFOLLOWED.value] - self._returned,

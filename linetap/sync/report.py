@@ -13,6 +13,13 @@ from linetap.frames import to_frame
 from linetap.sync.decide import ConflictReason, State, remedy
 
 CONFLICTS_KEPT = 10_000
+_OVER_LIMIT = (
+    "Over the safety limit: no follower was marked or cleared, and the next run stops here again. If they did "
+    "unfollow, sync with a larger max_unfollow_ratio, or with unfollow='keep'."
+)
+# LINE user IDs differ from provider to provider: https://developers.line.biz/en/docs/messaging-api/getting-user-ids/
+_NO_MATCH = "No pair matches any of the {:,} followers: are the LINE ids of another provider, or the two swapped?"
+_NO_FOLLOWERS = "LINE listed no follower: is this the right channel?"
 
 
 @attrs.frozen
@@ -72,7 +79,16 @@ class SyncReport:
     unfollowed: int = 0
     """Users who unfollowed since the last listing. At the safety limit: those who are missing, none was marked."""
     created: int = 0
-    """New profiles with the LINE id as identity: CleverTap bills them."""
+    """New profiles, which CleverTap bills: those with the LINE id as identity, and those that a check found unknown."""
+    first_uploads: int = 0
+    """Uploads to identities that no earlier run uploaded to. CleverTap makes a new, billed profile for each identity
+    that it does not know: ``check_profiles`` reads them first, and adds the unknown ones to ``created``."""
+    profiles_checked: int = 0
+    """Those of ``first_uploads`` whose profile was read first."""
+    matched: int | None = None
+    """Followers of the listing for whom the policy has an identity; None where that was not counted."""
+    over_safety_limit: bool = False
+    """Too many followers were missing: no profile was marked or cleared."""
     conflicts: tuple[SyncConflict, ...] = attrs.field(default=(), repr=lambda found: f"<{len(found)}>")
     """The first 10,000; ``Ledger(path).conflicts()`` gives all."""
     pages: int = 0
@@ -92,9 +108,30 @@ class SyncReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is left to do: no rejection, no conflict, no missing response."""
-        withheld = any(conflict.withheld for conflict in self.conflicts)
-        return self.complete and not (self._rejections or self.unknown or self.withheld or withheld)
+        """Whether nothing is left to do: a complete run that reached followers, without rejections and conflicts."""
+        return not self.reasons
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why ``ok`` is False, a sentence for each reason."""
+        withheld = max(self.withheld, sum(conflict.withheld for conflict in self.conflicts))
+        counts = (
+            (self._rejections, "records were rejected"),
+            (withheld, "followers are in conflict and were not uploaded"),
+            (self.unknown, "uploads got no response: the next run sends them again"),
+        )
+        return (*self._run_reasons(), *(f"{count:,} {text}." for count, text in counts if count))
+
+    def _run_reasons(self) -> tuple[str, ...]:
+        """The reasons that concern the run as a whole."""
+        found = []
+        if self.over_safety_limit:
+            found.append(_OVER_LIMIT)
+        elif not self.complete:
+            found.append("The run is not complete: the next run resumes where it stopped.")
+        if self.complete and self.matched == 0:
+            found.append(_NO_MATCH.format(self.followers) if self.followers else _NO_FOLLOWERS)
+        return tuple(found)
 
     @property
     def states(self) -> dict[str, int]:
@@ -149,7 +186,7 @@ class SyncReport:
 
     def _shown(self, table: Callable[..., str]) -> str:
         title = "Sync (dry run)" if self.dry_run else "Sync of LINE followers"
-        note = "" if self.complete else "The run is not complete: the next run resumes where it stopped."
+        note = " ".join(self._run_reasons())
         top = table(title, [row for row in _table(self) if row[1] or row[0] == "seconds"], note=note)
         if not self.conflicts:
             return top
@@ -176,6 +213,8 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "gone": "unfollowed in all",
         "unfollows_rejected": "unfollows that CleverTap rejected",
         "created": "new profiles (billed)",
+        "first_uploads": "first uploads (a new, billed profile each, if CleverTap does not know the identity)",
+        "profiles_checked": "of these, profiles read before",
         "pages": "pages read",
         "calls": "uploads",
         "resent": "records sent again",

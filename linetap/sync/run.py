@@ -19,7 +19,7 @@ import attrs
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.display.progress import Tick
-from linetap.errors import TooManyUnfollows
+from linetap.errors import TooManyUnfollows, invalid, literal_text
 from linetap.sync import profile_records
 from linetap.sync.decide import (
     LATE_UNFOLLOW,
@@ -35,6 +35,7 @@ from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.identity import IdentityPolicy
 from linetap.sync.ledger import Ledger, Run
 from linetap.sync.ledger_reader import Decider
+from linetap.sync.profile_check import ProfileCheck
 from linetap.sync.report import CONFLICTS_KEPT, SyncReport
 from linetap.sync.uploads import Batch, QueuedRecord, Uploads, batched
 
@@ -56,6 +57,8 @@ class RunOptions:
     in_flight: int
     tick: Tick
     now: Callable[[], float]
+    check_profiles: int = 0
+    """How many profiles to read before their first upload, to count new ones."""
     may_unfollow: Callable[[Sequence[str]], set[str]] | None = None
     """Of these missing followers, those that the run may mark or clear; None: all."""
 
@@ -69,6 +72,7 @@ class SyncRun:
         self._options = options
         self._uploads = Uploads(ledger, clevertap, options.in_flight, options.tick)
         self._begun = options.now()
+        self._check = ProfileCheck(clevertap, options.check_profiles)
         self._missing: int | None = None
         self._pages: Iterable[Page | ListingRestarted] = ()
         self._resumed = False
@@ -155,6 +159,10 @@ class SyncRun:
             followers=census.listed,
             unfollowed=census.left if self._missing is None else self._missing,
             created=run.created,
+            first_uploads=run.first_uploads,
+            profiles_checked=run.profiles_checked,
+            matched=run.matched,
+            over_safety_limit=self._missing is not None,
             conflicts=tuple(islice(ledger.conflicts(), CONFLICTS_KEPT)),
             pages=run.pages,
             calls=run.calls,
@@ -184,6 +192,7 @@ class SyncRun:
         run = self.ledger.run
         run.phase, run.token, run.token_at = "walk", None, self._options.now()
         run.snapshot += 1
+        run.matched = 0
 
     def _set_phase(self, phase: str) -> None:
         self.ledger.run.phase = phase
@@ -229,7 +238,7 @@ class SyncRun:
     def _page(self, page: Page, decider: Decider, waiting: deque[QueuedRecord]) -> None:
         """Decides about the followers of one page; rows that need no upload are stored at once."""
         ledger, run = self.ledger, self.ledger.run
-        in_flight = self._uploads.line_ids_in_flight
+        in_flight, matched = self._uploads.line_ids_in_flight, decider.matched
         changed: list[Row] = []
         listed = [line_id for line_id in page.line_ids if line_id in in_flight]
         others = [line_id for line_id in page.line_ids if line_id not in in_flight] if listed else page.line_ids
@@ -243,6 +252,7 @@ class SyncRun:
             else:
                 changed.append(row)
         run.pages += 1
+        run.matched += decider.matched - matched + len(set(page.line_ids) & in_flight)
         self._save_token(waiting, page.next)
         with ledger.transaction():
             ledger.put(changed)
@@ -252,9 +262,17 @@ class SyncRun:
 
     def _next_batch(self, waiting: deque[QueuedRecord], decider: Decider, after: str | None) -> Batch:
         sends = tuple(waiting.popleft() for _ in range(min(len(waiting), limits.RECORDS_PER_UPLOAD)))
+        self._count_new_profiles(sends)
         decider.stored(send.row.line_id for send in sends)
         self._save_token(waiting, after)
         return Batch(sends)
+
+    def _count_new_profiles(self, sends: Sequence[QueuedRecord]) -> None:
+        run, checked, unknown = self.ledger.run, self._check.checked, self._check.unknown
+        first = [send.row for send in sends if send.row.accepted_in_run is None]
+        self._check.add([row.identity for row in first if row.identity is not None and row.identity != row.line_id])
+        run.profiles_checked += self._check.checked - checked
+        run.created += self._check.unknown - unknown
 
     def _save_token(self, waiting: deque[QueuedRecord], after: str | None) -> None:
         run = self.ledger.run
@@ -301,9 +319,9 @@ class SyncRun:
         self._missing, ratio = missing, missing / base
         raise TooManyUnfollows(
             f"{missing} of {base} followers ({ratio:.1%}) are no longer listed, which is over the safety limit of "
-            f"{limit:.1%}: no follower was marked or cleared. Check that this is the right channel and that LINE's "
-            f"list is complete. If they did unfollow, sync again with max_unfollow_ratio={min(1.0, ratio + 0.01):.2f}, "
-            "or with unfollow='keep'",
+            f"{limit:.1%}: no follower was marked or cleared, and the next run stops here again. Check that this is "
+            "the right channel and that LINE's list is complete. If they did unfollow, sync again with "
+            f"max_unfollow_ratio={min(1.0, ratio + 0.01):.2f}, or with unfollow='keep'",
             operation="sync_followers",
         )
 
@@ -319,6 +337,20 @@ def _unconfirmed(row: Row) -> Row:
     """A row whose unfollow update got no response, before a new listing."""
     state = State.UNFOLLOWED if row.unfollow_pending == LATE_UNFOLLOW else State.UPLOADED
     return row._replace(state=state, accepted_shape=SHAPE_UNKNOWN, unfollow_pending=0)
+
+
+def check_clients(line: object, clevertap: object) -> None:
+    """Rejects swapped clients, and clients with tasks: a sync uses threads."""
+    if hasattr(line, "upload_profiles") and hasattr(clevertap, "bot_info"):
+        raise invalid("line", "must be the LINE client", literal_text("the CleverTap client"), "swap the first two")
+    for path, client, method, name in (
+        ("line", line, "bot_info", "LineClient"),
+        ("clevertap", clevertap, "upload_each", "CleverTapClient"),
+    ):
+        kind = type(client).__name__
+        if not callable(getattr(client, method, None)) or kind.startswith("Async"):
+            remedy = f"make a {name}: a sync uses threads" if kind.startswith("Async") else ""
+            raise invalid(path, f"must be a {name}", literal_text(kind), remedy)
 
 
 @contextmanager

@@ -80,10 +80,10 @@ class Uploads:
         self.line_ids_in_flight.update(send.row.line_id for send in batch.sends)
         if not batch.fresh:
             return
-        new = sum(
-            1 for send in batch.sends if send.row.identity == send.row.line_id and send.row.accepted_in_run is None
-        )
-        self._ledger.run.created += new
+        first = [send.row for send in batch.sends if send.row.accepted_in_run is None]
+        own = sum(1 for row in first if row.identity == row.line_id)
+        self._ledger.run.created += own
+        self._ledger.run.first_uploads += len(first) - own
         with self._ledger.transaction():
             self._ledger.put(send.row for send in batch.sends)
             self._ledger.save_run()
