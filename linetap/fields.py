@@ -63,11 +63,15 @@ class Field:
         return _FieldRepr(f"{type(self).__name__}({values})")
 
 
+def _plain_str(value: object) -> str:
+    return "it is a subclass of str: convert it to a plain str" if isinstance(value, str) else ""
+
+
 def _check_name(self: Any, attribute: attrs.Attribute[str], value: str) -> None:
     """Names of properties and events must not have characters that end a Liquid or JSON string."""
     path = f"{type(self).__name__}.{attribute.name}"
-    if not isinstance(value, str):
-        raise invalid(path, "must be a string", value)
+    if type(value) is not str:
+        raise invalid(path, "must be a string", value, _plain_str(value))
     if not value.strip():
         raise invalid(path, "must not be empty", value)
     if re.search(r"['\"\\{}\x00-\x1f\x7f\ud800-\udfff]", value):
@@ -78,8 +82,8 @@ def _check_text(self: Any, attribute: attrs.Attribute[Any], value: object) -> No
     path = f"{type(self).__name__}.{attribute.name}"
     if value is None and attribute.default is None:
         return
-    if not isinstance(value, str):
-        raise invalid(path, "must be a string", value, "write str(...) around it")
+    if type(value) is not str:
+        raise invalid(path, "must be a string", value, _plain_str(value) or "write str(...) around it")
     if re.search(r"[\ud800-\udfff]", value):
         raise invalid(path, "must not contain a lone surrogate", value)
     if has_mark(value):
@@ -170,7 +174,7 @@ def _check_field(self: Condition, attribute: attrs.Attribute[Any], value: Any) -
 
 
 def _check_value(self: Condition, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not isinstance(value, (str, int)):
+    if type(value) not in (str, int, bool):
         raise invalid("Condition.value", "must be text, a whole number or a bool", value)
     if self.operator == "contains" and not (isinstance(value, str) and value):
         raise invalid("Condition.value", "must be text that is not empty", value)

@@ -6,6 +6,7 @@ error is updated.
 
 from __future__ import annotations
 
+import operator
 import sys
 import time
 from collections.abc import Callable, Iterator, Sized
@@ -35,8 +36,11 @@ def reporting(progress: Progress, *, total: int | None = None, unit: str = "item
 
 
 def length_of(items: object) -> int | None:
-    """The number of items, if it is known without iterating; None otherwise. A frame's number of rows is known."""
-    return len(items) if isinstance(items, Sized) else None
+    """The number of items, if it is known without iterating (``len``, or an iterator's length hint); None otherwise."""
+    if isinstance(items, Sized):
+        return len(items)
+    hint = operator.length_hint(items, -1) if isinstance(items, Iterator) else -1
+    return hint if hint >= 0 else None
 
 
 def _nothing(more: int) -> None:

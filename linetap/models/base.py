@@ -96,7 +96,9 @@ def mapped(value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
 
 def json_mapping(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Converter: a copy of a JSON object, with marks for fields; later changes of the original have no effect."""
-    return cast(Mapping[str, Any], copy_json(value)) if value else EMPTY_EXTRA
+    given: Any = value
+    empty = isinstance(given, Mapping) and not len(given)
+    return EMPTY_EXTRA if empty else cast(Mapping[str, Any], copy_json(value))
 
 
 def copy_json(value: Any, depth: int = 0) -> Any:
@@ -189,12 +191,23 @@ class _ModelInfo:
 
 def _require_types(values: Iterable[tuple[str, Any, Any]]) -> None:
     problems = [
-        Problem(path, type_requirement(hint), short_repr(value))
+        Problem(path, type_requirement(hint), short_repr(value), suggestion=_remedy(hint, value))
         for path, hint, value in values
         if not fits(value, hint)
     ]
     if problems:
         raise BadArgument(problems=problems)
+
+
+def _remedy(hint: Any, value: Any) -> str:
+    """How to correct a value of a wrong type, for mistakes that have one correction."""
+    if _item(hint) is not None and isinstance(value, (str, Model, Mapping)):
+        return "write [...] around it"
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and hint in (str, str | None):
+        return "write str(...) around it"
+    if isinstance(value, str) and hint in (int, float, int | None, float | None):
+        return "write a number without quotes"
+    return ""
 
 
 class _ModelInfos(dict[Any, _ModelInfo]):

@@ -44,6 +44,15 @@ _SQLITE_WAITS = 60.0  # seconds, in shared mode, for what is not under our lock:
 R = TypeVar("R")
 
 
+def _is_path(given: object) -> bool:
+    """True for a path that the file system can have: not empty, no NUL, encodable, below 4,096 bytes (PATH_MAX)."""
+    try:
+        path = os.fspath(given) if isinstance(given, (str, os.PathLike)) else b""
+        return isinstance(path, str) and "\0" not in path and 0 < len(os.fsencode(path)) < 4096
+    except (TypeError, ValueError):
+        return False
+
+
 class Store:
     """One SQLite file of a kind. Thread-safe; closed by ``close`` or at the end of its ``with`` block.
 
@@ -69,8 +78,7 @@ class Store:
         durable: bool = False,
         readonly: bool = False,
     ) -> None:
-        given: Any = path
-        if given is not None and not (isinstance(given, (str, os.PathLike)) and os.fspath(given)):
+        if path is not None and not _is_path(path):
             raise invalid(form.argument, "must be the path of a file", path)
         if sqlite3.sqlite_version_info < _OLDEST:  # pragma: no cover - no Python we support ships one
             raise LinetapError(f"SQLite {sqlite3.sqlite_version} is too old: 3.24 is needed")

@@ -72,7 +72,19 @@ def test_anything_else_is_refused() -> None:
         pass
 
 
-def test_a_length_is_taken_and_never_counted() -> None:
-    """Only what knows its length has a total; a generator is not drawn to count it."""
+def test_a_total_is_known_without_iterating() -> None:
+    """A sequence, a frame and an iterator with a length hint have a total; a generator is not consumed to count it."""
+    generator = (number for number in (1, 2))
+
     assert length_of([1, 2]) == 2
-    assert length_of(iter([1, 2])) is None
+    assert length_of(iter([1, 2])) == 2
+    assert length_of(generator) is None
+    assert list(generator) == [1, 2]
+    assert length_of(5) is None
+
+
+def test_a_frame_has_a_total() -> None:
+    """The total of a frame is its number of rows."""
+    pandas = pytest.importorskip("pandas")
+
+    assert length_of(pandas.DataFrame({"a": [1, 2, 3], "b": [4, 5, 6]})) == 3

@@ -282,6 +282,10 @@ def test_a_path_that_is_no_files_is_told_by_its_argument(
     for wrong, says in [
         ("", "must be the path of a file"),
         (5, "must be the path of a file"),
+        ("a\0b", "must be the path of a file"),
+        ("\ud800", "must be the path of a file"),
+        ("x" * 1_000_000, "must be the path of a file"),
+        (b"x", "must be the path of a file"),
         (
             tmp_path / "file" / "x.sqlite",
             r"must be the path of a file that can be created \(got .*\n.* part of the path is a file",

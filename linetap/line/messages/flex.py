@@ -324,6 +324,8 @@ class FlexMessage(Message):
         tree = _parsed(exported)
         whole = tree.get("type") == "flex"
         contents = tree.get("contents") if whole else tree
+        if not isinstance(alt_text, Field) and type(alt_text) is not str:
+            raise invalid("alt_text", "must be a str or a field", alt_text)
         alt = str(alt_text) or (tree.get("altText") if whole else "")
         if not alt:
             raise invalid("alt_text", "must be given", alt_text, "write the text that notifications show")

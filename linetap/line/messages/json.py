@@ -35,9 +35,9 @@ def message_from_json(mapping: Mapping[str, Any]) -> Message:
     if not isinstance(mapping, Mapping):
         raise invalid("message", "must be a mapping", mapping, "parse the JSON first: json.loads(text)")
     kind = mapping.get("type")
-    if isinstance(kind, str) and kind in _MODULES and kind not in Message.kinds:
+    if type(kind) is str and kind in _MODULES and kind not in Message.kinds:
         import_module(f"linetap.line.messages.{_MODULES[kind]}")
-    found = Message.kinds.get(kind) if isinstance(kind, str) else None
+    found = Message.kinds.get(kind) if type(kind) is str else None
     return read.read(found, mapping, "message") if found else RawMessage(mapping)
 
 
@@ -52,7 +52,7 @@ def messages_to_json(messages: Messages, path: str = "messages") -> list[dict[st
 
 def _sequence(messages: Any, path: str) -> Any:
     """``messages``, which must be a sequence of messages only."""
-    if not isinstance(messages, (list, tuple)) and (isinstance(messages, bytes) or not isinstance(messages, Sequence)):
+    if isinstance(messages, (str, bytes)) or not isinstance(messages, Sequence):
         raise BadArgument(problems=[_not_a_message(path, messages)])
     if not messages:
         raise invalid(path, "must have at least one message", literal_text("none"), page=rules.MESSAGES_PAGE)
@@ -75,7 +75,7 @@ def message_problems(messages: Messages) -> tuple[Problem, ...]:
 
 
 def _is_message(value: object) -> bool:
-    return isinstance(value, (Message, str, Field))
+    return isinstance(value, (Message, Field)) or type(value) is str
 
 
 def _json(message: MessageLike) -> dict[str, Any]:
@@ -83,5 +83,14 @@ def _json(message: MessageLike) -> dict[str, Any]:
 
 
 def _not_a_message(path: str, value: object) -> Problem:
-    hint = "write RawMessage(mapping) or message_from_json(mapping)" if isinstance(value, Mapping) else ""
+    hint = next((remedy for kind, remedy in _REMEDIES if isinstance(value, kind)), "")
     return Problem(path, "must be a message, a str or a field", short_repr(value), rules.MESSAGES_PAGE, hint)
+
+
+_REMEDIES: tuple[tuple[Any, str], ...] = (
+    (Mapping, "write RawMessage(mapping) or message_from_json(mapping)"),
+    (str, "it is a subclass of str, whose text may differ: convert it to a plain str"),
+    (bytes, "decode it first: value.decode()"),
+    ((int, float), "write str(...) around it"),
+    ((list, tuple), "pass all messages in one flat list"),
+)

@@ -51,7 +51,7 @@ _COMPONENTS = f"{REFERENCE}#flex-message"
 
 def _by_layout(layout: Any) -> Check:
     """The components that a box may contain depend on its layout."""
-    return _BASELINE if layout == "baseline" else _BOX
+    return _BASELINE if type(layout) is str and layout == "baseline" else _BOX
 
 
 _box = DependsOn("layout", _by_layout)

@@ -55,7 +55,7 @@ def json_problems(value: Any) -> list[Problem]:
 
 def _of_scalar(path: str, value: Any) -> list[Problem]:
     if isinstance(value, str):
-        return _of_text(path, value)
+        return _of_text(path, str.__str__(value))
     if type(value) is float and not math.isfinite(value):
         return [Problem(path, "must be a finite number", short_repr(value))]
     if type(value) is int and not _has_digits(value):

@@ -35,6 +35,13 @@ def _splitter() -> Any:
     return regex.compile(r"\X")
 
 
+def not_a_string(value: Any) -> str:
+    """The remedy for a value that is not a plain str."""
+    if isinstance(value, str):
+        return "it is a subclass of str: convert it to a plain str"
+    return "write it as a string" if type(value) in (int, float) else ""
+
+
 class Text:
     """A string within a limit. An empty one is an error where LINE is known to reject it, uncertain elsewhere."""
 
@@ -48,7 +55,7 @@ class Text:
 
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is not str:
-            return one_problem("must be a string", value, page=self.limit.page)
+            return one_problem("must be a string", value, not_a_string(value), page=self.limit.page)
         if context.marked and has_mark(value):
             return worst_branch(value, self._check_with_fields)
         if self.least <= len(value) <= self.most and (self.clusters or value.isascii()) and not self.letters:
@@ -244,7 +251,7 @@ class AnyText:
 
     def __call__(self, value: Any, context: Context) -> Problems:
         if type(value) is not str:
-            return one_problem("must be a string", value)
+            return one_problem("must be a string", value, not_a_string(value))
         if context.marked and has_mark(value):
             return worst_branch(value, self._check)
         return self._check(value)

@@ -80,7 +80,7 @@ def _signature(signature: object) -> bytes:
     if signature is None:
         return b""
     if isinstance(signature, str):
-        return signature.strip().encode("utf-8", "replace")
+        return str.strip(signature).encode("utf-8", "replace")
     if isinstance(signature, (bytes, bytearray)):
         return bytes(signature).strip()
     remedy = 'pass the header itself: request.headers.get("x-line-signature")'
