@@ -91,7 +91,8 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.campaign.*", 4),
     ("linetap.sync", PUBLIC),
     ("linetap.sync.*", 5),
-    ("linetap.relay*", 5),
+    ("linetap.relay", PUBLIC),
+    ("linetap.relay.*", 5),
     ("linetap.launch*", 5),
 )
 # Only these modules may import the clients.
@@ -407,7 +408,7 @@ def test_values_import_no_http_library() -> None:
     assert _fresh(code) == "set()"
 
 
-PACKAGES = ("linetap", "linetap.line", "linetap.clevertap", "linetap.campaign", "linetap.sync", "linetap.http")
+PACKAGES = ("linetap", "linetap.line", "linetap.clevertap", "linetap.campaign", "linetap.sync", "linetap.http", "linetap.relay")
 PUBLIC_NAMES = [(package, name) for package in PACKAGES for name in importlib.import_module(package).__all__]
 
 

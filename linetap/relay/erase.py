@@ -1,0 +1,85 @@
+
+"""Erasing one user from an outbox: entries, requests, and calls of many people that are not read yet."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from linetap.relay.emergency import check_user
+from linetap.relay.schema import IN_DOUBT, NEW, QUEUED, SENDING, SUPPRESSED, TAKEN, UNROUTED
+from linetap.relay.tables import Entry, Tables
+from linetap.store.erasure import erase_bytes, forget_sends
+from linetap.store.retention import HASH_SIZE
+from linetap.store.rows import Row
+
+# What was not sent is never sent; what is in flight may have been.
+_AFTER = {QUEUED: SUPPRESSED, UNROUTED: SUPPRESSED, SENDING: IN_DOUBT}
+
+
+def forget(tables: Tables, user_id: str) -> int:
+    """Erases a user from every channel of the file; gives the number of rows that named them."""
+    check_user(user_id)
+    found = _forget_calls(tables, user_id) + _forget_entries(tables, user_id)
+    with tables.store.transaction():
+        tables.write_audit("forget", "", "", found)
+    forget_sends(tables.sends, tables.hash_key, user_id)
+    erase_bytes(tables.store, user_id)
+    return found
+
+
+def _forget_entries(tables: Tables, user_id: str) -> int:
+    where = (
+        "(user_hash = ? OR user_id = ? OR instr(coalesce(payload, ''), ?) OR instr(reason, ?)"
+        " OR instr(coalesce(body, X''), CAST(? AS BLOB)))"
+    )
+    values = (tables.user_hash(user_id), *[user_id] * 4)
+    found = 0
+    for row in tables.entries.scan(where, values):
+        with tables.store.transaction():
+            now = tables.entries.get(row[0])
+            if now is not None:
+                tables.entries.put([_erased(Entry(now), int(tables.now()))])
+                found += 1
+    with tables.store.transaction():
+        tables.suppressions.delete("user_hash = ?", (tables.user_hash(user_id),))
+    return found
+
+
+def _erased(entry: Entry, now: int) -> Row:
+    return entry.with_values(
+        state=_AFTER.get(entry.state, entry.state),
+        settled_at=entry.settled_at or now,
+        user_hash=b"\0" * HASH_SIZE,
+        user_id=None,
+        occurrence=None,
+        payload=None,
+        body=None,
+        reason="forgotten",
+    )
+
+
+def _forget_calls(tables: Tables, user_id: str) -> int:
+    found = 0
+    for row in tables.calls.scan(f"state = {NEW} AND instr(body, ?)", (user_id,), step=50):
+        with tables.store.transaction():
+            now = tables.calls.get(row[0])
+            if now is not None and now[5] == NEW:
+                body = without_person(now[6], user_id)
+                tables.calls.put([(*now[:5], NEW if body else TAKEN, body)])
+                found += 1
+    return found
+
+
+def without_person(body: str, user_id: str) -> str | None:
+    """The call without the people that name a user; None where nothing can be left of it."""
+    try:
+        found: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    people = found.get("profiles") if isinstance(found, dict) else None
+    if not isinstance(people, list):
+        return None
+    left = [person for person in people if user_id not in json.dumps(person, ensure_ascii=False)]
+    text = json.dumps({**found, "profiles": left}, ensure_ascii=False, separators=(",", ":"))
+    return text if left and user_id not in text else None
