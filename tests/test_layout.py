@@ -408,7 +408,15 @@ def test_values_import_no_http_library() -> None:
     assert _fresh(code) == "set()"
 
 
-PACKAGES = ("linetap", "linetap.line", "linetap.clevertap", "linetap.campaign", "linetap.sync", "linetap.http", "linetap.relay")
+PACKAGES = (
+    "linetap",
+    "linetap.line",
+    "linetap.clevertap",
+    "linetap.campaign",
+    "linetap.sync",
+    "linetap.http",
+    "linetap.relay",
+)
 PUBLIC_NAMES = [(package, name) for package in PACKAGES for name in importlib.import_module(package).__all__]
 
 

@@ -1,4 +1,3 @@
-
 """Erasing one user from an outbox: entries, requests, and calls of many people that are not read yet."""
 
 from __future__ import annotations
