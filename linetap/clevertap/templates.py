@@ -99,6 +99,16 @@ class WebhookTemplate:
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         return cls(name, url, headers=headers)
 
+    @classmethod
+    def relay(cls, name: str, url: str, secret: str) -> WebhookTemplate:
+        """The template that calls a ``linetap.relay.Relay`` of your own backend; ``secret`` is that relay's secret."""
+        given: Any = secret
+        fine = isinstance(given, str) and len(given) >= 16 and given.isascii() and given.isprintable()
+        if not fine or " " in secret:
+            rule = "must be one word of at least 16 ASCII characters"
+            raise invalid("secret", rule, literal_text("another value"), "use the secret of the relay")
+        return cls(name, url, headers={"Content-Type": "application/json", "Authorization": f"Bearer {secret}"})
+
     def _repr_html_(self) -> str:
         rows = [("Name", self.name), ("HTTP method", self.method), ("Destination URL", self.url)]
         return html.table("Webhook template", rows + list(self.headers.masked().items()))
@@ -160,7 +170,7 @@ _LAST_STEP = (
 
 
 def _kind(name: str) -> str:
-    return "Bearer and the channel access token" if name.lower() == "authorization" else "not shown here"
+    return "Bearer, and the token or secret" if name.lower() == "authorization" else "not shown here"
 
 
 def template_to_json(template: WebhookTemplate) -> dict[str, Any]:

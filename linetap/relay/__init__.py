@@ -8,7 +8,10 @@ from linetap._lazy import lazy_names
 
 if TYPE_CHECKING:
     from linetap.relay.calls import InboundCall as InboundCall
+    from linetap.relay.credentials import UNAUTHENTICATED as UNAUTHENTICATED
     from linetap.relay.outbox import Outbox as Outbox
+    from linetap.relay.relay import Relay as Relay
+    from linetap.relay.responses import RelayResponse as RelayResponse
     from linetap.relay.values import AuditEntry as AuditEntry
     from linetap.relay.values import DeadLetter as DeadLetter
     from linetap.relay.values import EntryOutcome as EntryOutcome
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 # Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
 _MODULES = {
     "linetap.relay.calls": "InboundCall",
+    "linetap.relay.credentials": "UNAUTHENTICATED",
     "linetap.relay.outbox": "Outbox",
+    "linetap.relay.relay": "Relay",
+    "linetap.relay.responses": "RelayResponse",
     "linetap.relay.values": ("AuditEntry DeadLetter EntryOutcome HistoryEntry OutboxStatus PerPerson SenderReport"),
 }
 

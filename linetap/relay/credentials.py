@@ -1,0 +1,91 @@
+"""The secret of a webhook: checked in constant time, never shown."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn
+
+from linetap.errors import invalid, literal_text
+
+_SHORTEST = 16
+
+
+class Unauthenticated:
+    """The type of ``UNAUTHENTICATED``."""
+
+    def __repr__(self) -> str:
+        return "UNAUTHENTICATED"
+
+
+UNAUTHENTICATED: Final = Unauthenticated()
+"""As a relay's secret: every call is stored, because something in front of the relay checks it."""
+
+
+class WebhookCredentials:
+    """Compares the ``Authorization`` header of a call with secrets. It stores digests, not the secrets."""
+
+    __slots__ = ("_allowed", "_key", "open")
+
+    def __init__(self, secret: Any, basic: Any) -> None:
+        self._key = os.urandom(32)
+        self.open = secret is UNAUTHENTICATED and basic is None
+        tokens = () if secret is UNAUTHENTICATED else _secrets(secret)
+        allowed = [f"bearer {token}".encode() for token in tokens]
+        if basic is not None:
+            allowed.append(b"basic " + _pair(basic).encode())
+        self._allowed = tuple(self._digest(each) for each in allowed)
+
+    def __repr__(self) -> str:
+        return "WebhookCredentials(***)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the credentials of a relay cannot be pickled: make the relay in each process")
+
+    def accept(self, headers: Mapping[str, str]) -> bool:
+        """Whether the call may be stored. All secrets are compared, each in constant time."""
+        if self.open:
+            return True
+        sent = self._digest(_sent(headers.get("authorization", "")))
+        matches = [hmac.compare_digest(sent, allowed) for allowed in self._allowed]
+        return any(matches)
+
+    def _digest(self, value: bytes) -> bytes:
+        # Digests have one length: the comparison does not show the length of a secret.
+        return hmac.digest(self._key, value, hashlib.sha256)
+
+
+def _sent(value: str) -> bytes:
+    scheme, _, rest = value.partition(" ")
+    rest = rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            return b"basic " + base64.b64decode(rest, validate=True)
+        except (binascii.Error, ValueError):
+            return b""
+    return f"{scheme.lower()} {rest}".encode("utf-8", "replace")
+
+
+def _secrets(given: Any) -> tuple[str, ...]:
+    found = (given,) if isinstance(given, str) or not isinstance(given, Sequence) else tuple(given)
+    remedy = 'make one with python -c "import secrets; print(secrets.token_urlsafe(32))", or pass UNAUTHENTICATED'
+    if not found:
+        raise invalid("secret", "must be at least one secret", literal_text("none"), remedy)
+    for each in found:
+        fine = isinstance(each, str) and len(each) >= _SHORTEST and each.isascii() and each.isprintable()
+        if not fine or " " in each:
+            rule = f"must be one word of at least {_SHORTEST} ASCII characters"
+            raise invalid("secret", rule, literal_text("another value"), remedy)
+    return found
+
+
+def _pair(given: Any) -> str:
+    fine = isinstance(given, (tuple, list)) and len(given) == 2 and all(isinstance(part, str) for part in given)
+    if not fine or not given[0] or ":" in given[0] or len(given[1]) < _SHORTEST:
+        rule = f"must be (user, password): a user without ':' and a password of at least {_SHORTEST} characters"
+        raise invalid("basic", rule, literal_text("another value"))
+    return f"{given[0]}:{given[1]}"

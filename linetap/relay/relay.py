@@ -1,0 +1,142 @@
+"""``Relay``: receives CleverTap's webhook calls in web workers, and stores each as it came.
+
+It has no LINE token and no campaign, and makes no network call: what it responds does not depend on LINE.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from linetap.errors import invalid
+from linetap.relay import servers
+from linetap.relay.calls import InboundCall
+from linetap.relay.credentials import Unauthenticated, WebhookCredentials
+from linetap.relay.json_shape import BadShape, read_object
+from linetap.relay.responses import UNAUTHORIZED, RelayResponse, response, too_large
+
+if TYPE_CHECKING:
+    from linetap.relay.outbox import Outbox
+
+_LOG = logging.getLogger("linetap.relay")
+_PAGE = "https://docs.clevertap.com/docs/create-message-webhook"
+
+
+class Relay:
+    """Receives webhook calls: checks the secret, the size and the shape, and stores each call as one row.
+
+    Thread-safe. Use :meth:`handle` in a view of any framework, or ``relay.wsgi`` and ``relay.asgi`` as applications.
+
+    Args:
+        store: an ``Outbox``, or a callable that takes an ``InboundCall`` (to put it into a queue). When it returns,
+            the call must be stored: CleverTap is told so.
+        secret: the secret of the webhook, or several while one is replaced: at least 16 ASCII characters, sent by
+            CleverTap as ``Authorization: Bearer SECRET`` (``WebhookTemplate.relay`` makes such a template).
+            ``UNAUTHENTICATED`` where something in front of the relay checks the calls.
+        basic: (user, password), for templates with Basic authentication; a call with either is stored.
+        max_body: the largest body in bytes; larger ones are rejected before they are read.
+
+    https://docs.clevertap.com/docs/setup-webhooks
+    """
+
+    def __init__(
+        self,
+        store: Outbox | Callable[[InboundCall], object],
+        *,
+        secret: str | Sequence[str] | Unauthenticated,
+        basic: tuple[str, str] | None = None,
+        max_body: int = 5_000_000,
+    ) -> None:
+        receive: Any = getattr(store, "receive", store)
+        if not callable(receive):
+            raise invalid("store", "must be an Outbox, or a callable that takes an InboundCall", store)
+        size: Any = max_body
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise invalid("max_body", "must be a number of bytes, at least 1", max_body)
+        self._receive: Callable[[InboundCall], object] = receive
+        self._credentials = WebhookCredentials(secret, basic)
+        self.max_body = max_body
+        """The largest body in bytes."""
+
+    def __repr__(self) -> str:
+        return f"Relay(max_body={self.max_body})"
+
+    def handle(self, body: bytes, headers: Mapping[str, str]) -> RelayResponse:
+        """Checks and stores one call.
+
+        Args:
+            body: the raw bytes of the request's body, before any parsing.
+            headers: the request's headers; the case of their names does not matter.
+        """
+        if (early := self.check_head(headers)) is not None:
+            return early
+        if len(body) > self.max_body:
+            return too_large(self.max_body)
+        try:
+            kind, route = _checked(read_object(bytes(body)))
+        except BadShape as error:
+            return response(400, str(error))
+        if kind == "test":
+            return response(200, "test call: nothing was stored")
+        return self._store(body, kind, route)
+
+    def check_head(self, headers: Mapping[str, str]) -> RelayResponse | None:
+        """The response to a call that must not be read at all, by its headers; None where it may be read."""
+        lower = {str(name).lower(): str(value) for name, value in headers.items()}
+        if not self._credentials.accept(lower):
+            return UNAUTHORIZED
+        length = lower.get("content-length", "")
+        if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > self.max_body):
+            return too_large(self.max_body)
+        return None
+
+    def wsgi(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The relay as a WSGI application, at whatever path it is mounted."""
+        return servers.wsgi(self, environ, start_response)
+
+    async def asgi(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[Mapping[str, Any]]],
+        send: Callable[[Mapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """The relay as an ASGI application; checks and the write to the disk run in a thread."""
+        await servers.asgi(self, scope, receive, send)
+
+    def _store(self, body: bytes, kind: str, route: str) -> RelayResponse:
+        call = InboundCall(uuid4().hex, kind, datetime.now(timezone.utc), bytes(body).decode(), route)
+        try:
+            self._receive(call)
+        except Exception as error:  # noqa: BLE001 - whatever fails, CleverTap must repeat the call
+            # Only the kind: the text of an error of the user's queue may contain a password.
+            _LOG.error("a webhook call could not be stored (%s): CleverTap is asked to repeat it", type(error).__name__)
+            return response(503, "the call could not be stored: repeat it")
+        return response(200, "stored")
+
+
+def _checked(found: dict[str, Any]) -> tuple[str, str]:
+    """The kind of a call, and its route. Raises ``BadShape`` for what is no call of CleverTap."""
+    if found.get("is_test") is True:
+        return "test", ""
+    profiles: Any = found.get("profiles")
+    people: list[Any] = profiles if isinstance(profiles, list) else [profiles]
+    if not people or not all(isinstance(person, dict) for person in people):
+        raise BadShape(f"profiles must be an object or a list of objects: {_PAGE}")
+    for values in (found.get("key_values"), *(person.get("key_values") for person in people)):
+        if values is not None and not isinstance(values, dict):
+            raise BadShape(f"key_values must be an object: {_PAGE}")
+    if isinstance(found.get("reward"), dict):
+        return "reward", ""
+    return ("post_action" if any("payload" in person for person in people) else "campaign"), _route(found, people[0])
+
+
+def _route(found: dict[str, Any], person: dict[str, Any]) -> str:
+    for values in (found.get("key_values"), person.get("key_values")):
+        name = values.get("linetap_campaign") if isinstance(values, dict) else None
+        if isinstance(name, str) and name:
+            return name[:200]
+    target = found.get("targetId")
+    return str(target)[:200] if isinstance(target, (str, int)) and not isinstance(target, bool) else ""
