@@ -74,6 +74,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.clevertap.rules", 1),
     ("linetap.clevertap.operators", 1),
     ("linetap.clevertap.values", 1),
+    ("linetap.clevertap.campaign_checks", 1),
     ("linetap.clevertap.record_rows", 1),
     ("linetap.clevertap.records", 2),
     ("linetap.clevertap.reports", 2),

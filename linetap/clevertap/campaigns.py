@@ -54,7 +54,7 @@ def campaign_body(campaign: WebhookCampaign) -> dict[str, Any]:
         "webhook_key_value": dict(campaign.key_values),
         "when": campaign.when,
     }
-    body |= {"segment": "all"} if campaign.where is None else {"where": dict(campaign.where)}
+    body |= campaign.segment()
     body |= {"estimate_only": True} if campaign.estimate_only else {}
     return body | dict(campaign.extra)
 

@@ -64,6 +64,7 @@ LIMITS_PAGE = "https://developer.clevertap.com/docs/api-request-limit"
 TRIGGER_PAGE = "https://developer.clevertap.com/docs/external-trigger-api"
 USERS_PER_TRIGGER = 1_000  # as one observed sender does; the page names no number
 
+QUERY_PAGE = "https://developer.clevertap.com/docs/clevertap-query-language"
 CAMPAIGN_PAGE = "https://developer.clevertap.com/docs/create-campaign-api"
 CAMPAIGNS_PAGE = "https://developer.clevertap.com/docs/get-campaigns-api"
 COMMON_PAGE = "https://developer.clevertap.com/docs/common-api-components"

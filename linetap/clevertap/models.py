@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from linetap.clevertap import limits, rules
+from linetap.clevertap.campaign_checks import when_problems, when_text, where_problems
 from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
 from linetap.models.base import many
 
@@ -131,6 +132,8 @@ def query_to_json(query: ProfileQuery | Mapping[str, Any]) -> dict[str, Any]:
         rule = "must have event_name, from and to"
         raise invalid("query", rule, f"no {', '.join(missing)}", "ProfileQuery(event_name, since, until)", page)
     rules.plain_json(dict(body), "query")
+    if problems := where_problems(body, "query", ("identity", "email", "objectId")):
+        raise BadArgument(problems=problems)
     return dict(body)
 
 
@@ -141,16 +144,19 @@ _WEBHOOK_FIELDS = ("profile-attributes", "tokens", "identities")
 class WebhookCampaign:
     """A webhook campaign made over the API. It posts CleverTap's own payload: a custom body needs the dashboard.
 
-    So its template's address is a relay of yours that turns the payload into LINE messages, not LINE itself.
+    So its template's URL must be a service of yours that turns the payload into LINE messages, not LINE itself.
 
     Args:
         name: the campaign.
         template: the name of a webhook template that is already saved in the dashboard.
-        where: the segment in CleverTap's query language; None means everybody.
-        when: ``"now"`` or ``"YYYYMMDD HH:MM"`` in the account's time zone.
-        fields: what the payload carries: any of ``profile-attributes``, ``tokens``, ``identities``.
-        key_values: pairs that are sent along.
-        estimate_only: only ask how many it would reach.
+        where: the segment in CleverTap's query language; None means every user. Keys that the language does not
+            have raise ``BadArgument``: CleverTap ignores them, and would reach more users.
+        when: ``"now"``, ``"YYYYMMDD HH:MM"`` in the account's time zone, an aware datetime in that zone, or
+            CleverTap's object form.
+        fields: the parts of the payload: any of ``profile-attributes``, ``tokens``, ``identities``.
+        key_values: pairs that are sent with each call.
+        estimate_only: only estimate how many users it would reach.
+        to_followers: also require ``LINE follower`` to be true, the property that a sync with ``unfollow="mark"`` sets.
         extra: more top-level fields, as CleverTap names them (``conversion_goal``, ``respect_frequency_caps`` ...).
 
     https://developer.clevertap.com/docs/create-campaign-api
@@ -159,28 +165,42 @@ class WebhookCampaign:
     name: str
     template: str
     where: Mapping[str, Any] | None = None
-    when: str = "now"
+    when: Any = attrs.field(default="now", converter=when_text)
     fields: tuple[str, ...] = attrs.field(default=("profile-attributes", "identities"), converter=many)
     key_values: Mapping[str, str] = attrs.field(factory=dict)
     estimate_only: bool = False
     extra: Mapping[str, Any] = attrs.field(factory=dict)
+    to_followers: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         page = limits.CAMPAIGN_PAGE
         names: tuple[tuple[str, object], ...] = (("name", self.name), ("template", self.template))
         problems = [
-            Problem(path, "is a name", short_repr(value), page)
+            Problem(path, "must be a name that is not empty", short_repr(value), page)
             for path, value in names
             if not (isinstance(value, str) and value.strip())
         ]
-        rule = f"holds only {', '.join(_WEBHOOK_FIELDS)}"
+        problems += [] if self.where is None else where_problems(self.where)
+        problems += when_problems(self.when)
+        rule = f"must have only {', '.join(_WEBHOOK_FIELDS)}"
         given: Any = self.fields
         if not isinstance(given, tuple):
-            problems.append(Problem("fields", "is a sequence of names", short_repr(given), page))
+            problems.append(Problem("fields", "must be a sequence of names", short_repr(given), page))
         else:
             problems += [Problem("fields", rule, short_repr(f), page) for f in given if f not in _WEBHOOK_FIELDS]
         if problems:
             raise BadArgument(problems=problems)
+        rules.plain_json([self.where, self.when], "where")
+
+    def segment(self) -> dict[str, Any]:
+        """The ``where`` or ``segment`` of CleverTap's JSON."""
+        if not self.to_followers:
+            return {"segment": "all"} if self.where is None else {"where": dict(self.where)}
+        where = dict(self.where or {})
+        common = dict(where.get("common_profile_properties") or {})
+        follower = {"name": "LINE follower", "operator": "equals", "value": "True"}
+        common["profile_fields"] = [*(common.get("profile_fields") or ()), follower]
+        return {"where": where | {"common_profile_properties": common}}
 
 
 @attrs.frozen
