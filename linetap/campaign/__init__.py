@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from linetap.campaign.body import CustomBody as CustomBody
     from linetap.campaign.campaign import Campaign as Campaign
     from linetap.campaign.conditions import when as when
+    from linetap.campaign.deliveries import Deliveries as Deliveries
     from linetap.campaign.preview import Preview as Preview
     from linetap.campaign.report import PreviewReport as PreviewReport
     from linetap.campaign.value_risks import TextLength as TextLength
@@ -32,6 +33,7 @@ _MODULES = {
     "linetap.campaign.body": "BodyDifference CustomBody",
     "linetap.campaign.campaign": "Campaign",
     "linetap.campaign.conditions": "when",
+    "linetap.campaign.deliveries": "Deliveries",
     "linetap.campaign.preview": "Preview",
     "linetap.campaign.report": "PreviewReport",
     "linetap.campaign.value_risks": "TextLength ValueRisk ValueRisks is_json_safe json_safe_text",

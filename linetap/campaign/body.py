@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from linetap.campaign import checks, liquid_dialect, liquid_parser, liquid_writer
+from linetap.campaign import checks, liquid_checks, liquid_parser, liquid_writer
 from linetap.campaign.compiled_body import CompiledBody
 from linetap.campaign.json_tree import leaves, pieces, properties_in, readable_text, written_in
 from linetap.campaign.liquid_writer import Style
+from linetap.campaign.raw_liquid import RenderOptions
 from linetap.display import html
 from linetap.errors import BadCampaign, Problem, invalid, literal_text, short_repr
 from linetap.fields import Condition, EventField, Field, Property, has_mark
 
 if TYPE_CHECKING:
-    from linetap.campaign.preview import Preview, Previewer, Validate
+    from datetime import tzinfo
+
+    from linetap.campaign.preview import Preview
+    from linetap.campaign.previewer import Previewer, Validate
     from linetap.campaign.report import PreviewReport
     from linetap.display.progress import Progress
 
@@ -50,7 +54,8 @@ class CustomBody:
     def fields(self) -> tuple[Property, ...]:
         """The properties that the text reads, each once, the recipient first."""
         asked = [condition.field for condition in self.only_if]
-        return tuple(dict.fromkeys([*([self.to] if self.to else []), *asked, *properties_in(self.tree)]))
+        own = [*([self.to] if self.to else []), *asked, *properties_in(self.tree)]
+        return tuple(dict.fromkeys([*own, *liquid_parser.properties_in_raw(self.tree)]))
 
     @property
     def messages(self) -> Sequence[Mapping[str, Any]]:
@@ -81,7 +86,7 @@ class CustomBody:
             return cls(text, problems=(Problem("body", rule, "a mark", WEBHOOK_PAGE),))
         marked = liquid_parser.with_marks(text, known)
         style: Style = "dashboard" if liquid_parser.has_editor_tokens(text) else "liquid"
-        found = list(liquid_dialect.problems(text))
+        found = list(liquid_checks.problems(liquid_parser.as_liquid(text, known)))
         try:
             read = liquid_parser.to_tree(marked)
         except ValueError as error:
@@ -102,30 +107,44 @@ class CustomBody:
         return self
 
     def preview(
-        self, profile: object, *, event: object = None, trigger: object = None, validate: Validate | None = None
+        self,
+        profile: object,
+        *,
+        event: object = None,
+        trigger: object = None,
+        validate: Validate | None = None,
+        zone: tzinfo | None = None,
+        objects: Mapping[str, Any] | None = None,
     ) -> Preview:
-        """What one user would receive of this text, compared with what its fields mean.
+        """What one user would receive of this text, compared with what its fields mean; see :meth:`Campaign.preview`.
 
-        Raises ``BadCampaign`` if the text has errors. Needs the extra ``preview``.
+        Raises ``BadCampaign`` if the text has errors.
         """
-        return self._previewer().preview(profile, event, trigger, validate=validate)
+        return self._previewer(zone, objects).preview(profile, event, trigger, validate=validate)
 
     def preview_many(
-        self, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
+        self,
+        profiles: Iterable[object],
+        *,
+        progress: Progress = None,
+        examples: int = 3,
+        zone: tzinfo | None = None,
+        objects: Mapping[str, Any] | None = None,
     ) -> PreviewReport:
         """What many users would receive of this text; see :meth:`Campaign.preview_many`."""
         from linetap.campaign.report import preview_many
 
-        return preview_many(self._previewer(), profiles, progress=progress, examples=examples)
+        return preview_many(self._previewer(zone, objects), profiles, progress=progress, examples=examples)
 
-    def _previewer(self) -> Previewer:
-        from linetap.campaign.preview import Previewer
+    def _previewer(self, zone: tzinfo | None, objects: Mapping[str, Any] | None) -> Previewer:
+        from linetap.campaign.previewer import Previewer
 
         self.raise_for_problems()
         if self.to is None:  # raise_for_problems has raised already
             raise BadCampaign("the body has no recipient")
         compiled = CompiledBody(self.to, self.tree, self.only_if)
-        return Previewer("Custom body", compiled, liquid_parser.as_liquid(self.text, self.fields))
+        text = liquid_parser.as_liquid(self.text, self.fields)
+        return Previewer("Custom body", compiled, text, RenderOptions(zone, objects=objects or {}))
 
     def _repr_html_(self) -> str:
         written = {self.to, *(field for leaf in leaves(self.tree) for field in written_in(leaf.text))}

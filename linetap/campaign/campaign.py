@@ -12,23 +12,25 @@ from linetap.campaign import checks, liquid_writer, serialization, skipped
 from linetap.campaign.body import BodyDifference, CustomBody, differences
 from linetap.campaign.compiled_body import CompiledBody
 from linetap.campaign.conditions import ConditionalMessage
+from linetap.campaign.deliveries import Deliveries, DeliveryOptions
 from linetap.campaign.json_tree import branches, properties_in
 from linetap.campaign.liquid_writer import Style
 from linetap.campaign.messages import CampaignMessage, messages_as_json
+from linetap.campaign.raw_liquid import RenderOptions
 from linetap.display.progress import Progress
-from linetap.errors import BadArgument, BadCampaign, Problem, invalid, short_repr
+from linetap.errors import BadArgument, BadCampaign, Problem, invalid, literal_text, short_repr
 from linetap.fields import Condition, Field, ProfileField, Property, readable
-from linetap.frames import rows
 from linetap.line import rules
-from linetap.line.api.retry_keys import checked_retry_keys
 from linetap.line.bulk.delivery import Delivery
 from linetap.line.messages.json import message_from_json
 from linetap.line.messages.kinds import ImageMessage, Message, TextMessage, VideoMessage
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from uuid import UUID
 
-    from linetap.campaign.preview import Preview, Previewer, Validate
+    from linetap.campaign.preview import Preview
+    from linetap.campaign.previewer import Previewer, Validate
     from linetap.campaign.report import PreviewReport
     from linetap.campaign.value_risks import ValueRisks
 
@@ -120,6 +122,8 @@ class Campaign:
             trees = branches(tree)
         except BadArgument:  # a damaged mark, which is in the problems already
             trees = ()
+        if not any(problem.severity == "error" for problem in found):
+            found += checks.liquid_problems(self.to, tree, self.only_if)
         for branch in trees:
             found += rules.push_problems({"to": _SAMPLE_LINE_ID, **branch})
         return tuple(dict.fromkeys(found))
@@ -181,7 +185,9 @@ class Campaign:
 
         White space, the order of members and the Liquid style are ignored.
         """
-        return differences(self.body(), CustomBody.parse(text, known=self.fields))
+        # Both texts are parsed, so that the body of this campaign has no differences to itself.
+        ours = CustomBody.parse(self._liquid, known=self.fields)
+        return differences(ours, CustomBody.parse(text, known=self.fields))
 
     @cached_property
     def compiled(self) -> CompiledBody:
@@ -189,53 +195,74 @@ class Campaign:
         self.raise_for_problems()
         return CompiledBody(self.to, self._json_tree[0], self.only_if)
 
-    def fill(self, profile: object, *, event: object = None, trigger: object = None) -> Delivery:
+    def fill(
+        self, profile: object, *, event: object = None, trigger: object = None, zone: tzinfo | None = None
+    ) -> Delivery:
         """The messages for one profile, ready for ``LineClient.push_many``.
 
-        ``profile`` is a flat mapping, a row of a frame or a CleverTapProfile; None, NaN, NaT, pandas.NA and '' are
-        missing values. linetap inserts the values itself, so no value can break the JSON. Raises ``BadArgument`` with
-        each required value that is missing and each condition that is not met.
+        ``profile`` is a mapping, a row of a frame or a CleverTapProfile; None, NaN, NaT, pandas.NA and '' are missing
+        values. linetap inserts the values itself, so no value can break the JSON. ``zone`` is the time zone of the
+        CleverTap account, for dates; the default is +05:30. Raises ``BadArgument`` with each required value that is
+        missing and each condition that is not met.
         """
-        filled = self.compiled.fill(self.compiled.person(profile, event, trigger))
-        if filled.person.missing:
-            raise BadArgument(problems=skipped.reasons(filled.person, self.to))
-        return self._delivery(filled.to, filled.rest)
-
-    def _delivery(self, to: str, rest: Mapping[str, Any], retry_key: str | None = None) -> Delivery:
+        person = self.compiled.person(profile, event, trigger, zone)
+        filled = self.compiled.fill(person, RenderOptions(zone))
+        if person.missing or person.unpredictable:
+            doubts = literal_text("; ".join(person.uncertain))
+            unknown = [Problem("body", "must have a known text", doubts)] if person.unpredictable else []
+            raise BadArgument(problems=[*skipped.reasons(person, self.to), *unknown])
         return Delivery(
-            to,
-            tuple(message_from_json(message) for message in rest["messages"]),
-            retry_key,
+            filled.to,
+            tuple(message_from_json(message) for message in filled.rest["messages"]),
             notification_disabled=self.notification_disabled,
             aggregation_unit=self.aggregation_unit,
         )
 
     def preview(
-        self, profile: object, *, event: object = None, trigger: object = None, validate: Validate | None = None
+        self,
+        profile: object,
+        *,
+        event: object = None,
+        trigger: object = None,
+        validate: Validate | None = None,
+        zone: tzinfo | None = None,
+        objects: Mapping[str, Any] | None = None,
     ) -> Preview:
-        """What one user would receive: the body rendered as CleverTap documents it, parsed as JSON and checked.
+        """What one user would receive: the body rendered as by CleverTap's engine, parsed as JSON and checked.
 
         Every string is compared with the intended text, and the push is checked with LINE's rules. With
-        ``validate=line.validate_push`` LINE checks it too. Needs the extra ``preview``.
+        ``validate=line.validate_push`` LINE checks it too. ``zone`` is the time zone of the CleverTap account: without
+        it, dates are taken to be in +05:30, and a preview that depends on it is ``uncertain``. ``objects`` has the
+        values of objects that CleverTap fills, such as ``{"Linked": {...}}``.
         """
-        return self._previewer.preview(profile, event, trigger, validate=validate)
+        return self._previewer(zone, objects).preview(profile, event, trigger, validate=validate)
 
     def preview_many(
-        self, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
+        self,
+        profiles: Iterable[object],
+        *,
+        progress: Progress = None,
+        examples: int = 3,
+        zone: tzinfo | None = None,
+        objects: Mapping[str, Any] | None = None,
     ) -> PreviewReport:
         """What many users would receive, counted; profiles are iterated one by one, with constant memory.
 
         The first ``examples`` previews of each outcome are stored. ``progress``: True for a bar, or a callable.
+        ``zone`` and ``objects`` as for :meth:`preview`.
         """
         from linetap.campaign.report import preview_many
 
-        return preview_many(self._previewer, profiles, progress=progress, examples=examples)
+        return preview_many(self._previewer(zone, objects), profiles, progress=progress, examples=examples)
+
+    def _previewer(self, zone: tzinfo | None, objects: Mapping[str, Any] | None) -> Previewer:
+        from linetap.campaign.previewer import Previewer
+
+        return Previewer(self.name, self.compiled, self._liquid, RenderOptions(zone, objects=objects or {}))
 
     @cached_property
-    def _previewer(self) -> Previewer:
-        from linetap.campaign.preview import Previewer
-
-        return Previewer(self.name, self.compiled, str(self.body()))
+    def _liquid(self) -> str:
+        return str(self.body())
 
     def value_risks(self, *, trusted: Iterable[str] | None = None) -> ValueRisks:
         """The properties in the body, which of their values would break it, and the remedies. Nothing is sent.
@@ -253,29 +280,33 @@ class Campaign:
         *,
         on_skipped: Callable[[object, tuple[Problem, ...]], object] | None = None,
         retry_key: Callable[[Any], UUID | str] | None = None,
-    ) -> Iterator[Delivery]:
+        consent: str | None = None,
+        include_unfollowed: bool = False,
+        zone: tzinfo | None = None,
+    ) -> Deliveries:
         """One delivery for each profile with all required values, lazily, to send without CleverTap.
 
-        Profiles without a required value are skipped, as by the body; ``on_skipped(profile, problems)`` is called for
-        each. ``retry_key(profile)`` gives each delivery your own key, such as
-        ``retry_key_for("sale", profile["LineID"])``: with it a journal of ``push_many`` recognises deliveries that were
-        sent before, even if a text has changed since.
+        Skipped are profiles without a required value, as by the body; profiles whose ``LINE follower`` is false, unless
+        ``include_unfollowed``; and with ``consent`` profiles in which that property is not true. The result counts them
+        by reason, ``push_many`` reports them, and ``on_skipped(profile, problems)`` is called for each.
+        ``retry_key(profile)`` gives each delivery your own key, such as ``retry_key_for("sale", profile["LineID"])``:
+        with it a journal of ``push_many`` recognises deliveries that were sent before, even if a text has changed
+        since. ``zone`` is the time zone of the CleverTap account, for dates; the default is +05:30.
+        Raises ``BadCampaign`` if the campaign has an error.
         """
-        compiled = self.compiled
-        key_of = None if retry_key is None else checked_retry_keys(retry_key)
-        for profile in rows(profiles):
-            try:
-                filled = compiled.fill(compiled.person(profile))
-                why = skipped.reasons(filled.person, self.to)
-            except BadArgument as error:  # not a row, or a value that a RawLiquid cannot process
-                if on_skipped is None:
-                    raise
-                on_skipped(profile, error.problems)
-                continue
-            if not why:
-                yield self._delivery(filled.to, filled.rest, key_of(profile, filled.to) if key_of else None)
-            elif on_skipped is not None:
-                on_skipped(profile, why)
+        given: object = consent
+        if given is not None and not (isinstance(given, str) and given):
+            raise invalid("consent", "must be the name of a property", consent)
+        options = DeliveryOptions(
+            on_skipped,
+            retry_key,
+            consent,
+            include_unfollowed,
+            zone,
+            self.notification_disabled,
+            self.aggregation_unit,
+        )
+        return Deliveries(self.compiled, self.to, profiles, options)
 
 
 def _raise(problems: Iterable[Problem]) -> None:

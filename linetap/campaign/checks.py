@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linetap import fields
-from linetap.campaign import liquid_dialect
+from linetap.campaign import liquid_checks, liquid_writer
 from linetap.campaign.json_tree import Leaf, fields_in, leaves
 from linetap.errors import BadArgument, Problem, literal_text, short_repr
-from linetap.fields import Condition, EventField, Field, LiteralText, ProfileField, Property, RawLiquid
+from linetap.fields import Condition, EventField, Field, ProfileField, Property, RawLiquid
 
 LIQUID = "https://docs.clevertap.com/docs/liquid-tags"
 PAGE = "https://docs.clevertap.com/docs/line-messenger"
@@ -78,13 +78,34 @@ def _literal(text: str, leaf: Leaf) -> Iterator[Problem]:
 
 
 def _inside(piece: Field, leaf: Leaf) -> Iterator[Problem]:
-    if isinstance(piece, RawLiquid):
-        yield from liquid_dialect.problems(piece.text, leaf.path)
-    elif isinstance(piece, fields.ConditionalText):
+    if isinstance(piece, fields.ConditionalText):
         for text in (piece.then, piece.otherwise):
             yield from _leaf_problems(Leaf(leaf.path, text, leaf.braces))
-    elif isinstance(piece, LiteralText):
-        yield from ()
+
+
+def liquid_problems(to: Property, tree: Mapping[str, Any], only_if: Sequence[Condition]) -> Iterator[Problem]:
+    """Problems of a body's Liquid: of the strings with RawLiquid, and of the whole body."""
+    text = liquid_writer.body_text(to, tree, style="liquid", only_if=only_if)
+    yield from dialect_problems(text, tree)
+
+
+def dialect_problems(text: str, tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Problems of a Liquid text, at the string of the body that causes them where that is known."""
+    found = liquid_checks.problems(text)
+    if not found:
+        return
+    placed: dict[tuple[str, str], Problem] = {}
+    for leaf in leaves(tree):
+        if any(isinstance(field, RawLiquid) for field in fields_in(leaf.text)):
+            written = liquid_writer.text_between_quotes(leaf.text, liquid_writer.liquid, leaf.braces, leaf.path)
+            for problem in liquid_checks.problems(written, leaf.path):
+                placed.setdefault((problem.rule, problem.found), problem)
+    # A block may extend over two strings: then neither is valid by itself, and only the whole body counts.
+    errors = any(problem.severity == "error" for problem in found)
+    own = [problem for problem in placed.values() if errors or problem.severity != "error"]
+    known = {problem.rule for problem in own}
+    yield from own
+    yield from (problem for problem in found if problem.rule not in known)
 
 
 def event_problems(used: Iterable[object]) -> Iterator[Problem]:

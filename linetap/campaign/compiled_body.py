@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+from functools import cached_property
 from typing import Any
 
 import attrs
 
-from linetap.campaign import substitution
+from linetap.campaign import liquid_checks, substitution
 from linetap.campaign.json_tree import fields_in, leaves
-from linetap.campaign.profile_values import Person, plain_values
+from linetap.campaign.profile_values import Person, ValueReader
+from linetap.campaign.raw_liquid import RenderOptions
+from linetap.campaign.substitution import Substitution, joined
 from linetap.fields import Condition, EventField, Field, ProfileField, Property, RawLiquid, TriggerField
 from linetap.line.rules import varying
+
+_OBJECTS: Mapping[type[Property], str] = {
+    ProfileField: "Profile",
+    EventField: "Event",
+    TriggerField: "ExternalTrigger",
+}
 
 
 @attrs.frozen
@@ -30,41 +40,82 @@ class FilledBody:
 
 
 class CompiledBody:
-    """Closures that fill the strings of a body that contain fields."""
+    """Functions that fill the strings of a body that contain fields."""
 
     def __init__(self, to: Property, tree: Mapping[str, Any], only_if: Sequence[Condition]) -> None:
-        used = [to, *(asked.field for asked in only_if), *fields_in(tree)]
+        used = [to, *(condition.field for condition in only_if), *fields_in(tree)]
         inside = ((leaf.path, field) for leaf in leaves(tree) for field in fields_in(leaf.text))
         self.field_positions = (("to", to), *((path, field) for path, field in inside if isinstance(field, Property)))
         """Path and property of each field."""
-        self._names = {kind: _names(used, kind) for kind in (ProfileField, EventField, TriggerField)}
         checks = [(i, varying.check_of_filled(message)) for i, message in enumerate(tree["messages"])]
         self.rule_checks = tuple((i, check) for i, check in checks if check is not None)
         """LINE's rules for the messages that contain a field; the others are the same for every profile."""
         self._to = substitution.recipient(to)
         self._tree = tree
-        self._rest = substitution.filler(tree)
-        self._guards = [(asked, substitution.condition(asked)) for asked in only_if]
+        self._substitution = Substitution()
+        self._rest = self._substitution.tree(tree)
+        self._guards = [(condition, substitution.condition(condition)) for condition in only_if]
+        self._names = _names(used, self._substitution.raw.source)
 
-    def person(self, profile: object, event: object = None, trigger: object = None) -> Person:
+    @property
+    def profile_names(self) -> tuple[str, ...]:
+        """The profile properties that are read by name."""
+        return self._names["Profile"] or ()
+
+    @property
+    def objects_read(self) -> frozenset[str]:
+        """The documented objects, other than the profile, event and trigger, that RawLiquid reads."""
+        return liquid_checks.objects_read(self._substitution.raw.source)
+
+    def person(
+        self, profile: object, event: object = None, trigger: object = None, zone: tzinfo | None = None
+    ) -> Person:
         """The values of one profile that this campaign uses."""
-        names = self._names
+        names, reader, dates = self._names, ValueReader(zone), set[str]()
         return Person(
-            plain_values(profile, names[ProfileField]),
-            plain_values(event, names[EventField]) if event is not None else {},
-            plain_values(trigger, names[TriggerField]) if trigger is not None else {},
+            reader.read(profile, names["Profile"], dates),
+            reader.read(event, names["Event"], dates) if event is not None else {},
+            reader.read(trigger, names["ExternalTrigger"], dates) if trigger is not None else {},
+            dates,
+            zone,
         )
 
-    def fill(self, person: Person) -> FilledBody:
+    def fill(self, person: Person, options: RenderOptions) -> FilledBody:
         """The push for one profile; ``person.missing`` lists why nothing is sent."""
+        self._prepare(person, options)
+        return FilledBody(self._to(person), self.rest(person), person)
+
+    def rest(self, person: Person) -> Mapping[str, Any]:
+        """Messages and options for a person that :meth:`fill` or :meth:`encode` has prepared."""
+        return self._rest(person) if self._rest else self._tree
+
+    def encode(self, person: Person, options: RenderOptions) -> tuple[str, bytes]:
+        """The recipient, and the body without its recipient as LINE receives it; see ``person.missing`` first."""
+        self._prepare(person, options)
+        to = self._to(person)
+        text = "".join([part if type(part) is str else part(person) for part in self._parts])  # type: ignore[operator]
+        return to, text.encode()
+
+    @cached_property
+    def _parts(self) -> tuple[str | substitution.Fill, ...]:
+        # A second analysis in the same order: its strings have the same indexes in person.raw.
+        first, *rest = joined(Substitution().json_parts(self._tree))
+        return (f",{str(first)[1:]}", *rest)
+
+    def _prepare(self, person: Person, options: RenderOptions) -> None:
         for condition, is_met in self._guards:
             if not is_met(person):
                 person.missing.append(condition)
-        return FilledBody(self._to(person), self._rest(person) if self._rest else self._tree, person)
+        if self._substitution.raw:
+            self._substitution.raw.render(person, options)
 
 
-def _names(used: Iterable[Field], kind: type[Property]) -> tuple[str, ...] | None:
-    """The names to look up; None for all names, because a RawLiquid may read any."""
-    if any(isinstance(field, RawLiquid) for field in used):
-        return None
-    return tuple(dict.fromkeys(field.name for field in used if isinstance(field, kind)))
+def _names(used: Iterable[Field], raw: str) -> dict[str, tuple[str, ...] | None]:
+    """Object -> the properties to look up; None for all of them, because a RawLiquid may read any."""
+    read = liquid_checks.properties_read(raw) if raw else {}
+    found: dict[str, tuple[str, ...] | None] = {}
+    for kind, name in _OBJECTS.items():
+        in_raw = read.get(name, frozenset())
+        own = [field.name for field in used if isinstance(field, kind) and not isinstance(field, RawLiquid)]
+        found[name] = None if in_raw is None else tuple(dict.fromkeys([*own, *sorted(in_raw)]))
+    return found

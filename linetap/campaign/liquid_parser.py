@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import attrs
-
-from linetap.campaign import liquid_writer
-from linetap.campaign.json_tree import pieces, undoubled_defaults, with_default
-from linetap.campaign.liquid_dialect import Tag, tags
+from linetap.campaign import liquid_checks, liquid_writer
+from linetap.campaign.json_tree import fields_in, pieces, undoubled_defaults, with_default
+from linetap.campaign.liquid_blocks import Block, Node, nodes_of
+from linetap.campaign.liquid_tags import Tag, tags
 from linetap.errors import BadArgument
 from linetap.fields import (
     Condition,
@@ -30,7 +29,6 @@ from linetap.fields import (
 
 UNKNOWN_EVENT = "Event"
 """The event of a field parsed from Liquid, which does not contain the name of the event."""
-_MAX_BLOCK_DEPTH = 10  # nested blocks: each level doubles the length of the mark
 
 _PATH = re.compile(r"""(Profile|Event|ExternalTrigger)(?:\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)")\s*\])""")
 _SHOWN = re.compile(rf"""({_PATH.pattern})\s*(?:\|\s*default\s*:\s*(?:'([^']*)'|"([^"]*)"))?""")
@@ -38,32 +36,31 @@ _COMPARED = re.compile(
     rf"""({_PATH.pattern})\s*(==|!=|contains)\s*(?:'([^']*)'|"([^"]*)"|(true|false)|(-?\d+))""", re.VERBOSE
 )
 _NAME = r'[^@"|{}\\\n]+?'
-_GUARD = re.compile(r"\{%-?\s*unless (.*?)-?%\}\{% abort %\}\{% endunless %\}")
+_HAS_VALUE = re.compile(rf"""({_PATH.pattern})\s*\|\s*default:\s*''\s*\|\s*strip""")
+_IS_SET = f"{liquid_writer.VALUE_VARIABLE} != ''"
+_GUARD = re.compile(
+    r"(?:\{%-?\s*assign (?P<assign>[^%]*?)-?%\})?\{%-?\s*unless (?P<test>.*?)-?%\}\{% abort %\}\{% endunless %\}"
+)
 _TOKEN = re.compile(rf'@(?P<source>{_NAME}) - (?P<name>{_NAME})\s*\|\s*default:\s*"(?P<default>[^"]*)"')
 _BARE_TOKEN = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
 
 
-@attrs.frozen
-class Block:
-    """``{% if %}`` or ``{% unless %}`` with its two branches."""
-
-    tag: Tag
-    then: tuple[Any, ...]
-    otherwise: tuple[Any, ...]
-    end: int
-
-
-Node = str | Tag | Block
-
-
 def with_marks(text: str, known: Iterable[Field] = ()) -> str:
     """``text`` with a mark for every tag and editor token; ``known`` fields show where the name in a token ends."""
-    return _text(_nodes(text), text, _token_replacer(known))
+    return _text(nodes_of(text), text, _token_replacer(known))
 
 
 def to_tree(marked: str) -> Any:
     """The JSON of a body with marks; raises ``ValueError`` if it is not JSON. Line breaks in strings are accepted."""
     return _undoubled(json.loads(marked, strict=False))
+
+
+def properties_in_raw(tree: Any) -> tuple[Property, ...]:
+    """The properties that the RawLiquid of a tree reads by name, each once."""
+    raw = [field.text for field in fields_in(tree) if isinstance(field, RawLiquid)]
+    read = liquid_checks.properties_read("".join(raw)) if raw else {}
+    found = (_field(root, name, None) for root in liquid_checks.GIVEN for name in sorted(read.get(root) or ()))
+    return tuple(field for field in found if field is not None)
 
 
 def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
@@ -80,61 +77,32 @@ def recipient(to: str) -> tuple[tuple[Condition, ...], Property | None]:
 
 def _guard(piece: str | Field) -> Condition | None:
     found = _GUARD.fullmatch(piece.text) if isinstance(piece, RawLiquid) else None
-    return _condition(found[1].strip()) if found else None
-
-
-def _nodes(text: str) -> tuple[Node, ...]:
-    found = list(tags(text))
-    return _between(text, found, _closed(found), -1, len(found))
-
-
-def _closed(found: list[Tag]) -> dict[int, tuple[int | None, int]]:
-    """For every well-formed ``if`` and ``unless`` the indexes of its ``else`` and its end.
-
-    Blocks with ``elsif``, a second ``else`` or another end are not in the result; they are kept as they are.
-    """
-    closed: dict[int, tuple[int | None, int]] = {}
-    opened: list[tuple[int, int | None]] = []
-    for i, tag in enumerate(found):
-        if tag.name in ("if", "unless"):
-            opened.append((i, None))
-        elif tag.name == "else" and opened and opened[-1][1] is None:
-            opened[-1] = (opened[-1][0], i)
-        elif tag.name in ("endif", "endunless") and opened and tag.name == f"end{found[opened[-1][0]].name}":
-            begin, middle = opened.pop()
-            if len(opened) < _MAX_BLOCK_DEPTH:
-                closed[begin] = middle, i
-        elif tag.name in ("else", "elsif", "endif", "endunless"):
-            opened.clear()
-    return closed
-
-
-def _between(
-    text: str, found: list[Tag], closed: Mapping[int, tuple[int | None, int]], first: int, last: int
-) -> tuple[Node, ...]:
-    """The nodes between two tags; -1 and ``len(found)`` are the beginning and the end of the text."""
-    nodes: list[Node] = []
-    at, i = found[first].end if first >= 0 else 0, first + 1
-    while i < last:
-        nodes += [text[at : found[i].start], found[i]]
-        if i in closed:
-            middle, end = closed[i]
-            then = _between(text, found, closed, i, end if middle is None else middle)
-            otherwise = () if middle is None else _between(text, found, closed, middle, end)
-            nodes[-1] = Block(found[i], then, otherwise, found[end].end)
-            i = end
-        at, i = found[i].end, i + 1
-    return (*nodes, text[at : found[last].start if last < len(found) else len(text)])
+    return _condition(found["test"].strip(), (found["assign"] or "").partition("=")[2].strip()) if found else None
 
 
 def _text(nodes: Iterable[Node], source: str, tokens: Callable[[str], str]) -> str:
     return "".join(tokens(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
 
 
-def _mark(node: Tag | Block, source: str) -> str:
-    if isinstance(node, Block):
-        return str(_of_block(node, source) or _raw(source[node.tag.start : node.end]))
-    return str((None if node.name else _shown(node.inside)) or _raw(source[node.start : node.end]))
+def _mark(node: Tag | Block, source: str, in_string: bool = False) -> str:
+    """The mark of a tag or block; ``in_string`` if its literal parts must be unescaped."""
+    if isinstance(node, Tag):
+        return str((None if node.name else _shown(node.inside)) or _raw(source[node.start : node.end]))
+    field = _of_block(node, source)
+    if field is not None:
+        return str(field)
+    block = source[node.start : node.end]
+    return str(_raw(block)) if _GUARD.fullmatch(block) else _whole(block, in_string)
+
+
+def _whole(block: str, in_string: bool) -> str:
+    """A block that is no field: each of its tags as RawLiquid, its texts as they are."""
+    parts, at = [], 0
+    for tag in tags(block):
+        text = block[at : tag.start]
+        parts += [_unescaped(text) if in_string else text, str(_raw(block[tag.start : tag.end]))]
+        at = tag.end
+    return "".join([*parts, _unescaped(block[at:]) if in_string else block[at:]])
 
 
 def _raw(text: str) -> RawLiquid:
@@ -165,13 +133,14 @@ def _path(text: str) -> Property | None:
     return _field(found[1], found[2] or found[3] or found[4], None) if found else None
 
 
-def _condition(inside: str) -> Condition | None:
-    left, joined, right = inside.partition(" and ")
-    if joined:
-        field = _path(left)
-        return field.is_set() if field and right == f"{left} != blank" else None
+def _condition(inside: str, assign: str = "") -> Condition | None:
+    """The condition of a tag; ``assign`` is the expression of the variable that it tests."""
+    if inside == _IS_SET:
+        tested = _HAS_VALUE.fullmatch(assign)
+        field = _path(tested[1]) if tested else None
+        return field.is_set() if field else None
     found = _COMPARED.fullmatch(inside)
-    field = _path(found[1]) if found else None
+    field = _path(found[1]) if found and not assign else None
     if not found or not field:
         return None
     operator: Any
@@ -186,8 +155,8 @@ def _condition(inside: str) -> Condition | None:
 
 def _of_block(block: Block, source: str) -> Field | None:
     """A required field, a default outside the tags, or a ConditionalText; None for any other block."""
-    condition = _condition(block.tag.inside)
-    if condition is None or block.tag.name != "if":
+    condition = _condition(block.tag.inside, block.assign) if block.simple else None
+    if condition is None:
         return None
     then, otherwise = (_texts(branch, source) for branch in (block.then, block.otherwise))
     if then is None or otherwise is None:
@@ -211,7 +180,7 @@ def _with_else(field: Property, otherwise: str) -> Field | None:
 def _texts(nodes: Iterable[Node], source: str) -> str | None:
     """A branch as text with marks; it is inside a JSON string, so its literal parts are unescaped."""
     try:
-        return "".join(_unescaped(node) if isinstance(node, str) else _mark(node, source) for node in nodes)
+        return "".join(_unescaped(node) if isinstance(node, str) else _mark(node, source, True) for node in nodes)
     except ValueError:
         return None
 
@@ -280,7 +249,7 @@ def _token_as_liquid(found: re.Match[str]) -> str:
         return f"{{{{ {path} }}}}"
     if liquid_writer.fits_in_a_filter(default):
         return f"{{{{ {path} | default: '{default}' }}}}"
-    return liquid_writer.either(liquid_writer.is_set(path), f"{{{{ {path} }}}}", default)
+    return liquid_writer.if_set(path, f"{{{{ {path} }}}}", default)
 
 
 def _undoubled(tree: Any) -> Any:

@@ -26,6 +26,8 @@ from linetap.fields import (
     RawLiquid,
     TriggerField,
 )
+from linetap.liquid import has_value
+from linetap.liquid.lexer import KEYWORDS
 
 Style = Literal["liquid", "dashboard"]
 
@@ -34,11 +36,14 @@ DASHBOARD_RECIPIENT_DEFAULT = "N.A"
 ABORT = "{% abort %}"
 """CleverTap's tag that sends nothing to this user."""
 
+VALUE_VARIABLE = "linetap_v"
+"""The Liquid variable of the conditions that linetap writes; a body should not use it for anything else."""
+
 _ROOTS: Mapping[type[Field], str] = {ProfileField: "Profile", EventField: "Event", TriggerField: "ExternalTrigger"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LIQUID_WORDS = {"and", "or", "contains", "true", "false", "nil", "null", "blank", "empty", "size", "first", "last"}
+_LIQUID_WORDS = KEYWORDS | {"nil", "null", "size", "first", "last"}
 # Some engines reserve more words than standard Liquid; brackets work in all of them.
-_ENGINE_WORDS = {"not", "if", "else", "for", "in", "with", "as", "reversed", "limit", "offset", "cols"}
+_ENGINE_WORDS = {"not", "as", "reversed", "limit", "offset", "cols", "required"}
 _NOT_IN_A_TAG = re.compile(r"['\"\\{}\x00-\x1f\x7f]")
 _OPENING = re.compile(r"\{(?=[{%]|\Z)")
 
@@ -68,9 +73,13 @@ def fits_in_a_filter(default: str) -> bool:
     return _NOT_IN_A_TAG.search(default) is None
 
 
-def is_set(path: str) -> str:
-    """The condition that there is a value: true for 0; false for missing, null, false, '' and white space."""
-    return f"{path} and {path} != blank"
+def if_set(path: str, then: str, otherwise: str) -> str:
+    """``then`` if there is a value, both as the content of a JSON string.
+
+    0 is a value; missing, null, false, '', [], {} and white space are not, in LiqP 0.7.9 and in standard Liquid.
+    """
+    assign, condition = has_value(path, variable=VALUE_VARIABLE)
+    return assign + either(condition, then, otherwise)
 
 
 def either(condition: str, then: str, otherwise: str) -> str:
@@ -82,12 +91,12 @@ def with_default(path: str, default: str, *, braces: bool = False) -> str:
     """The filter ``default`` if the text allows it; otherwise the default is outside the tags, escaped for JSON."""
     if fits_in_a_filter(default):
         return f"{{{{ {path} | default: '{default}' }}}}"
-    return either(is_set(path), f"{{{{ {path} }}}}", literal(double_braces(default, braces), braces=braces))
+    return if_set(path, f"{{{{ {path} }}}}", literal(double_braces(default, braces), braces=braces))
 
 
 def required(path: str) -> str:
     """A required field: nothing is sent to a profile without a value."""
-    return either(is_set(path), f"{{{{ {path} }}}}", ABORT)
+    return if_set(path, f"{{{{ {path} }}}}", ABORT)
 
 
 # `contains 'U'` also excludes "N.A"; a comparison with blank does not exclude a missing id in every engine.
@@ -99,7 +108,8 @@ def recipient(field: Field) -> str:
 
 def guard(condition: Condition) -> str:
     """Liquid before the recipient, inside its string, that skips profiles which do not meet ``condition``."""
-    return f"{{% unless {condition_text(condition)} %}}{ABORT}{{% endunless %}}"
+    assign, test = condition_text(condition)
+    return f"{assign}{{% unless {test} %}}{ABORT}{{% endunless %}}"
 
 
 # In textV2 a doubled brace is LINE's escape: the second of the two is written as an escape of JSON.
@@ -116,14 +126,14 @@ def double_braces(text: str, braces: bool) -> str:
     return text.replace("{", "{{").replace("}", "}}") if braces else text
 
 
-def condition_text(condition: Condition) -> str:
-    """A condition in Liquid, with operators that CleverTap documents."""
+def condition_text(condition: Condition) -> tuple[str, str]:
+    """The tag before a condition ('' if none is needed), and the condition, with operators that CleverTap documents."""
     path = liquid_name(condition.field)
     if condition.operator == "is set":
-        return is_set(path)
+        return has_value(path, variable=VALUE_VARIABLE)
     value = condition.value
     shown = f"'{value}'" if isinstance(value, str) else json.dumps(value)
-    return f"{path} {condition.operator} {shown}"
+    return "", f"{path} {condition.operator} {shown}"
 
 
 @singledispatch
@@ -146,7 +156,8 @@ def _(field: LiteralText, braces: bool = False) -> str:
 @liquid.register
 def _(field: ConditionalText, braces: bool = False) -> str:
     then, otherwise = (text_between_quotes(text, liquid, braces) for text in (field.then, field.otherwise))
-    return either(condition_text(field.condition), then, otherwise)
+    assign, test = condition_text(field.condition)
+    return assign + either(test, then, otherwise)
 
 
 # The editor has tokens for profile and event fields only; other fields are Liquid in both styles.

@@ -1,22 +1,35 @@
 """The values of one profile as CleverTap would store them, without the missing ones.
 
-Rows of pandas and numpy are read without importing either.
+Rows of pandas and numpy are read without importing either. Text and emptiness of a value are those of CleverTap's
+Liquid (:mod:`linetap.liquid`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, cast
 
 import attrs
 
-from linetap.errors import invalid, literal_text
+from linetap.errors import BadArgument, Problem, invalid, literal_text
 from linetap.fields import Condition, Field
 from linetap.frames import missing
+from linetap.liquid import numbers
+from linetap.liquid.errors import CannotPredict
+from linetap.liquid.values import falsy_for_default, printed
 
 Values = Mapping[str, Any]
+DEFAULT_ZONE = timezone(timedelta(hours=5, minutes=30))
+"""The zone in which CleverTap's engine is taken to write dates: https://docs.clevertap.com/docs/liquid-tags"""
+
 _DATE = "%Y-%m-%d %H:%M:%S"  # as CleverTap's Liquid shows one: https://docs.clevertap.com/docs/personalize-message-all
+_SECONDS_DIGITS, _MICROSECONDS_DIGITS = 11, 16  # longer than seconds: milliseconds; longer than both: no date at all
+_MAX_LEVELS = 3  # of nested objects: https://docs.clevertap.com/docs/nested-objects
+
+
+class UnknownText(BadArgument):
+    """A value whose text in CleverTap's Liquid is not known."""
 
 
 @attrs.define
@@ -26,20 +39,115 @@ class Person:
     profile: Values
     event: Values = attrs.field(factory=dict)
     trigger: Values = attrs.field(factory=dict)
+    dates: frozenset[str] | set[str] = frozenset()
+    """Properties with a moment, whose text depends on the account's time zone."""
+    zone: tzinfo | None = None
+    """The account's time zone; None where it was not given."""
     missing: list[Field | Condition] = attrs.field(factory=list, init=False)
     """Required fields without a value, and conditions that are not met: nothing is sent."""
     defaulted: list[Field] = attrs.field(factory=list, init=False)
+    uncertain: list[str] = attrs.field(factory=list, init=False)
+    """Why the text of this profile cannot be predicted; empty where it can."""
+    readings: list[str] = attrs.field(factory=list, init=False)
+    """What CleverTap does not document and the text relies on."""
+    raw: list[str] = attrs.field(factory=list, init=False)
+    """The strings with Liquid of the user's own, rendered, in the order of the body."""
+    unpredictable: bool = attrs.field(default=False, init=False)
+    """Whether these strings have no likely text at all."""
+
+
+@attrs.frozen
+class ValueReader:
+    """Reads the values of profiles, with dates in one time zone."""
+
+    zone: tzinfo | None = None
+    """The time zone of the account; None where it is not known."""
+
+    def read(
+        self, mapping: object, names: Iterable[str] | None = None, dates: set[str] | None = None
+    ) -> dict[str, Any]:
+        """The values without the missing ones; ``names`` limits them, ``dates`` collects zone-dependent properties."""
+        row = mapping if type(mapping) is dict else as_mapping(mapping)
+        found: dict[str, Any] = {}
+        for name in row if names is None else names:
+            value = row.get(name)
+            if type(value) is str and value[:3] != "$D_":
+                if value:
+                    found[name] = value
+            elif value is not None and (value := self._value(value, str(name), dates)) is not None:
+                found[str(name)] = value
+        return found
+
+    def _value(self, value: Any, name: str, dates: set[str] | None) -> Any:
+        """A value as CleverTap would store it; None if it is missing (None, NaN, NaT, pandas.NA, '')."""
+        kind = type(value)
+        if kind is int or kind is bool:
+            return value
+        if kind is str:
+            return self._date_text(value, name, dates) or None
+        if missing(value):
+            return None
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, datetime):
+            return self._moment(value, name, dates)
+        if isinstance(value, date):
+            return value.isoformat()
+        return self._uncommon(value, name, dates, 1)
+
+    def _uncommon(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
+        if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+            return self._nested(value, name, dates, level)
+        if hasattr(value, "tolist"):  # a number, text or array of numpy, without importing it
+            return self._value(value.tolist(), name, dates)
+        if isinstance(value, (str, int)):  # an enum or another subclass
+            return self._value(str.__str__(value) if isinstance(value, str) else int(value), name, dates)
+        return str(value)
+
+    def _nested(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
+        if level > _MAX_LEVELS:
+            rule = f"must not nest deeper than {_MAX_LEVELS} levels"
+            raise invalid(f"profile[{name!r}]", rule, literal_text("a deeper value"))
+        if isinstance(value, Mapping):
+            members = {str(key): self._inner(item, name, dates, level) for key, item in value.items()}
+            return {key: item for key, item in members.items() if item is not None}
+        items = [self._inner(item, name, dates, level) for item in value]
+        return [item for item in items if item is not None]
+
+    def _inner(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
+        if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+            return self._nested(value, name, dates, level + 1)
+        return self._value(value, name, dates)
+
+    def _moment(self, moment: datetime, name: str, dates: set[str] | None) -> str:
+        if moment.tzinfo is None:
+            return moment.strftime(_DATE)
+        if dates is not None:
+            dates.add(name)
+        return moment.astimezone(self.zone or DEFAULT_ZONE).strftime(_DATE)
+
+    def _date_text(self, value: str, name: str, dates: set[str] | None) -> str:
+        """The date that CleverTap shows for ``$D_`` and seconds; any other text unchanged."""
+        digits = value[3:].removeprefix("-")
+        if value[:3] != "$D_" or len(digits) > _MICROSECONDS_DIGITS or not (digits.isascii() and digits.isdecimal()):
+            return value
+        if len(digits.lstrip("0")) > _SECONDS_DIGITS:
+            rule, remedy = "must have seconds after $D_, not milliseconds", "divide milliseconds by 1,000"
+            raise invalid(f"profile[{name!r}]", rule, value, remedy)
+        try:
+            moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(value[3:]))
+            return self._moment(moment, name, dates)
+        except OverflowError:  # before the year 1
+            return value
 
 
 def plain_values(mapping: object, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """A row, mapping or profile as plain values without the missing ones; ``names`` limits the properties."""
-    row = _mapping(mapping)
-    wanted = row.keys() if names is None else [name for name in names if name in row]
-    found = {name: _plain(row[name], name) for name in wanted}
-    return {str(name): value for name, value in found.items() if value is not None}
+    """A row, mapping or profile as plain values without the missing ones, dates in the default zone."""
+    return ValueReader().read(mapping, names)
 
 
-def _mapping(given: Any) -> Mapping[Any, Any]:
+def as_mapping(given: Any) -> Mapping[Any, Any]:
+    """A mapping, a row of a frame or a CleverTapProfile as a mapping; raises ``BadArgument`` for anything else."""
     if given is None:
         return {}
     if isinstance(given, Mapping):
@@ -52,65 +160,39 @@ def _mapping(given: Any) -> Mapping[Any, Any]:
     raise invalid("profile", "must be a mapping of properties, or a CleverTapProfile", type(given).__name__)
 
 
-def _plain(value: Any, name: str) -> Any:
-    """A value as CleverTap would store it; None if it is missing (None, NaN, NaT, pandas.NA, '')."""
-    if type(value) is str:
-        return (value if value[:3] != "$D_" else _shown_date(value)) or None
-    if type(value) in (int, bool):
-        return value
-    if missing(value):
-        return None
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, datetime):
-        return value.strftime(_DATE)
-    if isinstance(value, date):
-        return value.isoformat()
-    return _uncommon(value, name)
-
-
-def _shown_date(value: str) -> str:
-    """CleverTap's own dates, ``$D_`` and seconds, are shown as dates; the account's time zone is taken for UTC."""
-    seconds = value[3:]
-    try:
-        return datetime.fromtimestamp(int(seconds), timezone.utc).strftime(_DATE) if seconds.isdecimal() else value
-    except (ValueError, OverflowError, OSError):  # outside the range of datetime
-        return value
-
-
-def _uncommon(value: Any, name: str) -> Any:
-    if isinstance(value, (list, tuple, set, frozenset)):
-        entries = (_plain(entry, name) for entry in value)
-        return [text(entry) for entry in entries if entry is not None]
-    if hasattr(value, "tolist"):  # a number, text or array of numpy, without importing it
-        return _plain(value.tolist(), name)
-    if isinstance(value, (str, int)):  # an enum or another subclass
-        return _plain(str.__str__(value) if isinstance(value, str) else int(value), name)
-    if isinstance(value, Mapping):
-        raise invalid(
-            f"profile[{name!r}]",
-            "must be a string, a number, a bool, a date or a list of these",
-            literal_text("a mapping"),
-        )
-    return str(value)
+def note_readings(person: Person, name: str, value: Any) -> None:
+    """Record what a preview cannot know about the text of a date or a list."""
+    if name in person.dates:
+        if person.zone is None:
+            person.uncertain.append(f"the account's time zone decides the text of {name}: pass zone=")
+        person.readings.append(f"how CleverTap writes the date in {name} is not documented")
+    if type(value) is list and len(value) > 1:
+        person.readings.append(f"how CleverTap joins the list in {name} is not documented")
 
 
 def text(value: Any) -> str:
-    """A value as Liquid writes it: ``true``, numbers unchanged, lists without separator."""
-    if isinstance(value, str):
+    """A value as CleverTap's Liquid writes it: ``true``, ``45.0``, ``1.0E7``, lists without separator.
+
+    Raises ``BadArgument`` for a value whose text is not known.
+    """
+    if type(value) is str:
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "".join(value) if isinstance(value, list) else str(value)
+    if type(value) is int and -1_000_000_000 < value < 1_000_000_000:
+        return str(value)
+    try:
+        return printed(value)
+    except CannotPredict as error:
+        rule = "must have values whose text is known"
+        raise UnknownText(problems=[Problem("profile", rule, literal_text(str(error)), severity="uncertain")]) from None
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a required field counts as missing: no value, false, empty, only white space. 0 is a value."""
-    if isinstance(value, str):
-        return not value or value.isspace()
-    return value is None or value is False or value == []
+    """Whether a required field counts as missing: no value, false, ``''``, ``[]``, ``{}``, ASCII white space. Not 0."""
+    if type(value) is str:
+        return not value or (value[0] <= " " and not numbers.trim(value))
+    return falsy_for_default(value)
 
 
 def is_empty(value: Any) -> bool:
     """Whether the filter ``default`` replaces the value; unlike :func:`is_blank` it does not replace white space."""
-    return value is None or value is False or value in ("", [])
+    return falsy_for_default(value)

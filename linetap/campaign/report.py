@@ -8,9 +8,12 @@ from typing import Any
 
 import attrs
 
-from linetap.campaign.preview import STATUSES, Preview, Previewer, Status, reasons
+from linetap.campaign.preview import STATUSES, Preview, Status, reasons
+from linetap.campaign.previewer import Previewer
+from linetap.campaign.property_names import PropertyNames
 from linetap.display import html
 from linetap.display.progress import Progress, length_of, reporting
+from linetap.errors import Problem
 from linetap.frames import rows, to_frame
 
 _MOST_REASONS = 100  # different reasons that are counted; a reason may contain a value, so there could be any number
@@ -30,6 +33,8 @@ class PreviewReport:
     """Aborted and invalid previews by reason."""
     defaulted_by: Mapping[str, int] = attrs.field(repr=False)
     """Previews that contain a default, by property."""
+    problems: tuple[Problem, ...] = attrs.field(default=(), repr=False)
+    """Properties that the campaign reads and no profile has, with the spelling that exists."""
 
     @property
     def total(self) -> int:
@@ -38,21 +43,24 @@ class PreviewReport:
 
     @property
     def ok(self) -> bool:
-        """Whether no profile is invalid."""
-        return not self.counts["invalid"]
+        """Whether messages reach at least one profile, none is invalid or uncertain, and no property is misspelt."""
+        reached = self.counts.get("rendered", 0) + self.counts.get("defaulted", 0)
+        wrong = self.counts.get("invalid", 0) + self.counts.get("uncertain", 0)
+        return reached > 0 and not wrong and all(problem.severity != "error" for problem in self.problems)
 
     @property
     def previews(self) -> tuple[Preview, ...]:
         """The examples, the invalid ones first."""
-        return tuple(preview for status in reversed(STATUSES) for preview in self.examples[status])
+        return tuple(preview for status in reversed(STATUSES) for preview in self.examples.get(status, ()))
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The report as flat rows: ``what`` (status, at fault, reason, default), ``name`` and ``count``."""
+        """The report as flat rows: ``what`` (status, at fault, reason, default, problem), ``name`` and ``count``."""
         groups: Mapping[str, Mapping[Any, int]] = {
             "status": self.counts,
             "at fault": self.at_fault,
             "reason": self.reasons,
             "default": self.defaulted_by,
+            "problem": {str(problem).replace("\n", " "): self.total for problem in self.problems},
         }
         for what, counts in groups.items():
             yield from ({"what": what, "name": name, "count": count} for name, count in counts.items())
@@ -66,7 +74,9 @@ class PreviewReport:
         from linetap.display.values import report_json
 
         faults, defaults = self.at_fault, self.defaulted_by
-        return report_json(self, counts=self.counts, at_fault=faults, reasons=self.reasons, defaulted_by=defaults)
+        parts = {"at_fault": faults, "reasons": self.reasons, "defaulted_by": defaults}
+        problems = [attrs.asdict(problem) for problem in self.problems]
+        return report_json(self, counts=self.counts, **parts, problems=problems)
 
     def to_text(self) -> str:
         """The report as a table for a terminal."""
@@ -85,7 +95,9 @@ class PreviewReport:
             "At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some"
         )
         top = table(f"{self.title}: {self.total:,} profiles", self.counts.items())
-        return (top + by_property if faults else top).rstrip()
+        wrong = [(problem.severity, str(problem).replace("\n", " ")) for problem in self.problems]
+        names = table("Properties", wrong) if wrong else ""
+        return (top + (by_property if faults else "") + names).rstrip()
 
     def _repr_html_(self) -> str:
         shown = [("" if row["what"] == "status" else f"{row['what']}: ", row) for row in self.rows()]
@@ -119,19 +131,22 @@ class _Tally:
         self._previewer = previewer
         self._judge = previewer.judge
         self._max_examples = examples
-        self._counts: dict[Status, int] = dict.fromkeys(STATUSES, 0)
+        # Only a status that is rare by design is left out where it does not occur.
+        self._counts: Counter[Status] = Counter({status: 0 for status in STATUSES if status != "uncertain"})
         self._examples: dict[Status, list[Preview]] = {status: [] for status in STATUSES}
         self._faults: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._defaulted: Counter[str] = Counter()
+        self._names = PropertyNames(previewer.compiled.profile_names)
 
     def add(self, profile: object) -> None:
+        self._names.add(profile)
         judged = self._judge(profile)
         status = judged.status
         self._counts[status] += 1
         if judged.filled and judged.filled.person.defaulted:
             self._defaulted.update({getattr(field, "name", ""): 1 for field in judged.filled.person.defaulted})
-        if status in ("aborted", "invalid") or len(self._examples[status]) < self._max_examples:
+        if status in ("aborted", "invalid", "uncertain") or len(self._examples[status]) < self._max_examples:
             self._count(self._previewer.describe(judged, profile))
 
     def _count(self, preview: Preview) -> None:
@@ -144,6 +159,8 @@ class _Tally:
             self._reasons[reason if counted else "other reasons"] += 1
 
     def report(self) -> PreviewReport:
-        ranked: list[dict[str, Any]] = [dict(c.most_common()) for c in (self._faults, self._reasons, self._defaulted)]
-        examples: dict[Status, tuple[Preview, ...]] = {status: tuple(kept) for status, kept in self._examples.items()}
-        return PreviewReport(self._previewer.title, self._counts, examples, *ranked)
+        faults, reasons, defaulted = (dict(c.most_common()) for c in (self._faults, self._reasons, self._defaulted))
+        examples = {status: tuple(self._examples[status]) for status in STATUSES if status in self._counts}
+        return PreviewReport(
+            self._previewer.title, self._counts, examples, faults, reasons, defaulted, self._names.problems()
+        )

@@ -6,26 +6,18 @@ JSON with marks is analysed once and filled many times.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial, singledispatch
-from importlib import import_module
-from types import ModuleType
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from json.encoder import encode_basestring
 from typing import Any
 
 from linetap import fields
 from linetap.campaign import liquid_writer
-from linetap.campaign.liquid_dialect import Aborted
-from linetap.campaign.profile_values import Person, Values, is_blank, is_empty, text
-from linetap.fields import (
-    Condition,
-    ConditionalText,
-    EventField,
-    Field,
-    LiteralText,
-    ProfileField,
-    RawLiquid,
-    TriggerField,
-)
+from linetap.campaign.profile_values import Person, Values, is_blank, is_empty, note_readings, text
+from linetap.campaign.raw_liquid import RawStrings, has_raw
+from linetap.fields import Condition, ConditionalText, EventField, Field, LiteralText, ProfileField, TriggerField
+from linetap.liquid.values import equal
+from linetap.models.dumps import compact
 
 Fill = Callable[[Person], str]
 Fills = Callable[[Person], Any]
@@ -46,12 +38,12 @@ def value_of(field: Field, person: Person) -> Any:
 
 
 def condition(asked: Condition) -> Callable[[Person], bool]:
-    """The condition as a function of a profile's values, with the result that Liquid gives."""
+    """The condition as a function of a profile's values, with the result that CleverTap's Liquid gives."""
     source, name, value = _source(asked.field), asked.field.name, asked.value
     part = str(value)
     tests: dict[str, Callable[[Any], bool]] = {
-        "==": lambda found: _equal(found, value),
-        "!=": lambda found: not _equal(found, value),
+        "==": lambda found: equal(found, value),
+        "!=": lambda found: not equal(found, value),
         "contains": lambda found: isinstance(found, (str, list)) and part in found,
         "is set": lambda found: not is_blank(found),
     }
@@ -59,79 +51,108 @@ def condition(asked: Condition) -> Callable[[Person], bool]:
     return lambda person: test(source(person).get(name))
 
 
-def _equal(found: Any, value: str | int | bool) -> bool:
-    return isinstance(found, bool) == isinstance(value, bool) and bool(found == value)
+class Substitution:
+    """The functions that fill one body; they share the Liquid of the user's own, which is rendered once."""
+
+    def __init__(self) -> None:
+        self.raw = RawStrings(self.field)
+
+    def field(self, field: Any, braces: bool) -> Fill:
+        """The text of a field for one profile."""
+        if isinstance(field, LiteralText):
+            shown = liquid_writer.double_braces(field.text, braces)
+            return lambda person: shown
+        if isinstance(field, ConditionalText):
+            test, then = condition(field.condition), self.string(field.then, braces)
+            otherwise = self.string(field.otherwise, braces)
+            return lambda person: (then if test(person) else otherwise)(person)
+        return self._property(field, braces)
+
+    def _property(self, field: Any, braces: bool) -> Fill:
+        """A profile, event or trigger field: its value or its default; a missing value is recorded."""
+        source, name, default = _source(field), field.name, field.default
+        missing = is_empty if default is not None and liquid_writer.fits_in_a_filter(default) else is_blank
+        instead = liquid_writer.double_braces(default or "", braces)
+
+        def fill(person: Person) -> str:
+            value = source(person).get(name)
+            if missing(value):
+                (person.missing if default is None else person.defaulted).append(field)
+                return instead
+            shown = value if type(value) is str else text(value)
+            if person.dates or shown is not value:
+                note_readings(person, name, value)
+            return liquid_writer.double_braces(shown, True) if braces else shown
+
+        return fill
+
+    def string(self, value: str, braces: bool = False) -> Fill:
+        """The text of a string with marks for one profile."""
+        if has_raw(value):
+            return partial(_rendered, self.raw.add(value, braces))
+        parts = [piece if isinstance(piece, str) else self.field(piece, braces) for piece in fields.split(value)]
+        if len(parts) == 1 and not isinstance(parts[0], str):
+            return parts[0]
+        return lambda person: "".join([part if isinstance(part, str) else part(person) for part in parts])
+
+    def tree(self, value: Any, braces: bool = False) -> Fills | None:
+        """A function that fills a tree of plain JSON; None if it has no field, so that the tree is shared."""
+        if isinstance(value, str):
+            return self.string(value, braces) if fields.has_mark(value) else None
+        if isinstance(value, Mapping):
+            inner = {key: self.tree(item, liquid_writer.in_text_v2(value, key)) for key, item in value.items()}
+            return _members(dict(value), inner)
+        if isinstance(value, (list, tuple)):
+            filled = [self.tree(entry) for entry in value]
+            if any(filled):
+                pairs = list(zip(value, filled, strict=True))
+                return lambda person: [entry if fill is None else fill(person) for entry, fill in pairs]
+        return None
+
+    def json_parts(self, value: Any, braces: bool = False) -> Iterator[str | Fill]:
+        """A tree as compact JSON text: literal parts, and functions for the strings between quotes."""
+        if isinstance(value, str) and fields.has_mark(value):
+            yield '"'
+            yield from self._string_parts(value, braces)
+            yield '"'
+        elif isinstance(value, Mapping):
+            for i, (key, item) in enumerate(value.items()):
+                yield f"{',' if i else '{'}{compact(key)}:"
+                yield from self.json_parts(item, liquid_writer.in_text_v2(value, key))
+            yield "}" if value else "{}"
+        elif isinstance(value, (list, tuple)):
+            for i, item in enumerate(value):
+                yield "," if i else "["
+                yield from self.json_parts(item)
+            yield "]" if value else "[]"
+        else:
+            yield compact(value)
+
+    def _string_parts(self, value: str, braces: bool) -> Iterator[str | Fill]:
+        if has_raw(value):
+            yield _escaped(partial(_rendered, self.raw.add(value, braces)))
+            return
+        for piece in fields.split(value):
+            yield compact(piece)[1:-1] if isinstance(piece, str) else _escaped(self.field(piece, braces))
 
 
-@singledispatch
-def _field(field: Any, braces: bool) -> Fill:
-    """A profile, event or trigger field: its value or its default; a missing value is recorded."""
-    source, name, default = _source(field), field.name, field.default
-    missing = is_empty if default is not None and liquid_writer.fits_in_a_filter(default) else is_blank
-    instead = liquid_writer.double_braces(default or "", braces)
-
-    def fill(person: Person) -> str:
-        value = source(person).get(name)
-        if not missing(value):
-            return liquid_writer.double_braces(text(value), True) if braces else text(value)
-        (person.missing if default is None else person.defaulted).append(field)
-        return instead
-
-    return fill
+def _escaped(fill: Fill) -> Fill:
+    return lambda person: encode_basestring(fill(person))[1:-1]
 
 
-@_field.register
-def _(field: LiteralText, braces: bool) -> Fill:
-    shown = liquid_writer.double_braces(field.text, braces)
-    return lambda person: shown
+def _rendered(index: int, person: Person) -> str:
+    return person.raw[index]
 
 
-@_field.register
-def _(field: RawLiquid, braces: bool) -> Fill:
-    return partial(_raw, field)
-
-
-@_field.register
-def _(field: ConditionalText, braces: bool) -> Fill:
-    test, then, otherwise = condition(field.condition), _string(field.then, braces), _string(field.otherwise, braces)
-    return lambda person: (then if test(person) else otherwise)(person)
-
-
-def liquid_engine() -> ModuleType:
-    """The Liquid renderer, imported on first use because it is an extra."""
-    try:
-        return import_module("linetap.campaign.liquid_renderer")
-    except ImportError as error:
-        raise ImportError("rendering Liquid needs python-liquid: pip install 'linetap[preview]'") from error
-
-
-def _raw(field: RawLiquid, person: Person) -> str:
-    try:
-        return str(liquid_engine().template(field.text).render(person))
-    except Aborted:
-        person.missing.append(field)
-        return ""
-
-
-def _string(value: str, braces: bool = False) -> Fill:
-    parts = [piece if isinstance(piece, str) else _field(piece, braces) for piece in fields.split(value)]
-    if len(parts) == 1 and not isinstance(parts[0], str):
-        return parts[0]
-    return lambda person: "".join([part if isinstance(part, str) else part(person) for part in parts])
-
-
-def filler(value: Any, braces: bool = False) -> Fills | None:
-    """A function that fills a tree of plain JSON; None if it has no field, so that the tree is shared, not copied."""
-    if isinstance(value, str):
-        return _string(value, braces) if fields.has_mark(value) else None
-    if isinstance(value, Mapping):
-        return _members(dict(value), {k: filler(v, liquid_writer.in_text_v2(value, k)) for k, v in value.items()})
-    if isinstance(value, (list, tuple)):
-        inner = [filler(entry) for entry in value]
-        if any(inner):
-            pairs = list(zip(value, inner, strict=True))
-            return lambda person: [entry if fill is None else fill(person) for entry, fill in pairs]
-    return None
+def joined(parts: Iterator[str | Fill]) -> tuple[str | Fill, ...]:
+    """The same parts with neighbouring literal parts as one."""
+    found: list[str | Fill] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 def _members(static: dict[str, Any], inner: Mapping[str, Fills | None]) -> Fills | None:
@@ -155,7 +176,7 @@ def recipient(field: Any) -> Fill:
     def fill(person: Person) -> str:
         value = source(person).get(name)
         if isinstance(value, (str, list)) and "U" in value:
-            return text(value)
+            return value if type(value) is str else text(value)
         (person.missing if default is None else person.defaulted).append(field)
         return default or ""
 

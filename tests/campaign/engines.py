@@ -8,25 +8,63 @@ import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
+from liquid import Environment, Mode
+from liquid.ast import Node
+from liquid.exceptions import LiquidTypeError
+from liquid.tag import Tag
 
-from linetap.campaign import liquid_renderer
-from linetap.campaign.liquid_dialect import Aborted
-from linetap.campaign.profile_values import Person
+from linetap.liquid import parse
 
 _NODE = Path(__file__).resolve().parent.parent / "node"
 
 Render = Callable[[str, Mapping[str, Any]], "str | None"]
 
 
+class _Aborted(Exception):
+    """The tag abort was reached."""
+
+
+class _AbortNode(Node):
+    def render_to_output(self, context: Any, buffer: TextIO) -> int:
+        raise _Aborted
+
+
+class AbortTag(Tag):
+    """CleverTap's tag abort, for python-liquid."""
+
+    name = "abort"
+    block = False
+
+    def parse(self, stream: Any) -> Node:
+        """The node of the tag."""
+        return _AbortNode(stream.current)
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(tolerance=Mode.STRICT, strict_filters=True)
+    env.add_tag(AbortTag)
+    return env
+
+
 def python_liquid(text: str, profile: Mapping[str, Any]) -> str | None:
-    """The text for one profile, or None where it was aborted."""
+    """The text for one profile by python-liquid, or None where it was aborted."""
     try:
-        return liquid_renderer.template(text).render(Person(profile))
-    except Aborted:
+        return _environment().from_string(text).render(Profile=dict(profile))
+    except _Aborted:
         return None
+    except LiquidTypeError:  # python-liquid rejects `contains` for a number; CleverTap's engine does not
+        return linetap_liquid(text, profile)
+
+
+def linetap_liquid(text: str, profile: Mapping[str, Any]) -> str | None:
+    """The text for one profile by linetap.liquid, which predicts CleverTap's engine, or None where it was aborted."""
+    found = parse(text).render({"Profile": dict(profile)})
+    assert found.status in ("rendered", "aborted"), found
+    return None if found.status == "aborted" else found.text
 
 
 @cache
@@ -51,6 +89,7 @@ _absent = not shutil.which("node") or not (_NODE / "node_modules" / "liquidjs").
 both = pytest.mark.parametrize(
     "render",
     [
+        pytest.param(linetap_liquid, id="linetap"),
         pytest.param(python_liquid, id="python-liquid"),
         pytest.param(
             liquidjs,

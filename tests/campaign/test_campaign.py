@@ -97,8 +97,8 @@ def test_options_are_written_after_the_messages() -> None:
         (Campaign("c", to="U123").with_text("x"), "to", "field"),  # type: ignore[arg-type]
         (Campaign("").with_text("x"), "name", "not empty"),
         (Campaign("c", aggregation_unit="not one").with_text("x"), "customAggregationUnits[0]", "characters"),
-        (Campaign("c").with_text(RawLiquid("{{ Profile.Name | json }}")), "messages[0].text", "filters"),
-        (Campaign("c").with_text(RawLiquid("{% include 'x' %}")), "messages[0].text", "tags"),
+        (Campaign("c").with_text(RawLiquid("{{ Profile.Name | json }}")), "messages[0].text", "a filter must be one"),
+        (Campaign("c").with_text(RawLiquid("{% foo %}")), "messages[0].text", "a tag must be one"),
         (
             Campaign("c").with_text(f"{EventField('Charged', 'Amount')}{EventField('Viewed', 'Item')}"),
             "messages",

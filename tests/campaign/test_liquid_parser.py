@@ -10,40 +10,62 @@ from linetap.campaign.json_tree import pieces
 from linetap.fields import ConditionalText, Field, ProfileField, RawLiquid
 
 A = ProfileField("A")
+SET = "{% assign linetap_v = Profile.A | default: '' | strip %}{% if linetap_v != '' %}"
+
+
+def raw(*texts: str) -> list[str | Field]:
+    """Each text as RawLiquid."""
+    return [RawLiquid(text) for text in texts]
 
 
 @pytest.mark.parametrize(
     "text, read",
     [
         ("x {{ Profile.A }} y", ["x ", ProfileField("A", default=""), " y"]),
-        ("{% if Profile.A and Profile.A != blank %}{{ Profile.A }}{% else %}{% abort %}{% endif %}", [A]),
+        (f"{SET}{{{{ Profile.A }}}}{{% else %}}{{% abort %}}{{% endif %}}", [A]),
         (
-            '{% if Profile.A and Profile.A != blank %}{{ Profile.A }}{% else %}it\'s \\"x\\"{% endif %}',
+            f'{SET}{{{{ Profile.A }}}}{{% else %}}it\'s \\"x\\"{{% endif %}}',
             [ProfileField("A", default='it\'s "x"')],
+        ),
+        (f"{SET}a{{% else %}}b{{% endif %}}", [ConditionalText(A.is_set(), "a", "b")]),
+        (
+            "{% if Profile.A and Profile.A != blank %}{{ Profile.A }}{% else %}{% abort %}{% endif %}",
+            raw(
+                "{% if Profile.A and Profile.A != blank %}",
+                "{{ Profile.A }}",
+                "{% else %}",
+                "{% abort %}",
+                "{% endif %}",
+            ),
+        ),
+        (
+            "{% case Profile.A %}{% when 'x' %}1{% endcase %}",
+            [*raw("{% case Profile.A %}", "{% when 'x' %}"), "1", *raw("{% endcase %}")],
+        ),
+        (
+            "{% for i in Profile.L %}{{ i }}{{ Profile.A }}{% endfor %}",
+            raw("{% for i in Profile.L %}", "{{ i }}", "{{ Profile.A }}", "{% endfor %}"),
         ),
         ("{% if Profile.A contains 'U' %}{{ Profile.A }}{% else %}{% abort %}{% endif %}", [A]),
         ("{% if Profile.A == 'x' %}a{% else %}b{% endif %}", [ConditionalText(A.equals("x"), "a", "b")]),
-        ('{% if Profile.A == \\"x\\" %}a{% endif %}', [RawLiquid("{% if Profile.A == 'x' %}a{% endif %}")]),
+        ('{% if Profile.A == \\"x\\" %}a{% endif %}', [*raw("{% if Profile.A == 'x' %}"), "a", *raw("{% endif %}")]),
         ("{% if Profile.A == 3 %}a{% endif %}", [ConditionalText(A.equals(3), "a", "")]),
         ("{% if Profile.A != true %}a{% endif %}", [ConditionalText(A.differs_from(True), "a", "")]),
         (
             "{% if Profile.A == 'x' %}{{ Profile.A | default: '-' }}{% else %}b{% endif %}",
             [ConditionalText(A.equals("x"), f"{ProfileField('A', default='-')}", "b")],
         ),
-        ("{% if Profile.A > 3 %}a{% endif %}", [RawLiquid("{% if Profile.A > 3 %}a{% endif %}")]),
+        ("{% if Profile.A > 3 %}a{% endif %}", [*raw("{% if Profile.A > 3 %}"), "a", *raw("{% endif %}")]),
         (
             "{% if Profile.A == 'x' %}a{% elsif Profile.A == 'y' %}b{% endif %}",
-            [
-                RawLiquid("{% if Profile.A == 'x' %}"),
-                "a",
-                RawLiquid("{% elsif Profile.A == 'y' %}"),
-                "b",
-                RawLiquid("{% endif %}"),
-            ],
+            [*raw("{% if Profile.A == 'x' %}"), "a", *raw("{% elsif Profile.A == 'y' %}"), "b", *raw("{% endif %}")],
         ),
         ("{% if Profile.A == 'x' %}a", [RawLiquid("{% if Profile.A == 'x' %}"), "a"]),
         ("a{% endif %}b", ["a", RawLiquid("{% endif %}"), "b"]),
-        ("{% unless Profile.A == 'x' %}a{% endunless %}", [RawLiquid("{% unless Profile.A == 'x' %}a{% endunless %}")]),
+        (
+            "{% unless Profile.A == 'x' %}a{% endunless %}",
+            [*raw("{% unless Profile.A == 'x' %}"), "a", *raw("{% endunless %}")],
+        ),
         ("{% abort %}", [RawLiquid("{% abort %}")]),
         (
             "{% raw %}{{ Profile.A }}{% endraw %}",
@@ -68,6 +90,11 @@ def test_a_chip_without_default_ends_where_its_known_name_ends() -> None:
     [
         ("{{ Profile.LineID | default: 'N.A' }}", ProfileField("LineID"), 0),
         ('@Profile - LineID | default: " N.A" ', ProfileField("LineID"), 0),
+        (
+            f"{SET.replace(' if ', ' unless ')}{{% abort %}}{{% endunless %}}{{{{ Profile.LineID }}}}",
+            ProfileField("LineID"),
+            1,
+        ),
         ("{{ ExternalTrigger.to }}", None, 0),
         ("{% unless Profile.A == 'x' %}{% abort %}{% endunless %}{{ Profile.LineID }}", ProfileField("LineID"), 1),
         ("U123", None, 0),

@@ -178,21 +178,23 @@ def test_liquid_that_cannot_be_read_is_invalid() -> None:
 
 def test_a_value_that_liquid_cannot_compare_ends_no_run() -> None:
     """A RawLiquid that fails for a value makes that profile invalid, and a run continues."""
-    campaign = Campaign("c").with_text(RawLiquid("{% if Profile.Points > 3 %}many{% else %}few{% endif %}"))
-    people = [{"LineID": USER, "Points": points} for points in (7, "some", 1)]
+    campaign = Campaign("c").with_text(RawLiquid("{{ 12 | divided_by: Profile.Points }}"))
+    people = [{"LineID": USER, "Points": points} for points in (3, "some", 12)]
     assert dict(campaign.preview_many(people).counts) == {"rendered": 2, "defaulted": 0, "aborted": 0, "invalid": 1}
     skipped: list[Any] = []
     deliveries = list(campaign.deliveries(people, on_skipped=lambda profile, why: skipped.append(profile["Points"])))
-    assert [delivery.messages for delivery in deliveries] == [(TextMessage("many"),), (TextMessage("few"),)]
+    assert [delivery.messages for delivery in deliveries] == [(TextMessage("4"),), (TextMessage("1"),)]
     assert skipped == ["some"]
-    with pytest.raises(BadArgument):
-        list(campaign.deliveries(people))
+    deliveries = campaign.deliveries(people)
+    assert (len(list(deliveries)), sum(deliveries.skipped.values()), deliveries.ok) == (2, 1, True)
 
 
 def test_a_profile_that_is_none_is_invalid() -> None:
     """A row that is not a mapping is invalid and does not end a run."""
     assert HELLO.preview(3).status == "invalid"
-    assert HELLO.preview({"LineID": USER, "Name": {"first": "x"}}).status == "invalid"
+    with pytest.raises(BadArgument, match="profile"):
+        list(HELLO.deliveries([3]))
+    assert HELLO.preview({"LineID": USER, "Name": {"first": "x"}}).messages[0]["text"] == "Hello {first=x}"
 
 
 def test_line_itself_may_be_asked() -> None:

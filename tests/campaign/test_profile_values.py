@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from linetap.campaign.profile_values import is_blank, plain_values, text
+from linetap.campaign.profile_values import ValueReader, is_blank, plain_values, text
 from linetap.clevertap.models import CleverTapProfile
 from linetap.errors import BadArgument
 
@@ -39,10 +39,13 @@ def test_what_is_missing(value: object) -> None:
         (True, "true"),
         (False, "false"),
         (1.5, "1.5"),
-        (dt.datetime(2023, 5, 29, 15, 55, tzinfo=TOKYO), "2023-05-29 15:55:00"),
+        (45.0, "45.0"),
+        (12345678.9, "1.23456789E7"),
+        ({"city": "Osaka"}, "{city=Osaka}"),
+        (dt.datetime(2023, 5, 29, 19, 25, tzinfo=TOKYO), "2023-05-29 15:55:00"),
         (dt.date(2023, 5, 29), "2023-05-29"),
         (pd.Timestamp("2023-05-29 15:55"), "2023-05-29 15:55:00"),
-        ("$D_1685375700", "2023-05-29 15:55:00"),
+        ("$D_1685355900", "2023-05-29 15:55:00"),
         ("$D_soon", "$D_soon"),
         (["a", "b"], "ab"),
         (("a", None, 1), "a1"),
@@ -81,9 +84,9 @@ def test_rows_of_every_kind() -> None:
     assert plain_values(None) == {}
 
 
-@pytest.mark.parametrize("given", [3, "text", {"a": {"b": 1}}, [1]])
+@pytest.mark.parametrize("given", [3, "text", {"a": {"b": {"c": {"d": {"e": 1}}}}}, [1], {"a": "$D_1685355900000"}])
 def test_what_is_no_profile_is_refused(given: Any) -> None:
-    """A text, a number or a nested mapping is an error that names it."""
+    """A text, a number, a value nested too deeply, and milliseconds in a date are errors that name it."""
     with pytest.raises(BadArgument, match="profile"):
         plain_values(given)
 
@@ -92,3 +95,19 @@ def test_what_is_no_profile_is_refused(given: Any) -> None:
 def test_what_only_looks_like_a_date_is_text(value: str) -> None:
     """A value that starts like a CleverTap date and is not one is unchanged."""
     assert plain_values({"Since": value}) == {"Since": value}
+
+
+@pytest.mark.parametrize("zone, shown", [(None, "15:55:00"), (TOKYO, "19:25:00"), (dt.timezone.utc, "10:25:00")])
+def test_a_moment_has_one_text_in_each_zone(zone: dt.tzinfo | None, shown: str) -> None:
+    """An aware datetime and its $D_ form have the same text in the given zone, by default +05:30."""
+    moment = dt.datetime(2023, 5, 29, 19, 25, tzinfo=TOKYO)
+    dates: set[str] = set()
+    values = ValueReader(zone).read({"a": moment, "b": f"$D_{int(moment.timestamp())}", "c": "x"}, dates=dates)
+    assert values == {"a": f"2023-05-29 {shown}", "b": f"2023-05-29 {shown}", "c": "x"}
+    assert dates == {"a", "b"}
+
+
+def test_nested_values_are_kept() -> None:
+    """Lists and mappings keep their structure, without the missing values in them."""
+    items = [{"name": "tea", "price": 3.5, "note": None}, {"tags": ["a", math.nan, "b"]}]
+    assert plain_values({"Items": items}) == {"Items": [{"name": "tea", "price": 3.5}, {"tags": ["a", "b"]}]}

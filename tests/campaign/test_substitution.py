@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
 
 from linetap.campaign import substitution
 from linetap.campaign.profile_values import Person
-from linetap.fields import EventField, LiteralText, ProfileField, RawLiquid, TriggerField
+from linetap.campaign.substitution import Substitution, joined
+from linetap.fields import EventField, LiteralText, ProfileField, TriggerField
+from linetap.models.dumps import compact
 
 A, B = ProfileField("A"), ProfileField("B", default="b")
 
 
 def filled(tree: Any, **profile: Any) -> tuple[Any, Person]:
     """The tree for one profile, and what became of the person."""
-    person, fill = Person(profile), substitution.filler(tree)
+    person, fill = Person(profile), Substitution().tree(tree)
     return fill(person) if fill else tree, person
 
 
@@ -27,7 +28,7 @@ def test_static_parts_are_shared_and_changing_ones_are_new() -> None:
     assert (one["list"][0], two["list"][0], one["text"]) == ("x1", "x2", "1")
     assert one["static"] is two["static"] is tree["static"]
     assert one["list"] is not two["list"]
-    assert substitution.filler({"a": [1, "x"]}) is None
+    assert Substitution().tree({"a": [1, "x"]}) is None
 
 
 def test_missing_and_defaulted_are_noted() -> None:
@@ -51,7 +52,7 @@ def test_text_v2_values_are_doubled() -> None:
 def test_every_source_is_read() -> None:
     """Profile, event and trigger fields read their own values."""
     person = Person({"x": "p"}, {"x": "e"}, {"x": "t"})
-    fill = substitution.filler(f"{ProfileField('x')}{EventField('E', 'x')}{TriggerField('x')}")
+    fill = Substitution().tree(f"{ProfileField('x')}{EventField('E', 'x')}{TriggerField('x')}")
     assert fill is not None
     assert fill(person) == "pet"
 
@@ -64,9 +65,10 @@ def test_the_recipient_holds_a_u(value: Any, reaches: str) -> None:
     assert bool(person.missing) is not bool(reaches)
 
 
-def test_without_python_liquid_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only RawLiquid needs the extra in a fill; the error names the package."""
-    monkeypatch.setitem(sys.modules, "linetap.campaign.liquid_renderer", None)
-    assert filled(f"{B}")[0] == "b"
-    with pytest.raises(ImportError, match=r"linetap\[preview\]"):
-        filled(f"{RawLiquid('{{ Profile.A }}')}")
+@pytest.mark.parametrize("value", ["x", 'a "b"', "C:\\new", "two\nlines", 12345678.9, True, ["a", 1], "花子"])
+def test_json_parts_are_the_json_of_the_filled_tree(value: Any) -> None:
+    """The JSON text made of parts equals the compact JSON of the filled tree."""
+    tree = {"messages": [{"type": "textV2", "text": f"{{who}} {A}", "n": [1, None, {}]}, f"{A}{LiteralText('x')}", []]}
+    parts = joined(Substitution().json_parts(tree))
+    text = "".join(part if isinstance(part, str) else part(Person({"A": value})) for part in parts)
+    assert text == compact(filled(tree, A=value)[0])

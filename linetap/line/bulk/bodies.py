@@ -23,6 +23,9 @@ class BodyCache:
 
     def body_without_recipient(self, delivery: Delivery) -> bytes:
         """The encoded body without its recipient. Raises ``BadArgument`` with all problems of the delivery."""
+        prepared = delivery.prepared_body
+        if prepared is not None and prepared.is_valid() and not recipient_errors(delivery.to):
+            return prepared.body
         found = self._shared(delivery)
         problems = recipient_errors(delivery.to)
         if isinstance(found, bytes) and not problems:

@@ -46,6 +46,8 @@ class OutcomeCounter:
         on_outcome: Callable[[DeliveryOutcome], object] | None,
     ) -> None:
         self.stopped_by: LinetapError | None = None
+        self.source: object = None
+        """The iterable of the deliveries; one of ``Campaign.deliveries`` has its own counts and problems."""
         self._max_failures, self._clock, self._tick, self._on_outcome = max_failures, clock, tick, on_outcome
         self._started = clock()
         self._counts: dict[str, int] = dict.fromkeys(_COUNTS, 0)
@@ -89,6 +91,8 @@ class OutcomeCounter:
             elapsed=self.elapsed(),
             failures=tuple(self._failures),
             stopped_by=self.stopped_by,
+            skipped=dict(getattr(self.source, "skipped", ())),
+            problems=tuple(getattr(self.source, "problems", ())),
         )
 
 

@@ -22,7 +22,21 @@ def _key(key: UUID | str | None) -> str | None:
     return None if key is None else key_text(key, "Delivery.retry_key")
 
 
-@attrs.frozen
+class PreparedBody(Protocol):
+    """A body that is encoded already, and the messages in it."""
+
+    @property
+    def body(self) -> bytes:
+        """The body without its recipient (see ``messaging.body_without_recipient``)."""
+
+    def messages(self) -> tuple[Any, ...]:
+        """The messages of the body."""
+
+    def is_valid(self) -> bool:
+        """Whether the body meets LINE's rules; False also where that must be checked with the messages."""
+
+
+@attrs.frozen(slots=False)  # with a __dict__: the messages of a prepared delivery are made on first access
 class Delivery:
     """Messages for one recipient: the input of ``push_many`` and the output of ``Campaign.deliveries``.
 
@@ -35,6 +49,42 @@ class Delivery:
     """Used for all attempts where it is given; otherwise a key is made before the first attempt."""
     notification_disabled: bool = False
     aggregation_unit: str | None = None
+
+    @classmethod
+    def prepared(
+        cls,
+        to: str,
+        body: PreparedBody,
+        retry_key: str | None,
+        notification_disabled: bool,
+        aggregation_unit: str | None,
+    ) -> Delivery:
+        """A delivery with an encoded body; for ``Campaign.deliveries``."""
+        made = cls.__new__(cls)
+        values = made.__dict__
+        values["to"], values["_prepared"], values["retry_key"] = to, body, retry_key
+        values["notification_disabled"], values["aggregation_unit"] = notification_disabled, aggregation_unit
+        return made
+
+    @property
+    def prepared_body(self) -> PreparedBody | None:
+        """The encoded body of a delivery that ``Campaign.deliveries`` made."""
+        found: PreparedBody | None = self.__dict__.get("_prepared")
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        # Called only for attributes that are not set.
+        prepared = self.__dict__.get("_prepared")
+        if name != "messages" or prepared is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.__dict__["messages"] = messages = prepared.messages()
+        return messages
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
 
 @attrs.frozen

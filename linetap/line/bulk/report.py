@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from typing import Any
 
 import attrs
 
-from linetap.errors import LinetapError, Rejected, short
+from linetap.errors import BadArgument, LinetapError, Problem, Rejected, short
 from linetap.line.api.results import count_repr
 from linetap.line.bulk.delivery import DeliveryOutcome, reason_of
 
@@ -36,6 +36,10 @@ class SendReport:
     """The first 10,000 outcomes that are not ok; ``on_outcome`` sees all."""
     stopped_by: LinetapError | None = None
     """The reason for an early end: an error, a cancellation, Ctrl-C. None: the run was completed."""
+    skipped: Mapping[str, int] = attrs.field(factory=dict)
+    """Reason -> the number of profiles for which ``Campaign.deliveries`` made no delivery."""
+    problems: tuple[Problem, ...] = attrs.field(default=(), repr=False)
+    """Why ``Campaign.deliveries`` reached nobody, and properties that no profile has."""
 
     @property
     def drawn(self) -> int:
@@ -44,8 +48,9 @@ class SendReport:
 
     @property
     def ok(self) -> bool:
-        """All deliveries that were read were accepted, and the run was completed."""
-        return self.stopped_by is None and self.drawn == self.sent + self.already_accepted
+        """All deliveries that were read were accepted, the run was completed, and ``problems`` has no error."""
+        wrong = any(problem.severity == "error" for problem in self.problems)
+        return self.stopped_by is None and self.drawn == self.sent + self.already_accepted and not wrong
 
     def raise_for_failures(self) -> SendReport:
         """Returns this report where it is ``ok``; otherwise raises the error that ended the run, or the first one."""
@@ -53,7 +58,9 @@ class SendReport:
             return self
         error = self.stopped_by or next((outcome.error for outcome in self.failures if outcome.error), None)
         # A copy: the report contains the error itself, and a cycle cannot be pickled.
-        error = copy(error) if error else LinetapError("some deliveries were not sent")
+        errors = [problem for problem in self.problems if problem.severity == "error"]
+        missing = BadArgument(problems=errors) if errors else LinetapError("some deliveries were not sent")
+        error = copy(error) if error else missing
         error.report = self
         raise error
 
@@ -80,7 +87,8 @@ class SendReport:
         """The counts, ``stopped_by`` and the rows of ``failures`` as JSON."""
         from linetap.display.values import report_json
 
-        return report_json(self, failures=self.rows())
+        problems = [attrs.asdict(problem) for problem in self.problems]
+        return report_json(self, skipped=self.skipped, problems=problems, failures=self.rows())
 
     def to_text(self) -> str:
         """The report as a table for a terminal, without user ids."""
@@ -109,8 +117,10 @@ class SendReport:
             ("no response", self.no_response),
             ("not sent", self.not_sent),
         ]
-        rows = [*counts, ("seconds", round(self.elapsed, 1))]
-        return table("Bulk send", rows, note=f"stopped: {self.stopped_by}" if self.stopped_by else "")
+        rows = [*counts, *((f"skipped: {reason}", count) for reason, count in self.skipped.items())]
+        notes = [f"stopped: {self.stopped_by}"] if self.stopped_by else []
+        notes += [str(problem).replace("\n", " ") for problem in self.problems]
+        return table("Bulk send", [*rows, ("seconds", round(self.elapsed, 1))], note="; ".join(notes))
 
     def _repr_html_(self) -> str:
         from linetap.display import html

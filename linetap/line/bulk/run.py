@@ -73,6 +73,7 @@ class BulkSend:
 
     def passes(self, deliveries: Iterable[Delivery]) -> Iterator[Iterator[Item]]:
         """One run_bulk each: the requests of an earlier run, the deliveries, and multicasts that were split."""
+        self.counter.source = deliveries
         yield self.unfinished_requests()
         yield self.requests(deliveries)
         while self._split:
@@ -119,6 +120,7 @@ class BulkSend:
 
     async def passes_async(self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> AsyncIterator[Any]:
         """The same for deliveries that may come from an async iterable."""
+        self.counter.source = deliveries
         yield self.unfinished_requests()
         if isinstance(deliveries, AsyncIterable):
             yield self.requests_async(deliveries)

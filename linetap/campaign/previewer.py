@@ -1,0 +1,179 @@
+"""Previews: the body rendered for one profile, parsed as JSON and compared with the messages that the fields mean.
+
+CleverTap documents no escaping of values, so a value can break the JSON, change its text, or add a message. A body
+that parses can therefore still be wrong: every string is compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from linetap.campaign import liquid_checks
+from linetap.campaign.compiled_body import CompiledBody, FilledBody
+from linetap.campaign.preview import Preview, Status, reason, skipped_problem
+from linetap.campaign.preview_diff import deviations, responsible_properties
+from linetap.campaign.profile_values import Person, UnknownText, plain_values
+from linetap.campaign.profile_values import text as value_text
+from linetap.campaign.raw_liquid import RenderOptions, failed, objects_of
+from linetap.errors import BadArgument, BadCampaign, Problem, literal_text
+from linetap.line import rules
+from linetap.line.messages.json import message_from_json
+from linetap.line.messages.kinds import Message
+from linetap.line.rules.engine import Context
+from linetap.liquid import LiquidSyntaxError
+
+_LINE_ID = re.compile("U[0-9a-f]{32}").fullmatch  # the usual case; other recipients are checked by LINE's rules
+Validate = Callable[[list[Message]], Iterable[Problem]]
+
+
+@attrs.frozen
+class JudgedProfile:
+    """The outcome of one profile, before any text that describes it is made."""
+
+    status: Status
+    filled: FilledBody | None = None
+    text: str = ""
+    body: Any = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Previewer:
+    """A body that is parsed once and rendered for many profiles."""
+
+    def __init__(self, title: str, compiled: CompiledBody, text: str, options: RenderOptions) -> None:
+        self.title = title
+        self.compiled = compiled
+        template = liquid_checks.parsed(text)
+        if isinstance(template, LiquidSyntaxError):
+            raise BadCampaign(problems=[liquid_checks.syntax_problem(text, template, "body")])
+        self._template = template
+        self._options = options
+        missing = sorted(liquid_checks.objects_read(text) - options.objects.keys())
+        self._not_given = [f"{name} was not given: pass objects={{{name!r}: {{...}}}}" for name in missing]
+
+    def preview(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
+        """The preview of one profile."""
+        preview = self.describe(self.judge(profile, event, trigger), profile)
+        if validate is None or preview.status not in ("rendered", "defaulted"):
+            return preview
+        found = tuple(validate([message_from_json(message) for message in preview.messages]))
+        rejected = any(problem.severity == "error" for problem in found)
+        status: Status = "invalid" if rejected else preview.status
+        return attrs.evolve(preview, status=status, problems=(*preview.problems, *found))
+
+    def judge(self, profile: object, event: object = None, trigger: object = None) -> JudgedProfile:
+        """The outcome of one profile, without the texts that describe it: a run calls this for every profile."""
+        options = self._options
+        if options.now is None:  # the same moment for the rendered and the intended body
+            options = attrs.evolve(options, now=dt.datetime.now(dt.timezone.utc))
+        try:
+            filled = self.compiled.fill(self.compiled.person(profile, event, trigger, options.zone), options)
+        except UnknownText as error:
+            return JudgedProfile("uncertain", problems=error.problems)
+        except BadArgument as error:
+            return JudgedProfile("invalid", problems=error.problems)
+        found = self._template.render(objects_of(filled.person, options), now=options.now, zone=options.zone)
+        if found.status == "aborted":
+            return JudgedProfile("aborted", filled)
+        if found.status == "failed":
+            return JudgedProfile("invalid", filled, problems=(failed(found.reasons),))
+        doubts = (*found.reasons, *self._not_given, *filled.person.uncertain)
+        judged = self._read(filled, found.text) if found.text else JudgedProfile("uncertain", filled)
+        judged = _uncertain(judged, doubts) if doubts else judged
+        return _with_readings(judged, filled.person.readings) if filled.person.readings else judged
+
+    def _read(self, filled: FilledBody, text: str) -> JudgedProfile:
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError) as error:  # a value may contain any number of opening brackets
+            return JudgedProfile("invalid", filled, text, None, (_unreadable(text, error),))
+        size = _size(text)
+        if body != filled.body or filled.person.missing or not size or "LtM" in text:
+            return self._deviating(filled, text, body)
+        # Both are equal. Lookups in the intended body are cheaper: its keys are the same objects for every profile.
+        if not self._meets_rules(filled.to, filled.rest["messages"], size):
+            return JudgedProfile("invalid", filled, text, body, rules.push_problems(body))
+        return JudgedProfile("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
+
+    def _meets_rules(self, to: str, messages: Sequence[Mapping[str, Any]], size: int) -> bool:
+        """LINE's rules for the parts that differ between profiles; the other parts were checked with the campaign."""
+        if not _LINE_ID(to) and rules.recipient_problems(to):
+            return False
+        # No string can change the number of animated images.
+        context = Context("push", to, size=size, animated=0)
+        return all(check(messages[i], context) for i, check in self.compiled.rule_checks)
+
+    def _deviating(self, filled: FilledBody, text: str, body: Any) -> JudgedProfile:
+        found = [*deviations(filled.body, body), *rules.push_problems(body)]
+        if filled.person.missing:
+            rule = "must not be sent: a required value is missing, or a condition is not met"
+            what = literal_text(", ".join(map(reason, filled.person.missing)))
+            found.append(Problem("to", rule, what, suggestion="Liquid evaluates it differently: rename the property"))
+        status: Status = "invalid" if any(problem.severity == "error" for problem in found) else "rendered"
+        return JudgedProfile(status, filled, text, body, tuple(found))
+
+    def describe(self, judged: JudgedProfile, profile: object) -> Preview:
+        """The preview of a judged profile, with reasons and responsible properties."""
+        if judged.filled is None:
+            return Preview(self.title, judged.status, problems=judged.problems, who=_caption(profile))
+        person = judged.filled.person
+        missing = tuple(dict.fromkeys(person.missing))
+        skipped = [skipped_problem(what) for what in missing] if judged.status == "aborted" else []
+        return Preview(
+            self.title,
+            judged.status,
+            judged.body if isinstance(judged.body, dict) else None,
+            (*judged.problems, *skipped),
+            judged.text,
+            tuple(dict.fromkeys(person.defaulted)),
+            missing,
+            self._faults(judged, person),
+            _caption(profile),
+        )
+
+    def _faults(self, judged: JudgedProfile, person: Person) -> tuple[str, ...]:
+        if judged.status != "invalid":
+            return ()
+        return responsible_properties(self.compiled.field_positions, person, judged.problems)
+
+
+def _with_readings(judged: JudgedProfile, readings: Iterable[str]) -> JudgedProfile:
+    rule = "should not rely on what CleverTap does not document"
+    found = [Problem("body", rule, literal_text(reading), severity="uncertain") for reading in dict.fromkeys(readings)]
+    return attrs.evolve(judged, problems=(*judged.problems, *found))
+
+
+def _uncertain(judged: JudgedProfile, doubts: Iterable[str]) -> JudgedProfile:
+    rule = "must have a predictable text"
+    found = [Problem("body", rule, literal_text(doubt), severity="uncertain") for doubt in dict.fromkeys(doubts)]
+    return attrs.evolve(judged, status="uncertain", problems=(*found, *judged.problems))
+
+
+def _caption(profile: object) -> str:
+    try:
+        known = plain_values(profile, ("Name", "Identity", "Email", "LineID"))
+    except BadArgument:
+        return ""
+    return value_text(next(iter(known.values())))[:40] if known else ""
+
+
+def _size(text: str) -> int:
+    """The length in bytes as UTF-8; 0 if the text contains a lone surrogate and cannot be sent."""
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        return 0
+
+
+def _unreadable(text: str, error: Exception) -> Problem:
+    at = getattr(error, "pos", 0)
+    found = literal_text(f"{getattr(error, 'msg', error)} at ...{text[max(0, at - 30) : at + 10]!r}")
+    return Problem(
+        "body", "must be JSON after rendering", found, suggestion="a value breaks the JSON: see Preview.faults"
+    )
