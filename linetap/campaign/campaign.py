@@ -258,7 +258,8 @@ class Campaign:
     def _previewer(self, zone: tzinfo | None, objects: Mapping[str, Any] | None) -> Previewer:
         from linetap.campaign.previewer import Previewer
 
-        return Previewer(self.name, self.compiled, self._liquid, RenderOptions(zone, objects=objects or {}))
+        options = RenderOptions(zone, objects=objects or {})
+        return Previewer(self.name, self.compiled, self._liquid, options, own=True)
 
     @cached_property
     def _liquid(self) -> str:

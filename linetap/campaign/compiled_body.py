@@ -22,6 +22,8 @@ _OBJECTS: Mapping[type[Property], str] = {
     EventField: "Event",
     TriggerField: "ExternalTrigger",
 }
+_READER = ValueReader()
+_NOTHING: Mapping[str, Any] = {}
 
 
 @attrs.frozen
@@ -63,19 +65,23 @@ class CompiledBody:
         return self._names["Profile"] or ()
 
     @property
-    def objects_read(self) -> frozenset[str]:
-        """The documented objects, other than the profile, event and trigger, that RawLiquid reads."""
-        return liquid_checks.objects_read(self._substitution.raw.source)
+    def written_by_linetap(self) -> bool:
+        """Whether the body has no RawLiquid."""
+        return not self._substitution.raw
 
     def person(
         self, profile: object, event: object = None, trigger: object = None, zone: tzinfo | None = None
     ) -> Person:
         """The values of one profile that this campaign uses."""
-        names, reader, dates = self._names, ValueReader(zone), set[str]()
+        names, reader = self._names, _READER if zone is None else ValueReader(zone)
+        dates: set[str] = set()
+        values = reader.read(profile, names["Profile"], dates)
+        if event is None and trigger is None:
+            return Person(values, _NOTHING, _NOTHING, dates, zone)
         return Person(
-            reader.read(profile, names["Profile"], dates),
-            reader.read(event, names["Event"], dates) if event is not None else {},
-            reader.read(trigger, names["ExternalTrigger"], dates) if trigger is not None else {},
+            values,
+            reader.read(event, names["Event"], dates) if event is not None else _NOTHING,
+            reader.read(trigger, names["ExternalTrigger"], dates) if trigger is not None else _NOTHING,
             dates,
             zone,
         )

@@ -61,8 +61,8 @@ class Deliveries(Iterator[Delivery]):
         self._length = length_of(profiles)
         self._source = self._iterate(rows(profiles))
 
-    def __iter__(self) -> Deliveries:
-        return self
+    def __iter__(self) -> Iterator[Delivery]:
+        return self._source
 
     def __next__(self) -> Delivery:
         return next(self._source)

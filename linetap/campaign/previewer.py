@@ -29,6 +29,10 @@ from linetap.line.rules.engine import Context
 from linetap.liquid import LiquidSyntaxError
 
 _LINE_ID = re.compile("U[0-9a-f]{32}").fullmatch  # the usual case; other recipients are checked by LINE's rules
+# Characters that mean something to JSON, or to LINE in textV2.
+_SPECIAL = re.compile(r"[\"\\\x00-\x1f{}\ud800-\udfff]|LtM").search
+_PLAIN_KINDS = frozenset((str, int, bool))
+_MEMBERS = frozenset(("size", "first", "last"))  # Liquid may take these for its own members of an object
 Validate = Callable[[list[Message]], Iterable[Problem]]
 
 
@@ -46,7 +50,9 @@ class JudgedProfile:
 class Previewer:
     """A body that is parsed once and rendered for many profiles."""
 
-    def __init__(self, title: str, compiled: CompiledBody, text: str, options: RenderOptions) -> None:
+    def __init__(
+        self, title: str, compiled: CompiledBody, text: str, options: RenderOptions, *, own: bool = False
+    ) -> None:
         self.title = title
         self.compiled = compiled
         template = liquid_checks.parsed(text)
@@ -55,6 +61,9 @@ class Previewer:
         self._template = template
         self._options = options
         missing = sorted(liquid_checks.objects_read(text) - options.objects.keys())
+        # A field at each position may have the longest value, with four bytes for each character.
+        self._length, self._bytes_each = len(text.encode()), 4 * len(compiled.field_positions)
+        self._own = compiled.written_by_linetap and own and not _MEMBERS.intersection(compiled.profile_names)
         self._not_given = [f"{name} was not given: pass objects={{{name!r}: {{...}}}}" for name in missing]
 
     def preview(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
@@ -66,6 +75,32 @@ class Previewer:
         rejected = any(problem.severity == "error" for problem in found)
         status: Status = "invalid" if rejected else preview.status
         return attrs.evolve(preview, status=status, problems=(*preview.problems, *found))
+
+    def judge_many(self, profile: object) -> JudgedProfile:
+        """The status of one profile of many, with ``text`` and ``body`` only where they had to be made.
+
+        A body that linetap wrote renders to the intended text if no value has a character that JSON interprets, so that
+        it need not be rendered. Any other value, and any doubt, is judged as for a single preview.
+        """
+        return (self._judge_plain(profile) if self._own else None) or self.judge(profile)
+
+    def _judge_plain(self, profile: object) -> JudgedProfile | None:
+        """The status of a profile whose values are all plain text or whole numbers; None if it must be rendered."""
+        try:
+            person = self.compiled.person(profile, zone=self._options.zone)
+        except BadArgument:
+            return None
+        values = person.profile.values()
+        texts = "".join([value for value in values if type(value) is str])
+        if person.dates or _SPECIAL(texts) or not _PLAIN_KINDS.issuperset(map(type, values)):
+            return None
+        filled = self.compiled.fill(person, self._options)
+        if person.missing:
+            return JudgedProfile("aborted", filled)
+        size = self._length + (len(texts) + 20 * len(values)) * self._bytes_each
+        if person.uncertain or person.readings or not self._meets_rules(filled.to, filled.rest["messages"], size):
+            return None
+        return JudgedProfile("defaulted" if person.defaulted else "rendered", filled)
 
     def judge(self, profile: object, event: object = None, trigger: object = None) -> JudgedProfile:
         """The outcome of one profile, without the texts that describe it: a run calls this for every profile."""

@@ -69,10 +69,12 @@ class ValueReader:
         """The values without the missing ones; ``names`` limits them, ``dates`` collects zone-dependent properties."""
         row = mapping if type(mapping) is dict else as_mapping(mapping)
         found: dict[str, Any] = {}
+        get = row.get
         for name in row if names is None else names:
-            value = row.get(name)
-            if type(value) is str and value[:3] != "$D_":
-                if value:
+            value = get(name)
+            kind = type(value)
+            if kind is int or (type(value) is str and value[:3] != "$D_"):
+                if value != "":
                     found[name] = value
             elif value is not None and (value := self._value(value, str(name), dates)) is not None:
                 found[str(name)] = value

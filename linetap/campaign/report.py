@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from linetap.campaign.preview import STATUSES, Preview, Status, reasons
-from linetap.campaign.previewer import Previewer
+from linetap.campaign.previewer import JudgedProfile, Previewer
 from linetap.campaign.property_names import PropertyNames
 from linetap.display import html
 from linetap.display.progress import Progress, length_of, reporting
@@ -129,7 +129,7 @@ def preview_many(
 class _Tally:
     def __init__(self, previewer: Previewer, examples: int) -> None:
         self._previewer = previewer
-        self._judge = previewer.judge
+        self._judge = previewer.judge_many
         self._max_examples = examples
         # Only a status that is rare by design is left out where it does not occur.
         self._counts: Counter[Status] = Counter({status: 0 for status in STATUSES if status != "uncertain"})
@@ -147,7 +147,10 @@ class _Tally:
         if judged.filled and judged.filled.person.defaulted:
             self._defaulted.update({getattr(field, "name", ""): 1 for field in judged.filled.person.defaulted})
         if status in ("aborted", "invalid", "uncertain") or len(self._examples[status]) < self._max_examples:
-            self._count(self._previewer.describe(judged, profile))
+            self._count(self._previewer.describe(self._with_text(judged, profile), profile))
+
+    def _with_text(self, judged: JudgedProfile, profile: object) -> JudgedProfile:
+        return judged if judged.text or judged.status == "aborted" else self._previewer.judge(profile)
 
     def _count(self, preview: Preview) -> None:
         kept = self._examples[preview.status]

@@ -76,6 +76,8 @@ class Substitution:
 
         def fill(person: Person) -> str:
             value = source(person).get(name)
+            if type(value) is str and value and value[0] > " " and not braces and not person.dates:
+                return value
             if missing(value):
                 (person.missing if default is None else person.defaulted).append(field)
                 return instead
@@ -133,11 +135,32 @@ class Substitution:
             yield _escaped(partial(_rendered, self.raw.add(value, braces)))
             return
         for piece in fields.split(value):
-            yield compact(piece)[1:-1] if isinstance(piece, str) else _escaped(self.field(piece, braces))
+            if isinstance(piece, str):
+                yield compact(piece)[1:-1]
+            else:
+                yield _escaped_field(piece, self.field(piece, braces), braces)
 
 
 def _escaped(fill: Fill) -> Fill:
     return lambda person: encode_basestring(fill(person))[1:-1]
+
+
+def _escaped_field(field: Any, fill: Fill, braces: bool) -> Fill:
+    """The same for a field; the usual values of a profile (text and whole numbers) take a shorter way."""
+    if braces or not isinstance(field, ProfileField):
+        return _escaped(fill)
+    name = field.name
+
+    def escaped(person: Person) -> str:
+        value = person.profile.get(name)
+        kind = type(value)
+        if kind is str and value and value[0] > " " and not person.dates:
+            return encode_basestring(value)[1:-1]
+        if kind is int and value is not None and -1_000_000_000 < value < 1_000_000_000:
+            return str(value)
+        return encode_basestring(fill(person))[1:-1]
+
+    return escaped
 
 
 def _rendered(index: int, person: Person) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tracemalloc
 from collections.abc import Iterable, Iterator
@@ -12,10 +13,10 @@ from liquid import Environment, Mode
 
 from linetap.campaign.campaign import Campaign
 from linetap.campaign.conditions import when
-from linetap.campaign.liquid_renderer import _AbortTag
 from linetap.fields import ProfileField
 from linetap.line.messages.kinds import RawMessage
 from tests.benchmarks.table import Row, compare, row
+from tests.campaign.engines import AbortTag
 
 NAME = ProfileField("Name", default="friend")
 PLAIN = (
@@ -58,7 +59,7 @@ def people(count: int) -> Iterator[dict[str, Any]]:
 
 def _bare(campaign: Campaign) -> Any:
     env = Environment(tolerance=Mode.STRICT, strict_filters=True)
-    env.add_tag(_AbortTag)
+    env.add_tag(AbortTag)
     return env.from_string(str(campaign.body()))
 
 
@@ -71,7 +72,7 @@ def _render(template: Any, profiles: Iterable[dict[str, Any]]) -> None:
 
 
 def rows(quick: bool) -> Iterable[Row]:
-    """CPU of preview_many as a multiple of rendering alone, and memory for ten times as many profiles."""
+    """CPU of previews against rendering alone, memory of ten times as many, and CPU of deliveries against f-strings."""
     profiles = list(people(1_000 if quick else 10_000))
     for campaign in (PLAIN, VARIED, FLEX):
         template = _bare(campaign)
@@ -81,11 +82,34 @@ def rows(quick: bool) -> Iterable[Row]:
                 "linetap": lambda campaign=campaign: campaign.preview_many(profiles),
                 "bare python-liquid rendering": lambda template=template: _render(template, profiles),
             },
-            goals={"bare python-liquid rendering": "<= 2.0"},
+            goals={"bare python-liquid rendering": "<= 0.6"},
             rounds=3 if quick else 7,
         )
+    yield from compare(
+        f"deliveries of {len(profiles):,} people, plain, 2 messages, CPU",
+        {
+            "linetap": lambda: _exhaust(PLAIN.deliveries(profiles)),
+            "f-strings and json.dumps": lambda: _exhaust(map(_by_hand, profiles)),
+        },
+        goals={"f-strings and json.dumps": "<= 2.0"},
+        rounds=3 if quick else 7,
+    )
     few, many = _peak(len(profiles) // 10), _peak(len(profiles))
     yield row(f"preview, peak memory of {len(profiles):,} people", "a tenth of them", [many / few], "<= 1.2")
+
+
+def _exhaust(things: Iterable[object]) -> None:
+    for _ in things:
+        pass
+
+
+def _by_hand(profile: dict[str, Any]) -> bytes:
+    """The body of PLAIN for one profile, without any check."""
+    name, city = profile["Name"] or "friend", profile["City"] or "any"
+    text = {"type": "text", "text": f"Hello {name}, you have {profile['Points']} points"}
+    small = f"https://example.com/{city}.jpg"
+    image = {"type": "image", "originalContentUrl": "https://example.com/a.jpg", "previewImageUrl": small}
+    return json.dumps({"to": profile["LineID"], "messages": [text, image]}).encode()
 
 
 def _peak(count: int) -> int:
