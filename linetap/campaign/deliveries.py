@@ -17,7 +17,7 @@ from linetap.campaign.property_names import PropertyNames
 from linetap.campaign.raw_liquid import RenderOptions
 from linetap.display.progress import length_of
 from linetap.errors import BadArgument, Problem, literal_text, short_repr
-from linetap.fields import Property
+from linetap.fields import Property, has_mark
 from linetap.frames import rows
 from linetap.line.api.retry_keys import checked_retry_keys
 from linetap.line.bulk.delivery import Delivery
@@ -219,7 +219,8 @@ class _Prepared:
         return tuple(message_from_json(message) for message in self.compiled.rest(self.person)["messages"])
 
     def is_valid(self) -> bool:
-        if self.to[:1] != "U":  # some rules depend on the kind of recipient; the campaign was checked for a user
+        # Some rules depend on the kind of recipient; the campaign was checked for a user. A value may contain a mark.
+        if self.to[:1] != "U" or has_mark(self.body.decode()):
             return False
         if not self.compiled.rule_checks:
             return True

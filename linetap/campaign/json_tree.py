@@ -50,12 +50,12 @@ def pieces(text: str, path: str = "text", *, braces: bool = False) -> Iterator[s
         if run:
             yield run
         run = ""
-        yield _normalized(piece, braces)
+        yield normalized(piece, braces)
     if run:
         yield run
 
 
-def _normalized(piece: Field, braces: bool) -> Field:
+def normalized(piece: Field, braces: bool) -> Field:
     """A field for comparison: a ConditionalText that only replaces a missing value is a field with a default."""
     if not isinstance(piece, ConditionalText):
         return piece

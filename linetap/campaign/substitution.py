@@ -13,6 +13,7 @@ from typing import Any
 
 from linetap import fields
 from linetap.campaign import liquid_writer
+from linetap.campaign.json_tree import normalized
 from linetap.campaign.profile_values import Person, Values, is_blank, is_empty, note_readings, text
 from linetap.campaign.raw_liquid import RawStrings, has_raw
 from linetap.fields import Condition, ConditionalText, EventField, Field, LiteralText, ProfileField, TriggerField
@@ -59,6 +60,7 @@ class Substitution:
 
     def field(self, field: Any, braces: bool) -> Fill:
         """The text of a field for one profile."""
+        field = normalized(field, braces)  # a ConditionalText that only replaces a missing value is a default
         if isinstance(field, LiteralText):
             shown = liquid_writer.double_braces(field.text, braces)
             return lambda person: shown

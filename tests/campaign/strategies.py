@@ -14,7 +14,7 @@ from linetap.line.messages.kinds import EmojiSubstitutionObject, ImageMessage, T
 USER = "U" + "0123456789abcdef" * 2
 NAMES = ("Name", "First Name", "氏名", "if", "contains", "a.b")
 
-plain = st.text(st.characters(exclude_categories=("Cs",)), max_size=20).filter(lambda text: not has_mark(text))
+plain = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).filter(lambda text: not has_mark(text))
 tricky = st.text(st.sampled_from("{}%\"'\\\n\t aé氏👍"), max_size=12)
 words = plain | tricky
 """Any text."""

@@ -21,7 +21,7 @@ from tests.campaign.engines import Render, both
 USER = "U" + "0123456789abcdef" * 2
 LINE_ID = ProfileField("LineID")
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40).filter(lambda text: not fields.has_mark(text))
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(lambda text: not fields.has_mark(text))
 braces = st.text(st.sampled_from("{}%{{\"\\'\n aé氏"), max_size=12)
 names = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="'\"\\{}"), min_size=1, max_size=12)
 usable = names.filter(lambda name: name.strip() and name not in ("size", "first", "last"))

@@ -179,14 +179,14 @@ def test_liquid_that_cannot_be_read_is_invalid() -> None:
 def test_a_value_that_liquid_cannot_compare_ends_no_run() -> None:
     """A RawLiquid that fails for a value makes that profile invalid, and a run continues."""
     campaign = Campaign("c").with_text(RawLiquid("{{ 12 | divided_by: Profile.Points }}"))
-    people = [{"LineID": USER, "Points": points} for points in (3, "some", 12)]
+    people: list[dict[str, Any]] = [{"LineID": USER, "Points": points} for points in (3, "some", 12)]
     assert dict(campaign.preview_many(people).counts) == {"rendered": 2, "defaulted": 0, "aborted": 0, "invalid": 1}
     skipped: list[Any] = []
     deliveries = list(campaign.deliveries(people, on_skipped=lambda profile, why: skipped.append(profile["Points"])))
     assert [delivery.messages for delivery in deliveries] == [(TextMessage("4"),), (TextMessage("1"),)]
     assert skipped == ["some"]
-    deliveries = campaign.deliveries(people)
-    assert (len(list(deliveries)), sum(deliveries.skipped.values()), deliveries.ok) == (2, 1, True)
+    counted = campaign.deliveries(people)
+    assert (len(list(counted)), sum(counted.skipped.values()), counted.ok) == (2, 1, True)
 
 
 def test_a_profile_that_is_none_is_invalid() -> None:
