@@ -182,9 +182,9 @@ def test_a_value_that_liquid_cannot_compare_ends_no_run() -> None:
     people: list[dict[str, Any]] = [{"LineID": USER, "Points": points} for points in (3, "some", 12)]
     assert dict(campaign.preview_many(people).counts) == {"rendered": 2, "defaulted": 0, "aborted": 0, "invalid": 1}
     skipped: list[Any] = []
-    deliveries = list(campaign.deliveries(people, on_skipped=lambda profile, why: skipped.append(profile["Points"])))
+    deliveries = list(campaign.deliveries(people, on_skipped=lambda profile, why: skipped.append(profile)))
     assert [delivery.messages for delivery in deliveries] == [(TextMessage("4"),), (TextMessage("1"),)]
-    assert skipped == ["some"]
+    assert skipped == [people[1]]
     counted = campaign.deliveries(people)
     assert (len(list(counted)), sum(counted.skipped.values()), counted.ok) == (2, 1, True)
 

@@ -15,8 +15,6 @@ from linetap.sandbox.liquid import Aborted, Template
 from tests.campaign import strategies
 from tests.sandbox import raw_requests
 
-pytest.importorskip("liquid", reason="the preview renders with python-liquid, from the extra preview")
-
 LINE_ID = "U" + "0" * 32
 TRICKY: dict[str, dict[str, Any]] = {
     "plain": {"Name": "Aiko"},
