@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def linetap_sandbox() -> Iterator[Sandbox]:
-    """A new sandbox for each test, listening on two free ports of 127.0.0.1; its clock stands until advanced."""
+    """A new sandbox for each test, listening on two free ports of 127.0.0.1; its clock stops until it is advanced."""
     pytest.importorskip("aiohttp", reason="a sandbox that listens needs aiohttp: pip install 'linetap[sandbox]'")
     from linetap.sandbox import Sandbox  # here, so that pytest starts no slower for having linetap installed
 

@@ -30,8 +30,8 @@ PROBLEM = Problem("to", "must be a LINE id", "'N.A'", "https://developers.line.b
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
-def test_errors_survive_a_pickle(kind: type[LinetapError], again: Any) -> None:
-    """An error that crosses processes keeps its kind, its words and all its facts."""
+def test_errors_can_be_pickled(kind: type[LinetapError], again: Any) -> None:
+    """An error that is pickled or copied has the same class, text and attributes."""
     error = kind("why", operation="line.push", status=429, request_id="r", attempts=3, report={"sent": 1})
     twin = again(error)
 
@@ -40,7 +40,7 @@ def test_errors_survive_a_pickle(kind: type[LinetapError], again: Any) -> None:
 
 
 def test_the_text_of_an_error() -> None:
-    """The text of an error names the operation, then what happened, then the facts that support asks for."""
+    """The text of an error names the operation, what happened, and the facts that support asks for."""
     error = TooManyRequests("slower", operation="line.push", status=429, request_id="r-1", attempts=5)
 
     assert str(error) == "line.push: slower [status 429, request id r-1, attempts 5]"
@@ -48,7 +48,7 @@ def test_the_text_of_an_error() -> None:
 
 
 def test_the_tree() -> None:
-    """Errors are caught by what the caller will do about them."""
+    """Errors with the same remedy have a common base class."""
     assert issubclass(BadArgument, ValueError)
     assert issubclass(QuotaExceeded, TooManyRequests)
     assert all(issubclass(kind, Rejected) for kind in BY_STATUS.values())

@@ -1,4 +1,4 @@
-"""Fields and the marks they leave in strings."""
+"""Fields and their marks in strings."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ any_field = simple | st.builds(
 
 
 @given(pieces=st.lists(texts | any_field, max_size=6))
-def test_what_is_put_together_comes_apart_again(pieces: list[str | Field]) -> None:
-    """split reads back every field and every literal piece of an f-string, in order."""
+def test_a_text_is_split_into_its_parts(pieces: list[str | Field]) -> None:
+    """split returns every field and every literal part of an f-string, in order."""
     text = "".join(f"{piece}" for piece in pieces)
     assume(not any(fields.has_mark(a + b) for a, b in itertools.pairwise(pieces) if isinstance(a + b, str)))
     joined: list[str | Field] = []
@@ -58,8 +58,8 @@ def test_what_is_put_together_comes_apart_again(pieces: list[str | Field]) -> No
 
 
 @given(field=any_field, data=st.data())
-def test_a_damaged_mark_is_noticed(field: Field, data: st.DataObject) -> None:
-    """Whatever is cut from a mark or changed in it, split refuses; it never reads another field."""
+def test_a_damaged_mark_is_detected(field: Field, data: st.DataObject) -> None:
+    """split rejects a mark of which any part was cut or changed; it never reads another field."""
     mark = str(field)
     start = data.draw(st.integers(0, len(mark) - 8))
     end = data.draw(st.integers(start + 8, len(mark)))
@@ -70,8 +70,8 @@ def test_a_damaged_mark_is_noticed(field: Field, data: st.DataObject) -> None:
 
 
 @given(field=any_field, at=st.integers(3, 60))
-def test_slicing_a_text_is_noticed(field: Field, at: int) -> None:
-    """What three or more letters of a mark are left at either end of a text, split refuses."""
+def test_slicing_a_text_is_detected(field: Field, at: int) -> None:
+    """split rejects a text with three or more letters of a mark at either end."""
     mark = str(field)
     at = min(at, len(mark) - 3)
     for text in (f"Hello {mark[:at]}", f"{mark[at:]} and bye"):
@@ -80,8 +80,8 @@ def test_slicing_a_text_is_noticed(field: Field, at: int) -> None:
 
 
 @pytest.mark.parametrize("at", [5, 8, 10, 18, 25, 45])
-def test_wrapping_a_text_is_noticed(at: int) -> None:
-    """textwrap breaks a long mark in two: the error names the place and the remedy."""
+def test_wrapping_a_text_is_detected(at: int) -> None:
+    """textwrap breaks a long mark in two: the error names the path and the remedy."""
     with pytest.raises(BadArgument) as caught:
         fields.split(textwrap.fill(f"Hello there {NAME}, welcome back", at), "messages[0].text")
     (problem,) = caught.value.problems
@@ -90,8 +90,8 @@ def test_wrapping_a_text_is_noticed(at: int) -> None:
 
 
 @pytest.mark.parametrize("spec", ["{:>10}", "{:s}", "{!r}", "{!r:>3}"])
-def test_format_specs_are_refused(spec: str) -> None:
-    """A width or a repr of a value that is not known yet is a TypeError, not a damaged text."""
+def test_format_specs_are_rejected(spec: str) -> None:
+    """A format spec or !r of a field is a TypeError, not a damaged text."""
     with pytest.raises(TypeError):
         spec.format(NAME)
 
@@ -104,23 +104,23 @@ def test_fields_add_to_strings() -> None:
         NAME + 3  # type: ignore[operator]
 
 
-def test_a_text_without_fields_is_left_alone() -> None:
-    """Ordinary text, hex and words that only look like a mark's are no mark."""
+def test_a_text_without_fields_is_unchanged() -> None:
+    """Ordinary text, hex digits and words similar to a marker are not marks."""
     for text in ("", "LT mark", "deadbeef" * 8, "Quality: 0123456789abcdef", "ﾏｰｸZ", "Weltmarkt, Altmark, MARKZ"):
         assert not fields.has_mark(text)
         assert fields.split(text) == ((text,) if text else ())
 
 
 @given(field=any_field)
-def test_marks_are_ascii_letters_and_lower_case_hex(field: Field) -> None:
-    """A mark survives any encoding: it holds ASCII letters and digits only."""
+def test_marks_are_ascii_letters_and_digits(field: Field) -> None:
+    """A mark has only ASCII letters and digits, so every encoding preserves it."""
     assert str(field).isascii()
     assert str(field).isalnum()
 
 
 @given(field=any_field)
 def test_fields_are_values(field: Field) -> None:
-    """Fields compare, hash, pickle and show themselves."""
+    """Fields compare, hash, pickle and have a repr."""
     again = pickle.loads(pickle.dumps(field))
     assert again == field
     assert hash(again) == hash(field)
@@ -145,8 +145,8 @@ def test_fields_are_values(field: Field) -> None:
         lambda: Condition(LiteralText("x"), "is set"),
     ],
 )
-def test_what_no_body_could_hold_is_refused(make: object) -> None:
-    """Names, defaults, raw Liquid and conditions that JSON or Liquid cannot hold are refused when they are made."""
+def test_values_that_a_body_cannot_contain_are_rejected(make: object) -> None:
+    """Names, defaults, raw Liquid and conditions that JSON or Liquid cannot contain are rejected at construction."""
     with pytest.raises(BadArgument):
         make()  # type: ignore[operator]
 
@@ -157,14 +157,14 @@ def test_a_condition_is_not_a_truth_value() -> None:
         bool(ProfileField("Language").equals("ja"))
 
 
-def test_a_condition_shows_itself() -> None:
-    """A condition's repr tells the question."""
+def test_the_repr_of_a_condition() -> None:
+    """A condition's repr shows field, operator and value."""
     assert repr(ProfileField("Language").equals("ja")) == "<ProfileField(name='Language', default=None) == 'ja'>"
     assert "is set" in repr(ProfileField("Language").is_set())
 
 
 def test_every_kind_of_field_can_be_read_back() -> None:
-    """A kind of field without a letter could be written into a text but not read from it."""
+    """Every class of field has a letter, so its mark can be read back."""
     kinds = {ProfileField, EventField, TriggerField, RawLiquid, LiteralText, ConditionalText}
     made = {kind for kind in vars(fields).values() if isinstance(kind, type) and attrs.has(kind)}
     assert {kind for kind in made if issubclass(kind, Field)} == kinds
@@ -182,16 +182,16 @@ def test_every_kind_of_field_can_be_read_back() -> None:
         pytest.param('["c", ' * 20_000, id="deep choices"),
     ],
 )
-def test_a_mark_that_holds_no_field_is_damaged(plain: str) -> None:
-    """A checksum that fits proves nothing about what is inside: whatever is no field is refused all the same."""
+def test_a_mark_without_a_field_is_damaged(plain: str) -> None:
+    """A mark with a correct checksum but without a valid field is rejected."""
     body = plain.encode().hex()
     forged = f"{fields._START}{body}Q{zlib.crc32(body.encode()):08x}{fields._END}"
     with pytest.raises(BadArgument):
         fields.split(forged)
 
 
-def test_readable_leaves_what_is_no_mark() -> None:
-    """Text for people's eyes names whole marks; a damaged one stays as it is, and so does all other text."""
+def test_readable_changes_whole_marks_only() -> None:
+    """readable() replaces whole marks by names; damaged marks and other text are unchanged."""
     text = f"Hi {ProfileField('名前')} LtM"
     spoilt = str(ProfileField("Name")).replace("Q", "Q0")
 

@@ -1,4 +1,4 @@
-"""Frames read by rows."""
+"""Rows of frames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = {"LineID": ["U1", "U2"], "Name": ["花子", None], "Points": [3, 4]}
 
 @pytest.mark.parametrize("frame", [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS)], ids=["pandas", "polars"])
 def test_rows_of_a_frame(frame: Any) -> None:
-    """Rows come as mappings of column name to value, in order."""
+    """Rows are mappings of column name to value, in order."""
     read = [dict(row) for row in rows(frame)]
     assert [row["LineID"] for row in read] == ["U1", "U2"]
     assert [row["Points"] for row in read] == [3, 4]
@@ -27,7 +27,7 @@ def test_rows_of_a_frame(frame: Any) -> None:
 
 
 def test_another_librarys_frame_is_read_through_narwhals() -> None:
-    """What is neither pandas nor polars goes through narwhals, which a frame of its own stands for here."""
+    """A frame of neither pandas nor polars is read through narwhals, here with a stand-in."""
 
     class Arrow:
         """A frame that only speaks Arrow."""
@@ -48,14 +48,14 @@ def test_without_narwhals_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("given", ["U1", b"U1", {"LineID": "U1"}, 3, object()])
-def test_what_has_no_rows_is_refused(given: Any) -> None:
-    """One profile where many are wanted, a text or a number is an error that names it."""
+def test_values_without_rows_are_rejected(given: Any) -> None:
+    """One profile, a text or a number instead of many profiles is an error that names the argument."""
     with pytest.raises(BadArgument, match="profiles"):
         rows(given)
 
 
-def test_anything_iterable_stays_as_it_is() -> None:
-    """A list or a generator is not touched, so nothing is drawn early."""
+def test_an_iterable_is_unchanged() -> None:
+    """A list or a generator is returned unchanged, so nothing is consumed early."""
     drawn = iter([{"LineID": "U1"}])
     assert rows(drawn) is drawn
 
@@ -73,7 +73,7 @@ def test_a_campaign_reads_frames(frame: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "", float("nan"), pd.NaT, pd.NA])
-def test_what_is_missing(value: object) -> None:
-    """None, '', NaN, NaT and pandas.NA are nothing; 0, False, blanks and lists are something."""
+def test_missing_values(value: object) -> None:
+    """None, '', NaN, NaT and pandas.NA are missing; 0, False, blanks and lists are values."""
     assert missing(value)
     assert not any(map(missing, [0, False, " ", [], [None], pd.Series([1, 2]).to_numpy(), "nan"]))

@@ -26,7 +26,7 @@ def test_it_listens_and_is_new(linetap_sandbox):
 
 @pytest.fixture
 def users(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
-    """Runs pytest as a user does; passes the plugin where linetap is on the path but not installed."""
+    """Run pytest as a user does, with the plugin if linetap is on the path but not installed."""
     installed = any(one.value == "linetap.testing" for one in entry_points(group="pytest11"))
     named = () if installed else ("-p", "linetap.testing")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")

@@ -1,4 +1,4 @@
-"""The notebook table: every value is text, none is markup."""
+"""The notebook table: every value is text, never markup."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _seen(markup: str) -> _Seen:
 
 @given(st.text())
 def test_no_text_becomes_a_tag(text: str) -> None:
-    """Whatever a value holds, the table has the tags of its own shape and no other."""
+    """No value adds a tag to the table."""
     assert _seen(html.table(text, [(text, text)], note=text)).tags == ["table", "caption", "tr", "th", "td"] + (
         ["div"] if text else []
     )
@@ -43,18 +43,18 @@ def test_a_quote_does_not_end_an_attribute() -> None:
     assert html.escape("\"' onload=x") == "&quot;&#x27; onload=x"
 
 
-def test_marks_that_turn_the_writing_around_are_shown_not_obeyed() -> None:
-    """A right-to-left override in a name cannot reverse what stands after it."""
+def test_bidirectional_controls_are_replaced() -> None:
+    """A right-to-left override in a name cannot reverse the text after it."""
     assert html.escape("evil\u202egpj.exe") == "evil\ufffdgpj.exe"
 
 
 def test_lone_surrogates_can_be_written_to_a_file() -> None:
-    """What came out of broken JSON still makes a page that UTF-8 can hold."""
+    """A lone surrogate from broken JSON still makes a page that can be written as UTF-8."""
     assert html.escape("\ud83d").encode() == "\ufffd".encode()
 
 
-def test_numbers_are_read_by_thousands_and_none_is_blank() -> None:
-    """A count is grouped, a bool stays a word, and what is missing leaves its cell empty."""
+def test_numbers_have_thousands_separators_and_none_is_blank() -> None:
+    """A count has thousands separators, a bool is a word, and None is an empty cell."""
     assert _seen(html.table("t", [("n", 1234567), ("b", True), ("x", None)])).text == "tn1,234,567bTruex"
 
 
@@ -73,5 +73,5 @@ def test_a_head_names_the_columns() -> None:
 
 
 def test_a_row_that_is_one_text_is_one_cell() -> None:
-    """A bare string is not taken apart into letters."""
+    """A string as a row is one cell, not one cell for each letter."""
     assert _seen(html.table("t", ["abc"])).tags == ["table", "caption", "tr", "th"]

@@ -12,8 +12,8 @@ from linetap.display.progress import length_of, reporting
 from linetap.errors import BadArgument
 
 
-def test_a_callable_hears_what_is_done_so_far() -> None:
-    """A callable is told the sum so far and the total, once for every tick."""
+def test_a_callable_receives_the_sum_and_the_total() -> None:
+    """A callable is called with the sum so far and the total, once for every tick."""
     heard: list[tuple[int, int | None]] = []
 
     with reporting(lambda done, total: heard.append((done, total)), total=30) as tick:
@@ -33,7 +33,7 @@ def test_no_progress_shows_nothing(silent: bool | None, capsys: pytest.CaptureFi
 
 
 def test_true_is_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    """``True`` draws tqdm's bar, which ends at what was done."""
+    """``True`` shows tqdm's bar, which ends at the number that was done."""
     pytest.importorskip("tqdm")
 
     with reporting(True, total=4, unit="profiles") as tick:
@@ -42,8 +42,8 @@ def test_true_is_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
     assert "4/4" in capsys.readouterr().err
 
 
-def test_without_tqdm_a_line_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where tqdm is not installed ``True`` still tells how far it got."""
+def test_without_tqdm_a_line_is_updated(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without tqdm, ``True`` updates a line with the number that was done."""
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
 
     with reporting(True, total=2500, unit="profiles") as tick:
@@ -52,8 +52,8 @@ def test_without_tqdm_a_line_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert capsys.readouterr().err.endswith("2,500 of 2,500 profiles\n")
 
 
-def test_the_line_is_drawn_at_most_twice_a_second() -> None:
-    """Ten thousand ticks within a second write two lines, not ten thousand; the last state is always shown."""
+def test_the_line_is_updated_at_most_twice_a_second() -> None:
+    """Ten thousand ticks within a second write two lines; the last state is always written."""
     now, out = [0.0], io.StringIO()
 
     with progress._line(None, "ids", out, lambda: now[0]) as tick:
@@ -66,8 +66,8 @@ def test_the_line_is_drawn_at_most_twice_a_second() -> None:
     assert shown[-1] == "10,000 ids\n"
 
 
-def test_anything_else_is_refused() -> None:
-    """A progress that is neither True nor callable is found at once."""
+def test_anything_else_is_rejected() -> None:
+    """A progress that is neither True nor callable is a BadArgument at the call."""
     with pytest.raises(BadArgument, match="progress"), reporting("yes"):  # type: ignore[arg-type]
         pass
 

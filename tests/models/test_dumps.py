@@ -1,4 +1,4 @@
-"""Compact JSON: the same as the documented encoder writes, whichever Python it is."""
+"""Compact JSON: the same as the documented encoder writes, on every Python."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def test_it_is_what_the_documented_encoder_writes(value: Any) -> None:
 
 @pytest.mark.skipif(sys.implementation.name != "cpython", reason="CPython alone has this C encoder")
 def test_this_python_has_the_encoder_made_once() -> None:
-    """On the Pythons we support no value pays for making an encoder."""
+    """On every supported Python the C encoder is created once."""
     assert compact.__name__ != "encode"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf"), {"a": float("inf")}])
-def test_infinite_numbers_are_none(value: Any) -> None:
-    """What JSON has no number for is refused, wherever it stands."""
+def test_infinite_numbers_are_rejected(value: Any) -> None:
+    """A number that JSON cannot express is rejected at every position."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         compact(value)
 
 
-def test_other_values_are_none() -> None:
-    """A value that is no JSON is refused, and one that holds itself does not end."""
+def test_other_values_are_rejected() -> None:
+    """A value that is not JSON is rejected, and one that contains itself does not end in a loop."""
     circle: list[Any] = []
     circle.append(circle)
     with pytest.raises(TypeError):
@@ -49,7 +49,7 @@ def _spaced(*given: Any) -> Any:
 
 @pytest.mark.parametrize("other", [None, lambda: None, _spaced], ids=["none", "made otherwise", "writes otherwise"])
 def test_another_python_has_the_documented_encoder(other: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the C encoder is absent, made otherwise or writes otherwise, the documented one writes the same."""
+    """Without a C encoder, or with another one, the documented encoder writes the same."""
     with monkeypatch.context() as patched:
         patched.setattr(json.encoder, "c_make_encoder", other)
         write = room._writer()

@@ -1,4 +1,4 @@
-"""The codec's promises, shown on models of the test's own."""
+"""Reading and writing models, with models of this test."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def _problems(call: Any, *args: Any, **options: Any) -> list[tuple[str, str]]:
     "name, wire", [("text", "text"), ("original_content_url", "originalContentUrl"), ("alt_uri", "altUri")]
 )
 def test_camel(name: str, wire: str) -> None:
-    """Attribute names are the wire's in snake_case."""
+    """Attribute names are the JSON names in snake_case."""
     assert camel(name) == wire
 
 
 def test_written_and_read() -> None:
-    """A value is written with its type first and comes back equal."""
+    """A value is written with its type first and is read back equal."""
     house = House([Cat("Tama", lives=9, weight=3, indoors=False, mood="calm")], street="Ura", owner="me")
     plain = house.to_json()
 
@@ -88,15 +88,15 @@ def test_written_and_read() -> None:
     assert read(House, plain) == house
 
 
-def test_absent_empty_and_null_stay_three_things() -> None:
-    """What was absent is not written, what was empty is written empty, and a null comes back as a null."""
+def test_absent_empty_and_null_are_different() -> None:
+    """An absent value is not written, an empty one is written empty, and a null is read and written as null."""
     for plain in ({"pets": []}, {"pets": [], "rooms": []}, {"pets": [], "rooms": None}, {"pets": [], "street": None}):
         assert read(House, plain).to_json() == plain
     assert House([]).rooms == ()
 
 
-def test_unknown_keys_and_kinds_survive() -> None:
-    """What linetap does not know is kept verbatim."""
+def test_unknown_keys_and_types_are_preserved() -> None:
+    """Unknown keys and types are preserved unchanged."""
     plain = {
         "pets": [
             {"type": "newt", "x": {"y": [None]}},
@@ -117,7 +117,7 @@ def test_unknown_keys_and_kinds_survive() -> None:
 
 
 def test_models_under_keys() -> None:
-    """A mapping of models is copied, written and read key by key, and a wrong one is named by its key."""
+    """A mapping of models is copied, written and read key by key; a wrong one is named by its key."""
     given: dict[str, Any] = {"a": Cat("T"), "b": {"type": "newt"}}
     zoo = Zoo(given)
     given["c"] = Cat("U")
@@ -131,8 +131,8 @@ def test_models_under_keys() -> None:
     assert _problems(Zoo, [Cat("T")]) == [("Zoo.residents", "must be an instance of Mapping")]
 
 
-def test_a_value_of_tomorrow_is_read() -> None:
-    """A closed set refuses no new value when reading."""
+def test_an_unknown_choice_is_read() -> None:
+    """Reading accepts an unknown value of a closed set."""
     assert read(Cat, {"type": "cat", "petName": "T", "mood": "sleepy"}).to_json()["mood"] == "sleepy"
 
 
@@ -151,14 +151,14 @@ def test_a_value_of_tomorrow_is_read() -> None:
     ],
 )
 def test_scalars_are_strict(key: str, value: object) -> None:
-    """No scalar is turned into one of another type."""
+    """No scalar is converted to another type."""
     found = _problems(read, Cat, {"type": "cat", "petName": "T", key: value}, "here")
 
     assert [path for path, _ in found] == [f"here.{key}"]
 
 
 def test_all_problems_at_once() -> None:
-    """Reading tells everything that does not fit, each with its path on the wire."""
+    """Reading lists every value of a wrong type, each with its JSON path."""
     found = _problems(read, House, {"pets": [{"type": "cat"}, 7], "street": 5, "own-er": []})
 
     assert sorted(found) == [
@@ -171,20 +171,20 @@ def test_all_problems_at_once() -> None:
 
 @pytest.mark.parametrize("value", ["", "ab", {}, {"a": 1}, 5, True])
 def test_only_lists_are_lists(value: object) -> None:
-    """A text or an object where a list belongs is no list of its letters or keys."""
+    """A text or an object is not read as a list of its letters or keys."""
     assert _problems(read, House, {"pets": value}) == [("pets", "must be a list")]
     assert _problems(read, Answer, {"userIds": value}) == [("userIds", "must be a list")]
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 3])
-def test_what_is_no_object_is_refused(value: object) -> None:
-    """A model is read from a mapping alone."""
+def test_only_objects_are_models(value: object) -> None:
+    """A model is read from a mapping only."""
     assert _problems(read, House, value, "here") == [("here", "must be an object")]
 
 
 @pytest.mark.parametrize("plain", [{"type": "ant"}, {"type": "dog", "petName": "T"}, {"petName": "T"}, {"type": 5}])
-def test_another_kind_is_refused(plain: dict[str, Any]) -> None:
-    """A model of a kind reads that kind alone."""
+def test_another_type_is_rejected(plain: dict[str, Any]) -> None:
+    """A model with a type reads that type only."""
     assert _problems(read, Cat, plain) == [("", "must have the type 'cat'")]
 
 
@@ -201,32 +201,32 @@ def test_another_kind_is_refused(plain: dict[str, Any]) -> None:
     ],
 )
 def test_constructors_check_types(arguments: dict[str, Any], path: str) -> None:
-    """A value of another type is refused at construction, however often one of that shape was seen before."""
+    """A value of a wrong type is rejected, also after a value of that type was accepted elsewhere."""
     Cat("T", lives=1, weight=1.5, indoors=True, mood="calm")
     for _ in range(2):
         assert [where for where, _ in _problems(Cat, **arguments)] == [path]
 
 
 def test_optional_text_is_text() -> None:
-    """What is no text is not turned into one."""
+    """A value that is not text is not converted to text."""
     assert _problems(House, [], street=5) == [("House.street", "must be a string")]
 
 
 @pytest.mark.parametrize("pets", ["abc", {"a": 1}, None, 5, b"x"])
 def test_sequences_are_sequences(pets: Any) -> None:
-    """A bare string, a mapping or a number is no sequence of models."""
+    """A string, a mapping or a number is not a sequence of models."""
     assert _problems(House, pets) == [("House.pets", "must be a sequence, such as a list")]
 
 
 def test_items_are_checked() -> None:
-    """Each item of a sequence has its type, and the problem tells which has not."""
+    """Each item of a sequence has its type, and the problem names the wrong item."""
     House([Cat("T")])
 
     assert [path for path, _ in _problems(House, [Cat("T"), "x", None])] == ["House.pets[1]", "House.pets[2]"]
 
 
 def test_items_of_an_optional_sequence() -> None:
-    """Items are checked as well where the sequence itself may be left out, and the problem says what is taken."""
+    """Items of an optional sequence are checked too, and the problem names the accepted types."""
 
     @attrs.frozen(repr=False)
     class Shelter(Model):
@@ -236,13 +236,13 @@ def test_items_of_an_optional_sequence() -> None:
     assert read(Shelter, {"pets": [{"type": "cat", "petName": "T"}]}) == Shelter([Cat("T")])
 
 
-def test_any_iterable_becomes_a_tuple() -> None:
-    """A generator given where a sequence is wanted is drawn once and kept."""
+def test_every_iterable_becomes_a_tuple() -> None:
+    """A generator as a sequence is consumed once and stored as a tuple."""
     assert House(Cat(name) for name in "ab").pets == (Cat("a"), Cat("b"))
 
 
 def test_fields_become_marks() -> None:
-    """A field stands as its mark wherever a text is taken, raw mappings included."""
+    """A field becomes its mark in every text, raw mappings included."""
     name = ProfileField("Name")
 
     assert Cat(name).pet_name == str(name)
@@ -254,13 +254,13 @@ def test_fields_become_marks() -> None:
 
 @pytest.mark.parametrize("extra", [{"lives": 3}, {"type": "dog"}, {"petName": None}])
 def test_extra_hides_no_attribute(extra: dict[str, Any]) -> None:
-    """What has an attribute is not given through ``extra``, except a null where the attribute is unset."""
+    """``extra`` must not have the key of an attribute, except a null for an attribute that is not set."""
     assert [path for path, _ in _problems(Cat, "T", extra=extra)] == ["Cat.extra"]
     assert Cat("T", extra={"lives": None}).to_json() == {"type": "cat", "petName": "T", "lives": None}
 
 
 def test_extra_is_a_copy() -> None:
-    """Neither the caller's mapping nor what was written shares anything with the value."""
+    """Neither the caller's mapping nor the written JSON shares an object with the value."""
     given: dict[str, Any] = {"a": [1]}
     cat = Cat("T", extra=given)
     given["a"].append(2)
@@ -270,8 +270,8 @@ def test_extra_is_a_copy() -> None:
 
 
 @pytest.mark.parametrize("kind", [dict, list])
-def test_raw_json_may_nest_so_deep(kind: type) -> None:
-    """Raw JSON is copied to a certain depth, and refused beyond."""
+def test_the_depth_of_raw_json_is_bounded(kind: type) -> None:
+    """Raw JSON is copied to a certain depth, and rejected beyond it."""
 
     def nested(levels: int) -> Any:
         deep: Any = 1
@@ -283,8 +283,8 @@ def test_raw_json_may_nest_so_deep(kind: type) -> None:
     assert _problems(Cat, "T", extra=nested(MAX_DEPTH + 1)) == [("mapping", TOO_DEEP)]
 
 
-def test_endless_mappings_are_refused() -> None:
-    """A mapping that holds itself is an error, not a crash."""
+def test_endless_mappings_are_rejected() -> None:
+    """A mapping that contains itself is a BadArgument, not a crash."""
     endless: dict[str, Any] = {}
     endless["again"] = endless
 
@@ -292,8 +292,8 @@ def test_endless_mappings_are_refused() -> None:
 
 
 @pytest.mark.parametrize("levels, fits", [(MAX_DEPTH - 1, True), (MAX_DEPTH, False), (5000, False)])
-def test_deep_json_is_refused(levels: int, fits: bool) -> None:
-    """JSON nested beyond all reason is an error when read, not a crash; up to there it is read."""
+def test_deep_json_is_rejected(levels: int, fits: bool) -> None:
+    """JSON that is nested too deep is a BadArgument when read, not a crash; up to the bound it is read."""
     deep: Any = []
     for _ in range(levels - 1):
         deep = {"x": deep}
@@ -306,11 +306,11 @@ def test_deep_json_is_refused(levels: int, fits: bool) -> None:
 
 @pytest.mark.parametrize("extra", [[], "x", 5])
 def test_extra_is_a_mapping(extra: Any) -> None:
-    """Nothing but a mapping is taken as ``extra``."""
+    """``extra`` must be a mapping."""
     assert _problems(Cat, "T", extra=extra) == [("Cat.extra", "must be a mapping")]
 
 
-def test_a_value_is_not_changed() -> None:
+def test_a_value_cannot_be_changed() -> None:
     """Neither a model nor the empty ``extra`` that all models share can be changed."""
     cat = Cat("T")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -321,7 +321,7 @@ def test_a_value_is_not_changed() -> None:
 
 
 def test_any_is_any() -> None:
-    """An attribute that takes anything takes anything."""
+    """An attribute of type Any accepts every value."""
 
     @attrs.frozen(repr=False)
     class Box(Model):
@@ -331,15 +331,15 @@ def test_any_is_any() -> None:
 
 
 def test_models_inside_raw_json_are_written() -> None:
-    """A model may stand inside a raw mapping."""
+    """A model inside a raw mapping is written as JSON."""
     assert House([{"type": "newt", "friend": Cat("T")}]).to_json()["pets"][0]["friend"] == {
         "type": "cat",
         "petName": "T",
     }
 
 
-def test_what_is_no_object_in_a_plain_place() -> None:
-    """A place for plain JSON objects takes no list."""
+def test_a_list_is_not_a_json_object() -> None:
+    """An attribute for a JSON object rejects a list."""
 
     @attrs.frozen(repr=False)
     class Bag(Model):
@@ -350,7 +350,7 @@ def test_what_is_no_object_in_a_plain_place() -> None:
 
 
 def test_values_pickle_and_hash() -> None:
-    """Values survive pickling, compare by what they hold, and can stand in sets."""
+    """Values can be pickled, compare by their attributes, and can be in sets."""
     cat = Cat("T", lives=9, extra={"a": None})
 
     assert pickle.loads(pickle.dumps(cat)) == cat
@@ -364,7 +364,7 @@ def test_repr_shows_what_was_given() -> None:
 
 
 def test_plain_attrs_classes_are_read() -> None:
-    """A vendor's answer is read into any attrs class; keys that it does not know are passed over."""
+    """A vendor's response is read into an attrs class; unknown keys are ignored."""
     assert read(Answer, {"userIds": ["a", "b"], "new": 1}) == Answer(("a", "b"))
     assert _problems(read, Answer, {"userIds": ["a", 2]}) == [("userIds[1]", "must be a string")]
 

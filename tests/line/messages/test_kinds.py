@@ -1,4 +1,4 @@
-"""Messages as values: what goes in, what comes out, and what is refused before anything is sent."""
+"""Messages as values: their JSON, and what is rejected before anything is sent."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def _paths(call: Any, *args: Any) -> list[str]:
     return [problem.path for problem in caught.value.problems]
 
 
-def test_names_on_the_wire() -> None:
-    """A message is written with LINE's names, and what was not given is absent."""
+def test_names_in_json() -> None:
+    """A message is written with LINE's names, and an attribute that was not given is absent."""
     message = VideoMessage(
         "https://e.com/v.mp4",
         "https://e.com/v.jpg",
@@ -61,7 +61,7 @@ def test_names_on_the_wire() -> None:
 
 
 def test_a_string_is_a_text_message() -> None:
-    """Where a message is wanted, a str or a field means text."""
+    """A str or a field is a text message."""
     name = ProfileField("Name")
 
     assert messages_to_json("hi") == [{"type": "text", "text": "hi"}]
@@ -73,20 +73,20 @@ def test_a_string_is_a_text_message() -> None:
 
 @pytest.mark.parametrize("nothing", [None, [], (), {}, 5, b"hi", {"type": "text", "text": "x"}])
 def test_no_message_is_an_error(nothing: Any) -> None:
-    """No message, or something that is none, is refused at once."""
+    """An empty sequence, or a value that is not a message, is a BadArgument."""
     assert _paths(messages_to_json, nothing) == ["messages"]
     assert [problem.path for problem in message_problems(nothing)] == ["messages"]
 
 
-def test_every_wrong_message_is_named() -> None:
-    """All that is no message is told at once, by place."""
+def test_every_wrong_message_is_listed() -> None:
+    """All values that are not messages are listed in one error, each with its path."""
     given: Any = ["hi", 5, None, {"type": "text"}]
 
     assert _paths(messages_to_json, given) == ["messages[1]", "messages[2]", "messages[3]"]
 
 
-def test_unknown_kinds_come_back_raw() -> None:
-    """A kind of tomorrow survives, and can be sent."""
+def test_unknown_types_are_raw_messages() -> None:
+    """A message of an unknown type is preserved and can be sent."""
     plain = {"type": "hologram", "shape": {"x": None}, "quickReply": {"items": []}}
     message = message_from_json(plain)
 
@@ -95,23 +95,23 @@ def test_unknown_kinds_come_back_raw() -> None:
     assert {problem.severity for problem in message_problems(RawMessage({"type": "hologram"}))} == {"uncertain"}
 
 
-def test_raw_messages_take_what_all_take() -> None:
-    """A raw message can be given quick replies and a sender like any other."""
+def test_raw_messages_have_the_common_properties() -> None:
+    """A raw message may have quick replies and a sender like every other message."""
     raw = RawMessage({"type": "text", "text": ProfileField("Name")}, sender=Sender("Cony"))
 
     assert message_to_json(raw) == {"type": "text", "text": str(ProfileField("Name")), "sender": {"name": "Cony"}}
     assert _paths(RawMessage, [1]) == ["RawMessage.mapping"]
 
 
-def test_nulls_and_unknown_keys_survive() -> None:
-    """Absent, null and unknown stay what they were."""
+def test_nulls_and_unknown_keys_are_preserved() -> None:
+    """Absent properties, nulls and unknown keys are preserved."""
     plain = {"type": "text", "text": "x", "emojis": [], "quoteToken": None, "mood": "fine", "sender": {"name": None}}
 
     assert message_to_json(message_from_json(plain)) == plain
 
 
-def test_reading_tells_every_wrong_type() -> None:
-    """A value of another type is an error that names its place."""
+def test_reading_lists_every_wrong_type() -> None:
+    """A value of a wrong type is an error with its path."""
     plain = {"type": "text", "text": 5, "emojis": [{"index": "0", "productId": "p", "emojiId": "e"}]}
 
     assert _paths(message_from_json, plain) == ["message.text", "message.emojis[0].index"]
@@ -123,7 +123,7 @@ def test_reading_tells_every_wrong_type() -> None:
 
 
 def test_problems_of_typed_messages() -> None:
-    """Typed messages are judged by LINE's rules, all at once, and nothing is wrong with good ones."""
+    """Typed messages are checked by LINE's rules, all at once, and correct ones have no problem."""
     good = TextMessage("hi $", emojis=[Emoji(3, "5ac1", "001")])
     bad = ImageMessage("http://e.com/a", "")
     long = QuickReplyItem(URIAction("https://e.com", label="x" * 21))
@@ -140,7 +140,7 @@ def test_problems_of_typed_messages() -> None:
 
 
 def test_simulator_exports() -> None:
-    """The simulator's JSON comes in as text or as read, alone or as a whole message, with a text for notifications."""
+    """The simulator's JSON is read as text or parsed, alone or as a whole message, with an alt text."""
     bubble = {"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": []}}
     whole = {"type": "flex", "altText": "theirs", "contents": bubble}
     typed = FlexMessage("ours", FlexBubble(body=FlexBox("vertical", [])))
@@ -155,13 +155,13 @@ def test_simulator_exports() -> None:
 @pytest.mark.parametrize(
     "exported, path", [("{", "exported"), ("[]", "exported"), ("[" * 100_000, "exported"), ({}, "alt_text")]
 )
-def test_what_the_simulator_does_not_export(exported: Any, path: str) -> None:
-    """What is no JSON, no object, or has no text for notifications is refused in plain words."""
+def test_wrong_simulator_exports(exported: Any, path: str) -> None:
+    """Text that is not JSON, JSON that is not an object, and a missing alt text are errors."""
     assert _paths(FlexMessage.from_simulator, exported) == [path]
 
 
-def test_rooms_are_loaded_when_they_are_read() -> None:
-    """A kind whose classes were not loaded yet is read into them all the same."""
+def test_modules_are_imported_when_their_type_is_read() -> None:
+    """A type whose classes were not imported yet is read into them."""
     code = (
         "from linetap import message_from_json as read; import sys;"
         "early = 'linetap.line.messages.flex' in sys.modules;"
@@ -173,8 +173,8 @@ def test_rooms_are_loaded_when_they_are_read() -> None:
     assert run.stdout.split() == ["False", "FlexMessage"]
 
 
-def test_deep_trees_are_refused() -> None:
-    """A tree built too deep to be written is an error, not a crash."""
+def test_deep_trees_are_rejected() -> None:
+    """A tree that is nested too deep to be written is a BadArgument, not a crash."""
     box = FlexBox("vertical", [])
     for _ in range(2000):
         box = FlexBox("vertical", [box])

@@ -1,4 +1,4 @@
-"""line-bot-sdk's models as the independent judge of our messages, and its messages as our readers' food."""
+"""linetap's messages checked against line-bot-sdk's models, in both directions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ADDED = {"animated": False, "size": "md"}
 
 
 def _without_added(theirs: Any, ours: Any) -> Any:
-    """What the SDK wrote, less what it added to what we wrote."""
+    """The SDK's JSON without the properties that it added to ours."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         kept = {key: item for key, item in theirs.items() if key in ours or ADDED.get(key) != item}
         return {key: _without_added(item, ours.get(key)) for key, item in kept.items()}
@@ -33,7 +33,7 @@ def _without_added(theirs: Any, ours: Any) -> Any:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
 @given(data=st.data())
 def test_the_sdk_accepts_what_linetap_accepts(kind: Any, data: Any) -> None:
-    """A message with which nothing is wrong is read by line-bot-sdk, which writes the same JSON."""
+    """A message without problems is read by line-bot-sdk, which writes the same JSON."""
     message = data.draw(ours(kind))
     plain = message_to_json(message)
     read = models.Message.from_dict(plain)
@@ -47,7 +47,7 @@ def test_the_sdk_accepts_what_linetap_accepts(kind: Any, data: Any) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
 @given(data=st.data())
 def test_linetap_reads_what_the_sdk_writes(kind: Any, data: Any) -> None:
-    """A message made of line-bot-sdk's models comes back typed, and writes the same JSON."""
+    """A message made of line-bot-sdk's models is read as a typed message, which writes the same JSON."""
     message = data.draw(theirs(kind.__name__))
     plain = message.to_dict()
     read = message_from_json(plain)

@@ -1,4 +1,4 @@
-"""For every entry of LINE's table of limits, a push that holds exactly so much of it.
+"""For every entry of LINE's table of limits, a push with exactly so much of it.
 
 Used by the tests of the rules, and by the contract with the sandbox.
 """
@@ -97,14 +97,14 @@ def video(**more: Any) -> JSON:
 
 
 def padded_bubble(size: int) -> JSON:
-    """A bubble that takes so many bytes as compact JSON."""
+    """A bubble of so many bytes as compact JSON."""
     words = {"type": "text", "text": "x"}
     words["text"] = "x" * (size - len(json.dumps(bubble(words), separators=(",", ":"))) + 1)
     return bubble(words)
 
 
 def padded_carousel(size: int) -> JSON:
-    """A carousel of two bubbles that takes so many bytes as compact JSON."""
+    """A carousel of two bubbles of so many bytes as compact JSON."""
     frame = len('{"type":"carousel","contents":[,]}')
     half = (size - frame) // 2
     return {"type": "carousel", "contents": [padded_bubble(half), padded_bubble(size - frame - half)]}
@@ -330,7 +330,7 @@ PUSHES: dict[str, tuple[str, Callable[[int], JSON]]] = {
 
 
 def push_of(name: str, amount: int) -> JSON:
-    """A push body that holds ``amount`` of what the limit ``name`` limits."""
+    """A push body with ``amount`` of what the limit ``name`` limits."""
     if name in PUSHES:
         return PUSHES[name][1](amount)
     to = "C" + USER[1:] if name in ("textV2.mention",) else USER

@@ -1,4 +1,4 @@
-"""The rules take whatever they are given: they tell, and never raise."""
+"""The rules accept every value: they return problems, and never raise an exception."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def _all_told(problems: tuple[Problem, ...]) -> None:
 
 
 @given(value=JUNK)
-def test_anything_is_judged(value: Any) -> None:
-    """No value makes the rules raise, alone, as a message, as a body or as a recipient."""
+def test_every_value_is_checked(value: Any) -> None:
+    """No value makes the rules raise an exception: as messages, a message, a body or a recipient."""
     _all_told(message_problems(value))
     _all_told(message_problems([value]))
     _all_told(push_problems(value))
@@ -83,10 +83,10 @@ def test_anything_is_judged(value: Any) -> None:
     _all_told(unfilled_fields(value))
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of everything inside."""
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every part of a value."""
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, item in steps for place in _places(item, (*path, key)))]
+    return [path, *(place for key, item in steps for place in _paths(item, (*path, key)))]
 
 
 def _put(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
@@ -97,10 +97,10 @@ def _put(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
 
 
 @given(message=any_message(), data=st.data())
-def test_a_message_with_one_thing_spoilt_is_judged(message: Any, data: Any) -> None:
-    """Whatever one puts in the place of any part of a good message, the rules tell and do not raise."""
+def test_a_message_with_one_changed_part_is_checked(message: Any, data: Any) -> None:
+    """No value in any part of a good message makes the rules raise an exception."""
     plain = message_to_json(message)
-    place = data.draw(st.sampled_from(_places(plain)))
+    place = data.draw(st.sampled_from(_paths(plain)))
     spoilt = _put(copy.deepcopy(plain), place, data.draw(JUNK))
     found = message_problems([spoilt])
 
@@ -111,11 +111,11 @@ def test_a_message_with_one_thing_spoilt_is_judged(message: Any, data: Any) -> N
 @given(
     message=any_message(), data=st.data(), junk=st.none() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
 )
-def test_unknown_keys_and_nulls_survive_anywhere(message: Any, data: Any, junk: Any) -> None:
-    """A key of tomorrow, anywhere in a message, comes back as it was, and is no error."""
+def test_unknown_keys_and_nulls_are_preserved_everywhere(message: Any, data: Any, junk: Any) -> None:
+    """An unknown key in any part of a message is preserved, and is not an error."""
     plain = message_to_json(message)
     objects = [
-        place for place in _places(plain) if isinstance(_at(plain, place), dict) and "substitution" not in place[-1:]
+        place for place in _paths(plain) if isinstance(_at(plain, place), dict) and "substitution" not in place[-1:]
     ]
     _at(plain, data.draw(st.sampled_from(objects)))["tomorrow"] = junk
 
@@ -130,10 +130,10 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 @given(message=any_message(), data=st.data())
-def test_readers_read_or_tell(message: Any, data: Any) -> None:
-    """JSON that does not fit a message's shape is a BadArgument or survives as it was; it is never another message."""
+def test_json_is_read_or_rejected(message: Any, data: Any) -> None:
+    """JSON of another form is a BadArgument or is preserved; it never becomes another message."""
     plain = message_to_json(message)
-    place = data.draw(st.sampled_from(_places(plain)[1:]))
+    place = data.draw(st.sampled_from(_paths(plain)[1:]))
     junk = data.draw(st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({}))
     spoilt = _put(copy.deepcopy(plain), place, junk)
     try:
@@ -146,7 +146,7 @@ def test_readers_read_or_tell(message: Any, data: Any) -> None:
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH // 2 + 3, 2000, 100_000])
 def test_depth_is_bounded(depth: int) -> None:
-    """Boxes within boxes without end are told, in one problem, and no stack is exhausted."""
+    """Endlessly nested boxes are one problem, and do not exhaust the stack."""
     box: dict[str, Any] = {"type": "box", "layout": "vertical", "contents": []}
     for _ in range(depth):
         box = {"type": "box", "layout": "vertical", "contents": [box]}
@@ -160,30 +160,30 @@ def test_depth_is_bounded(depth: int) -> None:
 @pytest.mark.parametrize(
     "odd", [Shy(), 10**5000, [Shy()], float("nan"), "\ud800", b"x"], ids=lambda odd: type(odd).__name__
 )
-def test_what_cannot_be_shown_is_told(odd: Any) -> None:
-    """A value that cannot even be printed is told where any other would be."""
+def test_values_without_a_repr_are_reported(odd: Any) -> None:
+    """A value that cannot be printed is reported like any other."""
     assert {"messages[0].text"} <= {p.path[:16] for p in message_problems([{"type": "text", "text": odd}])}
     assert message_problems([{"type": "tomorrow", "deep": [{"er": odd}]}])
     assert recipient_problems(odd)
 
 
 @pytest.mark.parametrize("holder", [lambda inner: [inner], lambda inner: {"x": inner}], ids=["lists", "objects"])
-def test_what_is_unknown_may_nest_so_deep(holder: Any) -> None:
-    """In a key of tomorrow as many levels are taken as anywhere, and no more."""
+def test_the_depth_of_unknown_keys_is_bounded(holder: Any) -> None:
+    """An unknown key may be nested as deep as other JSON, and no deeper."""
 
-    def told(levels: int) -> list[str]:
+    def summaries(levels: int) -> list[str]:
         deep: Any = 1
         for _ in range(levels):
             deep = holder(deep)
         found = message_problems([{"type": "text", "text": "x", "tomorrow": deep}])
         return [problem.rule[:14] for problem in found if problem.severity == "error"]
 
-    assert told(MAX_DEPTH) == []
-    assert told(MAX_DEPTH + 1) == ["must be nested"]
+    assert summaries(MAX_DEPTH) == []
+    assert summaries(MAX_DEPTH + 1) == ["must be nested"]
 
 
-def test_endless_values_are_told() -> None:
-    """A value that holds itself is told, not followed."""
+def test_endless_values_are_reported() -> None:
+    """A value that contains itself is reported, and the check ends."""
     endless: dict[str, Any] = {"type": "box", "layout": "vertical"}
     endless["contents"] = [endless]
     messages = [{"type": "flex", "altText": "a", "contents": {"type": "bubble", "body": endless}}]

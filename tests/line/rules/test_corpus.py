@@ -1,4 +1,4 @@
-"""JSON as LINE's pages and its simulator write it: read, written, and found without fault."""
+"""JSON of LINE's pages and its simulator: read, written, and without errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPORTS = json.loads((CORPUS / "simulator.json").read_text("utf-8"))
 
 
 def _raw_parts(value: Any) -> list[Any]:
-    """What was kept as plain JSON inside a typed message, unknown keys included."""
+    """The parts of a typed message that are JSON, unknown keys included."""
     if isinstance(value, Model):
         inside = [part for field in attrs.fields(type(value)) for part in _raw_parts(getattr(value, field.name))]
         return inside + ([dict(value.extra)] if value.extra else [])
@@ -34,7 +34,7 @@ def _raw_parts(value: Any) -> list[Any]:
 
 @pytest.mark.parametrize("plain", MESSAGES, ids=lambda plain: plain["type"])
 def test_messages_of_the_pages(plain: dict[str, Any]) -> None:
-    """Every shape that LINE's reference shows is typed to the last part, comes back unchanged, and is no error."""
+    """Every message of LINE's reference is read into classes, is written unchanged, and has no error."""
     message = message_from_json(plain)
 
     assert not isinstance(message, RawMessage)
@@ -46,7 +46,7 @@ def test_messages_of_the_pages(plain: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("plain", EXPORTS, ids=lambda plain: plain["type"])
 def test_exports_of_the_simulator(plain: dict[str, Any]) -> None:
-    """Every shape of the simulator's showcase comes in typed, goes out unchanged, and is no error."""
+    """Every export of the simulator's samples is read into classes, is written unchanged, and has no error."""
     message = FlexMessage.from_simulator(json.dumps(plain), "A card")
 
     assert _raw_parts(message) == []
@@ -60,8 +60,8 @@ def _kinds(value: Any) -> set[str]:
     return own.union(*map(_kinds, inside))
 
 
-def test_every_kind_is_in_the_corpus() -> None:
-    """No kind of message, template, component or action is left out of the corpus."""
+def test_every_type_is_in_the_corpus() -> None:
+    """The corpus has every type of message, template, component and action."""
     families: list[Any] = [Message, Template, FlexContainer, FlexComponent, FlexBoxBackground, Action, ImagemapAction]
     known = {kind for family in families for kind in family.kinds}
 

@@ -1,4 +1,4 @@
-"""LINE's rules over plain JSON: what is told, where, and how surely."""
+"""LINE's rules for message JSON: paths, severities and texts of problems."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def test_a_good_push() -> None:
     assert push_problems(body) == ()
 
 
-def test_all_that_is_wrong_with_a_push() -> None:
-    """Recipient, messages and options are judged together."""
+def test_all_problems_of_a_push() -> None:
+    """Recipient, messages and options are checked together."""
     body = {
         "to": "N.A",
         "messages": [],
@@ -65,26 +65,26 @@ def test_all_that_is_wrong_with_a_push() -> None:
 
 @pytest.mark.parametrize("to", ["N.A", "", None, 5, "u" + "0" * 32, "U" + "A" * 32, USER + "0", USER + "\n"])
 def test_recipients(to: object) -> None:
-    """A recipient is U, C or R and 32 lower-case hex digits, and nothing else."""
+    """A recipient is U, C or R and 32 lower-case hexadecimal digits, and nothing else."""
     assert _summary(recipient_problems(to)) == [("to", "error")]
 
 
 def test_kinds_of_recipients() -> None:
-    """Where only users are taken, a group is refused."""
+    """A group is rejected where only users are allowed."""
     group = "C" + "0" * 32
 
     assert recipient_problems(group) == ()
     assert _summary(recipient_problems(group, "to[3]", kinds="U")) == [("to[3]", "error")]
 
 
-def test_a_field_as_recipient_is_unproven() -> None:
-    """A recipient that a field will bring is not judged yet; what is left of a field is an error."""
+def test_a_field_as_recipient_is_uncertain() -> None:
+    """A field as recipient is uncertain; a damaged field is an error."""
     assert _summary(recipient_problems(NAME)) == [("to", "uncertain")]
     assert _summary(recipient_problems(NAME[:-3])) == [("to", "error")]
 
 
-def test_standing_fields() -> None:
-    """Every place in which a field still stands is told, and so is every damaged one."""
+def test_unfilled_fields() -> None:
+    """Every position of a field that is not filled is reported, and every damaged field."""
     messages = [{"type": "text", "text": f"Hi {NAME}"}, {"type": "text", "text": "hi"}, {"type": "x", "y": [NAME[1:]]}]
 
     assert _summary(unfilled_fields(messages)) == [("messages[2].y[0]", "error"), ("messages[0].text", "error")]
@@ -101,8 +101,8 @@ def test_marks_do_not_count() -> None:
     assert _summary(message_problems([{"type": "text", "text": NAME[:-1]}])) == [("messages[0].text", "error")]
 
 
-def test_choices_are_judged_by_their_branches() -> None:
-    """A text that depends on a condition is judged as each of its branches reads."""
+def test_conditional_texts_are_checked_by_branch() -> None:
+    """A text that depends on a condition is checked for each of its branches."""
     japanese = ProfileField("Language").equals("ja")
     image = {"type": "image", "previewImageUrl": "https://e.com/p"}
 
@@ -126,7 +126,7 @@ def test_utf16_units(text: str, length: int) -> None:
 
 @pytest.mark.parametrize("text, length", [("", 0), ("abc", 3), ("👨‍👩‍👧‍👦", 1), ("กำ", 1), ("\r\n", 1), ("🇯🇵🇹🇭", 2)])
 def test_graphemes(text: str, length: int) -> None:
-    """Grapheme clusters are what readers take for one letter."""
+    """A grapheme cluster is what readers see as one letter."""
     assert graphemes(text) == length
 
 
@@ -152,8 +152,8 @@ def test_the_splitter_may_be_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert texts._splitter.__wrapped__() is None
 
 
-def test_judged_tells_and_writes() -> None:
-    """Judging hands back the JSON it had to write; with ``filled`` a field that stands is an error."""
+def test_checking_returns_the_json() -> None:
+    """The check returns the JSON that it wrote; with ``filled`` a field that is not filled is an error."""
     plain = [{"type": "text", "text": "パン"}]
     marked = [{"type": "text", "text": NAME}]
 
@@ -163,8 +163,8 @@ def test_judged_tells_and_writes() -> None:
     assert check_messages([{"type": "text", "text": float("nan")}]).text is None
 
 
-def test_order_is_that_of_the_table() -> None:
-    """Problems come in the order of LINE's page, whatever the order of the keys."""
+def test_problems_have_the_order_of_the_table() -> None:
+    """Problems have the order of LINE's page, whichever order the keys have."""
     one = {"type": "image", "previewImageUrl": 1, "originalContentUrl": 2, "sender": 3, "x": 4}
     other = dict(reversed(one.items()))
 
@@ -177,8 +177,8 @@ def test_order_is_that_of_the_table() -> None:
     ]
 
 
-def test_words_of_a_problem() -> None:
-    """A problem names place, rule, what was found, the page, and the way out."""
+def test_the_text_of_a_problem() -> None:
+    """A problem names path, requirement, value, page and remedy."""
     (problem,) = message_problems([{"type": "text", "text": "x", "quotetoken": "q"}])
 
     assert problem == Problem(
@@ -192,13 +192,13 @@ def test_words_of_a_problem() -> None:
 
 
 def test_another_path() -> None:
-    """The path begins with what the caller says."""
+    """Paths start with the path that the caller passes."""
     assert [p.path for p in message_problems([{"type": "text"}], "body.messages")] == ["body.messages[0].text"]
     assert [p.path for p in message_problems([{"type": "text"}], "")] == ["[0].text"]
 
 
-def test_a_push_is_judged_by_its_recipient() -> None:
-    """A rule that depends on who receives the messages knows it from the body."""
+def test_a_push_is_checked_for_its_recipient() -> None:
+    """A rule that depends on the recipient uses the recipient of the body."""
     mention = {"type": "mention", "mentionee": {"type": "all"}}
     messages = [{"type": "textV2", "text": "{a}", "substitution": {"a": mention}}]
 
@@ -206,13 +206,13 @@ def test_a_push_is_judged_by_its_recipient() -> None:
     assert push_problems({"to": "C" + USER[1:], "messages": messages}) == ()
 
 
-def test_what_is_no_body() -> None:
-    """A body that is no object is told in one problem."""
+def test_a_body_that_is_not_an_object() -> None:
+    """A body that is not an object is one problem."""
     assert _summary(push_problems([])) == [("body", "error")]  # type: ignore[arg-type]
 
 
-def test_room_for_emojis() -> None:
-    """An emoji is taken to count at most 50 of the 5,000 units."""
+def test_space_for_emojis() -> None:
+    """An emoji is assumed to count as at most 50 of the 5,000 units."""
     emoji = {"index": 0, "productId": "p", "emojiId": "e"}
 
     def found(length: int) -> list[tuple[str, str]]:
@@ -222,8 +222,8 @@ def test_room_for_emojis() -> None:
     assert found(4951) == [("messages[0].text", "uncertain")]
 
 
-def test_what_passed_is_remembered_within_bounds() -> None:
-    """A check remembers the strings that passed, so many and no more, and never one that did not."""
+def test_the_cache_of_passed_values_is_bounded() -> None:
+    """A check caches a bounded number of strings that passed, and none that failed."""
     check = texts.Pattern("[0-9]+", "must be a number")
     for number in range(600):
         assert check(str(number), Context()) == ()
@@ -241,8 +241,8 @@ def test_what_passed_is_remembered_within_bounds() -> None:
         (Limit(300, "UTF-16 units", "", 1), "must have at most 300 UTF-16 units"),
     ],
 )
-def test_words_of_limits(limit: Limit, words: str) -> None:
-    """A limit is told with its least where that is more than being there."""
+def test_the_text_of_limits(limit: Limit, words: str) -> None:
+    """A limit names its lower bound where that is more than 1 or 0."""
     assert limit_requirement(limit) == words
 
 
@@ -256,6 +256,6 @@ def test_words_of_limits(limit: Limit, words: str) -> None:
         (WholeNumber(3, 3), "must be a whole number, exactly 3"),
     ],
 )
-def test_words_of_bounds(check: WholeNumber, words: str) -> None:
-    """A number is told with the bounds it has."""
+def test_the_text_of_bounds(check: WholeNumber, words: str) -> None:
+    """A number is described with its bounds."""
     assert [problem.rule for problem in check("x", Context())] == [words]

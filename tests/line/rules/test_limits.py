@@ -1,4 +1,4 @@
-"""Every entry of LINE's table of limits, at the limit and just beyond it."""
+"""Every entry of LINE's table of limits, at the limit and just above it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def _errors(name: str, amount: int) -> list[str]:
 
 
 def test_every_limit_has_its_case() -> None:
-    """No limit is without a test, and no test without a limit."""
+    """Every limit has a test, and every case has a limit."""
     assert LIMITS.keys() == CASES.keys() | PUSHES.keys()
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_at_the_limit(name: str) -> None:
-    """What is exactly at the limit is accepted, at both ends."""
+    """A value exactly at the limit is accepted, at both ends."""
     limit = LIMITS[name]
 
     assert _errors(name, limit.most) == []
@@ -30,8 +30,8 @@ def test_at_the_limit(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_just_beyond_the_limit(name: str) -> None:
-    """One more is an error at the place itself, and the problem names LINE's page and the limit."""
+def test_just_above_the_limit(name: str) -> None:
+    """One more is an error at its path, and the problem names LINE's page."""
     limit = LIMITS[name]
     found = [p for p in push_problems(push_of(name, limit.most + 1)) if p.severity == "error"]
 
@@ -41,7 +41,7 @@ def test_just_beyond_the_limit(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, limit in LIMITS.items() if limit.least])
 def test_just_below_the_least(name: str) -> None:
-    """One less than the least is an error at the place itself."""
+    """One less than the lower bound is an error at its path."""
     assert path_of(name) in _errors(name, LIMITS[name].least - 1)
 
 
@@ -50,7 +50,7 @@ def _of_letters() -> list[str]:
 
 
 def _with(name: str, text: str) -> list[str]:
-    """The paths of errors, with ``text`` where the letters of the case stand."""
+    """The paths of errors, with ``text`` in place of the letters of the case."""
     import json
 
     body = json.dumps(push_of(name, 11)).replace(f'"{letters(11)}"', json.dumps(text))
@@ -66,7 +66,7 @@ _FREE = [
 
 @pytest.mark.parametrize("name", _FREE)
 def test_how_lengths_are_counted(name: str) -> None:
-    """A family is one of what LINE counts by grapheme clusters, and 11 of what it counts by UTF-16 units."""
+    """A family emoji counts as 1 by grapheme clusters and as 11 by UTF-16 units."""
     limit = LIMITS[name]
     each = 1 if limit.unit == "grapheme clusters" else 11
     fits = limit.most // each
@@ -75,8 +75,8 @@ def test_how_lengths_are_counted(name: str) -> None:
     assert path_of(name) in _with(name, FAMILY * (fits + 1))
 
 
-def test_limits_are_stated_by_a_page() -> None:
-    """Every limit names LINE's page, with the place on it."""
+def test_limits_have_a_page() -> None:
+    """Every limit has LINE's page, with an anchor."""
     for name, limit in LIMITS.items():
         assert limit.page.startswith("https://developers.line.biz/en/"), name
         assert "#" in limit.page, name
@@ -84,7 +84,7 @@ def test_limits_are_stated_by_a_page() -> None:
 
 @pytest.mark.parametrize("name", [name for name, limit in LIMITS.items() if limit.unit == "bytes"])
 def test_which_kilobytes(name: str) -> None:
-    """Whether LINE's KB has 1,000 or 1,024 bytes is not published: between the two a size is uncertain."""
+    """LINE does not document whether a KB is 1,000 or 1,024 bytes: a size between the two is uncertain."""
     kilobytes = LIMITS[name].most // 1024
 
     assert push_problems(push_of(name, kilobytes * 1000)) == ()

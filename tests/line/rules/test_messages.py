@@ -1,4 +1,4 @@
-"""One case for every rule that is no plain limit: what is told, where, and how surely."""
+"""One case for every rule that is not a limit: its path and severity."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ EMOJI = {"productId": "p", "emojiId": "e"}
 
 
 def part(name: str, value: Any, **more: Any) -> dict[str, Any]:
-    """A flex message with one component in which one attribute stands."""
+    """A flex message with one component that has one attribute."""
     return flex(bubble({"type": "text", "text": "x", name: value, **more}))
 
 
@@ -402,95 +402,95 @@ BAD: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
 }  # fmt: skip
 
 
-def _told(message: dict[str, Any], **how: Any) -> list[tuple[str, str]]:
+def _summaries(message: dict[str, Any], **how: Any) -> list[tuple[str, str]]:
     return [(p.path.removeprefix("messages[0]").lstrip("."), p.severity) for p in message_problems([message], **how)]
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_nothing_is_told_of_what_is_right(name: str) -> None:
-    """What LINE documents as right has no problem at all."""
-    assert _told(GOOD[name]) == []
+def test_correct_messages_have_no_problems(name: str) -> None:
+    """A message that LINE documents as correct has no problem."""
+    assert _summaries(GOOD[name]) == []
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_told(name: str) -> None:
-    """Each rule tells its place, once, and how sure it is, in words that follow the place."""
-    message, told = BAD[name]
+def test_problems_of_wrong_messages(name: str) -> None:
+    """Each rule reports its path once, with its severity, as a requirement that starts with "must"."""
+    message, expected = BAD[name]
 
-    assert sorted(_told(message)) == sorted(told)
+    assert sorted(_summaries(message)) == sorted(expected)
     assert all(problem.rule.startswith("must ") for problem in message_problems([message]))
 
 
 def test_fields_in_large_bubbles() -> None:
-    """The size of a bubble counts without its fields, and is uncertain where their values could pass the limit."""
+    """The size of a bubble excludes its fields, and is uncertain if their values could exceed the limit."""
 
-    def told(letters: int) -> list[tuple[str, str]]:
-        return _told(flex(bubble({"type": "text", "text": "x" * letters + NAME})))
+    def of_length(letters: int) -> list[tuple[str, str]]:
+        return _summaries(flex(bubble({"type": "text", "text": "x" * letters + NAME})))
 
     frame = len('{"type":"bubble","body":{"type":"box","layout":"vertical","contents":[{"type":"text","text":""}]}}')
-    assert told(30_000 - 512 - frame) == []
-    assert told(30_000 - 512 - frame + 1) == [("contents", U)]
-    assert told(30_720 - frame) == [("contents", U)]
-    assert told(30_720 - frame + 1) == [("contents", E)]
+    assert of_length(30_000 - 512 - frame) == []
+    assert of_length(30_000 - 512 - frame + 1) == [("contents", U)]
+    assert of_length(30_720 - frame) == [("contents", U)]
+    assert of_length(30_720 - frame + 1) == [("contents", E)]
 
 
 def test_animated_images_beside_a_field() -> None:
-    """Animated images are counted, image by image, where a field stands beside them."""
+    """Animated images are counted also if there is a field beside them."""
     images = [{"type": "image", "url": URL, "animated": True}] * 10
     words = {"type": "text", "text": NAME}
 
-    assert _told(flex(bubble(words, *images))) == []
-    assert _told(flex(bubble(words, *images, images[0]))) == [("contents", E)]
+    assert _summaries(flex(bubble(words, *images))) == []
+    assert _summaries(flex(bubble(words, *images, images[0]))) == [("contents", E)]
 
 
-def test_a_field_elsewhere_excuses_nothing() -> None:
-    """Beside a text with a field, an address without one is judged like any other."""
+def test_a_field_elsewhere_changes_nothing() -> None:
+    """A URL without a field is checked as usual beside a text with a field."""
     problems = message_problems([text(NAME), image(originalContentUrl="http://e.com")])
 
     assert [(p.path, p.severity) for p in problems] == [("messages[1].originalContentUrl", E)]
 
 
-def test_a_field_elsewhere_leaves_braces_alone() -> None:
-    """Only a field in the text itself can bring braces into it."""
-    assert _told({**v2("{a}", a={"type": "emoji", **EMOJI}), "quoteToken": NAME}) == []
+def test_a_field_elsewhere_adds_no_braces() -> None:
+    """Only a field in the text itself can add braces to it."""
+    assert _summaries({**v2("{a}", a={"type": "emoji", **EMOJI}), "quoteToken": NAME}) == []
 
 
-def test_what_fields_can_bring() -> None:
-    """A field counts as the longest value CleverTap keeps, a literal as what it is."""
+def test_the_assumed_length_of_fields() -> None:
+    """A field counts as the longest value that CleverTap stores, a literal as its own length."""
     room = {"type": "location", "address": "a", "latitude": 1, "longitude": 1}
 
-    assert _told({**room, "title": str(LiteralText("x" * 100))}) == []
-    assert _told({**room, "title": "x" + str(LiteralText("x" * 100))}) == [("title", U)]
-    assert _told(image(originalContentUrl=f"https://e.com/{'a' * 1474}{NAME}")) == [("originalContentUrl", U)]
-    assert len(_told(image(originalContentUrl=f"https://e.com/{'a' * 1475}{NAME}"))) == 2
+    assert _summaries({**room, "title": str(LiteralText("x" * 100))}) == []
+    assert _summaries({**room, "title": "x" + str(LiteralText("x" * 100))}) == [("title", U)]
+    assert _summaries(image(originalContentUrl=f"https://e.com/{'a' * 1474}{NAME}")) == [("originalContentUrl", U)]
+    assert len(_summaries(image(originalContentUrl=f"https://e.com/{'a' * 1475}{NAME}"))) == 2
 
 
 @pytest.mark.parametrize("channel", ["multicast", "broadcast", "narrowcast"])
-def test_what_only_push_and_reply_take(channel: Any) -> None:
-    """Quotes and mentions are refused where LINE sends to many."""
+def test_properties_for_push_and_reply_only(channel: Any) -> None:
+    """Quotes and mentions are rejected for endpoints that send to many users."""
     mention = v2("{a}", a=MENTION)
 
-    assert _told(text(quoteToken="q"), channel=channel) == [("quoteToken", E)]
-    assert _told({"type": "sticker", "packageId": "1", "stickerId": "2", "quoteToken": "q"}, channel=channel)
-    assert _told(mention, channel=channel) == [("substitution.a.type", E)]
+    assert _summaries(text(quoteToken="q"), channel=channel) == [("quoteToken", E)]
+    assert _summaries({"type": "sticker", "packageId": "1", "stickerId": "2", "quoteToken": "q"}, channel=channel)
+    assert _summaries(mention, channel=channel) == [("substitution.a.type", E)]
     for fine in ("push", "reply", "validate"):
-        assert _told(text(quoteToken="q"), channel=fine) == []
-        assert _told(mention, channel=fine) == []
+        assert _summaries(text(quoteToken="q"), channel=fine) == []
+        assert _summaries(mention, channel=fine) == []
 
 
-def test_what_depends_on_the_recipient() -> None:
+def test_properties_that_depend_on_the_recipient() -> None:
     """Mentions are for groups and rooms, tracked videos for users."""
     tracked = {**image(), "type": "video", "trackingId": "t"}
 
-    assert _told(v2("{a}", a=MENTION), to=USER) == [("substitution.a.type", E)]
-    assert _told(v2("{a}", a=MENTION), to=GROUP) == []
-    assert _told(tracked, to=GROUP) == [("trackingId", U)]
-    assert _told(tracked, to="R" + GROUP[1:]) == [("trackingId", U)]
-    assert _told(tracked, to=USER) == []
+    assert _summaries(v2("{a}", a=MENTION), to=USER) == [("substitution.a.type", E)]
+    assert _summaries(v2("{a}", a=MENTION), to=GROUP) == []
+    assert _summaries(tracked, to=GROUP) == [("trackingId", U)]
+    assert _summaries(tracked, to="R" + GROUP[1:]) == [("trackingId", U)]
+    assert _summaries(tracked, to=USER) == []
 
 
-def test_too_many_messages_say_where_the_rest_goes() -> None:
-    """Six messages are told what to do with the sixth; none at all needs no such advice."""
+def test_too_many_messages_have_a_remedy() -> None:
+    """The problem of six messages has a remedy; that of no message has none."""
     hello = {"type": "text", "text": "Hello"}
     (many,), (none,) = message_problems([hello] * 6), message_problems([])
 

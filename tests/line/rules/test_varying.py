@@ -1,4 +1,4 @@
-"""LINE's rules over what differs from person to person, judged as the whole would be."""
+"""LINE's rules for messages that differ between recipients: the same results as a check of the whole message."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ values = st.text(max_size=30).filter(lambda text: not has_mark(text)) | st.sampl
 
 @pytest.mark.parametrize("message", MESSAGES)
 @given(value=values)
-def test_judged_as_the_whole(message: dict[str, Any], value: str) -> None:
-    """Whatever a field becomes, the narrow judge and the full table agree on whether LINE would refuse it."""
+def test_the_same_result_as_the_whole_table(message: dict[str, Any], value: str) -> None:
+    """For every value of a field, the selected checks and the whole table agree."""
     keeps = check_of_filled(message)
     assert keeps is not None
     filled = _filled(message, value)
@@ -107,6 +107,6 @@ def _filled(tree: Any, value: str) -> Any:
     return tree.replace(str(NAME), value) if isinstance(tree, str) else tree
 
 
-def test_nothing_is_left_to_judge_without_fields() -> None:
-    """A message that is the same for everybody was judged when it was written."""
+def test_nothing_to_check_again_without_fields() -> None:
+    """A message without fields has nothing to check again."""
     assert check_of_filled({"type": "text", "text": "Hello"}) is None

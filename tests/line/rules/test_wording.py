@@ -1,6 +1,6 @@
-"""The words of the rules are stable: what each rule says, of everything that can be wrong, stands in one file.
+"""The texts of all problems are stable: one file has the text of each.
 
-After a change that is meant, ``python -m tests.line.rules.test_wording`` writes the file anew: read it through.
+After an intended change, ``python -m tests.line.rules.test_wording`` writes the file anew: read it through.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from linetap.line.rules.limits import LIMITS
 from tests.line.rules.limit_cases import push_of
 from tests.line.rules.test_messages import BAD
 
-TOLD = Path(__file__).parent / "corpus" / "problems.txt"
+PROBLEMS = Path(__file__).parent / "corpus" / "problems.txt"
 
 
-def told() -> Iterator[str]:
-    """Every case of the rules' tests, and all that is told of it."""
+def lines() -> Iterator[str]:
+    """Every case of the tests of the rules, and all its problems."""
     for name, (message, _) in BAD.items():
         yield f"# {name}"
         yield from (f"{problem.severity}: {problem}" for problem in message_problems([message]))
@@ -27,10 +27,16 @@ def told() -> Iterator[str]:
             yield from (f"{problem.severity}: {problem}" for problem in push_problems(push_of(name, amount)))
 
 
-def test_what_the_rules_say() -> None:
-    """No rule says something else than yesterday, in other words, another order or with another page."""
-    assert [ascii(line) for line in told()] == TOLD.read_text("utf-8").splitlines()
+def document() -> str:
+    """All cases as one text; a lone surrogate is escaped."""
+    text = "".join(line.replace("\n", "\n    ") + "\n" for line in lines())
+    return text.encode("utf-8", "backslashreplace").decode().replace("\r", "\\r")
+
+
+def test_the_text_of_every_problem() -> None:
+    """No problem has other words, another order or another page than in the file."""
+    assert document().splitlines() == PROBLEMS.read_text("utf-8").splitlines()
 
 
 if __name__ == "__main__":
-    TOLD.write_text("".join(f"{line!a}\n" for line in told()), "utf-8")
+    PROBLEMS.write_text(document(), "utf-8")
