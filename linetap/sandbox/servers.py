@@ -181,7 +181,10 @@ class OutboundHttp:
 
     def _outside(self, netloc: str, request: Request, timeout: float) -> Response:
         kept = self._idle.setdefault(netloc, [])
-        connection = kept.pop() if kept else http.client.HTTPConnection(netloc, timeout=timeout)
+        try:
+            connection = kept.pop()
+        except IndexError:
+            connection = http.client.HTTPConnection(netloc, timeout=timeout)
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(timeout)

@@ -11,7 +11,8 @@ from typing import Any
 
 from linetap.http.types import Response
 from linetap.sandbox.clevertap.dashboard import Dashboard
-from linetap.sandbox.clevertap.dispatcher import Publication, Variables
+from linetap.sandbox.clevertap.dispatcher import Publication
+from linetap.sandbox.clevertap.payloads import Variables
 from linetap.sandbox.clevertap.state import StoredCampaign, fail, read_body, rejection
 from linetap.sandbox.core.service import Call, Rejected, json_response
 from linetap.sandbox.liquid import LiquidError

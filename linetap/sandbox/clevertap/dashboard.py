@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,9 +13,9 @@ from linetap.sandbox.clevertap.dispatcher import (
     Publication,
     Segment,
     Send,
-    Variables,
     chosen,
 )
+from linetap.sandbox.clevertap.payloads import Variables, Writer, post_action, reward
 from linetap.sandbox.clevertap.state import CleverTapState, Profile, StoredCampaign, WebhookTemplate
 from linetap.sandbox.core.service import SharedState
 from linetap.sandbox.liquid import Template
@@ -36,10 +37,12 @@ class Dashboard(CleverTapState):
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
         tested: int | None = None,
+        basic: tuple[str, str] | None = None,
     ) -> WebhookTemplate:
-        """A saved webhook, without the test call that the dashboard makes."""
+        """A saved webhook, without the test call that the dashboard makes; ``basic`` is a user name and a password."""
         template_id = f"wh-{self.ids.number('template')}"
-        saved = WebhookTemplate(template_id, name, url, method, dict(headers or {}), tested)
+        sent = {**(headers or {}), **({} if basic is None else basic_header(*basic))}
+        saved = WebhookTemplate(template_id, name, url, method, sent, tested)
         self.templates[template_id] = saved
         return saved
 
@@ -80,6 +83,37 @@ class Dashboard(CleverTapState):
         campaign = self.store(name, self.templates[template_id].template_id)
         return self.run_variables(campaign, Variables(**variables), segment)
 
+    def publish_post_action(
+        self, template_id: str, segment: Segment = None, *, name: str = "Push", payload: Mapping[str, Any]
+    ) -> Publication:
+        """The webhook calls after a delivered push campaign; ``payload``: title, body and kvs of the push.
+
+        https://docs.clevertap.com/docs/post-action-webhooks
+        """
+        campaign = self.store(name, self.templates[template_id].template_id)
+        return self._each(campaign, segment, lambda profile: post_action(campaign.campaign_id, profile, payload))
+
+    def publish_reward(
+        self,
+        template_id: str,
+        segment: Segment = None,
+        *,
+        name: str = "Reward",
+        reward_values: Mapping[str, Any],
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Publication:
+        """The webhook calls of a custom reward: ``profiles`` is one object, and there is no ``targetId``."""
+        campaign = self.store(name, self.templates[template_id].template_id)
+        return self._each(campaign, segment, lambda profile: reward(profile, reward_values, metadata or {}))
+
+    def _each(self, campaign: StoredCampaign, segment: Segment, write: Writer) -> Publication:
+        publication = self.publications.setdefault(campaign.campaign_id, Publication(campaign.campaign_id))
+        people = [p for p in self.each() if chosen(segment, p)]
+        template = self.templates[str(campaign.template_id)]
+        self._note(campaign, publication, self.dispatcher.each(template, people, write))
+        campaign.status = "completed"
+        return publication
+
     def run(
         self,
         campaign: StoredCampaign,
@@ -106,3 +140,8 @@ class Dashboard(CleverTapState):
             publication.deliveries.append(one)
             campaign.sent += one.status == STREAMED
         return publication
+
+
+def basic_header(user: str, password: str) -> dict[str, str]:
+    """The header of Basic authentication (RFC 7617)."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from linetap.http.types import Request, Response
+from linetap.sandbox.clevertap.payloads import TEST_CALL, Payloads, Variables, WebhookCall, Writer
+from linetap.sandbox.clevertap.payloads import write as written_as_json
 from linetap.sandbox.clevertap.state import CleverTapState, Profile, StoredCampaign, WebhookTemplate
 from linetap.sandbox.liquid import Aborted, LiquidError, Template
 
 Send = Callable[[str, Request, float], Response]
 """Address, request, seconds: raises ``ConnectionError`` or ``TimeoutError`` where no answer comes."""
 Segment = Callable[[Mapping[str, Any]], bool] | Iterable[str] | Mapping[str, Any] | None
-"""Who is meant: a test of the properties, identities, ``{"has": "LineID"}``, ``{"Plan": "gold"}``, or everybody."""
+"""A function of the properties, identities, ``{"has": "LineID"}``, ``{"Plan": "gold"}``, or None for every profile."""
 
 STREAMED = "streamed"
 ABORTED = "LiquidLogicAborted"
@@ -81,9 +84,7 @@ class Dispatcher:
 
     def test_call(self, url: str, method: str, headers: Mapping[str, str]) -> int | None:
         """The call that the dashboard makes on Create; the status it was answered with."""
-        nobody = {"Identity": "<identity>", "Email": "<email>", "push_token": "<push token>"}
-        body = {"is_test": True, "targetId": 0, "key_values": {"<key>": "<value>"}, "profiles": [nobody] * 5}
-        one = self._dispatch(WebhookTemplate("", "", url, method, headers), json.dumps(body), "", once=True)
+        one = self._dispatch(WebhookTemplate("", "", url, method, headers), written_as_json(TEST_CALL), "", once=True)
         return one.response.status if one.response else None
 
     # Campaigns -------------------------------------------------------------------------------------------
@@ -124,26 +125,37 @@ class Dispatcher:
         return self._dispatch(template, text, profile.identity)
 
     def broadcast(
-        self, campaign_id: int, template: WebhookTemplate, people: Sequence[Profile], variables: Variables
+        self, campaign_id: int, template: WebhookTemplate, people: Iterable[Profile], variables: Variables
     ) -> Iterator[Delivery]:
         """CleverTap's own payload: ``profiles`` as an array for many, or as one object."""
-        size = variables.per_request if variables.broadcast else 1
-        for at in range(0, len(people), size):
-            persons: dict[str, dict[str, Any]] = {}
-            for profile in people[at : at + size]:
-                person = variables.person(profile)
-                if reason := _not_writable(person):
-                    yield Delivery(profile.identity, FAILED, reason=reason)
-                else:
-                    persons[profile.identity] = person
-            if persons:
-                everyone = list(persons.values())
-                payload = {
-                    "targetId": campaign_id,
-                    "key_values": dict(variables.key_values),
-                    "profiles": everyone if variables.broadcast else everyone[0],
-                }
-                yield self._dispatch(template, json.dumps(payload, ensure_ascii=False), ",".join(persons))
+        payloads = Payloads(campaign_id, variables, self._box.readings)
+        written: list[tuple[str, dict[str, Any]]] = []
+        for profile in people:
+            person = payloads.person(profile)
+            if reason := _not_writable(person):
+                yield Delivery(profile.identity, FAILED, reason=reason)
+            else:
+                written.append((profile.identity, person))
+        for calls in (payloads.calls(written), payloads.repeated(written)):
+            yield from self._in_parallel(template, calls, variables.parallel)
+
+    def _in_parallel(self, template: WebhookTemplate, calls: Iterable[WebhookCall], most: int) -> Iterable[Delivery]:
+        def dispatch(call: WebhookCall) -> Delivery:
+            return self._dispatch(template, call.text, ",".join(call.identities))
+
+        if most == 1:
+            return map(dispatch, calls)
+        with ThreadPoolExecutor(most, "sandbox-webhook") as pool:
+            return list(pool.map(dispatch, calls))
+
+    def each(self, template: WebhookTemplate, people: Iterable[Profile], write: Writer) -> Iterator[Delivery]:
+        """One call for each person, with the payload that ``write`` makes."""
+        for profile in people:
+            payload = write(profile)
+            if reason := _not_writable(payload):
+                yield Delivery(profile.identity, FAILED, reason=reason)
+            else:
+                yield self._dispatch(template, written_as_json(payload), profile.identity)
 
     def _dispatch(self, template: WebhookTemplate, text: str, identity: str, once: bool = False) -> Delivery:
         if not _callable(template.url):
@@ -179,32 +191,6 @@ class Dispatcher:
         result.reason = "" if fine else f"answered with {answer.status}"
 
 
-@dataclass(frozen=True)
-class Variables:
-    """The body mode "Profile variables & custom key-value pairs"."""
-
-    key_values: Mapping[str, str] = field(default_factory=dict)
-    capitalised: bool = False
-    """CleverTap's samples write ``identity`` and ``Identity``: both are met."""
-    broadcast: bool = True
-    per_request: int = 50
-    """People in one request; not documented."""
-    event_properties: Mapping[str, Any] = field(default_factory=dict)
-
-    def person(self, profile: Profile) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "email": profile.data.get("Email"),
-            "identity": profile.identity,
-            "objectId": profile.object_id,
-            "profileData": dict(profile.data),
-            "event_properties": dict(self.event_properties),
-            "push_token": next((token.get("id") for token in profile.tokens), None),
-        }
-        found = {name: value for name, value in found.items() if value not in (None, {})}
-        found = {name[0].upper() + name[1:] if self.capitalised else name: value for name, value in found.items()}
-        return {"key_values": dict(self.key_values), "all_identities": list(profile.identities), **found}
-
-
 def chosen(segment: Segment, profile: Profile) -> bool:
     """Whether a profile is of the segment."""
     if segment is None:
@@ -235,9 +221,9 @@ def _no_json(text: str) -> str:
     return ""
 
 
-def _not_writable(person: Mapping[str, Any]) -> str:
+def _not_writable(payload: Any) -> str:
     try:
-        json.dumps(person)
+        written_as_json(payload)
     except (TypeError, ValueError, RecursionError) as wrong:
         return f"a value that JSON has not: {wrong}"
     return ""

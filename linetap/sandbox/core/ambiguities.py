@@ -45,6 +45,15 @@ class Readings:
     body_check: Literal["none", "JSON"] = "none"
     """Whether a rendered body that is not JSON is dispatched."""
 
+    payload_keys: Literal["lower camel", "Capitalised"] = "lower camel"
+    """``identity`` or ``Identity``: CleverTap's samples have both."""
+    key_values_in: Literal["both", "top", "each person"] = "both"
+    """Where custom key-value pairs stand: at the top, in each person, or in both."""
+    payload_object_id: Literal["posted", "absent"] = "posted"
+    """Whether a person has an ``objectId``: a receiver saw calls without it."""
+    no_webhook_fields: Literal["all", "none"] = "all"
+    """What a campaign posts of a person when it names no ``webhook_fields``."""
+
     # CleverTap: personalization --------------------------------------------------------------------------
     escaping: Literal["none", "JSON"] = "none"
     """Whether a substituted value is escaped for the JSON string that contains it."""
