@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.line.api.rates", 0),
     ("linetap.clevertap.limits", 0),
     ("linetap.clevertap.codes", 0),
+    ("linetap.http.environment", 3),
     ("linetap.http.sync*", 3),
     ("linetap.http.aio*", 3),
     ("linetap.http", PUBLIC),
@@ -109,12 +110,12 @@ MAY_USE_CLIENTS = (
 # Which modules may use sockets, files, databases, clocks, randomness and the environment, and through which library.
 # A module that is not named here uses none of them.
 WORLD: dict[str, tuple[str, ...]] = {
-    "requests": ("linetap.http.sync*", "linetap.sandbox.servers"),
+    "requests": ("linetap.http.environment", "linetap.http.sync*", "linetap.sandbox.servers"),
     "urllib3": ("linetap.http.sync*", "linetap.sandbox.servers"),
     "aiohttp": ("linetap.http.aio*", "linetap.sandbox.servers"),
     "cattrs": ("linetap.models*",),
     "socket": ("linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers"),
-    "ssl": ("linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers"),
+    "ssl": ("linetap.http.environment", "linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers"),
     "sqlite3": ("linetap.store*",),
     "threading": (
         "linetap.http.sync*",
@@ -147,6 +148,7 @@ WORLD: dict[str, tuple[str, ...]] = {
     "secrets": ("linetap.sandbox.servers",),
     "uuid": ("linetap.line.*", "linetap.relay*", "linetap.sandbox.core.clock", "linetap.sandbox"),
     "os": (
+        "linetap.http.environment",
         "linetap.line.api.retry_keys",
         "linetap.*.*client*",
         "linetap.http.sync*",
@@ -360,6 +362,8 @@ _LATER = (
     "linetap.http.bulk",
     "linetap.http.sync.session",
     "linetap.http.sync.errors",
+    "linetap.http.sync.adapter",
+    "linetap.http.environment",
     "linetap.http.sync.bulk",
 )
 

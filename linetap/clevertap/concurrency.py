@@ -71,6 +71,9 @@ class ConcurrencyLimitedTransport(SyncTransport):
         finally:  # again, for a Ctrl-C before the first release started
             _release(taken)
 
+    def _page(self, operation: Operation[T], short: bool) -> T:
+        return self.do(operation)
+
     def _after_fork(self) -> None:
         super()._after_fork()
         self._slots.clear()

@@ -12,6 +12,9 @@ from linetap.http.call_errors import AttemptFailed, AttemptResult
 from linetap.http.types import Operation, Response
 
 log = logging.getLogger("linetap")
+# Without a handler of the application nothing is shown.
+# https://docs.python.org/3/howto/logging.html#configuring-logging-for-a-library
+log.addHandler(logging.NullHandler())
 
 
 def is_logged(operation: Operation[Any], result: AttemptResult) -> bool:

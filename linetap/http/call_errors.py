@@ -41,6 +41,8 @@ class AttemptFailed:
     """False only if no connection was made, so that the service cannot have received the request."""
     retryable: bool = True
     """False if another attempt cannot help: a certificate that cannot be verified."""
+    cause: BaseException | None = attrs.field(default=None, repr=False, eq=False)
+    """The exception behind it, without frames that could contain a secret."""
 
 
 AttemptResult: TypeAlias = "Response | AttemptFailed"
@@ -178,7 +180,9 @@ def final_error(state: CallState, result: Any, error_info: ErrorInfo | None) -> 
     if error_info is not None:
         return _rejected(state, result, error_info, delivery)
     if not isinstance(result, Response):
-        return NoResponse(f"{result.reason}{_delivery_note(state)}", **delivery)
+        error = NoResponse(f"{result.reason}{_delivery_note(state)}", **delivery)
+        error.__cause__ = result.cause
+        return error
     if result.status >= 500:
         return ServerError(f"the service failed{_delivery_note(state)}", **delivery)
     return UnreadableResponse("unexpected status: redirects are not followed", **facts)

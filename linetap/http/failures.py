@@ -5,7 +5,7 @@ from __future__ import annotations
 from linetap.http.call_errors import AttemptFailed
 
 MAX_BODY = 256 * 2**20
-"""Bytes of a response after decompression: ten times a full page of CleverTap profiles (5,000 of 5 KB)."""
+"""Bytes of a response, as received and after decompression: ten times a full page of CleverTap profiles."""
 
 
 class MissingCABundle(OSError):
@@ -44,14 +44,29 @@ def connection_lost(cause: str) -> AttemptFailed:
     return AttemptFailed(f"the connection was lost before the whole response arrived ({cause})")
 
 
-def too_large_decompressed() -> AttemptFailed:
-    """The decompressed response is larger than the limit."""
-    return AttemptFailed(f"the response is larger than {MAX_BODY // 2**20} MiB after decompression")
+def too_large() -> AttemptFailed:
+    """The response, as received or after decompression, is larger than the limit."""
+    return AttemptFailed(f"the response is larger than {MAX_BODY // 2**20} MiB")
 
 
-def response_hook_failed() -> AttemptFailed:
-    """The caller's session raised an exception while it processed the response."""
-    return AttemptFailed("your session raised an exception while reading the response", retryable=False)
+def bad_coding(cause: str) -> AttemptFailed:
+    """The body of the response cannot be decoded."""
+    return AttemptFailed(f"the response could not be decoded ({cause})")
+
+
+def proxy_rejected(status: int | None) -> AttemptFailed:
+    """The proxy did not let the request pass, so the service did not receive it."""
+    if status == 407:
+        reason = "the proxy asks for credentials (407): give them in the proxy's URL, http://user:password@host:port"
+        return AttemptFailed(reason, may_have_arrived=False, retryable=False)
+    return AttemptFailed(f"the proxy rejected the connection ({status or 'no status'})", may_have_arrived=False)
+
+
+def caller_failed(error: BaseException, *, sent: bool = True) -> AttemptFailed:
+    """Code of the caller (a session, hook, tracer, middleware or mock) raised an exception of its own."""
+    when = "after the request was sent" if sent else "before the request was sent"
+    reason = f"your own code or a tool in the HTTP stack raised {type(error).__name__} {when}"
+    return AttemptFailed(reason, may_have_arrived=sent, retryable=False)
 
 
 def session_closed() -> AttemptFailed:

@@ -12,6 +12,11 @@ from linetap import __version__
 from linetap.errors import invalid, literal_text
 from linetap.http.types import Operation
 
+_TARGET = re.compile(r"/[\x21-\x7e]*")
+_METHOD = re.compile(r"[A-Z]+")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CHECKED_NAMES = {"User-Agent", "Accept", "Accept-Encoding", "Content-Type", "Authorization", "X-Line-Retry-Key"}
+
 
 def user_agent(app_info: object = None) -> str:
     """The ``User-Agent``, for example ``linetap/1.0 Python/3.12.1 your-app/2.0``."""
@@ -86,3 +91,20 @@ class RequestHeaders:
         if operation.retry_key is not None:
             headers["X-Line-Retry-Key"] = operation.retry_key
         return headers
+
+
+def is_valid_http(method: str, target: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request can be sent as HTTP: RFC 9110 sections 5.1, 5.5 and 9.1, RFC 9112 section 3.2."""
+    if not (_METHOD.fullmatch(method) and _TARGET.fullmatch(target)):
+        return False
+    return all(_is_field(name, value) for name, value in headers.items())
+
+
+def _is_field(name: str, value: str) -> bool:
+    if name not in _CHECKED_NAMES and not _NAME.fullmatch(name):
+        return False
+    try:
+        content = value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return not (b"\r" in content or b"\n" in content or b"\0" in content)

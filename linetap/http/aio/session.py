@@ -6,32 +6,22 @@ import asyncio
 import contextlib
 import io
 import math
-import os
-import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TypeAlias
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-import certifi
 from yarl import URL
 
+from linetap.http import failures
 from linetap.http.aio.timeouts import Connector, RequestTimer, TimerWheel
-from linetap.http.call_errors import AttemptResult
-from linetap.http.failures import (
-    MAX_BODY,
-    MissingCABundle,
-    bad_certificate,
-    connection_lost,
-    missing_ca_bundle,
-    netrc_conflict,
-    not_connected,
-    read_timeout,
-    session_closed,
-    too_large_decompressed,
-)
+from linetap.http.call_errors import AttemptFailed, AttemptResult
+from linetap.http.causes import with_cause
+from linetap.http.decoding import BadCoding, TooLarge, decode
+from linetap.http.environment import proxy_for, tls_context
+from linetap.http.failures import MAX_BODY, MissingCABundle
 from linetap.http.options import MAX_IN_FLIGHT, require_type
+from linetap.http.secret import Secret
 from linetap.http.types import Headers, Request, Response
 
 Seconds: TypeAlias = "tuple[float, float, float]"
@@ -54,7 +44,8 @@ class LoopSession:
         """The session passed as an argument, or this loop's own session once it is open."""
         self.lock = asyncio.Lock()
         """Held while credentials are issued in this loop."""
-        self._owned = passed is None
+        self.is_owned = passed is None
+        """Whether the session is the transport's own."""
         self._wheel = TimerWheel(loop)
 
     def timeouts(self, seconds: Seconds, size: int) -> tuple[aiohttp.ClientTimeout, RequestTimer]:
@@ -66,14 +57,14 @@ class LoopSession:
         """
         connect, read, left = seconds
         spare = int(left - read)
-        if self._owned and spare >= connect and size <= _LARGE:
+        if self.is_owned and spare >= connect and size <= _LARGE:
             return _connect_timeout(connect, spare), RequestTimer(self._wheel, read, left)
         timeout = aiohttp.ClientTimeout(total=left, sock_connect=connect, sock_read=read)
         return timeout, RequestTimer(self._wheel, math.inf, left)
 
     def owned_session(self) -> aiohttp.ClientSession | None:
         """The session that the transport must close, if any."""
-        return self.session if self._owned else None
+        return self.session if self.is_owned else None
 
     def release(self) -> None:
         """Cancel the timer, unless a request is in flight, which keeps its own timer until it finishes."""
@@ -82,14 +73,13 @@ class LoopSession:
 
 
 class LoopSessions:
-    """The session of the running event loop, the proxies and the TLS context of a transport."""
+    """The session of the running event loop and the proxies of a transport."""
 
     def __init__(self, session: aiohttp.ClientSession | None) -> None:
         self._passed: aiohttp.ClientSession | None = require_type(
             "session", session, aiohttp.ClientSession, optional=True
         )
         self._current: LoopSession | None = None
-        self._context: ssl.SSLContext | None = None
         self._proxies: dict[str, str | None] = {}
 
     def current(self) -> LoopSession:
@@ -108,30 +98,16 @@ class LoopSessions:
     def opened(self, current: LoopSession) -> aiohttp.ClientSession:
         """The session of a loop, opened on first use."""
         if current.session is None:
-            connector = Connector(limit=MAX_IN_FLIGHT, ssl=self.context())
+            connector = Connector(limit=MAX_IN_FLIGHT, ssl=tls_context())
             current.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return current.session
-
-    def context(self) -> ssl.SSLContext:
-        """One TLS context for all connections, with the CA bundle that requests would use."""
-        if self._context is None:
-            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certifi.where()
-            kind = "capath" if os.path.isdir(bundle) else "cafile"
-            try:
-                self._context = ssl.create_default_context(**{kind: bundle})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            except OSError as error:
-                raise MissingCABundle(*error.args) from None
-        return self._context
 
     def proxy(self, base: str) -> str | None:
         """The environment's proxy for an address, looked up once; None for a session passed as an argument."""
         if self._passed is not None:
             return None
         if base not in self._proxies:
-            url = URL(base)
-            found = getproxies()
-            bypassed = proxy_bypass(url.host or "")
-            self._proxies[base] = None if bypassed else found.get(url.scheme) or found.get("all")
+            self._proxies[base] = proxy_for(base)
         return self._proxies[base]
 
     async def close(self) -> None:
@@ -143,10 +119,6 @@ class LoopSessions:
                 await session.close()
 
 
-class _TooLarge(ValueError):
-    """The decompressed body is larger than the limit."""
-
-
 @lru_cache(maxsize=512)
 def _url(whole: str) -> URL:
     return URL(whole, encoded=True)
@@ -154,46 +126,63 @@ def _url(whole: str) -> URL:
 
 async def send(
     sessions: LoopSessions, host: str, request: Request, headers: Mapping[str, str], seconds: Seconds
-) -> AttemptResult | None:
-    """One attempt; None if the request cannot be sent as HTTP."""
+) -> AttemptResult:
+    """One attempt. The request must be valid HTTP."""
     content = request.content
     current = sessions.current()
     timeout, timer = current.timeouts(seconds, 0 if content is None else len(content))
     timer.enter()
     try:
-        response = await (current.session or sessions.opened(current)).request(
+        session = current.session or sessions.opened(current)
+        response = await session.request(
             request.method,
             _url(host + request.target),
             data=None if content is None else _payload(content),
-            headers=headers,
+            headers=_revealed(headers),
             # aiohttp adds a Content-Type to a POST without content.
             skip_auto_headers=("Content-Type",) if content is None else None,
             allow_redirects=False,
             # The caller's session may have other settings. linetap decides what a status or a coding means.
             raise_for_status=False,
-            auto_decompress=True,
+            # The caller's hooks read a decoded body.
+            auto_decompress=not current.is_owned,
             proxy=sessions.proxy(host),
             timeout=timeout,
         )
-        # A complete response has given its connection back. Most responses arrive whole.
-        complete = response.content.is_eof()
-        body = response.content.read_nowait() if complete else await _rest(response, timer)
-        return Response(response.status, Headers(response.headers), body)
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError, TypeError, RuntimeError) as error:
+        return await _read(response, timer, decoded=not current.is_owned)
+    except Exception as error:  # noqa: BLE001 - code of the caller, or of a tool, may raise anything
         if timer.late:
-            return read_timeout()
-        if isinstance(error, _TooLarge):
-            return too_large_decompressed()
-        if isinstance(error, RuntimeError):
-            if not sessions.opened(current).closed:
-                raise
-            return session_closed()
-        if type(error) is ValueError and sessions.opened(current).trust_env:
-            # aiohttp reads .netrc for such a session, and rejects both its entry and our credentials together.
-            return netrc_conflict()
-        return to_failure(error)
+            return with_cause(failures.read_timeout(), error)
+        return with_cause(_special(error, current.session) or to_failure(error), error)
+    except BaseException as error:  # noqa: BLE001 - raised again
+        # aiohttp's frames contain the headers, secrets included.
+        raise error.with_traceback(None)  # noqa: B904
     finally:
         timer.leave()
+
+
+def _revealed(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers as aiohttp writes them."""
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()}
+
+
+async def _read(response: aiohttp.ClientResponse, timer: RequestTimer, decoded: bool) -> AttemptResult:
+    length = response.content_length
+    if length is not None and length > MAX_BODY:
+        response.close()
+        raise TooLarge
+    # A complete response has given its connection back. Most responses arrive whole.
+    complete = response.content.is_eof()
+    body = response.content.read_nowait() if complete else await _rest(response, timer)
+    if response.status == 407:
+        return failures.proxy_rejected(407)
+    coding = response.headers.get("Content-Encoding")
+    if not (decoded and (coding or "").strip().lower() in _DECODED_BY_AIOHTTP):
+        body = decode(body, coding)
+    return Response(response.status, Headers(response.headers), body)
+
+
+_DECODED_BY_AIOHTTP = frozenset({"gzip", "deflate", "br", "zstd"})
 
 
 def _payload(content: bytes) -> aiohttp.Payload:
@@ -204,14 +193,14 @@ def _payload(content: bytes) -> aiohttp.Payload:
 async def _rest(response: aiohttp.ClientResponse, timer: RequestTimer) -> bytes:
     """A body that did not arrive together with the head."""
     pieces = []
-    left = MAX_BODY if response.headers.get("Content-Encoding") else math.inf
+    left = MAX_BODY
     try:
         async for piece in response.content.iter_any():
             timer.touch()
             pieces.append(piece)
             left -= len(piece)
             if left < 0:
-                raise _TooLarge
+                raise TooLarge
         if timer.late:  # a body that ends with its connection, which the timer closed
             raise asyncio.TimeoutError
     except BaseException:
@@ -220,29 +209,43 @@ async def _rest(response: aiohttp.ClientResponse, timer: RequestTimer) -> bytes:
     return b"".join(pieces)
 
 
-_NOT_CONNECTED = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ServerFingerprintMismatch,
-)
-_CANNOT_BE_SENT = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
+_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ServerFingerprintMismatch)
 
 
-def to_failure(error: BaseException) -> AttemptResult | None:
-    """What an exception of aiohttp or a socket means. Its text is not used: it can contain secrets."""
+def _special(error: Exception, session: aiohttp.ClientSession | None) -> AttemptFailed | None:
+    """What aiohttp reports by exceptions that are not its own, before it sends anything."""
+    if session is not None and isinstance(error, RuntimeError) and session.closed:
+        return failures.session_closed()
+    if session is not None and type(error) is ValueError and session.trust_env and "AUTHORIZATION" in str(error):
+        # aiohttp reads .netrc for such a session, and rejects both its entry and our credentials together.
+        return failures.netrc_conflict()
+    return None
+
+
+def to_failure(error: BaseException) -> AttemptFailed:
+    """What an exception of aiohttp, a socket or other code means. Its text is not used: it can contain secrets."""
     cause = getattr(error, "strerror", None) or type(error).__name__
+    if (found := _by_kind(error)) is not None:
+        return found
+    if isinstance(error, _NOT_CONNECTED):
+        return failures.not_connected(cause)
+    if isinstance(error, asyncio.TimeoutError):
+        return failures.read_timeout()
+    if isinstance(error, (aiohttp.ClientError, OSError)):
+        return failures.connection_lost(cause)
+    return failures.caller_failed(error)
+
+
+def _by_kind(error: BaseException) -> AttemptFailed | None:
+    if isinstance(error, TooLarge):
+        return failures.too_large()
+    if isinstance(error, BadCoding):
+        return failures.bad_coding(str(error))
     if isinstance(error, MissingCABundle):
-        return missing_ca_bundle()
+        return failures.missing_ca_bundle()
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         why = getattr(error.certificate_error, "verify_message", "of another host")
-        return bad_certificate(why)
-    if isinstance(error, _NOT_CONNECTED):
-        return not_connected(cause)
-    if isinstance(error, _CANNOT_BE_SENT):
-        return None
-    if isinstance(error, asyncio.TimeoutError):
-        return read_timeout()
-    if isinstance(error, (aiohttp.ClientError, OSError)):
-        return connection_lost(cause)
+        return failures.bad_certificate(why)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return failures.proxy_rejected(getattr(error, "status", None))
     return None

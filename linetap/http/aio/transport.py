@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 from linetap.http.bulk import BulkOptions, BulkRun
 from linetap.http.call import Outcome, Send, Sleep
 from linetap.http.call_errors import AttemptResult, cannot_be_sent, not_sent
+from linetap.http.headers import is_valid_http
 from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
@@ -148,7 +149,8 @@ class AsyncTransport(BaseTransport):
                 if isinstance(step, Send):
                     started = self.clock()
                     result = await self._sending(step, operation, started)
-                    step = steps.send(self._sent(step, operation, result, started))
+                    self._log(operation, step, result, started)
+                    step = steps.send(result)
                 elif isinstance(step, Sleep):
                     step = steps.send(await self._wait(step.seconds, stop))
                 elif step.rejected is None and (token := self._credentials.headers(self.clock())) is not None:
@@ -159,24 +161,20 @@ class AsyncTransport(BaseTransport):
             value: T = done.value
             return value
 
-    def _sending(
-        self, step: Send, operation: Operation[Any], started: float
-    ) -> Coroutine[Any, Any, AttemptResult | None]:
-        service, headers = self._headers, self._headers.headers(operation)
-        headers.update(step.token)
-        limits = self._seconds(step, started)
-        exchange: Coroutine[Any, Any, AttemptResult | None] = self._exchange(
-            self._sessions, service.hosts[operation.request.host], operation.request, headers, limits
+    def _sending(self, step: Send, operation: Operation[Any], started: float) -> Coroutine[Any, Any, AttemptResult]:
+        service, request = self._headers, operation.request
+        headers = {**service.headers(operation), **step.token}
+        try:
+            valid = is_valid_http(request.method, request.target, headers)
+        except UnicodeEncodeError:  # a lone surrogate in the target
+            valid = False
+        if not valid:
+            raise cannot_be_sent(operation)
+        seconds = self._seconds(step, started)
+        exchange: Coroutine[Any, Any, AttemptResult] = self._exchange(
+            self._sessions, service.hosts[request.host], request, headers, seconds
         )
         return exchange
-
-    def _sent(
-        self, step: Send, operation: Operation[Any], result: AttemptResult | None, started: float
-    ) -> AttemptResult:
-        if result is None:
-            raise cannot_be_sent(operation)
-        self._log(operation, step, result, started)
-        return result
 
     async def _token(self, rejected: Mapping[str, str] | None) -> Mapping[str, str] | None:
         credentials = self._credentials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ class ThreadRun(Generic[Item, T]):
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._results: dict[int, tuple[T | None, BaseException | None]] = {}
-        self._tasks: queue.SimpleQueue[tuple[int, Operation[T]] | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[tuple[int, Operation[T], contextvars.Context] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def outcomes(self) -> Iterator[Outcome[Item, T]]:
@@ -64,7 +65,8 @@ class ThreadRun(Generic[Item, T]):
             with DeferInterrupt():
                 if (started := self._run.start(item)) is not None:
                     self._add_thread()
-                    self._tasks.put(started)
+                    # The caller's context variables: spans and log filters of its code belong to it in the threads too.
+                    self._tasks.put((*started, contextvars.copy_context()))
 
     def _add_thread(self) -> None:
         """Start a thread if there are fewer threads than calls in flight."""
@@ -89,11 +91,11 @@ class ThreadRun(Generic[Item, T]):
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
-            number, operation = task
+            number, operation, context = task
             try:
                 if self._stop.is_set():
                     raise not_sent(operation)
-                self._results[number] = (self._call(operation, self._stop), None)
+                self._results[number] = (context.run(self._call, operation, self._stop), None)
             except BaseException as error:  # noqa: BLE001 - passed to the thread that iterates
                 self._results[number] = (None, error)
             self._done.put(number)

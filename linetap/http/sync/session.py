@@ -1,38 +1,37 @@
-"""The requests side of the transport: sessions and TLS.
-
-linetap's own session is requests with its per-call costs paid once: environment and pool are looked up once
-for each host, and one SSLContext serves all connections (requests loads the CA bundle for every new one). A
-session handed in by the user is prepared, merged and sent as requests itself would do it.
-"""
+"""Sends one attempt: over the caller's session, over the stock path, or over the short path of bulk runs."""
 
 from __future__ import annotations
 
-import math
-import os
-import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.util.ssl_ import create_urllib3_context
 
-from linetap.http.call_errors import AttemptFailed
-from linetap.http.failures import MAX_BODY, MissingCABundle, deadline_passed
-from linetap.http.options import MAX_IN_FLIGHT, require_type
-from linetap.http.sync.connection import ConnectionPool, Limits, RawResponse, TooLarge
-from linetap.http.sync.errors import KNOWN, ResponseHookFailed, to_failure
+from linetap.http.call_errors import AttemptFailed, AttemptResult
+from linetap.http.causes import with_cause
+from linetap.http.decoding import TooLarge, decode
+from linetap.http.environment import ca_bundle, proxy_for, tls_context
+from linetap.http.failures import MAX_BODY, caller_failed, proxy_rejected
+from linetap.http.options import require_type
+from linetap.http.sync.adapter import Deadline, PreparedCall, StockResponse, StockSession, path_of
+from linetap.http.sync.connection import ConnectionPool
+from linetap.http.sync.errors import to_failure
+from linetap.http.sync.patched import is_patched
+from linetap.http.sync.request import HttpRequest, Limits
+from linetap.http.sync.response import DeadlinePassed, read_pieces
 from linetap.http.types import Headers, Response
 
-_CHUNK = 65536
-_STOCK_SEND = HTTPAdapter.send
+# What requests raises while it prepares a request that is not valid HTTP.
+_NOT_HTTP = (requests.exceptions.RequestException, UnicodeError, ValueError)
+# What it raises while it reads a response.
+_NETWORK = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 class _Auth(AuthBase):
-    """Puts the credentials on last: without an auth object requests lets a ``.netrc`` entry replace them."""
+    """Adds the credentials last: without an auth object, requests replaces them by an entry of ``.netrc``."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
@@ -42,240 +41,179 @@ class _Auth(AuthBase):
         return request
 
 
-class _Adapter(HTTPAdapter):
-    """requests' adapter with one SSLContext for all its connections, and a quicker way where nothing is special."""
-
-    def __init__(self) -> None:
-        self._contexts: dict[Any, ssl.SSLContext] = {}
-        self._origins: dict[str, ConnectionPool] = {}
-        self._lock = threading.Lock()
-        super().__init__(pool_connections=16, pool_maxsize=MAX_IN_FLIGHT)  # a place for every worker's
-
-    def context(self, verify: bool | str | None) -> ssl.SSLContext:
-        """The one context for ``verify``: True, or the path of a CA bundle or directory."""
-        with self._lock:
-            if verify not in self._contexts:
-                self._contexts[verify] = _context(verify)
-            return self._contexts[verify]
-
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host, _ = super().build_connection_pool_key_attributes(request, True, None)
-        return host, {"ssl_context": self.context(verify)} if host["scheme"] == "https" else {}
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Nothing: the context has it all. requests would name the CA bundle again for every connection."""
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
-    ) -> requests.Response:
-        """Sends over kept connections of our own, or as requests does it."""
-        if HTTPAdapter.send is not _STOCK_SEND or proxies or not isinstance(request, _Prepared):
-            # A test that mocks requests (`responses`) replaces that method, and means this one too.
-            return super().send(request, stream, timeout, verify, cert, proxies)
-        origin = self._origins.get(request.base)
-        if origin is None:
-            made = ConnectionPool(urlsplit(request.base), lambda: self.context(verify))
-            origin = self._origins.setdefault(request.base, made)
-        headers: Any = request.headers
-        came = origin.exchange(request.method or "", request.on_the_line, headers, request.ready, request.limits)
-        return _Answer(request, came)
-
-    def close(self) -> None:
-        """Closes all connections."""
-        for origin in list(self._origins.values()):
-            origin.close()
-        super().close()
-
-
-class _Prepared(requests.PreparedRequest):
-    """A request that is ready as it is."""
-
-    def __init__(
-        self, method: str, base: str, target: str, headers: dict[str, str], body: bytes | None, limits: Limits
-    ) -> None:
-        super().__init__()
-        fields: Any = headers
-        self.method, self.url, self.body, self.headers = method, base + target, body, fields
-        self.ready, self.limits, self.base = body, limits, base
-        self.on_the_line = base[base.find("/", 8) :] + target if base.find("/", 8) > 0 else target
-
-
-class _Answer(requests.Response):
-    """A response whose parts that linetap never asks for are not made."""
-
-    def __init__(self, request: requests.PreparedRequest, came: RawResponse) -> None:
-        self.__dict__.update(_BLANK)
-        headers: Any = came.headers
-        self.request, self.url, self.headers = request, request.url or "", headers
-        self.status_code, self.reason = came.status, came.reason
-        self._content = came.content
-        self.history: list[requests.Response] = []
-
-    @property
-    def is_redirect(self) -> bool:
-        """Never: redirects are not followed, so requests need not prepare the next request."""
-        return False
-
-
-_BLANK = {"_content_consumed": True, "_next": None, "encoding": None, "connection": None, "raw": None}
-
-
-def _context(verify: bool | str | None) -> ssl.SSLContext:
-    context = create_urllib3_context()
-    bundle = verify if isinstance(verify, str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
-    try:
-        context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
-    except OSError as error:
-        raise MissingCABundle(*error.args) from None
-    return context
-
-
 class HttpSender:
-    """Sends one request over requests, and answers with a ``Response`` or a ``Lost``. Thread-safe."""
+    """Sends attempts and returns a ``Response`` or an ``AttemptFailed``. Thread-safe."""
 
-    def __init__(self, session: requests.Session | None, clock: Callable[[], float]) -> None:
-        self._theirs: requests.Session | None = require_type("session", session, requests.Session, optional=True)
-        self._own: requests.Session | None = None
-        self._settings: dict[str, dict[str, Any]] = {}
+    def __init__(self, session: requests.Session | None, clock: Callable[[], float], stock_only: bool = False) -> None:
+        self._passed: requests.Session | None = require_type("session", session, requests.Session, optional=True)
+        self._own: StockSession | None = None
+        self._stock_only = stock_only
+        self._proxies: dict[str, str | None] = {}
+        self._short: dict[str, ConnectionPool] = {}
         self._clock = clock
         self._lock = threading.Lock()
 
-    def send(
-        self,
-        method: str,
-        base: str,
-        target: str,
-        headers: dict[str, str],
-        token: Mapping[str, str],
-        body: bytes | None,
-        timeout: tuple[float, float],
-        deadline: float,
-    ) -> Response | AttemptFailed | None:
-        """One attempt; None where the request cannot be put on the wire as it is.
+    def may_be_short(self) -> bool:
+        """Whether a bulk run that starts now may take the short path."""
+        return self._passed is None and not self._stock_only and not is_patched()
 
-        ``timeout`` is connect and read in seconds, ``deadline`` by the channel's clock.
-        """
+    def send(self, request: HttpRequest, short: bool = False) -> AttemptResult | None:
+        """One attempt; None if requests rejects the request before anything is sent."""
         try:
-            if self._theirs is not None:
-                answer = self._send_theirs(method, base + target, headers, token, body, timeout)
-            else:
-                limits = Limits(*timeout, deadline, self._clock)
-                request = _Prepared(method, base, target, {**headers, **token}, body, limits)
-                session, settings = self._own_session(base)
-                answer = session.send(request, timeout=timeout, **settings)
-                if type(answer) is _Answer:
-                    return Response(answer.status_code, Headers(answer.headers), answer.content)
-            return _read(answer, deadline, timeout[1], self._clock)
-        except (*KNOWN, ValueError) as error:
-            return to_failure(error)
+            if self._passed is not None:
+                return self._over(self._passed, request)
+            proxy = self._proxy(request.base)
+            if short and proxy is None:
+                return self._over_short_path(request)
+            return self._over_stock_path(request, proxy)
+        except _NotHttp:
+            return None
+        except Exception as error:  # noqa: BLE001 - code of the caller, or of a tool, may raise anything
+            return with_cause(to_failure(error) or caller_failed(error), error)
+        except BaseException as error:  # noqa: BLE001 - raised again
+            # The frames of http.client contain the request as bytes, secrets included.
+            raise error.with_traceback(None)  # noqa: B904
 
     def close(self) -> None:
-        """Closes the connections of linetap's own session; a session handed in is its owner's to close."""
+        """Close the connections of linetap's own session; the caller closes the session that it passed."""
         with self._lock:
             session, self._own = self._own, None
+            pools, self._short = self._short, {}
         if session is not None:
             session.close()
+        for pool in pools.values():
+            pool.close()
 
     def after_fork(self) -> None:
         """In a forked child: connections belong to the parent, so the child makes its own."""
         self._lock = threading.Lock()
-        self._own = None
-        if self._theirs is not None:
-            self._theirs.close()  # closes the child's copies; the session then makes new ones
+        self._own, self._short = None, {}
+        if self._passed is not None:
+            self._passed.close()  # closes the child's copies; the session then makes new ones
 
-    def _own_session(self, base: str) -> tuple[requests.Session, dict[str, Any]]:
+    def _proxy(self, base: str) -> str | None:
+        if base not in self._proxies:
+            self._proxies[base] = proxy_for(base)
+        return self._proxies[base]
+
+    def _over_short_path(self, request: HttpRequest) -> AttemptResult:
+        pool = self._short.get(request.base)
+        if pool is None:
+            pool = self._short.setdefault(request.base, ConnectionPool(urlsplit(request.base), tls_context))
+        line = f"{request.method} {path_of(request.base)}{request.target}"
+        received = pool.exchange(line, request.headers, request.body, request.limits, request.method)
+        if received.status == 407:
+            return proxy_rejected(407)
+        return Response(received.status, Headers(received.headers), received.content)
+
+    def _over_stock_path(self, request: HttpRequest, proxy: str | None) -> AttemptResult:
         session = self._own
-        if session is not None and base in self._settings:
-            return session, self._settings[base]
-        with self._lock:
-            if self._own is None:
-                self._own, self._settings = _new_session(), {}
-            merged = self._own.merge_environment_settings(base, {}, True, None, None)
-            self._settings[base] = {**merged, "proxies": _proxies_for(base, merged), "allow_redirects": False}
-            return self._own, self._settings[base]
+        if session is None:
+            with self._lock:
+                session = self._own = self._own or StockSession()
+        prepared = PreparedCall(request.method, request.base, request.target, request.headers, request.body)
+        proxies = {urlsplit(request.base).scheme: proxy} if proxy else {}
+        timeout: Any = Deadline(request.limits)
+        response = session.send(
+            prepared,
+            timeout=timeout,
+            allow_redirects=False,
+            stream=True,
+            verify=ca_bundle() if proxies else True,
+            cert=None,
+            proxies=proxies,
+        )
+        return _read(response, request.limits)
 
-    def _send_theirs(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        token: Mapping[str, str],
-        body: bytes | None,
-        timeout: tuple[float, float],
-    ) -> requests.Response:
-        session = self._theirs
-        assert session is not None
-        headers = {name: value for name, value in headers.items() if name not in _theirs_to_say(session)}
-        request = session.prepare_request(requests.Request(method, url, headers=headers, data=body, auth=_Auth(token)))
-        settings = session.merge_environment_settings(request.url, {}, True, None, None)
-        came: list[requests.Response] = []
-        request.hooks["response"].insert(0, lambda answer, **_: came.append(answer))
+    def _over(self, session: requests.Session, request: HttpRequest) -> AttemptResult:
+        """Over the caller's session, with its headers, cookies, hooks, adapters, proxies and certificates."""
+        own = _set_by(session) | set(request.token)
+        headers = {name: value for name, value in request.headers.items() if name not in own}
+        limits = request.limits
+        prepared = _prepared(session, request, headers)
+        if isinstance(prepared, AttemptFailed):
+            return prepared
+        settings = session.merge_environment_settings(prepared.url, {}, True, None, None)
+        arrived: list[requests.Response] = []
+        prepared.hooks["response"].insert(0, lambda response, **_: arrived.append(response))
         try:
-            return session.send(request, timeout=timeout, allow_redirects=False, **settings)
-        except ValueError as error:
-            if not came:
+            response = session.send(prepared, timeout=(limits.connect, limits.read), allow_redirects=False, **settings)
+        except _NOT_HTTP as error:
+            if not arrived or isinstance(error, _NETWORK):
                 raise
-            came[0].close()
-            raise ResponseHookFailed from error
+            arrived[0].close()
+            return with_cause(caller_failed(error), error)
+        return _read(response, limits)
 
 
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    adapter = _Adapter()
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+class _NotHttp(Exception):
+    """requests could not prepare the request; nothing was sent."""
 
 
-def _theirs_to_say(session: requests.Session) -> set[str]:
-    """Headers in which a session handed in has its own word: what it accepts, and its own User-Agent."""
+def _prepared(
+    session: requests.Session, request: HttpRequest, headers: dict[str, str]
+) -> requests.PreparedRequest | AttemptFailed:
+    url = request.base + request.target
+    asked = requests.Request(request.method, url, headers=headers, data=request.body, auth=_Auth(request.token))
+    try:
+        return session.prepare_request(asked)
+    except _NOT_HTTP:
+        raise _NotHttp from None
+    except Exception as error:  # noqa: BLE001 - the caller's own session may raise anything
+        return with_cause(caller_failed(error, sent=False), error)
+
+
+def _set_by(session: requests.Session) -> set[str]:
+    """Headers that the caller's session sets itself: what it accepts, and its own User-Agent."""
     own_name = session.headers.get("User-Agent") not in (None, requests.utils.default_user_agent())
     return {"Accept", "Accept-Encoding", *(["User-Agent"] if own_name else [])}
 
 
-def _proxies_for(url: str, settings: Mapping[str, Any]) -> dict[str, str]:
-    """The environment's proxies, if one of them is for ``url``."""
-    proxies: dict[str, str] = dict(settings["proxies"])
-    return proxies if requests.utils.select_proxy(url, proxies) else {}
+def _read(response: requests.Response, limits: Limits) -> AttemptResult:
+    """The whole response."""
+    try:
+        content = _content(response, limits)
+    except BaseException:
+        _close(response)
+        raise
+    if response.status_code == 407:
+        return proxy_rejected(407)
+    return Response(response.status_code, Headers(response.headers), content)
 
 
-def _read(
-    answer: requests.Response, deadline: float, read_timeout: float, clock: Callable[[], float]
-) -> Response | AttemptFailed:
-    """The body, in the pieces in which it comes: the deadline holds against one that only trickles."""
-    pieces: list[bytes] = []
-    room = MAX_BODY if answer.headers.get("Content-Encoding") else math.inf
-    for piece in _pieces(answer):
-        pieces.append(piece)
-        room -= len(piece)
-        if room < 0:
-            answer.close()
+def _content(response: requests.Response, limits: Limits) -> bytes:
+    raw: Any = response.received if isinstance(response, StockResponse) else response.raw
+    if getattr(response, "_content", False) is not False or not hasattr(raw, "read1"):
+        content = response.content  # a hook, a mock or the caller's adapter has read and decoded it
+        if len(content) > MAX_BODY:
             raise TooLarge
-        left = deadline - clock()
+        return content
+
+    def read(amount: int) -> bytes:
+        piece: bytes = raw.read1(amount, decode_content=False)
+        return piece
+
+    def check() -> None:
+        left = limits.deadline - limits.clock()
         if left <= 0:
-            answer.close()
-            return deadline_passed()
-        if left < read_timeout:
-            _hurry(answer.raw, left)
-    return Response(answer.status_code, Headers(answer.headers), b"".join(pieces))
+            raise DeadlinePassed
+        if left < limits.read:
+            _shorten_timeout(raw, left)
+
+    length = getattr(raw, "length_remaining", None)
+    if length is not None and length > MAX_BODY:
+        raise TooLarge
+    return decode(read_pieces(read, check), response.headers.get("Content-Encoding"))
 
 
-def _pieces(answer: requests.Response) -> Iterator[bytes]:
-    raw = answer.raw
-    if getattr(answer, "_content_consumed", False) or not hasattr(raw, "read1"):
-        yield answer.content  # a hook or a mounted adapter has read it already
-        return
-    while piece := raw.read1(_CHUNK, decode_content=True):
-        yield piece
-
-
-def _hurry(raw: Any, seconds: float) -> None:
+def _shorten_timeout(raw: Any, seconds: float) -> None:
     sock = getattr(getattr(raw, "connection", None), "sock", None)
     if sock is not None:
         sock.settimeout(seconds)
+
+
+def _close(response: requests.Response) -> None:
+    if isinstance(response, StockResponse):
+        response.received.close()
+    else:
+        response.close()

@@ -9,14 +9,18 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
+from linetap.errors import invalid
 from linetap.http.call import GetToken, Outcome, Send, Sleep
 from linetap.http.call_errors import AttemptResult, cannot_be_sent
+from linetap.http.headers import is_valid_http
 from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
+from linetap.http.sync.request import HttpRequest, Limits
 from linetap.http.transport_base import BaseTransport
 from linetap.http.types import Credentials, Operation
 
@@ -34,12 +38,14 @@ Item = TypeVar("Item")
 _loading = threading.RLock()
 
 
-def _new_sender(session: requests.Session | None, clock: Callable[[], float]) -> HttpSender:
+def _new_sender(session: requests.Session | None, clock: Callable[[], float], path: object) -> HttpSender:
+    if path not in ("auto", "stock"):
+        raise invalid("transport", "must be 'auto' or 'stock'", path)
     # requests is half of the import time: it is imported with the first transport, not during a call.
     with _loading:
         from linetap.http.sync.session import HttpSender
 
-    return HttpSender(session, clock)
+    return HttpSender(session, clock, path == "stock")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -53,6 +59,8 @@ class ClientOptions(TypedDict, total=False):
     """A rate limit for all endpoints together; several clients may share it."""
     session: requests.Session | None
     """Your own session: its proxies, certificates, adapters, headers and hooks are used."""
+    transport: Literal["auto", "stock"]
+    """``"stock"``: bulk runs use requests and urllib3 too. ``"auto"``: a shorter path if no tool has replaced them."""
     app_info: str | None
     """Added to the ``User-Agent``, such as ``"shop/2.1"``."""
     base_url: str
@@ -101,6 +109,7 @@ class SyncTransport(BaseTransport):
         retry: RetryPolicy | None = None,
         pace: Pace | None = None,
         session: requests.Session | None = None,
+        transport: Literal["auto", "stock"] = "auto",
         app_info: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
@@ -119,18 +128,19 @@ class SyncTransport(BaseTransport):
         )
         self._sleep = sleep
         self._token_lock = _TokenLock(credentials)
-        self._sender = _new_sender(session, clock)
+        self._sender = _new_sender(session, clock, transport)
         _transports.add(self)
 
     def do(self, operation: Operation[T]) -> T:
         """One call with all its attempts: returns what the operation reads, or raises a ``LinetapError``."""
-        return self._run(operation, None)
+        return self._run(operation)
 
     def pages(self, operation: Operation[T]) -> Iterator[T]:
         """This page and all later ones, each fetched when the caller asks for it."""
+        short = self._sender.may_be_short()
         step: Operation[T] | None = operation
         while step is not None:
-            page = self.do(step)
+            page = self._page(step, short)
             yield page
             step = step.next_page(page) if step.next_page is not None else None
 
@@ -161,7 +171,8 @@ class SyncTransport(BaseTransport):
 
         options = BulkOptions(make, self._limiters.of, in_flight, ordered, before_send, on_outcome)
         run: BulkRun[Item, T] = BulkRun(iter(items), options)
-        return ThreadRun(self._run, run, self.service).outcomes()
+        call = partial(self._run, short=self._sender.may_be_short())
+        return ThreadRun(call, run, self.service).outcomes()
 
     def wait(self, seconds: float) -> None:
         """Wait in the same way as this transport's calls: before asking again for a result that is not ready."""
@@ -176,39 +187,43 @@ class SyncTransport(BaseTransport):
         """Close the connections, except those of a session that was passed as an argument."""
         self._sender.close()
 
-    def _run(self, operation: Operation[T], stop: threading.Event | None) -> T:
+    def _page(self, operation: Operation[T], short: bool) -> T:
+        return self._run(operation, short=short)
+
+    def _run(self, operation: Operation[T], stop: threading.Event | None = None, short: bool = False) -> T:
         steps = self._steps(operation)
         try:
             step = next(steps)
             while True:
-                step = steps.send(self._act(step, operation, stop))
+                step = steps.send(self._act(step, operation, stop, short))
         except StopIteration as done:
             result: T = done.value
             return result
 
-    def _act(self, step: GetToken | Sleep | Send, operation: Operation[Any], stop: threading.Event | None) -> Any:
+    def _act(
+        self, step: GetToken | Sleep | Send, operation: Operation[Any], stop: threading.Event | None, short: bool
+    ) -> Any:
         if isinstance(step, Send):
-            return self._send(step, operation)
+            return self._send(step, operation, short)
         if isinstance(step, GetToken):
             return self._token_lock.token(self, step.rejected)
         return self._wait(step.seconds, stop)
 
-    def _send(self, step: Send, operation: Operation[Any]) -> AttemptResult:
+    def _send(self, step: Send, operation: Operation[Any], short: bool) -> AttemptResult:
         started = self.clock()
         request, service = operation.request, self._headers
         try:
             target = request.target
         except UnicodeEncodeError:  # a lone surrogate in it
             raise cannot_be_sent(operation) from None
+        connect, read, _ = self._seconds(step, started)
+        limits = Limits(connect, read, step.deadline, self.clock)
+        headers = {**service.headers(operation), **step.token}
+        if not is_valid_http(request.method, target, headers):
+            raise cannot_be_sent(operation)
+        base = service.hosts[request.host]
         result = self._sender.send(
-            request.method,
-            service.hosts[request.host],
-            target,
-            service.headers(operation),
-            step.token,
-            request.content,
-            self._seconds(step, started)[:2],
-            step.deadline,
+            HttpRequest(request.method, base, target, headers, request.content, limits, step.token), short
         )
         if result is None:
             raise cannot_be_sent(operation)

@@ -14,7 +14,7 @@ import trustme
 aiohttp = pytest.importorskip("aiohttp", reason="the extra `async` is not installed")
 
 from linetap.errors import NoResponse, TooManyRequests  # noqa: E402
-from linetap.http import failures  # noqa: E402
+from linetap.http import decoding, failures  # noqa: E402
 from linetap.http.aio import session as aio_session  # noqa: E402
 from linetap.http.aio.session import to_failure  # noqa: E402
 from linetap.http.policy import RetryPolicy  # noqa: E402
@@ -157,7 +157,7 @@ async def test_our_own_session_keeps_no_cookies() -> None:
 @pytest.mark.parametrize("theirs", [False, True], ids=["ours", "handed in"])
 async def test_a_bomb_is_no_answer(theirs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer may unpack to so much and no more, and what is over may not be called unsent."""
-    for module in (failures, aio_session):
+    for module in (failures, decoding, aio_session):
         monkeypatch.setattr(module, "MAX_BODY", 2**20)
     fits, over = (reply(body=gzip.compress(b"0" * size), content_encoding="gzip") for size in (2**20, 2**20 + 1))
     session = aiohttp.ClientSession() if theirs else None

@@ -13,12 +13,12 @@ import pytest
 import requests
 
 from linetap.errors import BadArgument, NoResponse
-from linetap.http import failures
+from linetap.http import decoding, failures
 from linetap.http.policy import RetryPolicy
-from linetap.http.sync import connection
+from linetap.http.sync import response
 from linetap.http.sync import session as transport_session
 from linetap.http.types import Idempotency
-from tests.http.sync.transports import new_transport, operation
+from tests.http.sync.transports import operation, short_transport
 from tests.loopback import Loopback, Seen, reply
 
 ONCE = {"repeat": Idempotency.IF_REJECTED}
@@ -41,7 +41,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
         hung_up.release()
 
     with Loopback(answer_and_hang_up) as server:
-        one = new_transport(server)
+        one = short_transport(server)
         for _ in range(3):
             assert one.do(operation(**ONCE)) == {}
             hung_up.acquire(timeout=10)
@@ -53,7 +53,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
 def test_a_connection_that_the_service_wants_closed_is_not_kept() -> None:
     """``Connection: close`` is honoured."""
     with Loopback(reply(connection="close")) as server:
-        one = new_transport(server)
+        one = short_transport(server)
         one.do(operation(**ONCE))
         one.do(operation(**ONCE))
         one.close()
@@ -64,7 +64,7 @@ def test_a_connection_that_the_service_wants_closed_is_not_kept() -> None:
 def test_words_that_nobody_asked_for_spoil_a_connection() -> None:
     """What follows an answer is not taken for the answer to the next request."""
     with Loopback(reply() + b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"evil"', reply(body=b'"good"')) as server:
-        one = new_transport(server)
+        one = short_transport(server)
         one.do(operation(**ONCE))
         assert one.do(operation(**ONCE)) == "good"
         one.close()
@@ -81,7 +81,7 @@ def test_a_request_leaves_in_one_piece() -> None:
 
     with Loopback() as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "socket", Counting)
-        new_transport(server).do(operation())
+        short_transport(server).do(operation())
 
     assert len([length for length in pieces if length > 100]) == 1
 
@@ -99,7 +99,7 @@ def test_a_request_leaves_in_one_piece() -> None:
 def test_bodies_are_unpacked(body: bytes, coding: str) -> None:
     """The codings that we say we take are unpacked."""
     with Loopback(reply(body=body, content_encoding=coding)) as server:
-        assert new_transport(server).do(operation()) == {"a": 1}
+        assert short_transport(server).do(operation()) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_bodies_are_unpacked(body: bytes, coding: str) -> None:
 def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
     """A broken packing, or one that was not asked for, is no answer."""
     with Loopback(reply(body=body, content_encoding=coding)) as server, pytest.raises(NoResponse) as caught:
-        new_transport(server).do(operation(**ONCE))
+        short_transport(server).do(operation(**ONCE))
 
     assert caught.value.may_have_arrived
 
@@ -123,11 +123,11 @@ def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
 @pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
 def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer may unpack to so much and no more; what is over is not unpacked, and may not be called unsent."""
-    for module in (failures, connection, transport_session):
+    for module in (failures, decoding, response, transport_session):
         monkeypatch.setattr(module, "MAX_BODY", 2**20)
     fits, bomb = (reply(body=pack(b"0" * size), content_encoding=coding) for size in (2**20, 2**20 + 1))
     with Loopback(fits, bomb) as server:
-        one = new_transport(server, session=session)
+        one = short_transport(server, session=session)
         assert len(one.do(operation(read=raw))) == 2**20
         with pytest.raises(NoResponse, match="larger than 1 MiB") as caught:
             one.do(operation(**ONCE))
@@ -138,7 +138,7 @@ def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: 
 def test_an_empty_packed_body() -> None:
     """An answer without a body has nothing to unpack, whatever its headers say."""
     with Loopback(reply(204, b"", content_encoding="gzip")) as server:
-        assert new_transport(server).do(operation(read=raw)) == b""
+        assert short_transport(server).do(operation(read=raw)) == b""
 
 
 def test_a_body_without_a_length_ends_with_the_connection() -> None:
@@ -149,7 +149,7 @@ def test_a_body_without_a_length_ends_with_the_connection() -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
     with Loopback(until_the_end) as server:
-        assert new_transport(server).do(operation()) == [1, 2]
+        assert short_transport(server).do(operation()) == [1, 2]
 
 
 def test_a_body_in_many_pieces() -> None:
@@ -162,7 +162,7 @@ def test_a_body_in_many_pieces() -> None:
             sock.sendall(whole[at : at + 50_000])
 
     with Loopback(piecemeal) as server:
-        assert new_transport(server).do(operation(read=raw)) == body
+        assert short_transport(server).do(operation(read=raw)) == body
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_nothing_leaves_its_line(wrong: Any) -> None:
     """A request that would not stay in its lines is refused, and nothing is sent."""
     with Loopback() as server:
         with pytest.raises(BadArgument):
-            new_transport(server).do(operation(**{"path": "/x", **wrong}))
+            short_transport(server).do(operation(**{"path": "/x", **wrong}))
 
         assert server.seen == []
 
@@ -196,7 +196,7 @@ def test_nothing_leaves_its_line(wrong: Any) -> None:
 def test_an_empty_body_has_a_length_where_one_is_expected(method: str, length: str | None) -> None:
     """A POST without content says so, a GET says nothing."""
     with Loopback() as server:
-        new_transport(server).do(operation(method=method, content=None))
+        short_transport(server).do(operation(method=method, content=None))
 
         assert server.seen[0].headers.get("content-length") == length
 
@@ -204,14 +204,14 @@ def test_an_empty_body_has_a_length_where_one_is_expected(method: str, length: s
 def test_interim_answers_are_passed_over() -> None:
     """``100 Continue`` is not the answer."""
     with Loopback(b"HTTP/1.1 100 Continue\r\n\r\n" + reply(body=b"7")) as server:
-        assert new_transport(server).do(operation()) == 7
+        assert short_transport(server).do(operation()) == 7
 
 
 def test_an_answer_behind_an_early_hint_is_not_the_next_calls() -> None:
     """``103 Early Hints`` is passed over: what follows it answers this request, not the one after it."""
     hint = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
     with Loopback(hint + reply(body=b"1"), hint + hint + reply(body=b"2"), reply(body=b"3")) as server:
-        one = new_transport(server)
+        one = short_transport(server)
         assert [one.do(operation(**ONCE)) for _ in range(3)] == [1, 2, 3]
         one.close()
 
@@ -226,7 +226,7 @@ def test_a_head_that_is_cut_is_no_answer() -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
     with Loopback(cut, reply(body=b"7")) as server:
-        assert new_transport(server, sleep=lambda seconds: None).do(operation()) == 7
+        assert short_transport(server, sleep=lambda seconds: None).do(operation()) == 7
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_the_deadline_holds_for_heads_too(piece: bytes) -> None:
                 sock.sendall(b"a")
 
     with Loopback(trickle) as server, pytest.raises(NoResponse):
-        new_transport(server, retry=RetryPolicy(attempts=1, total=50), clock=clock).do(operation())
+        short_transport(server, retry=RetryPolicy(attempts=1, total=50), clock=clock).do(operation())
     assert now[0] < 70
 
 
@@ -270,7 +270,7 @@ def test_the_deadline_holds_for_heads_too(piece: bytes) -> None:
 def test_who_does_not_speak_http(nonsense: bytes) -> None:
     """What is no HTTP is a lost answer, not a stray exception."""
     with Loopback(nonsense) as server, pytest.raises(NoResponse):
-        new_transport(server, retry=RetryPolicy(attempts=1)).do(operation())
+        short_transport(server, retry=RetryPolicy(attempts=1)).do(operation())
 
 
 def test_closing_while_a_call_is_out() -> None:
@@ -282,7 +282,7 @@ def test_closing_while_a_call_is_out() -> None:
         sock.sendall(reply())
 
     with Loopback(close_meanwhile) as server:
-        holder["driver"] = one = new_transport(server)
+        holder["driver"] = one = short_transport(server)
         one.do(operation())
         one.do(operation())
 

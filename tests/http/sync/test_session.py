@@ -139,9 +139,9 @@ def test_a_certificate_that_holds(authority: trustme.CA, monkeypatch: pytest.Mon
     loads = []
     real = ssl.SSLContext.load_verify_locations
 
-    def load(self: ssl.SSLContext, **where: Any) -> None:
+    def load(self: ssl.SSLContext, *where: Any, **named: Any) -> None:
         loads.append(where)
-        real(self, **where)
+        real(self, *where, **named)
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
     with Loopback(tls=_tls(authority, "localhost")) as server:
@@ -247,9 +247,9 @@ def test_a_trickled_body_through_a_session_handed_in() -> None:
 def test_the_pool_holds_all_connections() -> None:
     """Our own adapter keeps as many connections as a run may have workers."""
     from linetap.http.options import MAX_IN_FLIGHT
-    from linetap.http.sync.session import _new_session
+    from linetap.http.sync.adapter import StockSession
 
-    session = _new_session()
+    session = StockSession()
     adapter = session.get_adapter("https://api.line.me")
     assert isinstance(adapter, HTTPAdapter)
     pool = adapter.poolmanager.connection_from_url("https://api.line.me")

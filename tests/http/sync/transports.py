@@ -55,7 +55,21 @@ def new_transport(server: Loopback | str, **options: Any) -> SyncTransport:
     clock = Clock()
     url = server if isinstance(server, str) else server.url
     options = {"clock": clock, "sleep": clock.sleep, "random": lambda: 1.0, "authority": Static(), **options}
-    return SyncTransport({"api": url, "api-data": f"{url}/data"}, options.pop("authority"), service="test", **options)
+    kind = options.pop("kind", SyncTransport)
+    made: SyncTransport = kind(
+        {"api": url, "api-data": f"{url}/data"}, options.pop("authority"), service="test", **options
+    )
+    return made
+
+
+class _Short(SyncTransport):
+    def do(self, operation: Operation[Any]) -> Any:
+        return self._run(operation, short=True)
+
+
+def short_transport(server: Loopback | str, **options: Any) -> SyncTransport:
+    """A transport whose single calls take the short path of bulk runs, if no session is passed."""
+    return new_transport(server, kind=_Short, **options)
 
 
 def operation(

@@ -1,0 +1,70 @@
+"""The exception behind a failed attempt, kept as its cause without what could show a secret.
+
+http.client's frames contain the request as bytes. So an exception keeps its type and text, and of its traceback only
+the frames of the caller's own code.
+"""
+
+from __future__ import annotations
+
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import attrs
+
+from linetap.http.call_errors import AttemptFailed
+
+_PATHS = sysconfig.get_paths()
+_LIBRARIES = tuple(
+    {
+        str(Path(__file__).resolve().parents[1]),
+        *(str(Path(_PATHS[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+        *(_PATHS[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+        "<frozen",
+    }
+)
+
+
+def with_cause(failure: AttemptFailed, error: BaseException) -> AttemptFailed:
+    """``failure`` with ``error`` as its cause."""
+    for link in chain(error):
+        if _shows_headers(link):
+            return failure
+        link.__traceback__ = _own_frames(link.__traceback__)
+        link.__context__ = None
+    return attrs.evolve(failure, cause=error)
+
+
+def _shows_headers(link: BaseException) -> bool:
+    """Whether an exception of aiohttp shows request headers or a proxy's password in its repr."""
+    return hasattr(link, "request_info") or getattr(getattr(link, "_conn_key", None), "proxy_auth", None) is not None
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all exceptions that it wraps, outermost first."""
+    pending: list[object] = [error]
+    seen: set[int] = set()
+    while pending:
+        link = pending.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        wrapped = [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]
+        yield link
+        pending += wrapped
+
+
+def _own_frames(trace: TracebackType | None) -> TracebackType | None:
+    """The frames of a traceback that are in the caller's own files."""
+    kept: TracebackType | None = None
+    for part in reversed(list(_parts(trace))):
+        if not part.tb_frame.f_code.co_filename.startswith(_LIBRARIES):
+            kept = TracebackType(kept, part.tb_frame, part.tb_lasti, part.tb_lineno)
+    return kept
+
+
+def _parts(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
