@@ -286,6 +286,14 @@ class ServerError(LinetapError):
 class UnreadableResponse(LinetapError):
     """The response is not what the service documents; the request may have been processed."""
 
+    def __init__(
+        self, message: str = "", *, retry_key: str | None = None, may_have_arrived: bool = True, **facts: Any
+    ) -> None:
+        super().__init__(message, **facts)
+        self.retry_key = retry_key
+        """The ``X-Line-Retry-Key`` of the request: sending again with it within 24 hours cannot deliver twice."""
+        self.may_have_arrived = may_have_arrived
+
 
 class BadSignature(LinetapError):
     """The signature of a webhook is missing or does not match its body: do not process the webhook."""

@@ -26,6 +26,7 @@ from linetap.http.aio.transport import AsyncClientOptions
 from linetap.http.call import Outcome
 from linetap.http.options import check_options
 from linetap.http.raw import RawResponse, recorded
+from linetap.http.secret import held
 from linetap.http.types import Operation, Response
 
 P = ParamSpec("P")
@@ -56,6 +57,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncConcurrencyLimitedTransport]
         webhook_template_path: str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
+        passcode = held(passcode)
         check_options(self, options, AsyncClientOptions)
         hosts = checked.hosts(region, options.pop("base_url", None))
         rest: Any = {key: value for key, value in options.items() if value is not None}

@@ -25,6 +25,7 @@ from linetap.errors import LinetapError
 from linetap.http.call import Outcome
 from linetap.http.options import check_options
 from linetap.http.raw import RawResponse, recorded
+from linetap.http.secret import held
 from linetap.http.sync.transport import ClientOptions
 from linetap.http.types import Operation, Response
 
@@ -56,6 +57,7 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         webhook_template_path: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
+        passcode = held(passcode)
         check_options(self, options, ClientOptions)
         hosts = checked.hosts(region, options.pop("base_url", None))
         rest: Any = {key: value for key, value in options.items() if value is not None}

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from linetap.clevertap import limits
 from linetap.errors import invalid, literal_text
+from linetap.http.secret import Secret, held
 from linetap.http.types import Operation
 
 
@@ -50,9 +51,12 @@ class Passcode:
     """The two headers of every call. Its repr shows only the account id, and it cannot be pickled."""
 
     def __init__(self, account_id: str, passcode: str) -> None:
+        passcode = held(passcode)
         given: tuple[tuple[str, object], ...] = (("account_id", account_id), ("passcode", passcode))
         for path, value in given:
-            if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
+            text = value.reveal() if isinstance(value, Secret) else value
+            if not isinstance(text, str) or not text.strip() or not text.isascii() or not text.isprintable():
+                text = None
                 # The value is not shown: it may be the secret with a stray character.
                 found = literal_text("nothing" if not value else "something else")
                 raise invalid(
@@ -61,7 +65,7 @@ class Passcode:
         self.account_id = account_id.strip()
         self._headers = {
             "X-CleverTap-Account-Id": self.account_id,
-            "X-CleverTap-Passcode": passcode.strip(),
+            "X-CleverTap-Passcode": Secret(Secret(passcode).reveal().strip()),
         }
 
     def __repr__(self) -> str:

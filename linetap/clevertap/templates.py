@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import attrs
 from linetap.clevertap import limits
 from linetap.display import html
 from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
+from linetap.http.secret import Opaque, Secret, held
 
 _METHODS = ("POST", "GET", "PUT", "DELETE")
 _OPEN_HEADERS = frozenset({"content-type", "accept", "user-agent"})
@@ -22,7 +24,9 @@ class SecretHeaders(Mapping[str, str]):
     __slots__ = ("_fields",)
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        self._fields = dict(fields)
+        self._fields = {
+            str(name): value if str(name).lower() in _OPEN_HEADERS else held(value) for name, value in fields.items()
+        }
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name]
@@ -39,20 +43,29 @@ class SecretHeaders(Mapping[str, str]):
     def __reduce__(self) -> NoReturn:
         raise TypeError("headers cannot be pickled, they may contain a token: make the template in each process")
 
+    def revealed(self) -> Iterator[tuple[str, str]]:
+        """The headers as the service receives them."""
+        for name, value in self._fields.items():
+            yield name, value.reveal() if isinstance(value, Secret) else value
+
     def masked(self) -> dict[str, str]:
         """The headers, with every value masked that could be a secret."""
         return {name: value if name.lower() in _OPEN_HEADERS else "***" for name, value in self._fields.items()}
 
 
-def _headers(value: Any) -> SecretHeaders:
+def _held_headers(value: Any) -> SecretHeaders | Opaque:
     if isinstance(value, SecretHeaders):
         return value
-    if not isinstance(value, Mapping) or not all(isinstance(v, str) for pair in value.items() for v in pair):
-        raise invalid("headers", "must be a mapping of names to strings", literal_text(type(value).__name__))
-    broken = [name for name, text in value.items() if not (name + text).isprintable()]
+    strings = isinstance(value, Mapping) and all(isinstance(v, str) for pair in value.items() for v in pair)
+    return SecretHeaders(value) if strings else Opaque(type(value).__name__)
+
+
+def _check_headers(headers: SecretHeaders | Opaque) -> None:
+    if isinstance(headers, Opaque):
+        raise invalid("headers", "must be a mapping of names to strings", literal_text(headers.type_name))
+    broken = [name for name, text in headers.revealed() if not (name + text).isprintable()]
     if broken:
         raise invalid("headers", "must not contain line breaks or control characters", ", ".join(map(repr, broken)))
-    return SecretHeaders(value)
 
 
 def _name(self: Any, attribute: object, value: Any) -> None:
@@ -76,7 +89,7 @@ def _url(self: Any, attribute: object, value: Any) -> None:
         )
 
 
-@attrs.frozen
+@attrs.frozen(init=False)
 class WebhookTemplate:
     """The URL that a webhook campaign calls, and its headers.
 
@@ -86,7 +99,16 @@ class WebhookTemplate:
     name: str = attrs.field(validator=_name)
     url: str = attrs.field(validator=_url)
     method: str = attrs.field(default="POST", validator=_method, kw_only=True)
-    headers: SecretHeaders = attrs.field(default=SecretHeaders({}), converter=_headers, kw_only=True)
+    headers: SecretHeaders = attrs.field(default=SecretHeaders({}), kw_only=True)
+
+    def __init__(
+        self, name: str, url: str, *, method: str = "POST", headers: Mapping[str, str] = SecretHeaders({})
+    ) -> None:
+        # The values are held before anything can raise: an error tracker reads the arguments of functions that raise.
+        fields: Any = _held_headers(headers)
+        headers = fields
+        _check_headers(fields)
+        self.__attrs_init__(name, url, method=method, headers=fields)
 
     @classmethod
     def line_push(cls, name: str, channel_access_token: str, *, url: str = limits.LINE_PUSH_URL) -> WebhookTemplate:
@@ -95,8 +117,9 @@ class WebhookTemplate:
         CleverTap uses the token for as long as campaigns run, so it must be long-lived: a stateless
         token expires after 15 minutes. https://docs.clevertap.com/docs/line-messenger
         """
+        channel_access_token = held(channel_access_token)
         token = _long_lived(channel_access_token)
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        headers = {"Content-Type": "application/json", "Authorization": Secret("Bearer " + token.reveal())}
         return cls(name, url, headers=headers)
 
     @classmethod
@@ -114,14 +137,15 @@ class WebhookTemplate:
         return html.table("Webhook template", rows + list(self.headers.masked().items()))
 
 
-def _long_lived(token: object) -> str:
+def _long_lived(token: object) -> Secret:
     page = "https://developers.line.biz/en/docs/messaging-api/channel-access-tokens/"
-    if not isinstance(token, str):
+    if not isinstance(token, Secret):
+        kind = token.type_name if isinstance(token, Opaque) else type(token).__name__
         rule = "must be a long-lived channel access token, or one of v2.1 with its own expiry"
         remedy = "issue one in the LINE Developers Console; a stateless token expires after 15 minutes"
-        raise invalid("channel_access_token", rule, literal_text(type(token).__name__), remedy, page)
-    text = token.strip()
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise invalid("channel_access_token", rule, literal_text(kind), remedy, page)
+    text = Secret(token.reveal().strip())
+    if not re.fullmatch(r"[\x21-\x7e]+", text.reveal()):
         # The value is not shown: it may be the token with a stray character.
         rule = "must be one word of ASCII characters"
         raise invalid("channel_access_token", rule, literal_text("something else"), "paste it without 'Bearer'", page)
@@ -179,7 +203,7 @@ def template_to_json(template: WebhookTemplate) -> dict[str, Any]:
         "name": template.name,
         "method": template.method,
         "url": template.url,
-        "headers": dict(template.headers),
+        "headers": dict(template.headers.revealed()),
     }
 
 

@@ -74,6 +74,9 @@ class Outcome(Generic[Item, T]):
         return self.error is None
 
 
+MAX_PAUSE = 900.0
+"""Seconds: however long a service asks to wait, its endpoint is asked again after this time."""
+
 CallSteps: TypeAlias = Generator["GetToken | Sleep | Send", Any, T]
 
 
@@ -112,7 +115,7 @@ def call_steps(operation: Operation[T], limiter: EndpointLimiter, limits: CallLi
         attempts = state.attempts - renewed
         wait = _backoff(retry, attempts, result, limits.random)
         if verdict is Verdict.RATE_LIMITED:
-            limiter.rate_limited(clock(), wait)
+            limiter.rate_limited(clock(), min(wait, MAX_PAUSE))
         exhausted = attempts >= retry.attempts or clock() + wait >= end
         if verdict in (Verdict.FAIL, Verdict.RENEW_TOKEN) or exhausted:
             raise final_error(state, result, error_info)

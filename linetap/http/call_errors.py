@@ -6,7 +6,7 @@ import enum
 import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl, quote_plus
+from urllib.parse import parse_qsl
 
 import attrs
 
@@ -23,10 +23,10 @@ from linetap.errors import (
     invalid,
     literal_text,
 )
+from linetap.http.secret import Secret, redact
 from linetap.http.types import ErrorInfo, Idempotency, Operation, Response
 
 _READ_METHODS = frozenset({"GET", "HEAD"})
-_MIN_SECRET = 8  # characters; a shorter text is no secret of these services, and masking it would spoil sentences
 # These errors concern the caller and the moment, not the request: an earlier attempt may have been accepted.
 _NOT_ABOUT_THE_REQUEST = (TooManyRequests, Unauthorized, Forbidden)
 
@@ -60,8 +60,9 @@ class Verdict(enum.Enum):
 
 # 501 and 505 concern the request itself: the same request gets the same response (RFC 9110 sections 15.6.2, 15.6.6).
 _PERMANENT = frozenset({501, 505})
-# 408: the request did not arrive in time, and may be repeated (RFC 9110 section 15.5.9). 425: RFC 8470 section 5.2.
-_REPEAT_IF_SAFE = frozenset({408, 425})
+# 408, 421 and 425 concern the connection: the same request may be sent again (RFC 9110 sections 15.5.9 and 15.5.20,
+# RFC 8470 section 5.2).
+_REPEATABLE = frozenset({408, 421, 425})
 
 
 def classify(operation: Operation[Any], result: AttemptResult) -> tuple[Verdict, ErrorInfo | None]:
@@ -81,7 +82,7 @@ def classify(operation: Operation[Any], result: AttemptResult) -> tuple[Verdict,
         return Verdict.SUCCESS, None
     if result.status == 401 and operation.authorized:
         return Verdict.RENEW_TOKEN, info
-    if result.status in _REPEAT_IF_SAFE and safe:
+    if result.status in _REPEATABLE and safe:
         return Verdict.RETRY, info
     return Verdict.RATE_LIMITED if info.retryable else Verdict.FAIL, info
 
@@ -104,11 +105,23 @@ class CallState:
 
     def redact(self, text: str) -> str:
         """A service's own text without the credentials: a gateway may send back what it received."""
-        sent = [value.split()[-1] for token in self.tokens for value in token.values() if value.strip()]
-        for secret in [*sent, *_form_secrets(self.operation)]:
-            for form in (secret, quote_plus(secret)):
-                text = text.replace(form, "***") if len(secret) >= _MIN_SECRET else text
-        return text
+        sent = [Secret(value) for token in self.tokens for value in token.values()]
+        return redact(text, [*sent, *_form_secrets(self.operation)])
+
+    def redact_error(self, error: LinetapError) -> None:
+        """Mask the credentials in every text of an error that was made from a response."""
+        for name, value in vars(error).items():
+            if isinstance(value, str):
+                setattr(error, name, self.redact(value))
+            elif isinstance(value, tuple):
+                setattr(error, name, tuple(self._redact_part(part) for part in value))
+        error.args = tuple(self._redact_part(part) for part in error.args)
+
+    def _redact_part(self, part: Any) -> Any:
+        if isinstance(part, Problem):
+            texts: Any = {name: self.redact(getattr(part, name)) for name in ("path", "rule", "found", "suggestion")}
+            return attrs.evolve(part, **texts)
+        return self.redact(part) if isinstance(part, str) else part
 
     def classified(self, result: AttemptResult) -> tuple[Verdict, ErrorInfo | None]:
         """Classify a result and remember it; a response that cannot be classified is ``UnreadableResponse``."""
@@ -139,6 +152,9 @@ class CallState:
         for name, value in self.facts(result).items():
             if not getattr(error, name):
                 setattr(error, name, value)
+        if isinstance(error, UnreadableResponse):
+            error.retry_key = error.retry_key or self.operation.retry_key
+        self.redact_error(error)
         return error
 
 
@@ -162,7 +178,8 @@ def unreadable(state: CallState, response: Response, error: Exception) -> Unread
     kind = response.headers.get("content-type", "no content type")
     return UnreadableResponse(
         f"the response is not as documented ({type(error).__name__} while reading {len(response.content)} bytes, "
-        f"{kind}); the request may have been accepted",
+        f"{state.redact(kind)}); the request may have been accepted",
+        retry_key=state.operation.retry_key,
         **state.facts(response),
     )
 
@@ -185,7 +202,7 @@ def final_error(state: CallState, result: Any, error_info: ErrorInfo | None) -> 
         return error
     if result.status >= 500:
         return ServerError(f"the service failed{_delivery_note(state)}", **delivery)
-    return UnreadableResponse("unexpected status: redirects are not followed", **facts)
+    return UnreadableResponse("unexpected status: redirects are not followed", **delivery)
 
 
 def no_credentials(state: CallState) -> Unauthorized:
@@ -240,12 +257,13 @@ def _not_sent(state: CallState, facts: dict[str, Any]) -> LinetapError:
 
 def _rejected(state: CallState, response: Response, info: ErrorInfo, delivery: dict[str, Any]) -> LinetapError:
     error = info.error(
-        state.redact(info.message),
-        details=tuple(_redacted(state, problem) for problem in info.details),
+        info.message,
+        details=info.details,
         code=info.code,
         retry_after=retry_after(response.headers),
         **state.facts(response),
     )
+    state.redact_error(error)
     about_the_request = not isinstance(error, _NOT_ABOUT_THE_REQUEST)
     if not state.may_have_arrived or state.operation.request.method in _READ_METHODS or about_the_request:
         return error
@@ -259,14 +277,10 @@ def _rejected(state: CallState, response: Response, info: ErrorInfo, delivery: d
     return uncertain
 
 
-def _redacted(state: CallState, problem: Problem) -> Problem:
-    return attrs.evolve(problem, found=state.redact(problem.found), rule=state.redact(problem.rule))
-
-
-def _form_secrets(operation: Operation[Any]) -> list[str]:
+def _form_secrets(operation: Operation[Any]) -> list[Secret]:
     """The secrets in the form of a request for a token: the channel secret, or an assertion."""
     form = b"" if operation.authorized else operation.request.content or b""
-    return [value for name, value in parse_qsl(form.decode("latin-1")) if name != "grant_type"]
+    return [Secret(value) for name, value in parse_qsl(form.decode("latin-1")) if name != "grant_type"]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -31,6 +31,8 @@ def with_cause(failure: AttemptFailed, error: BaseException) -> AttemptFailed:
     for link in chain(error):
         if _shows_headers(link):
             return failure
+        if getattr(link, "request", None) is not None:
+            vars(link)["request"] = None  # requests' exceptions keep the request with its headers
         link.__traceback__ = _own_frames(link.__traceback__)
         link.__context__ = None
     return attrs.evolve(failure, cause=error)

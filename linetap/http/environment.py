@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
 from functools import lru_cache
 
 import certifi
-from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select_proxy
+from requests.utils import get_environ_proxies, select_proxy
 
 from linetap.http.failures import MissingCABundle
 
@@ -21,10 +20,7 @@ from linetap.http.failures import MissingCABundle
 def proxy_for(url: str) -> str | None:
     """The URL of the proxy for requests to ``url``, or None. A proxy without a scheme is an http:// one."""
     found: str | None = select_proxy(url, get_environ_proxies(url, no_proxy=None))
-    if not found:
-        return None
-    with_scheme: Callable[[str, str], str] = prepend_scheme_if_needed
-    return with_scheme(found, "http")
+    return f"http://{found}" if found and "://" not in found else found
 
 
 def ca_bundle() -> str:

@@ -1,13 +1,14 @@
 """One holder for tokens, passcodes and channel secrets, and one function that masks them in text.
 
 A holder is a ``str`` whose content is a mask. What reads a value item by item (error trackers, debuggers, JSON, string
-formatting) sees the mask; ``encode`` and ``reveal`` return the secret, and are called only where bytes are written.
+formatting) sees the mask. ``encode`` and ``reveal`` return the secret: call them only where a request is written, or is
+passed to the library that writes it.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import quote_plus
 
@@ -76,23 +77,37 @@ class Secret(str):
         return self._grams
 
 
+class Opaque:
+    """Stands for a value of a wrong type in the place of a secret: it shows the type and keeps nothing else."""
+
+    __slots__ = ("type_name",)
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+    def __repr__(self) -> str:
+        return f"a {self.type_name}"
+
+
 def held(value: Any) -> Any:
-    """A string as a ``Secret``; a list or tuple of strings as a tuple of them; anything else as it is."""
+    """A string as a ``Secret``, a list or tuple of strings as a tuple of them, bytes and mappings as ``Opaque``."""
     if isinstance(value, str):
         return Secret(value)
     if isinstance(value, (list, tuple)):
         return tuple(held(part) for part in value)
-    return value
+    return Opaque(type(value).__name__) if isinstance(value, (bytes, bytearray, memoryview, Mapping, set)) else value
+
+
+def revealed(headers: Mapping[str, str]) -> dict[str, str]:
+    """Header fields with their secrets, for the library that sends them. Keep the result in no variable."""
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()}
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """``text`` with every piece of a secret of eight or more characters replaced by ``***``, also one cut short."""
-    grams: set[str] = set()
-    for secret in secrets:
-        grams |= secret.parts()
-    if not grams or len(text) < _LENGTH:
-        return text
-    hits = [at for at in range(len(text) - _LENGTH + 1) if text[at : at + _LENGTH] in grams]
+    known = [secret.parts() for secret in secrets]
+    pieces_of = range(len(text) - _LENGTH + 1)
+    hits = [at for at in pieces_of if any(text[at : at + _LENGTH] in parts for parts in known)]
     if not hits:
         return text
     pieces: list[str] = []

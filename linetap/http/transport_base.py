@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,12 +16,14 @@ from linetap.http.headers import RequestHeaders
 from linetap.http.options import require_type
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import EndpointLimiters, Pace
-from linetap.http.types import Operation
+from linetap.http.secret import Secret, redact
+from linetap.http.types import Operation, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class BaseTransport:
@@ -103,6 +106,15 @@ class BaseTransport:
             return connect, read, left
         left = max(0.001, left)
         return min(connect, left), min(read, left), left
+
+    def _received(self, operation: Operation[Any], step: Send, result: AttemptResult, started: float) -> AttemptResult:
+        """Log an attempt and return its result."""
+        if isinstance(result, Response) and (request_id := result.request_id) and not _ID.fullmatch(request_id):
+            # A gateway may send back what it received, credentials included.
+            masked = redact(request_id, map(Secret, step.token.values()))
+            result = attrs.evolve(result, headers={**result.headers, "x-line-request-id": masked})
+        self._log(operation, step, result, started)
+        return result
 
     def _log(self, operation: Operation[Any], step: Send, result: AttemptResult, started: float) -> None:
         if not self._observers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from linetap.errors import BadArgument, Problem
+from linetap.http.secret import held
 from linetap.line.staging import only_to_from
 from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
 
@@ -12,8 +13,9 @@ from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
 def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProvider, str | None, list[str] | None]:
     """The token, the base URL and ``only_to`` that the environment variables contain."""
     names = [f"{prefix}LINE_{name}" for name in ("CHANNEL_ACCESS_TOKEN", "CHANNEL_ID", "CHANNEL_SECRET", "BASE_URL")]
-    token, channel_id, secret, base_url = (environ.get(name, "").strip() for name in names)
     only_to = only_to_from(environ.get(f"{prefix}LINE_ONLY_TO"))
+    channel_id, base_url = environ.get(names[1], "").strip(), environ.get(names[3], "").strip()
+    token, secret = held(environ.get(names[0], "").strip()), held(environ.get(names[2], "").strip())
     if token:
         return StaticToken(token), base_url or None, only_to
     if channel_id and secret:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import attrs
 
 from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableResponse
+from linetap.http.secret import Opaque, Secret, held
 from linetap.http.types import Credentials, ErrorInfo, Idempotency, Operation, Request, Response
 from linetap.line.api.responses import error_info
 
@@ -38,8 +39,9 @@ class StaticToken(TokenProvider):
     __slots__ = ("_headers",)
 
     def __init__(self, channel_access_token: str) -> None:
+        channel_access_token = held(channel_access_token)
         token = checked_secret(channel_access_token, "channel_access_token")
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = _bearer(token)
 
     def headers(self, now: float) -> Mapping[str, str]:
         return self._headers
@@ -61,7 +63,7 @@ class StaticToken(TokenProvider):
 class IssuedToken:
     """LINE's response to a request for a token."""
 
-    access_token: str = attrs.field(repr=False)
+    access_token: Secret = attrs.field(repr=False, converter=Secret)
     expires_in: int
     """Seconds."""
 
@@ -77,6 +79,8 @@ class StatelessToken(TokenProvider):
     __slots__ = ("_expires", "_headers", "_secret", "channel_id", "margin")
 
     def __init__(self, channel_id: str, channel_secret: str, *, margin: float = 60.0) -> None:
+        # Also the id: a secret may be passed in its place.
+        channel_id, channel_secret = held(channel_id), held(channel_secret)
         self.channel_id = _checked_id(channel_id)
         self.margin = margin
         self._secret = checked_secret(channel_secret, "channel_secret")
@@ -90,7 +94,7 @@ class StatelessToken(TokenProvider):
         return issue_stateless_token(self.channel_id, self._secret)
 
     def issued(self, answer: IssuedToken, now: float) -> None:
-        self._headers = {"Authorization": f"Bearer {answer.access_token}"}
+        self._headers = _bearer(answer.access_token)
         # A token with a lifetime below the margin is used for half of it, so that not every call issues one.
         self._expires = now + max(answer.expires_in - self.margin, answer.expires_in / 2)
 
@@ -103,21 +107,30 @@ class StatelessToken(TokenProvider):
         return f"StatelessToken(channel_id={self.channel_id!r}, ...)"
 
 
+def _bearer(token: Secret) -> Mapping[str, str]:
+    return {"Authorization": Secret("Bearer " + token.reveal())}
+
+
+def _type_of(value: object) -> str:
+    return value.type_name if isinstance(value, Opaque) else "str" if isinstance(value, str) else type(value).__name__
+
+
 def _checked_id(value: object) -> str:
-    if isinstance(value, str) and re.fullmatch(r"[0-9]+", value):
-        return value
+    if isinstance(value, Secret) and re.fullmatch(r"[0-9]+", value.reveal()):
+        return value.reveal()
     # The value is not shown: it may be the secret, passed as the id.
-    problem = Problem("channel_id", "must be the channel's id, a string of digits", f"a {type(value).__name__}", _PAGE)
+    problem = Problem("channel_id", "must be the channel's id, a string of digits", f"a {_type_of(value)}", _PAGE)
     raise BadArgument(problems=[problem])
 
 
-def checked_secret(value: object, path: str) -> str:
-    """A token or secret that a header can contain; the error never shows it."""
-    if not isinstance(value, str):
-        rule, found = "must be a string", f"a {type(value).__name__}"
-    elif not value.strip():
+def checked_secret(value: object, path: str) -> Secret:
+    """A token or secret that a header can contain, as a ``Secret``; the error never shows it."""
+    value = held(value)
+    if not isinstance(value, Secret):
+        rule, found = "must be a string", f"a {_type_of(value)}"
+    elif not value.reveal().strip():
         rule, found = "must not be empty", "an empty string" if not value else "blanks only"
-    elif not re.fullmatch(r"[\x21-\x7e]+", value):
+    elif not re.fullmatch(r"[\x21-\x7e]+", value.reveal()):
         rule, found = "must have only visible ASCII characters", "blanks, line breaks or other characters"
     else:
         return value
@@ -127,17 +140,13 @@ def checked_secret(value: object, path: str) -> str:
 
 def issue_stateless_token(channel_id: str, channel_secret: str) -> Operation[IssuedToken]:
     """``POST /oauth2/v3/token``. https://developers.line.biz/en/reference/messaging-api/#issue-stateless-channel-access-token"""
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": channel_id,
-        "client_secret": channel_secret,
-    }
+    secret = channel_secret = Secret(channel_secret)
     return Operation(
         "line.issue_stateless_token",
         Request(
             "POST",
             "/oauth2/v3/token",
-            content=urlencode(form).encode(),
+            content=_form(channel_id, secret),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         ),
         read=_read_token,
@@ -147,13 +156,19 @@ def issue_stateless_token(channel_id: str, channel_secret: str) -> Operation[Iss
     )
 
 
+def _form(channel_id: str, channel_secret: Secret) -> bytes:
+    known = {"grant_type": "client_credentials", "client_id": channel_id}
+    return urlencode({**known, "client_secret": channel_secret.reveal()}).encode()
+
+
 def _read_token(response: Response) -> IssuedToken:
     try:
         answer = response.json()
-        token, seconds = answer["access_token"], answer["expires_in"]
+        token, seconds = held(answer["access_token"]), answer["expires_in"]
     except (ValueError, KeyError, TypeError):
         token = seconds = None
-    if not isinstance(token, str) or isinstance(seconds, bool) or not isinstance(seconds, int):
+    answer = None
+    if not isinstance(token, Secret) or isinstance(seconds, bool) or not isinstance(seconds, int):
         # The response may contain a token, so it is not shown.
         raise UnreadableResponse(
             f"the response has no access_token and expires_in ({_ISSUE_PAGE})",

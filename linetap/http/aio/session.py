@@ -21,7 +21,7 @@ from linetap.http.decoding import BadCoding, TooLarge, decode
 from linetap.http.environment import proxy_for, tls_context
 from linetap.http.failures import MAX_BODY, MissingCABundle
 from linetap.http.options import MAX_IN_FLIGHT, require_type
-from linetap.http.secret import Secret
+from linetap.http.secret import revealed
 from linetap.http.types import Headers, Request, Response
 
 Seconds: TypeAlias = "tuple[float, float, float]"
@@ -138,7 +138,7 @@ async def send(
             request.method,
             _url(host + request.target),
             data=None if content is None else _payload(content),
-            headers=_revealed(headers),
+            headers=revealed(headers),
             # aiohttp adds a Content-Type to a POST without content.
             skip_auto_headers=("Content-Type",) if content is None else None,
             allow_redirects=False,
@@ -159,11 +159,6 @@ async def send(
         raise error.with_traceback(None)  # noqa: B904
     finally:
         timer.leave()
-
-
-def _revealed(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers as aiohttp writes them."""
-    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()}
 
 
 async def _read(response: aiohttp.ClientResponse, timer: RequestTimer, decoded: bool) -> AttemptResult:

@@ -149,8 +149,7 @@ class AsyncTransport(BaseTransport):
                 if isinstance(step, Send):
                     started = self.clock()
                     result = await self._sending(step, operation, started)
-                    self._log(operation, step, result, started)
-                    step = steps.send(result)
+                    step = steps.send(self._received(operation, step, result, started))
                 elif isinstance(step, Sleep):
                     step = steps.send(await self._wait(step.seconds, stop))
                 elif step.rejected is None and (token := self._credentials.headers(self.clock())) is not None:

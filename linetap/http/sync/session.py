@@ -16,6 +16,7 @@ from linetap.http.decoding import TooLarge, decode
 from linetap.http.environment import ca_bundle, proxy_for, tls_context
 from linetap.http.failures import MAX_BODY, caller_failed, proxy_rejected
 from linetap.http.options import require_type
+from linetap.http.secret import revealed
 from linetap.http.sync.adapter import Deadline, PreparedCall, StockResponse, StockSession, path_of
 from linetap.http.sync.connection import ConnectionPool
 from linetap.http.sync.errors import to_failure
@@ -37,7 +38,7 @@ class _Auth(AuthBase):
         self._headers = headers
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._headers)
+        request.headers.update(revealed(self._headers))
         return request
 
 
@@ -111,7 +112,7 @@ class HttpSender:
         if session is None:
             with self._lock:
                 session = self._own = self._own or StockSession()
-        prepared = PreparedCall(request.method, request.base, request.target, request.headers, request.body)
+        prepared = PreparedCall(request.method, request.base, request.target, revealed(request.headers), request.body)
         proxies = {urlsplit(request.base).scheme: proxy} if proxy else {}
         timeout: Any = Deadline(request.limits)
         response = session.send(

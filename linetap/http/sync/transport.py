@@ -227,8 +227,7 @@ class SyncTransport(BaseTransport):
         )
         if result is None:
             raise cannot_be_sent(operation)
-        self._log(operation, step, result, started)
-        return result
+        return self._received(operation, step, result, started)
 
     def _wait(self, seconds: float, stop: threading.Event | None) -> bool:
         """Wait; True if the run is being stopped, which also ends the waiting."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from linetap.errors import BadArgument, Forbidden, Problem, invalid, literal_text
+from linetap.errors import BadArgument, Forbidden, Problem, UnreadableResponse, invalid, literal_text
 from linetap.http.types import ErrorInfo, Idempotency, Operation, Request, Response
 from linetap.line.api.responses import error_body, error_info, json_object, unreadable
 from linetap.line.api.results import FollowerPage, PushResult, SendResult, SentMessage
@@ -153,9 +153,21 @@ def _accepted(retry_key: str, response: Response) -> tuple[str | None, bool, int
 
 
 def _read_push(retry_key: str, response: Response) -> PushResult:
+    if response.status == 409:
+        return _accepted_push(retry_key, response)
     sent = json_object("line.push", response).get("sentMessages")
     # LINE's partner guidelines document an empty object as the response, so a missing list is no error.
     messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
+    return PushResult(messages, *_accepted(retry_key, response))
+
+
+def _accepted_push(retry_key: str, response: Response) -> PushResult:
+    """The result for a 409: the status says that LINE accepted the request before, whatever the body is."""
+    try:
+        sent = json_object("line.push", response).get("sentMessages")
+        messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
+    except UnreadableResponse:
+        messages = ()
     return PushResult(messages, *_accepted(retry_key, response))
 
 
@@ -168,7 +180,8 @@ def _sent(item: Any, response: Response) -> SentMessage:
 
 
 def _read_multicast(retry_key: str, response: Response) -> SendResult:
-    json_object("line.multicast", response)
+    if response.status != 409:  # which says that LINE accepted the request before, whatever the body is
+        json_object("line.multicast", response)
     return SendResult(*_accepted(retry_key, response))
 
 

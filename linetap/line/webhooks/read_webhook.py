@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from linetap.errors import BadArgument, BadSignature, Problem, UnreadableResponse, invalid, literal_text
+from linetap.http.secret import Secret, held
 from linetap.line.tokens import checked_secret
 from linetap.line.webhooks.events import (
     AccountLinkEvent,
@@ -56,6 +57,7 @@ def read_line_webhook(
 
     https://developers.line.biz/en/reference/messaging-api/#signature-validation
     """
+    channel_secret = held(channel_secret)  # an error tracker reads the arguments of functions that raise
     secrets = _secrets(channel_secret)
     if not isinstance(body, (bytes, bytearray, memoryview)):
         raise invalid("body", "must be the raw bytes of the request", _kind(body), "use the body before parsing", _PAGE)
@@ -68,7 +70,7 @@ def read_line_webhook(
     return _webhook(content)
 
 
-def _secrets(channel_secret: object) -> tuple[str, ...]:
+def _secrets(channel_secret: object) -> tuple[Secret, ...]:
     one = isinstance(channel_secret, str) or not isinstance(channel_secret, Sequence)
     several: Any = (channel_secret,) if one else channel_secret
     if not several:
