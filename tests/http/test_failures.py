@@ -28,7 +28,7 @@ REASONS = [
 ]
 
 
-@pytest.mark.parametrize("failure, may_have_arrived, retryable", REASONS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize("failure, may_have_arrived, retryable", REASONS)
 def test_each_reason_says_what_may_have_arrived(
     failure: AttemptFailed, may_have_arrived: bool, retryable: bool
 ) -> None:
@@ -39,7 +39,7 @@ def test_each_reason_says_what_may_have_arrived(
     assert caught.value.may_have_arrived is may_have_arrived
 
 
-@pytest.mark.parametrize("failure, may_have_arrived, retryable", REASONS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize("failure, may_have_arrived, retryable", REASONS)
 def test_a_reason_that_cannot_change_is_not_retried(
     failure: AttemptFailed, may_have_arrived: bool, retryable: bool
 ) -> None:
