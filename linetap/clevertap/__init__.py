@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from linetap.clevertap.reports import UploadReport as UploadReport
     from linetap.clevertap.templates import WebhookTemplate as WebhookTemplate
     from linetap.clevertap.templates import WebhookTemplateReceipt as WebhookTemplateReceipt
+    from linetap.clevertap.webhook_calls import CleverTapWebhook as CleverTapWebhook
+    from linetap.clevertap.webhook_calls import WebhookProfile as WebhookProfile
+    from linetap.clevertap.webhook_calls import read_clevertap_webhook as read_clevertap_webhook
 
 # Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
 _MODULES = {
@@ -46,6 +49,7 @@ _MODULES = {
     "linetap.clevertap.records": "EventRecord ProfileRecord",
     "linetap.clevertap.reports": "Rejection UploadReport",
     "linetap.clevertap.templates": "WebhookTemplate WebhookTemplateReceipt",
+    "linetap.clevertap.webhook_calls": "CleverTapWebhook WebhookProfile read_clevertap_webhook",
 }
 
 __all__, __getattr__, __dir__ = lazy_names(__name__, _MODULES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -91,10 +91,7 @@ WHEN: list[tuple[Any, Any]] = [
     ("now", "now"),
     ("20270131 09:00", "20270131 09:00"),
     (datetime(2027, 1, 31, 9, tzinfo=TOKYO), "20270131 09:00"),
-    (
-        {"type": "later", "delivery_date_time": ["20270131 09:00"]},
-        {"type": "later", "delivery_date_time": ["20270131 09:00"]},
-    ),
+    (LATER, LATER),
 ]
 
 
