@@ -133,6 +133,12 @@ class Campaign:
         if not isinstance(name, str) or not name.strip():
             yield Problem("name", "must be a string that is not empty", short_repr(name))
 
+    def _repr_html_(self) -> str:
+        """The messages as a LINE chat, with their fields as labels, and the problems below."""
+        from linetap.line.preview import chat_fragment
+
+        return chat_fragment(self._json_tree[0]["messages"], title=str(self.name), problems=self.problems)
+
     def raise_for_problems(self) -> Campaign:
         """The campaign itself; raises ``BadCampaign`` with all errors, if there are any."""
         _raise(self.problems)

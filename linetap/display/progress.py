@@ -39,8 +39,8 @@ def length_of(items: object) -> int | None:
     """The number of items, if it is known without iterating (``len``, or an iterator's length hint); None otherwise."""
     if isinstance(items, Sized):
         return len(items)
-    hint = operator.length_hint(items, -1) if isinstance(items, Iterator) else -1
-    return hint if hint >= 0 else None
+    hint = operator.length_hint(items, 0) if isinstance(items, Iterator) else 0
+    return hint or None  # 0 is the hint of an iterator that does not know
 
 
 def _nothing(more: int) -> None:

@@ -295,3 +295,13 @@ def test_a_retry_key_that_is_none_or_not_ones_own_is_found(make: Any, says: str)
         list(given)
 
     assert skipped == []
+
+
+def test_a_notebook_shows_a_campaign_as_a_chat() -> None:
+    """The notebook picture of a campaign has its texts, its fields as labels, and its problems."""
+    picture = Campaign("Sale").with_text(f"Hi {ProfileField('Nickname')}").with_text("")._repr_html_()
+
+    assert "Hi" in picture
+    assert "Nickname" in picture
+    assert "must not be empty" in picture
+    assert Campaign("Sale").with_message(5)._repr_html_()  # type: ignore[arg-type]

@@ -61,7 +61,9 @@ def test_an_error_shows_what_matters() -> None:
 def test_an_echo_of_the_credentials_is_not_quoted() -> None:
     """A gateway that sends back what it got brings no token into the error, nor into its details."""
     secret = "canary-token-0123456789"
-    echo = ErrorInfo(BadRequest, f"no: Bearer {secret}", details=(Problem("headers", "", f"'Bearer {secret}'"),))
+    echo = ErrorInfo(
+        BadRequest, f"no: Bearer {secret}", details=(Problem(f"headers.{secret}", secret, f"'Bearer {secret}'"),)
+    )
     op = attrs.evolve(operation(), error_info=lambda response: echo)
 
     with pytest.raises(BadRequest) as caught:

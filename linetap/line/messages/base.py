@@ -6,6 +6,7 @@ https://developers.line.biz/en/reference/messaging-api/#message-common-propertie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, ClassVar
 
 import attrs
@@ -55,3 +56,12 @@ class Message(Model):
     kinds: ClassVar[dict[str, Any]] = {}
     quick_reply: QuickReply | None = attrs.field(default=None, kw_only=True)
     sender: Sender | None = attrs.field(default=None, kw_only=True)
+
+    def _repr_html_(self) -> str:
+        """The message as a LINE chat, for notebooks, with its problems below."""
+        from linetap.line.rules import message_problems
+
+        # The preview is in a higher layer, and is imported only when a notebook shows a message.
+        preview: Any = import_module("linetap.line.preview")
+        messages = [self.to_json()]
+        return str(preview.chat_fragment(messages, problems=message_problems(messages)))

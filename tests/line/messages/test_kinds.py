@@ -182,3 +182,12 @@ def test_deep_trees_are_rejected() -> None:
 
     assert _paths(message_to_json, deep) == ["message"]
     assert [problem.path for problem in message_problems(deep)] == ["messages"]
+
+
+def test_a_notebook_shows_a_message_as_a_chat() -> None:
+    """The notebook picture of a message has its text and its problems, escaped."""
+    picture = TextMessage("<b>Hello</b>", quick_reply=QuickReply([]))._repr_html_()
+
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in picture
+    assert "must have 1 to 13 entries" in picture
+    assert RawMessage({"type": "hologram"})._repr_html_()
