@@ -142,8 +142,8 @@ class CustomBody:
         self.raise_for_problems()
         if self.to is None:  # raise_for_problems has raised already
             raise BadCampaign("the body has no recipient")
-        compiled = CompiledBody(self.to, self.tree, self.only_if)
         text = liquid_parser.as_liquid(self.text, self.fields)
+        compiled = CompiledBody(self.to, self.tree, self.only_if, liquid_parser.plain_outputs(text))
         return Previewer("Custom body", compiled, text, RenderOptions(zone, objects=objects or {}))
 
     def _repr_html_(self) -> str:

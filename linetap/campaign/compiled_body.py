@@ -44,7 +44,13 @@ class FilledBody:
 class CompiledBody:
     """Functions that fill the strings of a body that contain fields."""
 
-    def __init__(self, to: Property, tree: Mapping[str, Any], only_if: Sequence[Condition]) -> None:
+    def __init__(
+        self,
+        to: Property,
+        tree: Mapping[str, Any],
+        only_if: Sequence[Condition],
+        plain: frozenset[Property] = frozenset(),
+    ) -> None:
         used = [to, *(condition.field for condition in only_if), *fields_in(tree)]
         inside = ((leaf.path, field) for leaf in leaves(tree) for field in fields_in(leaf.text))
         self.field_positions = (("to", to), *((path, field) for path, field in inside if isinstance(field, Property)))
@@ -54,7 +60,7 @@ class CompiledBody:
         """LINE's rules for the messages that contain a field; the others are the same for every profile."""
         self._to = substitution.recipient(to)
         self._tree = tree
-        self._substitution = Substitution()
+        self._substitution = Substitution(plain)
         self._rest = self._substitution.tree(tree)
         self._guards = [(condition, substitution.condition(condition)) for condition in only_if]
         self._names = _names(used, self._substitution.raw.source)

@@ -162,6 +162,8 @@ def field_label(field: Field) -> str:
         value = "" if condition.operator == "is set" else f" {condition.value!r}"
         test = f"{field_label(condition.field)} {condition.operator}{value}"
         return f"{test}: {readable_text(field.then)!r}, else {readable_text(field.otherwise)!r}"
+    if isinstance(field, RawLiquid):
+        return liquid_writer.raw_text(field)
     if not isinstance(field, Property):
         return str(getattr(field, "text", ""))
     name = liquid_writer.liquid_name(field).removeprefix("Profile.")

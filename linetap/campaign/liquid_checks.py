@@ -46,7 +46,9 @@ def properties_read(text: str) -> dict[str, frozenset[str] | None]:
         return dict.fromkeys(GIVEN)
     found: dict[str, frozenset[str] | None] = {}
     for reference in template.references:
-        if not reference.local:
+        if reference.local and reference.root in GIVEN:  # a variable of the same name: which is read is not known here
+            found[reference.root] = None
+        elif not reference.local:
             names = found.get(reference.root, frozenset())
             first = reference.path[0] if reference.path else None
             found[reference.root] = names | {first} if names is not None and isinstance(first, str) else None

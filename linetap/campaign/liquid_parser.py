@@ -35,6 +35,10 @@ _SHOWN = re.compile(rf"""({_PATH.pattern})\s*(?:\|\s*default\s*:\s*(?:'([^']*)'|
 _COMPARED = re.compile(
     rf"""({_PATH.pattern})\s*(==|!=|contains)\s*(?:'([^']*)'|"([^"]*)"|(true|false)|(-?\d+))""", re.VERBOSE
 )
+_SHADOWED = re.compile(
+    r"\{%-?\s*(?:assign|capture|for|tablerow|increment|decrement)\s+(?:Profile|Event|ExternalTrigger)\b"
+)
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
 _NAME = r'[^@"|{}\\\n]+?'
 _HAS_VALUE = re.compile(rf"""({_PATH.pattern})\s*\|\s*default:\s*''\s*\|\s*strip""")
 _IS_SET = f"{liquid_writer.VALUE_VARIABLE} != ''"
@@ -47,7 +51,11 @@ _BARE_TOKEN = re.compile(r"@(?P<source>Profile) - (?P<name>\w+)")
 
 def with_marks(text: str, known: Iterable[Field] = ()) -> str:
     """``text`` with a mark for every tag and editor token; ``known`` fields show where the name in a token ends."""
-    return _text(nodes_of(text), text, _token_replacer(known))
+    # From here on a variable of the text has the name of an object: its tags are kept as they are.
+    shadowed = _SHADOWED.search(text)
+    end = shadowed.start() if shadowed else len(text)
+    tokens = _token_replacer(known)
+    return _text(nodes_of(text[:end]), text, tokens) + _whole(text[end:], False)
 
 
 def to_tree(marked: str) -> Any:
@@ -55,9 +63,17 @@ def to_tree(marked: str) -> Any:
     return _undoubled(json.loads(marked, strict=False))
 
 
+def plain_outputs(text: str) -> frozenset[Property]:
+    """The fields with the default '' that a text has without the filter ``default``: they show false and {}."""
+    found = [tag.inside for tag in tags(text) if not tag.name]
+    plain = {_shown(inside) for inside in found if "|" not in inside}
+    filtered = {_shown(inside) for inside in found if "|" in inside}
+    return frozenset(field for field in plain - filtered if isinstance(field, Property))
+
+
 def properties_in_raw(tree: Any) -> tuple[Property, ...]:
     """The properties that the RawLiquid of a tree reads by name, each once."""
-    raw = [field.text for field in fields_in(tree) if isinstance(field, RawLiquid)]
+    raw = [liquid_writer.raw_text(field) for field in fields_in(tree) if isinstance(field, RawLiquid)]
     read = liquid_checks.properties_read("".join(raw)) if raw else {}
     found = (_field(root, name, None) for root in liquid_checks.GIVEN for name in sorted(read.get(root) or ()))
     return tuple(field for field in found if field is not None)
@@ -87,12 +103,18 @@ def _text(nodes: Iterable[Node], source: str, tokens: Callable[[str], str]) -> s
 def _mark(node: Tag | Block, source: str, in_string: bool = False) -> str:
     """The mark of a tag or block; ``in_string`` if its literal parts must be unescaped."""
     if isinstance(node, Tag):
-        return str((None if node.name else _shown(node.inside)) or _raw(source[node.start : node.end]))
+        tag = source[node.start : node.end]
+        return str((None if node.name or _trims(tag) else _shown(node.inside)) or _raw(tag))
     field = _of_block(node, source)
     if field is not None:
         return str(field)
     block = source[node.start : node.end]
     return str(_raw(block)) if _GUARD.fullmatch(block) else _whole(block, in_string)
+
+
+def _trims(text: str) -> bool:
+    """Whether a tag of a text trims the white space beside it, which no field does."""
+    return "{{-" in text or "{%-" in text or "-}}" in text or "-%}" in text
 
 
 def _whole(block: str, in_string: bool) -> str:
@@ -106,8 +128,16 @@ def _whole(block: str, in_string: bool) -> str:
 
 
 def _raw(text: str) -> RawLiquid:
-    # A tag typed in the editor may contain double quotes; inside a JSON string single quotes mean the same.
-    return RawLiquid(re.sub(r"[\x00-\x1f]+", " ", text.replace('\\"', "'").replace('"', "'")).replace("\\", ""))
+    # A RawLiquid stands between JSON quotes. A tag typed in the editor may contain double quotes and line breaks.
+    quoted = _QUOTED.sub(_single_quotes, text.replace('\\"', "'"))
+    return RawLiquid(re.sub(r"[\x00-\x1f]+", " ", quoted.replace('"', "'")).replace("\\", ""))
+
+
+def _single_quotes(found: re.Match[str]) -> str:
+    string = found[0]
+    if "'" not in string[1:-1] and '"' not in string[1:-1]:
+        return f"'{string[1:-1]}'"
+    return string.replace('"', liquid_writer.QUOTE)
 
 
 def _shown(inside: str) -> Field | None:
@@ -156,7 +186,7 @@ def _condition(inside: str, assign: str = "") -> Condition | None:
 def _of_block(block: Block, source: str) -> Field | None:
     """A required field, a default outside the tags, or a ConditionalText; None for any other block."""
     condition = _condition(block.tag.inside, block.assign) if block.simple else None
-    if condition is None:
+    if condition is None or _trims(source[block.start : block.end]):
         return None
     then, otherwise = (_texts(branch, source) for branch in (block.then, block.otherwise))
     if then is None or otherwise is None:

@@ -36,6 +36,8 @@ DASHBOARD_RECIPIENT_DEFAULT = "N.A"
 ABORT = "{% abort %}"
 """CleverTap's tag that sends nothing to this user."""
 
+QUOTE = "\ufdd2"
+"""A double quote in the RawLiquid of a parsed body, where no single quote can replace it: a noncharacter of Unicode."""
 VALUE_VARIABLE = "linetap_v"
 """The Liquid variable of the conditions that linetap writes; a body should not use it for anything else."""
 
@@ -136,6 +138,11 @@ def condition_text(condition: Condition) -> tuple[str, str]:
     return "", f"{path} {condition.operator} {shown}"
 
 
+def raw_text(field: RawLiquid) -> str:
+    """The Liquid of a RawLiquid, with the double quotes that only a parsed body can have."""
+    return field.text.replace(QUOTE, '"')
+
+
 @singledispatch
 def liquid(field: Field, braces: bool = False) -> str:
     """A field in Liquid; ``braces`` for the text of a textV2 message."""
@@ -145,7 +152,7 @@ def liquid(field: Field, braces: bool = False) -> str:
 
 @liquid.register
 def _(field: RawLiquid, braces: bool = False) -> str:
-    return field.text
+    return raw_text(field)
 
 
 @liquid.register

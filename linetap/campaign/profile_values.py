@@ -66,7 +66,7 @@ class ValueReader:
     def read(
         self, mapping: object, names: Iterable[str] | None = None, dates: set[str] | None = None
     ) -> dict[str, Any]:
-        """The values without the missing ones; ``names`` limits them, ``dates`` collects zone-dependent properties."""
+        """The values without None; ``names`` limits them, ``dates`` collects zone-dependent properties."""
         row = mapping if type(mapping) is dict else as_mapping(mapping)
         found: dict[str, Any] = {}
         get = row.get
@@ -74,19 +74,18 @@ class ValueReader:
             value = get(name)
             kind = type(value)
             if kind is int or (type(value) is str and value[:3] != "$D_"):
-                if value != "":
-                    found[name] = value
+                found[name] = value
             elif value is not None and (value := self._value(value, str(name), dates)) is not None:
                 found[str(name)] = value
         return found
 
     def _value(self, value: Any, name: str, dates: set[str] | None) -> Any:
-        """A value as CleverTap would store it; None if it is missing (None, NaN, NaT, pandas.NA, '')."""
+        """A value as CleverTap would store it; None if it is missing (None, NaN, NaT, pandas.NA)."""
         kind = type(value)
         if kind is int or kind is bool:
             return value
         if kind is str:
-            return self._date_text(value, name, dates) or None
+            return self._date_text(value, name, dates)
         if missing(value):
             return None
         if isinstance(value, float):
@@ -144,8 +143,8 @@ class ValueReader:
 
 
 def plain_values(mapping: object, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """A row, mapping or profile as plain values without the missing ones, dates in the default zone."""
-    return ValueReader().read(mapping, names)
+    """A row, mapping or profile as plain values without the missing ones ('' too), dates in the default zone."""
+    return {name: value for name, value in ValueReader().read(mapping, names).items() if value != ""}
 
 
 def as_mapping(given: Any) -> Mapping[Any, Any]:

@@ -88,7 +88,7 @@ class RawStrings:
 
     def _piece(self, piece: str | fields.Field, braces: bool) -> str:
         if isinstance(piece, RawLiquid):
-            return piece.text
+            return liquid_writer.raw_text(piece)
         if isinstance(piece, (str, LiteralText)):
             shown = piece if isinstance(piece, str) else liquid_writer.double_braces(piece.text, braces)
             return _ESCAPED.sub(lambda found: f"{_OPEN}{ord(found[0])}{_SHUT}", shown)

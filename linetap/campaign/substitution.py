@@ -16,7 +16,16 @@ from linetap.campaign import liquid_writer
 from linetap.campaign.json_tree import normalized
 from linetap.campaign.profile_values import Person, Values, is_blank, is_empty, note_readings, text
 from linetap.campaign.raw_liquid import RawStrings, has_raw
-from linetap.fields import Condition, ConditionalText, EventField, Field, LiteralText, ProfileField, TriggerField
+from linetap.fields import (
+    Condition,
+    ConditionalText,
+    EventField,
+    Field,
+    LiteralText,
+    ProfileField,
+    Property,
+    TriggerField,
+)
 from linetap.liquid.values import equal
 from linetap.models.dumps import compact
 
@@ -55,7 +64,8 @@ def condition(asked: Condition) -> Callable[[Person], bool]:
 class Substitution:
     """The functions that fill one body; they share the Liquid of the user's own, which is rendered once."""
 
-    def __init__(self) -> None:
+    def __init__(self, plain: frozenset[Property] = frozenset()) -> None:
+        self._plain = plain
         self.raw = RawStrings(self.field)
 
     def field(self, field: Any, braces: bool) -> Fill:
@@ -74,6 +84,8 @@ class Substitution:
         """A profile, event or trigger field: its value or its default; a missing value is recorded."""
         source, name, default = _source(field), field.name, field.default
         missing = is_empty if default is not None and liquid_writer.fits_in_a_filter(default) else is_blank
+        if field in self._plain:
+            missing = _is_none
         instead = liquid_writer.double_braces(default or "", braces)
 
         def fill(person: Person) -> str:
@@ -141,6 +153,10 @@ class Substitution:
                 yield compact(piece)[1:-1]
             else:
                 yield _escaped_field(piece, self.field(piece, braces), braces)
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 def _escaped(fill: Fill) -> Fill:

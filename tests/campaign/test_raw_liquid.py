@@ -115,3 +115,28 @@ def test_any_mixture_previews_as_it_is_filled(text: str, name: object) -> None:
     assert preview.status in ("rendered", "defaulted"), preview.problems
     assert preview.messages[0]["text"] == text_of(campaign, Name=name, Grade="gold")
     assert campaign.diff(str(campaign.body())) == ()
+
+
+@pytest.mark.parametrize(
+    "text, value, shown",
+    [
+        ('{% assign x = "it\'s" %}{{ x }}', None, "it's"),
+        ("{{ Profile.V | replace: '\"', '' }}", 'a "b"', "a b"),
+        ('{{ Profile.V | default: "you" }}', None, "you"),
+        ("a {{- Profile.V -}} b", "v", "avb"),
+        ("x{{ Profile.V-}}", "v", "x"),
+        ("[{{ Profile.V }}]", False, "[false]"),
+        ("[{{ Profile.V | default: '' }}]", False, "[]"),
+        ("[{{ Profile.V }}]", [], "[]"),
+        ("{% if Profile.V %}yes{% endif %}", "", "yes"),
+        ("x{% if Profile.V == nil %}nil{% endif %}", "", "x"),
+        ("{{ Profile.V | size }}", ["a", "", "b"], "3"),
+        ("{% for Profile in Profile.V %}{{ Profile }}{% endfor %}", ["a", "b"], "ab"),
+        ("{% assign Profile = 'x' %}{{ Profile }}", None, "x"),
+    ],
+)
+def test_pasted_liquid_is_previewed_as_the_engine_reads_it(text: str, value: object, shown: str) -> None:
+    """Quotes, trimmed white space, false, '' and shadowed names in a pasted body are rendered as by the engine."""
+    preview = CustomBody.parse(SHAPE % text).preview({"LineID": USER, "V": value})
+    assert preview.status in ("rendered", "defaulted"), preview.problems
+    assert preview.messages[0]["text"] == shown

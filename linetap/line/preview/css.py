@@ -149,6 +149,7 @@ b{font-weight:700}
 .lt-status.lt-rendered{background:#067647}
 .lt-status.lt-defaulted{background:#175cd3}
 .lt-status.lt-aborted{background:#667085}
+.lt-status.lt-uncertain{background:#b54708}
 .lt-status.lt-invalid{background:#b42318}
 .lt-title{font-size:17px;font-weight:700;line-height:1.4;padding:0 2px 12px;overflow-wrap:anywhere}
 """

@@ -25,7 +25,7 @@ _KINDS: Mapping[str, Callable[[RenderOptions, Mapping[str, Any]], str]] = {
     "imagemap": imagemap,
     "flex": flex,
 }
-_STATUS = ("rendered", "defaulted", "aborted", "invalid")
+_STATUS = ("rendered", "defaulted", "aborted", "uncertain", "invalid")
 _ICONS = {"camera": "📷", "cameraRoll": "🖼️", "location": "📍"}
 _INDEX = re.compile(r"^(?:messages)?\[(\d{1,3})\]")
 
@@ -36,7 +36,7 @@ class ChatSnapshot(NamedTuple):
     caption: str
     messages: Messages
     status: str = ""
-    """``rendered``, ``defaulted``, ``aborted`` or ``invalid``; any other text is shown unchanged."""
+    """``rendered``, ``defaulted``, ``aborted``, ``uncertain`` or ``invalid``; any other text is shown unchanged."""
     problems: tuple[Problem, ...] = ()
     note: str = ""
     """Shown where there are no messages: the reason."""
