@@ -148,7 +148,9 @@ def _problems(problems: Sequence[Problem]) -> str:
 def _problem(problem: Problem) -> str:
     kind = one_of(problem.severity, ("error", "uncertain", "advice"), "error")
     got = f" (got {problem.found})" if problem.found else ""
-    description = f"{problem.rule}{got}." + (f" {problem.suggestion}" if problem.suggestion else "")
+    description = f"{problem.rule}{got}." + (
+        f" {problem.suggestion[0].upper()}{problem.suggestion[1:]}." if problem.suggestion else ""
+    )
     link = safe_link(problem.page)
     follow = f'href="{escape(link)}" target="_blank" rel="noopener noreferrer"' if link else ""
     page = f' <a class="lt-a" {follow}>page</a>' if link else ""

@@ -242,7 +242,7 @@ def test_problems_are_listed_and_their_message_is_framed() -> None:
     page = drawn(say("a"), say("b"), problems=[problem])
     assert page.of("lt-wrong") == ["b"]
     assert drawn(say("a"), problems=[Problem("messages[0]", "r", "f", severity="uncertain")]).of("lt-wrong") == []
-    assert page.of("lt-problems")[0].startswith("error messages[1].text is at most 5,000 long (got 6,000). shorten it")
+    assert page.of("lt-problems")[0].startswith("error messages[1].text is at most 5,000 long (got 6,000). Shorten it.")
     assert page.attribute("href") == ["https://developers.line.biz/x"]
 
 
