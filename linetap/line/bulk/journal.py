@@ -12,10 +12,12 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from linetap.errors import FileLocked, StorageError
 from linetap.line.bulk.delivery import Delivery
 from linetap.line.bulk.requests import JournalEntry, RowKey, UnfinishedRequest
 from linetap.store.erasure import forget_sends
@@ -58,7 +60,8 @@ class Journal:
         self._store = Store(path, FORMAT, durable=True)
         self._sends, self._parts = Rows(self._store, SENDS), Rows(self._store, _PARTS)
         self._now = now
-        self._lock = threading.RLock()
+        # Taken in this order. What one thread writes does not hold up another that only notes an outcome.
+        self._writing, self._lock = threading.RLock(), threading.RLock()
         self._drawn: dict[bytes, dict[int, str]] = {}
         """Deliveries of this run that are not in the file yet: identity -> occurrence -> key."""
         self._unwritten = 0
@@ -87,9 +90,9 @@ class Journal:
     def draw(self, delivery: Delivery, tail: bytes) -> JournalEntry:
         """Finds a delivery of an earlier run, or makes a new entry. Writes nothing, except after many of them."""
         identity, own = self._identity(delivery, tail)
+        if self._unwritten >= 8 * BLOCK:
+            self._write_parts()
         with self._lock:
-            if self._unwritten >= 8 * BLOCK:
-                self._write_parts()
             occurrence, key = self._find(identity, own)
             self._drawn.setdefault(identity, {})[occurrence] = key
             self._unwritten += 1
@@ -97,23 +100,31 @@ class Journal:
         return JournalEntry((identity, occurrence), state, key if state is not None else "", request_id)
 
     def plan(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
-        """A request that is to be sent soon: it enters the file with the block of the next :meth:`intend`."""
+        """A request that is to be sent soon: it is written with all others by :meth:`enter`, or before it is sent."""
         with self._lock:
             self._planned[key] = (recipients, tail)
             for identity, occurrence in places:
                 self._drawn.setdefault(identity, {})[occurrence] = key
 
+    def enter(self) -> None:
+        """Writes the requests that are planned. Where that fails, :meth:`intend` tries again and raises."""
+        with suppress(StorageError, FileLocked):
+            self._write()
+
     def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
         """When this returns, the request is on disk, and with it all that are planned."""
         with self._lock:
-            if key not in self._ready:
+            written = key in self._ready
+            if not written:
                 self.plan(key, recipients, tail, places)
-                try:
-                    self._write_settled()
-                    self._write_planned()
-                except BaseException:
+        if not written:
+            try:
+                self._write()
+            except BaseException:
+                with self._lock:
                     self._planned.pop(key, None)
-                    raise
+                raise
+        with self._lock:
             self._ready.discard(key)
             self._in_flight[key] += 1
 
@@ -131,21 +142,24 @@ class Journal:
 
     def close(self) -> None:
         """Writes what is left, removes what was planned and not sent, and closes the file."""
-        with self._lock:
-            try:
+        try:
+            with self._lock:
                 for key in self._ready:
                     self._settled.setdefault(key, _DELETED)
                 self._planned.clear()
-                self._write_settled()
-            finally:
-                self._store.close()
+            self._write_settled()
+        finally:
+            self._store.close()
 
     def _start(self, keep_payload: timedelta) -> None:
         with self._store.transaction():
             self._run = int(self._store.meta("runs") or 0) + 1
             self._store.set_meta("runs", str(self._run))
             self._hash_key = hash_key(self._store)
-            drop_payloads(self._sends, before=int(self._now() - keep_payload.total_seconds()))
+            dropped = drop_payloads(self._sends, before=int(self._now() - keep_payload.total_seconds()))
+        if dropped:
+            with suppress(StorageError):  # a disk without room for a second copy; the next run tries again
+                self._store.rewrite()
 
     def _identity(self, delivery: Delivery, tail: bytes) -> tuple[bytes, bool]:
         if delivery.retry_key is not None:
@@ -185,59 +199,85 @@ class Journal:
             known = self._settled.get(key)
             if known is None or known[0] != ACCEPTED:
                 self._settled[key] = outcome
-            if len(self._settled) >= BLOCK:
-                self._write_settled()
+            full = len(self._settled) >= 2 * BLOCK
+        if full:
+            self._write_settled()
+
+    def _write(self) -> None:
+        with self._writing:
+            self._write_settled()
+            self._write_planned()
 
     def _write_settled(self) -> None:
-        if not self._settled:
-            return
-        now = int(self._now())
-        given = [(key, now, *outcome) for key, outcome in self._settled.items() if outcome is not None]
-        changes = {"state": "?3", "settled_at": "?2", "body": "NULL", "request_id": "?4"}
-        with self._store.transaction(flush=False):
-            self._sends.update(changes, f"key = ?1 AND (state = {OPEN} OR ?3 = {ACCEPTED})", given)
-            for key, outcome in self._settled.items():
-                if outcome is _DELETED:
-                    self._sends.delete(f"key = ? AND state = {OPEN}", (key,))
-        self._settled.clear()
+        with self._writing:
+            with self._lock:
+                settled = dict(self._settled)
+            if not settled:
+                return
+            now = int(self._now())
+            given = [(key, now, *outcome) for key, outcome in settled.items() if outcome is not None]
+            changes = {"state": "?3", "settled_at": "?2", "body": "NULL", "request_id": "?4"}
+            with self._store.transaction(flush=False):
+                self._sends.update(changes, f"key = ?1 AND (state = {OPEN} OR ?3 = {ACCEPTED})", given)
+                for key, outcome in settled.items():
+                    if outcome is _DELETED:
+                        self._sends.delete(f"key = ? AND state = {OPEN}", (key,))
+            with self._lock:
+                for key, outcome in settled.items():
+                    if self._settled.get(key) is outcome:
+                        self._settled.pop(key, None)
 
     def _write_planned(self) -> None:
-        known = {row[0]: row for row in self._sends.among("key", list(self._planned))}
+        with self._lock:
+            planned, parts = dict(self._planned), self._unwritten_parts()
+        if not planned:
+            return
+        known = {row[0]: row for row in self._sends.among("key", list(planned))}
         with self._store.transaction():
-            self._sends.put(self._row(key, known.get(key)) for key in self._planned)
-            self._put_parts()
-        self._drawn.clear()
-        self._unwritten = 0
-        self._ready.update(self._planned)
-        self._planned.clear()
-
-    def _row(self, key: str, known: Sequence[Any] | None) -> Sequence[Any]:
-        """The row of a request that is to be sent. The age of a key counts from its first request."""
-        if known is not None and known[1] == ACCEPTED:
-            return known
-        recipients, body = self._planned[key]
-        started = int(self._now()) if known is None or known[1] == REJECTED else known[2]
-        hashes = b"".join(keyed_hash(self._hash_key, to.encode()) for to in recipients)
-        return (key, OPEN, started, None, json.dumps(list(recipients)), hashes, body, None)
+            self._sends.put(self._row(key, request, known.get(key)) for key, request in planned.items())
+            self._parts.put(parts)
+        with self._lock:
+            self._forget_parts(parts)
+            for key, request in planned.items():
+                if self._planned.get(key) is request:
+                    del self._planned[key]
+                    self._ready.add(key)
 
     def _write_parts(self) -> None:
-        planned = set(self._planned)
-        with self._store.transaction(flush=False):
-            self._put_parts()
-        # The others are in the file now; these enter it again with their block.
-        self._drawn = {
-            identity: kept
-            for identity, drawn in self._drawn.items()
-            if (kept := {occurrence: key for occurrence, key in drawn.items() if key in planned})
-        }
-        self._unwritten = 0
+        """Deliveries without a request so far: a group that is not full, or an outcome that was known before."""
+        with self._writing:
+            with self._lock:
+                parts = [part for part in self._unwritten_parts() if part[2] not in self._planned]
+            with self._store.transaction(flush=False):
+                self._parts.put(parts)
+            with self._lock:
+                self._forget_parts(parts)
 
-    def _put_parts(self) -> None:
-        self._parts.put(
+    def _unwritten_parts(self) -> list[tuple[bytes, int, str, int]]:
+        return [
             (identity, occurrence, key, self._run)
             for identity, drawn in self._drawn.items()
             for occurrence, key in drawn.items()
-        )
+        ]
+
+    def _forget_parts(self, parts: list[tuple[bytes, int, str, int]]) -> None:
+        """Those that are in the file now, unless they changed meanwhile."""
+        for identity, occurrence, key, _ in parts:
+            drawn = self._drawn.get(identity, {})
+            if drawn.get(occurrence) == key:
+                del drawn[occurrence]
+            if not drawn:
+                self._drawn.pop(identity, None)
+        self._unwritten = sum(map(len, self._drawn.values()))
+
+    def _row(self, key: str, request: tuple[Sequence[str], bytes], known: Sequence[Any] | None) -> Sequence[Any]:
+        """The row of a request that is to be sent. The age of a key counts from its first request."""
+        if known is not None and known[1] == ACCEPTED:
+            return known
+        recipients, body = request
+        started = int(self._now()) if known is None or known[1] == REJECTED else known[2]
+        hashes = b"".join(keyed_hash(self._hash_key, to.encode()) for to in recipients)
+        return (key, OPEN, started, None, json.dumps(list(recipients)), hashes, body, None)
 
 
 def forget(path: str | Path, user_id: str) -> int:

@@ -116,6 +116,8 @@ class BulkSend:
             return items, error, 1
         if self._journal is None:
             return items, None, 1
+        if items:
+            self._journal.enter()
         return items, None, max(1, count // 2) if slow else min(2 * count, _READ_AHEAD)
 
     async def passes_async(self, deliveries: Iterable[Delivery] | AsyncIterable[Delivery]) -> AsyncIterator[Any]:
