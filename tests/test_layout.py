@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.sandbox.*", INDEPENDENT),
     ("linetap._lazy", 0),
     ("linetap.errors", 0),
+    ("linetap.problems", 0),
     ("linetap.fields", 0),
     ("linetap.http.types", 0),
     ("linetap.models.dumps", 0),

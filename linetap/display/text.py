@@ -30,7 +30,7 @@ def line(title: object, rows: Iterable[Sequence[object]], *, head: Sequence[obje
     With ``head`` the cells of a row after the second are omitted too: they are explanations.
     """
     cells = [row for index, row in enumerate(rows) if index == 0 or row[-1 if not head else 0] != 0]
-    words = [_joined(row[:2] if head else [row[1], row[0]]) for row in cells]
+    words = [_joined(row[:2] if head or isinstance(row[1], str) else [row[1], row[0]]) for row in cells]
     parts = [", ".join(words), printable(note).rstrip(".")]
     return f"{printable(title)}: {'; '.join(part for part in parts if part)}. "
 
