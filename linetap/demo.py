@@ -1,11 +1,12 @@
-"""``python -m linetap.demo``: the whole story on an empty machine.
+"""``python -m linetap.demo``: the four steps from LINE's followers to a campaign, with both services in a sandbox.
 
-A brand with 2,500 followers, both services pretended on 127.0.0.1, and the four steps of the road: collect, save,
-connect, reach. At the end stands an account of everyone; the exit code is non-zero where it does not add up.
+A brand with 2,500 followers, and the sandbox on 127.0.0.1: collect, save, connect, reach. At the end every follower
+and every profile has one result; the exit status is non-zero if the counts do not match.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections import Counter
@@ -26,56 +27,56 @@ if TYPE_CHECKING:
 
 FOLLOWERS = 2_500
 BLOCKED = 60
-"""Blocked the account long ago: LINE does not list them."""
-STRANGERS = 140
-"""Follow on LINE, but the brand knows them under no other name, and so does CleverTap."""
+"""Followers who blocked the account before: LINE does not list them."""
+UNPAIRED = 140
+"""Followers who are in none of the brand's pairs: an upload would make a new, billed profile for each."""
 ELSEWHERE = 35
 """Customers in CleverTap who do not follow on LINE."""
 MISTYPED = 3
-"""Customers whose telephone number CleverTap does not take, and with it their record."""
-LEAVING = 25
-"""Block the account between the walk and the campaign: LINE takes their message and delivers nothing."""
+"""Customers with an invalid phone number: CleverTap rejects the whole record."""
+BLOCKING = 25
+"""Followers who block the account between steps 1 and 4: LINE accepts their message and does not deliver it."""
 NAMES = ("山田 花子", "สมชาย ใจดี", "Budi Santoso", "陳 怡君", "Siobhán O'Brien")
 QUOTED = 'Kenji "KJ" Sato'
-"""A name that breaks JSON wherever it is written into it unescaped, as CleverTap does."""
+"""A name that breaks JSON where it is written unescaped, as CleverTap does."""
 
 DELIVERED = "delivered"
-ESCAPED = "a quote in the name broke the JSON: pushed by linetap instead"
-GONE = "taken by LINE, not delivered: blocked the account meanwhile"
-SKIPPED = "skipped: their profile has no LineID"
+ESCAPED = "a quote in the name broke the JSON: sent by linetap instead"
+GONE = "accepted by LINE, not delivered: blocked meanwhile"
+SKIPPED = "skipped: the profile has no LineID"
 LOST = "lost"
 STREAMED, ABORTED, FAILED = "streamed", "LiquidLogicAborted", "Webhook dispatch error"
-"""What CleverTap's statistics page calls the outcomes: https://docs.clevertap.com/docs/create-message-webhook"""
+"""CleverTap's names of the results: https://docs.clevertap.com/docs/create-message-webhook"""
 
-Say = Callable[[str], object]
+Show = Callable[[str], object]
 
 
 @attrs.frozen
 class Brand:
-    """Who there is, before anything happens."""
+    """The brand's data before the first step."""
 
     customer_of: Mapping[str, str]
-    """LINE id -> the brand's own customer number, from its own database."""
+    """LINE id -> customer number: the pairs in the brand's own database."""
     names: Mapping[str, str]
     """Customer number -> name."""
-    leaving: tuple[str, ...]
+    blocking: tuple[str, ...]
 
     @classmethod
-    def settle(cls, box: Sandbox) -> Brand:
-        """People the pretended services with followers and customers."""
+    def create(cls, box: Sandbox) -> Brand:
+        """Adds followers and customers to the sandbox."""
         line_ids = box.line.add_followers(FOLLOWERS)
         for line_id in line_ids[:BLOCKED]:
             box.line.block(line_id)
-        customers = {line_id: f"C{number:05d}" for number, line_id in enumerate(line_ids[: FOLLOWERS - STRANGERS])}
+        customers = {line_id: f"C{number:05d}" for number, line_id in enumerate(line_ids[: FOLLOWERS - UNPAIRED])}
         names = {customer: NAMES[number % len(NAMES)] for number, customer in enumerate(customers.values())}
         names[customers[line_ids[BLOCKED]]] = QUOTED
         names |= {f"E{number:05d}": "Nadia" for number in range(ELSEWHERE)}
         for customer, name in names.items():
             box.clevertap.add_profile(customer, {"Name": name})
-        return cls(customers, names, tuple(line_ids[BLOCKED + 1 : BLOCKED + 1 + LEAVING]))
+        return cls(customers, names, tuple(line_ids[BLOCKED + 1 : BLOCKED + 1 + BLOCKING]))
 
     def records(self, line_ids: list[str]) -> Iterator[ProfileRecord]:
-        """What is to be saved: each collected id on the profile of the customer it belongs to."""
+        """The records to upload: each collected LINE id, on the profile of its customer."""
         known = [line_id for line_id in line_ids if line_id in self.customer_of]
         for number, line_id in enumerate(known):
             mistyped = {"Phone": "no phone"} if number >= len(known) - MISTYPED else {}
@@ -83,58 +84,58 @@ class Brand:
 
 
 @attrs.define
-class Account:
-    """What became of everyone, counted where it happened."""
+class Results:
+    """The results, counted where they happen."""
 
     collected: int = 0
-    strangers: int = 0
+    unpaired: int = 0
     upload: UploadReport | None = None
     segment: int = 0
     outcomes: Counter[str] = attrs.field(factory=Counter)
-    """What became of the people of the segment, in words."""
+    """Results of the segment's profiles."""
 
-    def sums(self) -> dict[str, tuple[int, int]]:
-        """What has to be equal to what."""
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """Counts that must be equal."""
         saved = self.upload.processed if self.upload else 0
         rejected = self.upload.rejected_count if self.upload else 0
         return {
             "followers = collected + blocked": (FOLLOWERS, self.collected + BLOCKED),
-            "collected = saved + rejected + strangers": (self.collected, saved + rejected + self.strangers),
+            "collected = saved + rejected + unpaired": (self.collected, saved + rejected + self.unpaired),
             "rejected = numbers mistyped": (rejected, MISTYPED),
             "segment = outcomes": (self.segment, self.outcomes.total()),
             "saved = delivered + blocked meanwhile": (
                 saved,
-                self.outcomes[DELIVERED] + self.outcomes[ESCAPED] + LEAVING,
+                self.outcomes[DELIVERED] + self.outcomes[ESCAPED] + BLOCKING,
             ),
         }
 
-    def mistakes(self) -> list[str]:
-        """The sums that do not come out; empty when all is well."""
-        return [f"{rule}: {left:,} is not {right:,}" for rule, (left, right) in self.sums().items() if left != right]
+    def mismatches(self) -> list[str]:
+        """The counts that do not match; empty if all do."""
+        return [f"{rule}: {left:,} and {right:,}" for rule, (left, right) in self.totals().items() if left != right]
 
 
-def tell(box: Sandbox, say: Say) -> Account:
-    """The four steps; what became of everyone."""
-    brand, account = Brand.settle(box), Account()
+def run_steps(box: Sandbox, show: Show) -> Results:
+    """Runs the four steps."""
+    brand, results = Brand.create(box), Results()
     with box.line_client() as line, box.clevertap_client() as clevertap:
-        say("1  Collect   walk LINE's followers, page by page")
+        show("1  Collect   list LINE's followers, page by page")
         line_ids = _collected(line)
-        account.collected = len(line_ids)
-        account.strangers = sum(line_id not in brand.customer_of for line_id in line_ids)
+        results.collected = len(line_ids)
+        results.unpaired = sum(line_id not in brand.customer_of for line_id in line_ids)
 
-        say("2  Save      upload each id as LineID, on the profile of a customer whom the brand knows")
-        account.upload = clevertap.upload_profiles(brand.records(line_ids), progress=True)
+        show("2  Save      upload each LINE id as LineID, to the profile of the customer it is paired with")
+        results.upload = clevertap.upload_profiles(brand.records(line_ids), progress=True)
 
-        say("3  Connect   save LINE's push endpoint as a webhook template")
+        show("3  Connect   save LINE's push endpoint as a webhook template")
         push_url = f"{box.line_url}/v2/bot/message/push"
         template = WebhookTemplate.line_push("LINE push", box.channel_access_token, url=push_url)
         template_id = clevertap.create_webhook_template(template).template_id or ""
 
-        for line_id in brand.leaving:
+        for line_id in brand.blocking:
             box.line.block(line_id)
-        say("4  Reach     publish a campaign to everyone in CleverTap")
-        _reach(box, line, template_id, account)
-    return account
+        show("4  Reach     publish a campaign to all profiles in CleverTap")
+        _reach(box, line, template_id, results)
+    return results
 
 
 def _collected(line: LineClient) -> list[str]:
@@ -146,23 +147,23 @@ def _collected(line: LineClient) -> list[str]:
     return line_ids
 
 
-def _reach(box: Sandbox, line: LineClient, template_id: str, account: Account) -> None:
+def _reach(box: Sandbox, line: LineClient, template_id: str, results: Results) -> None:
     name = ProfileField("Name", default="friend")
     campaign = Campaign("Spring sale").with_text(f"Hello {name}, the spring sale has begun")
     campaign = campaign.with_image("https://example.com/spring.jpg", "https://example.com/spring-small.jpg")
     publication = _published(box, str(campaign.body()), template_id)
-    account.segment = len(publication.deliveries)
+    results.segment = len(publication.deliveries)
     for delivery in publication.deliveries:
         profile = box.clevertap.profiles[delivery.identity].data
-        if delivery.status == FAILED:  # the name broke the JSON that CleverTap wrote it into: fill() escapes it
+        if delivery.status == FAILED:  # the name broke the JSON of CleverTap's body: fill() escapes it
             filled = campaign.fill(profile)
             line.push_delivery(filled)
         line_id = profile.get("LineID")
-        account.outcomes[_outcome(delivery.status, box.line.inbox(line_id) if line_id else [])] += 1
+        results.outcomes[_outcome(delivery.status, box.line.inbox(line_id) if line_id else [])] += 1
 
 
 def _published(box: Sandbox, body: str, template_id: str) -> Publication:
-    """What the dashboard's Publish does, watched while it goes on."""
+    """Publishes as the dashboard does, and shows the progress."""
     people = sum(1 for _ in box.clevertap.each())
     with ThreadPoolExecutor(1) as dashboard, reporting(True, total=people, unit="people") as tick:
         job = dashboard.submit(box.clevertap.publish, body, template_id)
@@ -183,15 +184,16 @@ def _outcome(status: str, inbox: list[dict[str, Any]]) -> str:
     return DELIVERED if status == STREAMED else ESCAPED
 
 
-def written(account: Account) -> Iterator[str]:
-    """The account as people read it."""
-    upload = account.upload
+def lines(results: Results) -> Iterator[str]:
+    """The results as text."""
+    upload = results.upload
     assert upload is not None
-    yield from _block("Followers on LINE", FOLLOWERS, {"collected": account.collected, "blocked the account": BLOCKED})
+    yield from _block("Followers on LINE", FOLLOWERS, {"collected": results.collected, "blocked the account": BLOCKED})
     rejected = Counter(f"rejected, code {found.code}: {found.reason}" for found in upload.rejected)
-    known = {"saved as LineID on their profile": upload.processed, **rejected}
-    yield from _block("Collected", account.collected, {**known, "unknown to CleverTap: left alone": account.strangers})
-    yield from _block("In the campaign's segment", account.segment, dict(account.outcomes.most_common()))
+    known = {"saved as LineID on the customer's profile": upload.processed, **rejected}
+    unpaired = {"not in the brand's pairs: not uploaded": results.unpaired}
+    yield from _block("Collected", results.collected, known | unpaired)
+    yield from _block("In the campaign's segment", results.segment, dict(results.outcomes.most_common()))
 
 
 def _block(title: str, total: int, parts: Mapping[str, int]) -> Iterator[str]:
@@ -200,38 +202,44 @@ def _block(title: str, total: int, parts: Mapping[str, int]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Tells the story on standard output; 0 where every count adds up."""
+    """Runs the demo on standard output; 0 if every count matches."""
     try:
         from linetap.sandbox import Sandbox
 
         with Sandbox(port=0) as box:
-            print(f"LINE at {box.line_url} and CleverTap at {box.clevertap_url}: both pretended, nothing leaves.\n")
-            account = tell(box, _say)
+            print(f"LINE at {box.line_url}, CleverTap at {box.clevertap_url}: both in the sandbox on this machine.\n")
+            results = run_steps(box, _show)
     except ImportError as missing:
         print(missing, file=sys.stderr)
         return 2
-    print("", *written(account), sep="\n")
-    for mistake in account.mistakes():
-        print(f"does not add up: {mistake}")
-    print("\nIt all adds up." if not account.mistakes() else "")
-    return int(bool(account.mistakes()))
+    print("", *lines(results), sep="\n")
+    for mismatch in results.mismatches():
+        print(f"counts do not match: {mismatch}")
+    print("\nAll counts match." if not results.mismatches() else "")
+    return int(bool(results.mismatches()))
 
 
-def _say(line: str) -> None:
+def _show(line: str) -> None:
     print(line, flush=True)
 
 
+class _AsWritten(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of the description."""
+
+
 def run() -> int:
-    """``main`` as a program: quiet when its reader has gone, or at Ctrl-C."""
+    """``main`` as a program: quiet if the reader of its output ends, or at Ctrl-C."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
+    parser = argparse.ArgumentParser("python -m linetap.demo", description=__doc__, formatter_class=_AsWritten)
+    parser.parse_args()
     try:
         code = main()
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Python flushes once more at exit: let it write to nowhere.
+        # Python flushes once more at exit: discard that.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:

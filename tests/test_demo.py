@@ -19,60 +19,62 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="module")
-def told() -> tuple[demo.Account, list[str]]:
+def results() -> tuple[demo.Results, list[str]]:
     """The demo, run once over real sockets: its counts and its output."""
-    said: list[str] = []
+    shown: list[str] = []
     with Sandbox(port=0) as box:
-        return demo.tell(box, said.append), said
+        return demo.run_steps(box, shown.append), shown
 
 
-def test_everyone_is_accounted_for(told: tuple[demo.Account, list[str]]) -> None:
+def test_everyone_is_accounted_for(results: tuple[demo.Results, list[str]]) -> None:
     """Every follower and every profile of the segment has one outcome, and the sums match."""
-    account, said = told
+    found, shown = results
 
-    assert account.mistakes() == []
-    assert account.upload is not None
-    assert account.upload.rejected_count == demo.MISTYPED
-    assert account.outcomes[demo.ESCAPED] == 1
-    assert account.outcomes[demo.GONE] == demo.LEAVING
-    assert account.outcomes[demo.SKIPPED] == demo.BLOCKED + demo.ELSEWHERE + demo.MISTYPED
-    assert account.outcomes[demo.LOST] == 0
-    assert [line[0] for line in said] == ["1", "2", "3", "4"]
+    assert found.mismatches() == []
+    assert found.upload is not None
+    assert found.upload.rejected_count == demo.MISTYPED
+    assert found.outcomes[demo.ESCAPED] == 1
+    assert found.outcomes[demo.GONE] == demo.BLOCKING
+    assert found.outcomes[demo.SKIPPED] == demo.BLOCKED + demo.ELSEWHERE + demo.MISTYPED
+    assert found.outcomes[demo.LOST] == 0
+    assert [line[0] for line in shown] == ["1", "2", "3", "4"]
 
 
-def test_the_account_says_who_was_left_out_and_why(told: tuple[demo.Account, list[str]]) -> None:
+def test_the_account_says_who_was_left_out_and_why(results: tuple[demo.Results, list[str]]) -> None:
     """The summary names collected, saved, rejected with the reason, delivered and skipped."""
-    text = "\n".join(demo.written(told[0]))
+    text = "\n".join(demo.lines(results[0]))
 
-    for word in ("collected", "saved", "rejected, code 516", "left alone", "delivered", "skipped", "2,500"):
+    for word in ("collected", "saved", "rejected, code 516", "not uploaded", "delivered", "skipped", "2,500"):
         assert word in text
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"collected": 1}, {"strangers": 1}, {"segment": 1}, {"outcomes": Counter({demo.DELIVERED: 1})}, {"upload": None}],
+    [{"collected": 1}, {"unpaired": 1}, {"segment": 1}, {"outcomes": Counter({demo.DELIVERED: 1})}, {"upload": None}],
     ids=lambda change: next(iter(change)),
 )
-def test_a_count_that_does_not_add_up_is_found(told: tuple[demo.Account, list[str]], change: dict[str, object]) -> None:
+def test_a_count_that_does_not_add_up_is_found(
+    results: tuple[demo.Results, list[str]], change: dict[str, object]
+) -> None:
     """If any count were different, the check would name the sum that fails."""
-    account = told[0]
-    other = demo.Account(account.collected, account.strangers, account.upload, account.segment, account.outcomes)
+    found = results[0]
+    other = demo.Results(found.collected, found.unpaired, found.upload, found.segment, found.outcomes)
     for name, value in change.items():
         setattr(other, name, value)
 
-    assert other.mistakes()
+    assert other.mismatches()
 
 
 def test_it_exits_with_an_error_where_it_does_not_add_up(
-    told: tuple[demo.Account, list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    results: tuple[demo.Results, list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A wrong count ends the program with a status that is not 0, and is printed on the last lines."""
-    account = told[0]
-    wrong = demo.Account(account.collected - 1, account.strangers, account.upload, account.segment, account.outcomes)
-    monkeypatch.setattr(demo, "tell", lambda box, say: wrong)
+    found = results[0]
+    wrong = demo.Results(found.collected - 1, found.unpaired, found.upload, found.segment, found.outcomes)
+    monkeypatch.setattr(demo, "run_steps", lambda box, show: wrong)
 
     assert demo.main() == 1
-    assert "does not add up: followers" in capsys.readouterr().out
+    assert "counts do not match: followers" in capsys.readouterr().out
 
 
 def test_it_runs_as_a_program() -> None:
@@ -80,7 +82,7 @@ def test_it_runs_as_a_program() -> None:
     run = subprocess.run(COMMAND, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8")
 
     assert run.returncode == 0
-    assert run.stdout.rstrip().endswith("It all adds up.")
+    assert run.stdout.rstrip().endswith("All counts match.")
     assert "Traceback" not in run.stderr
     assert "followers" in run.stderr
 
