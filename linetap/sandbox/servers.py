@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LINE_HOSTS = {"api.line.me": "api", "api-data.line.me": "api-data"}
 _CLEVERTAP_HOSTS = {*HOSTS.values(), "eu1.api.clevertap.com"}
+_TICK = 0.25
+"""Seconds between two looks at what is due, where the sandbox listens."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -76,6 +78,7 @@ class _Mounted(HTTPAdapter):
         if found is None:
             raise requests.ConnectionError("this session can call the sandbox only", request=request)
         service, host = found
+        service.clock.run_due()
         headers = Headers({"Host": parts.hostname or "", **request.headers})
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
         asked = Request(str(request.method), parts.path, query, _content(request.body), headers, host)
@@ -181,24 +184,32 @@ class OutboundHttp:
 
     def _outside(self, netloc: str, request: Request, timeout: float) -> Response:
         kept = self._idle.setdefault(netloc, [])
+        connection = None
         try:
-            connection = kept.pop()
-        except IndexError:
-            connection = http.client.HTTPConnection(netloc, timeout=timeout)
-        try:
-            if connection.sock is not None:
-                connection.sock.settimeout(timeout)
+            connection = self._connection(netloc, kept, timeout)
             connection.request(request.method, request.target, request.content, dict(request.headers))
             answer = connection.getresponse()
             response = Response(answer.status, Headers(dict(answer.getheaders())), answer.read())
-        except (http.client.HTTPException, OSError) as failure:
-            connection.close()
+        except (http.client.HTTPException, OSError, ValueError, OverflowError) as failure:
+            if connection is not None:
+                connection.close()
             if isinstance(failure, TimeoutError):
                 raise
             raise ConnectionError(f"{type(failure).__name__}: {failure}") from failure
         if not answer.will_close:
             kept.append(connection)
         return response
+
+    def _connection(
+        self, netloc: str, kept: list[http.client.HTTPConnection], timeout: float
+    ) -> http.client.HTTPConnection:
+        try:
+            connection = kept.pop()
+        except IndexError:
+            return http.client.HTTPConnection(netloc, timeout=timeout)
+        if connection.sock is not None:
+            connection.sock.settimeout(timeout)
+        return connection
 
 
 # The socket ----------------------------------------------------------------------------------------------
@@ -248,8 +259,19 @@ class Server:
             await web.TCPSite(runner, "127.0.0.1", port and port + number).start()
             ports.append(int(runner.addresses[0][1]))
         self.line_port, self.clevertap_port = ports
+        self._ticking = asyncio.create_task(self._tick())
+
+    async def _tick(self) -> None:
+        """Runs campaigns of a clock that moves by itself; not on this loop, because they make HTTP calls."""
+        clock = self._hosts.line.clock
+        while True:
+            await asyncio.sleep(_TICK)
+            if clock.has_due:
+                await self._loop.run_in_executor(None, clock.run_due)
 
     async def _close(self) -> None:
+        if (ticking := getattr(self, "_ticking", None)) is not None:
+            ticking.cancel()
         for runner in getattr(self, "_runners", ()):
             await runner.cleanup()
         await self._loop.shutdown_default_executor()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from linetap.sandbox.clevertap.dispatcher import (
@@ -16,9 +17,13 @@ from linetap.sandbox.clevertap.dispatcher import (
     chosen,
 )
 from linetap.sandbox.clevertap.payloads import Variables, Writer, post_action, reward
+from linetap.sandbox.clevertap.runs import Plan, Runs
+from linetap.sandbox.clevertap.schedule import moments
 from linetap.sandbox.clevertap.state import CleverTapState, Profile, StoredCampaign, WebhookTemplate
-from linetap.sandbox.core.service import SharedState
+from linetap.sandbox.core.service import Rejected, SharedState
 from linetap.sandbox.liquid import Template
+
+TRIGGERED = "external trigger"
 
 
 class Dashboard(CleverTapState):
@@ -27,6 +32,7 @@ class Dashboard(CleverTapState):
     def __init__(self, world: SharedState, send: Send) -> None:
         super().__init__(world)
         self.dispatcher = Dispatcher(self, send)
+        self._runs = Runs(self)
         self.publications: dict[int, Publication] = {}
 
     def add_template(
@@ -54,22 +60,28 @@ class Dashboard(CleverTapState):
         *,
         event: tuple[str, Mapping[str, Any]] | None = None,
         name: str = "Campaign",
-        when: str = "now",
+        when: str | Mapping[str, Any] = "now",
     ) -> Publication:
         """Publishes a campaign with a custom body: one webhook call for each profile of the segment.
 
-        ``event`` is a name and properties (a live campaign); ``when="external trigger"`` waits for trigger calls.
+        ``event`` is a name and properties (a live campaign); ``when`` is a moment or a repetition as in the API,
+        or ``external trigger``: the campaign waits for trigger calls.
         Raises ``LiquidError`` for a body that the dashboard would not take, ``KeyError`` for an unknown template.
         """
+        Template(str(body_text), self.readings)
+        try:
+            later = None if when == TRIGGERED else moments(self, when)
+        except Rejected as wrong:
+            raise ValueError(wrong.response.json()["error"]) from None
         campaign = self.store(name, self.templates[template_id].template_id, body_text=str(body_text))
-        if when != "now":
-            Template(str(body_text), self.readings)
+        if when == TRIGGERED:
             campaign.status = "waiting for triggers"
-            return self.publications.setdefault(campaign.campaign_id, Publication(campaign.campaign_id))
-        group = frozenset(segment) if isinstance(segment, (list, tuple, set)) else segment
-        publication = self.run(campaign, [p for p in self.each() if chosen(group, p)], event=event)
-        campaign.status = "completed"
-        return publication
+            return self._publication(campaign)
+
+        def post(people: Iterable[Profile]) -> Iterable[Delivery]:
+            return self.dispatcher.publish(campaign, self._template(campaign), people, event=event, trigger=None)
+
+        return self._begin(campaign, Plan(self.members(segment), post, later))
 
     def publish_variables(
         self,
@@ -80,8 +92,9 @@ class Dashboard(CleverTapState):
         **variables: Any,
     ) -> Publication:
         """Publishes in the body mode "Profile variables & custom key-value pairs"; see :class:`Variables`."""
+        chosen_variables = Variables(**variables)
         campaign = self.store(name, self.templates[template_id].template_id)
-        return self.run_variables(campaign, Variables(**variables), segment)
+        return self.run_variables(campaign, chosen_variables, Plan(self.members(segment)))
 
     def publish_post_action(
         self, template_id: str, segment: Segment = None, *, name: str = "Push", payload: Mapping[str, Any]
@@ -107,39 +120,44 @@ class Dashboard(CleverTapState):
         return self._each(campaign, segment, lambda profile: reward(profile, reward_values, metadata or {}))
 
     def _each(self, campaign: StoredCampaign, segment: Segment, write: Writer) -> Publication:
-        publication = self.publications.setdefault(campaign.campaign_id, Publication(campaign.campaign_id))
-        people = [p for p in self.each() if chosen(segment, p)]
-        template = self.templates[str(campaign.template_id)]
-        self._note(campaign, publication, self.dispatcher.each(template, people, write))
-        campaign.status = "completed"
-        return publication
+        def post(people: Iterable[Profile]) -> Iterable[Delivery]:
+            return self.dispatcher.each(self._template(campaign), people, write)
 
-    def run(
-        self,
-        campaign: StoredCampaign,
-        people: Iterable[Profile],
-        *,
-        event: tuple[str, Mapping[str, Any]] | None = None,
-        trigger: Mapping[str, Any] | None = None,
-    ) -> Publication:
-        publication = self.publications.setdefault(campaign.campaign_id, Publication(campaign.campaign_id))
-        template = self.templates[str(campaign.template_id)]
-        sent = self.dispatcher.publish(campaign, template, people, event=event, trigger=trigger)
-        return self._note(campaign, publication, sent)
+        return self._begin(campaign, Plan(self.members(segment), post))
 
-    def run_variables(self, campaign: StoredCampaign, variables: Variables, segment: Segment = None) -> Publication:
-        publication = self.publications.setdefault(campaign.campaign_id, Publication(campaign.campaign_id))
-        template = self.templates[str(campaign.template_id)]
-        people = [p for p in self.each() if chosen(segment, p)]
-        self._note(campaign, publication, self.dispatcher.broadcast(campaign.campaign_id, template, people, variables))
-        campaign.status = "completed"
-        return publication
+    def run_variables(self, campaign: StoredCampaign, variables: Variables, plan: Plan) -> Publication:
+        """Runs a campaign in the mode of profile variables, for the people and at the moments of the plan."""
 
-    def _note(self, campaign: StoredCampaign, publication: Publication, sent: Iterable[Delivery]) -> Publication:
+        def post(people: Iterable[Profile]) -> Iterable[Delivery]:
+            return self.dispatcher.broadcast(campaign.campaign_id, self._template(campaign), people, variables)
+
+        return self._begin(campaign, replace(plan, post=post))
+
+    def trigger(self, campaign: StoredCampaign, people: Iterable[Profile], values: Mapping[str, Any]) -> None:
+        """Sends a campaign that waits for triggers to these people."""
+        publication = self._publication(campaign)
+        sent = self.dispatcher.publish(campaign, self._template(campaign), people, event=None, trigger=values)
         for one in sent:
             publication.deliveries.append(one)
             campaign.sent += one.status == STREAMED
+
+    def members(self, segment: Segment) -> Callable[[], list[Profile]]:
+        """The profiles of a segment at the moment of the call."""
+        group = segment
+        if segment is not None and not callable(segment) and not isinstance(segment, Mapping):
+            group = frozenset(segment)
+        return lambda: [profile for profile in self.each() if chosen(group, profile)]
+
+    def _begin(self, campaign: StoredCampaign, plan: Plan) -> Publication:
+        publication = self._publication(campaign)
+        self._runs.begin(campaign, plan, publication)
         return publication
+
+    def _publication(self, campaign: StoredCampaign) -> Publication:
+        return self.publications.setdefault(campaign.campaign_id, Publication(campaign.campaign_id))
+
+    def _template(self, campaign: StoredCampaign) -> WebhookTemplate:
+        return self.templates[str(campaign.template_id)]
 
 
 def basic_header(user: str, password: str) -> dict[str, str]:

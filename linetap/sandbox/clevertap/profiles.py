@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
-from typing import Any
 from urllib.parse import quote
 
 from linetap.http.types import Response
-from linetap.sandbox.clevertap.state import CleverTapState, Profile, fail, read_body, rejection
+from linetap.sandbox.clevertap.queries import Match, query
+from linetap.sandbox.clevertap.state import CleverTapState, fail, read_body, rejection
 from linetap.sandbox.core.service import Call, json_response
 
 _FOUR_DAYS = 4 * 86_400
@@ -34,7 +32,7 @@ def profile(box: CleverTapState, call: Call) -> Response:
 
 def profiles_start(box: CleverTapState, call: Call) -> Response:
     """Returns a cursor, percent-encoded for the next URL."""
-    matches = _query(box, read_body(call))
+    matches = _query(box, call)
     found = [p.object_id for p in box.each() if matches(p)]
     size = call.params.get("batch_size", "5000")
     if not size.isdecimal() or not 1 <= int(size) <= 5000:
@@ -68,7 +66,7 @@ def _cursor(box: CleverTapState, found: list[str], step: int) -> str:
 
 
 def count_start(box: CleverTapState, call: Call) -> Response:
-    found = sum(map(_query(box, read_body(call)), box.each()))
+    found = sum(map(_query(box, call), box.each()))
     if box.readings.counts == "success":
         return json_response(200, {"status": "success", "count": found})
     request_id = box.ids.number("count")
@@ -106,48 +104,6 @@ def delete(box: CleverTapState, call: Call) -> Response:
     return json_response(200, {"status": "success"})
 
 
-# Queries (CQL) -------------------------------------------------------------------------------------------
-
-
-def _contains(value: Any, wanted: Any) -> bool:
-    return wanted in value if isinstance(value, (str, list)) else False
-
-
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "equals": lambda value, wanted: value == wanted,
-    "not_equals": lambda value, wanted: value is not None and value != wanted,
-    "contains": _contains,
-    "does_not_contain": lambda value, wanted: value is not None and not _contains(value, wanted),
-    "greater_than": lambda value, wanted: isinstance(value, (int, float)) and value > wanted,
-    "less_than": lambda value, wanted: isinstance(value, (int, float)) and value < wanted,
-}
-
-
-def _query(box: CleverTapState, query: Mapping[str, Any]) -> Callable[[Profile], bool]:
-    """``event_name``, ``from``, ``to`` are required; profile properties with the operators below."""
-    if missing := [name for name in ("event_name", "from", "to") if name not in query]:
-        raise rejection(f"{missing[0]} is required")
-    common = query.get("common_profile_properties") or {}
-    unknown = set(query) - {"event_name", "from", "to", "common_profile_properties"} | set(common) - {"profile_fields"}
-    if unknown:
-        raise rejection(f"the sandbox does not implement queries by {', '.join(sorted(unknown))}", 501)
-    fields = [_field(box, one) for one in common.get("profile_fields") or ()]
-
-    def matches(profile: Profile) -> bool:
-        seen = profile.events.get(query["event_name"])
-        if seen is None or _date(seen["last_seen"]) < query["from"] or _date(seen["first_seen"]) > query["to"]:
-            return False
-        return all(field(profile) for field in fields)
-
-    return matches
-
-
-def _field(box: CleverTapState, wanted: Mapping[str, Any]) -> Callable[[Profile], bool]:
-    operator = _OPERATORS.get(str(wanted.get("operator")))
-    if operator is None or "name" not in wanted:
-        raise rejection(f"the sandbox does not implement the operator {wanted.get('operator')!r}", 501)
-    return lambda profile: operator(profile.data.get(wanted["name"]), wanted.get("value"))
-
-
-def _date(at: int) -> int:
-    return int(datetime.fromtimestamp(at, timezone.utc).strftime("%Y%m%d"))
+def _query(box: CleverTapState, call: Call) -> Match:
+    """CleverTap's pages contradict one another on whether an export needs an event."""
+    return query(box, read_body(call), base_required=box.readings.base_event == "required")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any
+from datetime import datetime, timezone, tzinfo
+from typing import Any, NamedTuple
 
 from linetap.http.types import Response
 from linetap.sandbox.core.service import Call, Rejected, SharedState, json_response
@@ -33,6 +33,22 @@ def read_body(call: Call) -> dict[str, Any]:
     return body
 
 
+def event_key(name: str) -> str:
+    """The name by which events are compared: capitals and spaces do not count.
+
+    https://docs.clevertap.com/docs/platform-considerations
+    """
+    return name.replace(" ", "").lower()
+
+
+class Occurrence(NamedTuple):
+    """One event of one profile."""
+
+    key: str
+    at: float
+    data: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Profile:
     """One user profile."""
@@ -42,12 +58,22 @@ class Profile:
     """Newest last; personalization substitutes the newest."""
     data: dict[str, Any] = field(default_factory=dict)
     events: dict[str, dict[str, int]] = field(default_factory=dict)
+    history: list[Occurrence] = field(default_factory=list)
+    """The newest 1,000 events, for queries."""
     tokens: list[dict[str, Any]] = field(default_factory=list)
     deleted_at: float | None = None
 
     @property
     def identity(self) -> str:
         return self.identities[-1] if self.identities else ""
+
+    def happened(self, name: str, at: int, data: Mapping[str, Any]) -> None:
+        """Adds one event."""
+        seen = self.events.setdefault(name, {"count": 0, "first_seen": at, "last_seen": at})
+        first, last = min(seen["first_seen"], at), max(seen["last_seen"], at)
+        seen.update(count=seen["count"] + 1, first_seen=first, last_seen=last)
+        self.history.append(Occurrence(event_key(name), at, data))
+        del self.history[:-1_000]
 
     def record(self) -> dict[str, Any]:
         """As the profile endpoints return it: https://developer.clevertap.com/docs/get-user-profile-api"""
@@ -101,6 +127,14 @@ class CleverTapState:
         self.clock, self.ids, self.readings = world.clock, world.ids, world.readings
         self.account_id, self.passcode = "ZZZ-000-000Z", self.ids.hex("passcode")
         self.region = "eu1"
+        self.zone: tzinfo = timezone.utc
+        """The account's time zone: of ``when``, and of the days in queries and lists."""
+        self.throttle: int | None = None
+        """Messages of one campaign in five minutes; what is left after the third day is not sent. None: no limit."""
+        self.frequency_cap: tuple[int, float] | None = None
+        """Messages to one profile in so many days, for campaigns that respect frequency caps."""
+        self.contacts: dict[str, list[float]] = {}
+        """When campaigns reached a profile, by object id; kept while there is a frequency cap."""
         self.profiles: dict[str, Profile] = {}
         """By identity; a profile with several identities is listed under each."""
         self.by_object_id: dict[str, Profile] = {}
@@ -132,7 +166,7 @@ class CleverTapState:
         profile = self.find(identity=identity) or self.new_profile(identity, object_id)
         profile.data.update(properties or {})
         for name, at in (events or {}).items():
-            profile.events[name] = {"count": 1, "first_seen": at, "last_seen": at}
+            profile.happened(name, at, {})
         return profile
 
     def refuse_record(self, identity: str, code: int) -> None:
@@ -180,7 +214,7 @@ class CleverTapState:
     def store(self, name: str, template_id: str, **more: Any) -> StoredCampaign:
         """Stores a campaign."""
         number = 100 + self.ids.number("campaign")
-        at = datetime.fromtimestamp(self.clock.now(), timezone.utc).strftime("%Y%m%d %H:%M")
+        at = datetime.fromtimestamp(self.clock.now(), self.zone).strftime("%Y%m%d %H:%M")
         campaign = StoredCampaign(number, name, at, template_id=template_id, **more)
         self.campaigns[number] = campaign
         return campaign

@@ -266,10 +266,9 @@ def _check_event(box: CleverTapState, record: dict[str, Any]) -> None:
 
 
 def _apply_event(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
-    name = record["evtName"]
-    seen = profile.events.setdefault(name, {"count": 0, "first_seen": at, "last_seen": at})
-    seen.update(count=seen["count"] + 1, first_seen=min(seen["first_seen"], at), last_seen=max(seen["last_seen"], at))
-    box.events.append({"identity": profile.identity, "name": name, "data": dict(record.get("evtData") or {}), "ts": at})
+    name, data = record["evtName"], dict(record.get("evtData") or {})
+    profile.happened(name, at, data)
+    box.events.append({"identity": profile.identity, "name": name, "data": data, "ts": at})
     del box.events[:-10_000]
 
 

@@ -37,6 +37,17 @@ class Readings:
     """Whether a count is returned at once or must be polled with ``req_id``."""
     delete_answer: Literal["status", "status and counts"] = "status"
 
+    base_event: Literal["required", "optional with filters"] = "required"
+    """Whether reading and counting profiles needs ``event_name``, ``from`` and ``to``: two pages contradict."""
+    did_not: Literal["ignored", "refused"] = "ignored"
+    """``advanced_query.did_not``, which is not documented: seen to be ignored, so that every profile matches."""
+
+    # CleverTap: campaigns --------------------------------------------------------------------------------
+    when_object: Literal["taken", "refused"] = "taken"
+    """Whether ``when`` may be an object: seen to be refused for another channel."""
+    no_result_yet: Literal["200 fail", "200 success", "409", "500"] = "200 fail"
+    """How a campaign that is not completed is reported: the page says 409, the others were seen."""
+
     # CleverTap: webhooks ---------------------------------------------------------------------------------
     template_test: Literal["save anyway", "only on 200"] = "save anyway"
     """What happens when the test call on Create does not return 200: the setup page and the LINE page contradict."""

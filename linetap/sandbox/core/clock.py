@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import heapq
 import itertools
 import threading
 from collections.abc import Callable
@@ -18,18 +19,53 @@ class Clock:
         self._source = source or (lambda: start)
         self._ahead = 0.0
         self._lock = threading.Lock()
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._numbers = itertools.count()
 
     def now(self) -> float:
         """Seconds since the epoch."""
         return self._source() + self._ahead
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Moves the clock forward; it never goes back."""
-        step = seconds + 60 * (minutes + 60 * (hours + 24 * days))
-        if step < 0:
-            raise ValueError(f"the clock must go forward (got {step} seconds)")
+        """Moves the clock forward; it never goes back. What is due on the way happens at its own moment, in order."""
+        left = seconds + 60 * (minutes + 60 * (hours + 24 * days))
+        if left < 0:
+            raise ValueError(f"the clock must go forward (got {left} seconds)")
+        while (due := self._next(left)) is not None:
+            at, action = due
+            step = min(left, max(0.0, at - self.now()))
+            self._move(step)
+            left -= step
+            action()
+        self._move(left)
+
+    def at(self, moment: float, action: Callable[[], object]) -> None:
+        """Calls ``action`` when the clock is advanced to this moment or past it."""
         with self._lock:
-            self._ahead += step
+            heapq.heappush(self._due, (moment, next(self._numbers), action))
+
+    def run_due(self) -> None:
+        """Does what is due by now: for a clock whose ``source`` moves it."""
+        if self._due:
+            self.advance()
+
+    @property
+    def has_due(self) -> bool:
+        """Whether an action is due."""
+        with self._lock:
+            return bool(self._due) and self._due[0][0] <= self.now()
+
+    def _next(self, within: float) -> tuple[float, Callable[[], object]] | None:
+        """The first action within so many seconds; it is removed, so that one thread alone does it."""
+        with self._lock:
+            if not self._due or self._due[0][0] > self.now() + within:
+                return None
+            at, _, action = heapq.heappop(self._due)
+            return at, action
+
+    def _move(self, seconds: float) -> None:
+        with self._lock:
+            self._ahead += seconds
 
 
 class Ids:

@@ -264,16 +264,16 @@ def test_a_campaign_needs_its_parts(box: Sandbox, changes: dict[str, Any]) -> No
 
 
 def test_a_scheduled_campaign_is_listed_and_stopped(box: Sandbox) -> None:
-    """A later campaign waits, is listed by its day, has no result yet, and can be stopped."""
+    """A later campaign waits, is listed on its own day, has no result yet, and can be stopped."""
     save(box)
     sent = {"name": "S", "target_mode": "webhook", "webhook_endpoint_name": "LINE", "when": "20260201 10:00"}
     number = post(box, "/1/targets/create.json", sent)["id"]
 
     assert post(box, "/1/targets/result.json", {"id": number})["error"] == "This target hasn't been completed"
     assert post(box, "/1/targets/stop.json", {"id": number}) == {"status": "success"}
-    [target] = post(box, "/1/targets/list.json", {"from": "20260101", "to": "20260131"})["targets"]
+    [target] = post(box, "/1/targets/list.json", {"from": "20260201", "to": "20260201"})["targets"]
     assert (target["id"], target["status"]) == (number, "stopped")
-    assert post(box, "/1/targets/list.json", {"from": "20250101", "to": "20250131"})["targets"] == []
+    assert post(box, "/1/targets/list.json", {"from": "20260101", "to": "20260131"})["targets"] == []
 
 
 def test_external_triggers(box: Sandbox) -> None:

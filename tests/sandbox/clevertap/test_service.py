@@ -383,7 +383,7 @@ def test_queries_by_property(box: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     "query, status",
-    [({"event_name": "x", "from": 20260101}, 400), ({**QUERY, "advanced_query": {}}, 501)],
+    [({"event_name": "x", "from": 20260101}, 400), ({**QUERY, "common_profile_properties": {"geo_fields": []}}, 501)],
 )
 def test_queries_that_are_not_understood(box: Sandbox, query: Any, status: int) -> None:
     """A query without its required parts is 400; one that the sandbox does not know is 501, not a wrong answer."""
@@ -444,6 +444,6 @@ def test_deleting_takes_one_kind_of_up_to_100(box: Sandbox, body: Any) -> None:
 def test_readings_refuse_what_they_do_not_know(box: Sandbox) -> None:
     """A switch that does not exist, or a value it has not, is an error that lists the right ones."""
     with pytest.raises(ValueError, match="missing_is_blank"):
-        box.readings.mising_is_blank = True  # type: ignore[attr-defined]
+        box.readings.mising_is_blank = True
     with pytest.raises(ValueError, match="any 2xx"):
         box.readings.dispatch_success = "2xx"  # type: ignore[assignment]
