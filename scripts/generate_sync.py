@@ -149,15 +149,12 @@ def group(source: str) -> str:
 
 
 def _imports(tree: ast.Module, used: set[str], module: str) -> Iterator[str]:
-    own = []
+    own, typed = [], []
     for node in tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield from _import(node, used)
         elif isinstance(node, ast.If):  # TYPE_CHECKING
-            inner = [line for child in node.body for line in _import(child, used)]
-            if inner:
-                yield "from typing import TYPE_CHECKING"
-                yield from ("if TYPE_CHECKING:", *(f"    {line}" for line in inner))
+            typed = [f"    {line}" for child in node.body for line in _import(child, used)]
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in used:
             own.append(node.name)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -166,6 +163,8 @@ def _imports(tree: ast.Module, used: set[str], module: str) -> Iterator[str]:
     own = [name for name in own if not name.startswith("Async")]
     if own:
         yield f"from {module} import {', '.join(sorted(own))}"
+    if typed:
+        yield from ("from typing import TYPE_CHECKING", "", "if TYPE_CHECKING:", *typed)
 
 
 def _import(node: ast.stmt, used: set[str]) -> Iterator[str]:

@@ -133,6 +133,8 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.sandbox*",
     ),
     "time": (
+        "linetap.line.api.tokens",
+        "linetap.line.api._sync.tokens",
         "linetap.http.sync*",
         "linetap.http.aio*",
         "linetap.*.*client*",

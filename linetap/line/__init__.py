@@ -9,7 +9,11 @@ from linetap._lazy import lazy_names
 if TYPE_CHECKING:
     from linetap.line.api._sync.insight import Insight as Insight
     from linetap.line.api._sync.tokens import Tokens as Tokens
+    from linetap.line.api._sync.units import Units as Units
+    from linetap.line.api._sync.validate import Validate as Validate
+    from linetap.line.api._sync.webhook_endpoint import WebhookEndpoint as WebhookEndpoint
     from linetap.line.api.account_results import BotInfo as BotInfo
+    from linetap.line.api.account_results import DeliveryCounts as DeliveryCounts
     from linetap.line.api.account_results import LineProfile as LineProfile
     from linetap.line.api.account_results import Quota as Quota
     from linetap.line.api.insight import AsyncInsight as AsyncInsight
@@ -26,6 +30,13 @@ if TYPE_CHECKING:
     from linetap.line.api.results import SentMessage as SentMessage
     from linetap.line.api.retry_keys import retry_key_for as retry_key_for
     from linetap.line.api.tokens import AsyncTokens as AsyncTokens
+    from linetap.line.api.tokens import ChannelToken as ChannelToken
+    from linetap.line.api.tokens import TokenInfo as TokenInfo
+    from linetap.line.api.units import AsyncUnits as AsyncUnits
+    from linetap.line.api.validate import AsyncValidate as AsyncValidate
+    from linetap.line.api.webhook_endpoint import AsyncWebhookEndpoint as AsyncWebhookEndpoint
+    from linetap.line.api.webhook_endpoint import WebhookEndpointInfo as WebhookEndpointInfo
+    from linetap.line.api.webhook_endpoint import WebhookTest as WebhookTest
     from linetap.line.async_client import AsyncFollowers as AsyncFollowers
     from linetap.line.async_client import AsyncLineClient as AsyncLineClient
     from linetap.line.bulk.delivery import Delivery as Delivery
@@ -134,14 +145,20 @@ if TYPE_CHECKING:
 _MODULES = {
     "linetap.line.api._sync.insight": "Insight",
     "linetap.line.api._sync.tokens": "Tokens",
-    "linetap.line.api.account_results": "BotInfo LineProfile Quota",
+    "linetap.line.api._sync.units": "Units",
+    "linetap.line.api._sync.validate": "Validate",
+    "linetap.line.api._sync.webhook_endpoint": "WebhookEndpoint",
+    "linetap.line.api.account_results": "BotInfo DeliveryCounts LineProfile Quota",
     "linetap.line.api.insight": (
         "AsyncInsight ClickStatistics FollowerCounts FollowerDemographics MessageDeliveries "
         "MessageEvents MessageStatistics UnitStatistics"
     ),
     "linetap.line.api.results": "FollowerPage PushResult SendResult SentMessage",
     "linetap.line.api.retry_keys": "retry_key_for",
-    "linetap.line.api.tokens": "AsyncTokens",
+    "linetap.line.api.tokens": "AsyncTokens ChannelToken TokenInfo",
+    "linetap.line.api.units": "AsyncUnits",
+    "linetap.line.api.validate": "AsyncValidate",
+    "linetap.line.api.webhook_endpoint": "AsyncWebhookEndpoint WebhookEndpointInfo WebhookTest",
     "linetap.line.async_client": "AsyncFollowers AsyncLineClient",
     "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
     "linetap.line.bulk.report": "SendReport",
@@ -162,10 +179,9 @@ _MODULES = {
     ),
     "linetap.line.messages.json": "message_from_json message_problems message_to_json messages_to_json",
     "linetap.line.messages.kinds": (
-        "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject "
-        "ImageMessage LocationMessage MentionSubstitutionObject MentionTarget MessageLike "
-        "Messages RawMessage StickerMessage SubstitutionObject TextMessage "
-        "TextMessageV2 UserMentionTarget VideoMessage"
+        "AllMentionTarget AudioMessage CouponMessage Emoji EmojiSubstitutionObject ImageMessage "
+        "LocationMessage MentionSubstitutionObject MentionTarget MessageLike Messages RawMessage "
+        "StickerMessage SubstitutionObject TextMessage TextMessageV2 UserMentionTarget VideoMessage"
     ),
     "linetap.line.messages.templates": (
         "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn "

@@ -14,6 +14,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from datetime import date
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -30,7 +31,7 @@ from linetap.line.api import checked
 from linetap.line.bulk_async_client import AsyncBulkClient
 from linetap.line.client_options import HOSTS, PACES, hosts, token_provider
 from linetap.line.environment import from_environment
-from linetap.line.staging import check_request, checked_only_to
+from linetap.line.staging import check_request, check_unlimited, checked_only_to
 from linetap.line.tokens import TokenProvider
 
 P = ParamSpec("P")
@@ -131,6 +132,21 @@ class AsyncLineClient(AsyncBulkClient):
         """Channel access tokens, and tokens that link a user's account."""
         return types.AsyncTokens(self._transport)
 
+    @property
+    def units(self) -> types.AsyncUnits:
+        """The aggregation units of this month."""
+        return types.AsyncUnits(self._transport)
+
+    @property
+    def validate(self) -> types.AsyncValidate:
+        """LINE's own checks of messages, by kind of sending."""
+        return types.AsyncValidate(self._transport)
+
+    @property
+    def webhook_endpoint(self) -> types.AsyncWebhookEndpoint:
+        """The address that LINE sends webhooks to."""
+        return types.AsyncWebhookEndpoint(self._transport)
+
     def followers(self, *, page_size: int = 1000, start: str | None = None) -> AsyncFollowers:
         """The user ids of the account's followers, lazily; errors are raised at the first step.
 
@@ -222,6 +238,41 @@ class AsyncLineClient(AsyncBulkClient):
             return types.SendResult(attempts=0, not_sent=not_sent)
         result = await self._transport.do(operation)
         return evolve(result, not_sent=not_sent) if not_sent else result
+
+    async def broadcast(
+        self,
+        messages: types.Messages,
+        *,
+        notification_disabled: bool = False,
+        retry_key: UUID | str | None = None,
+    ) -> types.SendResult:
+        """Sends 1 to 5 messages to all followers; 60 calls per hour. ``insight.message_events`` takes its request id.
+
+        A retry key is used as in :meth:`push`. Raises ``BadArgument`` on a client with ``only_to``.
+        https://developers.line.biz/en/reference/messaging-api/#send-broadcast-message
+        """
+        check_unlimited(self._only_to, "broadcast")
+        operation = checked.broadcast(messages, notification_disabled=notification_disabled, retry_key=retry_key)
+        return await self._transport.do(operation)
+
+    async def reply(
+        self, reply_token: str, messages: types.Messages, *, notification_disabled: bool = False
+    ) -> types.PushResult:
+        """Replies to a webhook event with 1 to 5 messages, once, within a minute of the event; it costs no quota.
+
+        LINE accepts no retry key here, so a call without a response is not repeated. Raises ``BadArgument`` on a
+        client with ``only_to``. https://developers.line.biz/en/reference/messaging-api/#send-reply-message
+        """
+        check_unlimited(self._only_to, "reply")
+        operation = checked.reply(reply_token, messages, notification_disabled=notification_disabled)
+        return await self._transport.do(operation)
+
+    async def delivery_counts(self, kind: str, day: date) -> types.DeliveryCounts:
+        """How many messages were sent on a day (UTC+9) by ``push``, ``multicast``, ``broadcast`` or ``reply``.
+
+        Usually ready the next day. https://developers.line.biz/en/reference/messaging-api/#get-number-of-push-messages
+        """
+        return await self._transport.do(checked.delivery_counts(kind, day))
 
     async def validate_push(self, messages: types.Messages) -> tuple[Problem, ...]:
         """The problems that LINE itself finds in the messages; () means none. Nothing is sent to a user.

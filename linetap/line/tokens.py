@@ -81,7 +81,7 @@ class StatelessToken(TokenProvider):
     def __init__(self, channel_id: str, channel_secret: str, *, margin: float = 60.0) -> None:
         # Also the id: a secret may be passed in its place.
         channel_id, channel_secret = held(channel_id), held(channel_secret)
-        self.channel_id = _checked_id(channel_id)
+        self.channel_id = checked_channel_id(channel_id)
         self.margin = margin
         self._secret = checked_secret(channel_secret, "channel_secret")
         self._headers: Mapping[str, str] | None = None
@@ -111,15 +111,18 @@ def _bearer(token: Secret) -> Mapping[str, str]:
     return {"Authorization": Secret("Bearer " + token.reveal())}
 
 
-def _type_of(value: object) -> str:
+def type_of(value: object) -> str:
+    """The name of a value's type, for an error that does not show the value."""
     return value.type_name if isinstance(value, Opaque) else "str" if isinstance(value, str) else type(value).__name__
 
 
-def _checked_id(value: object) -> str:
+def checked_channel_id(value: object) -> str:
+    """A channel's id: digits; the error never shows the value."""
+    value = held(value)
     if isinstance(value, Secret) and re.fullmatch(r"[0-9]+", value.reveal()):
         return value.reveal()
     # The value is not shown: it may be the secret, passed as the id.
-    problem = Problem("channel_id", "must be the channel's id, a string of digits", f"a {_type_of(value)}", _PAGE)
+    problem = Problem("channel_id", "must be the channel's id, a string of digits", f"a {type_of(value)}", _PAGE)
     raise BadArgument(problems=[problem])
 
 
@@ -127,7 +130,7 @@ def checked_secret(value: object, path: str) -> Secret:
     """A token or secret that a header can contain, as a ``Secret``; the error never shows it."""
     value = held(value)
     if not isinstance(value, Secret):
-        rule, found = "must be a string", f"a {_type_of(value)}"
+        rule, found = "must be a string", f"a {type_of(value)}"
     elif not value.reveal().strip():
         rule, found = "must not be empty", "an empty string" if not value else "blanks only"
     elif not re.fullmatch(r"[\x21-\x7e]+", value.reveal()):

@@ -311,6 +311,47 @@ def test_bot_quota_and_link_token(box: Sandbox, line: LineClient) -> None:
         line.tokens.issue_link_token("me")
 
 
+def test_a_broadcast_reaches_each_follower_once(box: Sandbox, line: LineClient) -> None:
+    """A broadcast has a retry key of its own, and a lost response sends nothing twice."""
+    users = box.line.add_followers(3)
+    box.faults.add("line.broadcast", cut="after", taken=True)
+
+    result = line.broadcast("Hello", notification_disabled=True)
+
+    assert (result.already_accepted, [len(box.line.inbox(user)) for user in users]) == (True, [1, 1, 1])
+    assert UUID(result.retry_key or "")
+    assert box.journal.of("broadcast")[0].json()["notificationDisabled"] is True
+    with pytest.raises(BadArgument, match=r"messages\[0\]"):
+        line.broadcast("")
+
+
+def test_a_reply_is_sent_once(box: Sandbox, line: LineClient) -> None:
+    """A reply token works once, within a minute, without a retry key; a reply without a response is not repeated."""
+    [user] = box.line.add_followers(1)
+    events = [box.line.webhooks.message(user, "Hi")["replyToken"] for _ in range(3)]
+
+    assert len(line.reply(events[0], ["Hello", "again"]).sent_messages) == 2
+    assert "x-line-retry-key" not in box.journal.of("reply")[0].headers
+    with pytest.raises(BadRequest, match="Invalid reply token"):
+        line.reply(events[0], "Hello")
+    box.faults.add("line.reply", cut="after", taken=True)
+    with pytest.raises(NoResponse):
+        line.reply(events[1], "Hello")
+    box.clock.advance(seconds=61)
+    with pytest.raises(BadRequest, match="Invalid reply token"):
+        line.reply(events[2], "Hello")
+    assert len(box.line.inbox(user)) == 3
+    with pytest.raises(BadArgument, match="reply_token"):
+        line.reply("", "Hello")
+
+
+@pytest.mark.parametrize(("kind", "day", "path"), [("pull", date(2026, 1, 1), "kind"), ("push", "20260101", "day")])
+def test_counts_are_asked_for_a_kind_and_a_day(line: LineClient, kind: str, day: Any, path: str) -> None:
+    """An unknown kind, or a day that is not a date, raises."""
+    with pytest.raises(BadArgument, match=path):
+        line.delivery_counts(kind, day)
+
+
 def test_a_used_up_month_is_quota_exceeded(box: Sandbox, line: LineClient) -> None:
     """The 429 for the monthly quota is QuotaExceeded and is not retried."""
     [user] = box.line.add_followers(1)

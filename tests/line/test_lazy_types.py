@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 
 import linetap
+import linetap.line
+from linetap.http.group import Group
 from linetap.line import lazy_types
 from linetap.line.api.results import PushResult
 
 CLIENTS = ("LineClient", "AsyncLineClient", "CleverTapClient", "AsyncCleverTapClient")
+_NAMES = {name: getattr(linetap.line, name) for name in linetap.line.__all__}
+GROUPS = [name for name, value in _NAMES.items() if isinstance(value, type) and issubclass(value, Group)]
 
 
 def _functions(kind: type) -> Iterator[tuple[str, Any]]:
@@ -33,6 +37,13 @@ def test_the_hints_of_every_method_can_be_read(client: str) -> None:
     for name, function in _functions(getattr(linetap, client)):
         hints = typing.get_type_hints(function)
         assert hints.keys() >= inspect.signature(function).parameters.keys() - {"self", "cls", "_"}, name
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_hints_of_every_group_can_be_read(group: str) -> None:
+    """typing.get_type_hints works on each method of each group of endpoints."""
+    for name, function in _functions(getattr(linetap.line, group)):
+        assert "return" in typing.get_type_hints(function), name
 
 
 def test_a_hint_is_the_class_itself() -> None:

@@ -84,6 +84,16 @@ def test_requests_that_send_raise(box: Sandbox, path: str) -> None:
     assert box.journal.of("push") == []
 
 
+def test_calls_without_known_recipients_raise(box: Sandbox) -> None:
+    """A broadcast or a reply on a client with only_to raises, and nothing is sent."""
+    line = client(box, only_to=box.line.add_followers(1))
+
+    for send in (lambda: line.broadcast("Hello"), lambda: line.reply("token", "Hello")):
+        with pytest.raises(BadArgument, match="only_to"):
+            send()
+    assert len(box.journal) == 0
+
+
 def test_wrong_arguments_raise_for_others_too(box: Sandbox) -> None:
     """A call that is wrong raises in staging, too, whoever it is to."""
     line = client(box, only_to=[])

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from linetap.clevertap.campaigns import create, listing, report, stop, trigger
 from linetap.clevertap.models import CampaignCreated, CampaignReport, CampaignSummary, WebhookCampaign
 from linetap.http.group import Group
 
 if TYPE_CHECKING:
     from linetap.http.sync.transport import SyncTransport
-from linetap.clevertap.campaigns import create, listing, report, stop, trigger
 
 
 class Campaigns(Group):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from linetap.http.types import Idempotency, Operation, Request, Response
-from linetap.line.api.account_results import BotInfo, LineProfile
+from linetap.line.api.account_results import BotInfo, DeliveryCounts, LineProfile
+from linetap.line.api.endpoint import day_text
 from linetap.line.api.responses import error_info, json_object, parse_value, unreadable
 
 T = TypeVar("T")
@@ -81,3 +83,15 @@ def _whole(body: Mapping[str, Any], name: str, operation: str, response: Respons
     if type(found) is not int:
         raise unreadable(operation, response, f"{name} to be a whole number")
     return found
+
+
+DELIVERY_KINDS = ("reply", "push", "multicast", "broadcast")
+
+
+def delivery_counts(kind: str, day: date) -> Operation[DeliveryCounts]:
+    """``GET /v2/bot/message/delivery/{kind}``. https://developers.line.biz/en/reference/messaging-api/#get-number-of-push-messages"""
+    name = "line.delivery_counts"
+    page = f"https://developers.line.biz/en/reference/messaging-api/#get-number-of-{kind}-messages"
+    params = (("date", day_text("day", day, page)),)
+    path = f"/v2/bot/message/delivery/{kind}"
+    return _get(name, path, lambda r: parse_value(DeliveryCounts, json_object(name, r), name, r), params)

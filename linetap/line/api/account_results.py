@@ -59,3 +59,27 @@ class Quota:
     def remaining(self) -> int | None:
         """The messages that can still be sent this month, never below 0; None where there is no limit."""
         return None if self.limit is None else max(0, self.limit - self.used)
+
+
+_NOT_COUNTED = {
+    "unready": "LINE has not counted this day yet: call again the next day",
+    "out_of_service": "LINE has no counts for this day",
+}
+
+
+@attrs.frozen
+class DeliveryCounts:
+    """How many messages were sent through the API on one day. None: not counted, see ``reason``.
+
+    https://developers.line.biz/en/reference/messaging-api/#get-number-of-push-messages
+    """
+
+    status: str
+    """``ready``, ``unready`` or ``out_of_service``."""
+    success: int | None = None
+    extra: Mapping[str, Any] = attrs.field(factory=_no_extra, repr=False)
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no number; None where the day is counted."""
+        return _NOT_COUNTED.get(self.status)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,10 +22,12 @@ from linetap.line.staging import OnlyTo
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from linetap.line.api.account_results import LineProfile
+    from linetap.line.api.account_results import DeliveryCounts, LineProfile
     from linetap.line.api.results import FollowerPage, PushResult, SendResult
     from linetap.line.messages.kinds import Messages
 
+_COUNTS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-number-of-push-messages"
+_REPLY_PAGE = "https://developers.line.biz/en/reference/messaging-api/#send-reply-message"
 _FOLLOWERS_PAGE = "https://developers.line.biz/en/reference/messaging-api/#get-follower-ids"
 
 
@@ -73,6 +76,33 @@ def multicast(
     not_sent = () if only_to is None else tuple(user_id for user_id in user_ids if user_id not in only_to)
     listed = [user_id for user_id in user_ids if user_id not in not_sent] if not_sent else user_ids
     return messaging.multicast_encoded(listed, body, retry_key=key) if listed else None, not_sent
+
+
+def broadcast(
+    messages: Messages, *, notification_disabled: bool, retry_key: UUID | str | None
+) -> Operation[SendResult]:
+    """A broadcast."""
+    options = {"notification_disabled": notification_disabled}
+    body: bytes = _message_checks().checked_body(messages, "broadcast", options)
+    return messaging.broadcast_encoded(body, retry_key=fresh_key() if retry_key is None else key_text(retry_key))
+
+
+def reply(reply_token: Any, messages: Messages, *, notification_disabled: bool) -> Operation[PushResult]:
+    """A reply."""
+    if not isinstance(reply_token, str) or not reply_token:
+        raise invalid("reply_token", "must be the reply_token of a webhook event", reply_token, page=_REPLY_PAGE)
+    options = {"notification_disabled": notification_disabled}
+    body: bytes = _message_checks().checked_body(messages, "reply", options)
+    return messaging.reply_encoded(reply_token, body)
+
+
+def delivery_counts(kind: Any, day: date) -> Operation[DeliveryCounts]:
+    """How many messages were sent on a day by one kind of sending."""
+    from linetap.line.api import account
+
+    if kind not in account.DELIVERY_KINDS:
+        raise invalid("kind", f"must be one of {', '.join(account.DELIVERY_KINDS)}", kind, page=_COUNTS_PAGE)
+    return account.delivery_counts(kind, day)
 
 
 def test_send(campaign: Any, me: str, profile: object) -> Operation[PushResult]:

@@ -67,6 +67,13 @@ def checked_multicast_body(to: object, messages: Messages, options: Mapping[str,
     return user_ids, body
 
 
+def checked_body(messages: Messages, channel: Channel, options: Mapping[str, Any]) -> bytes:
+    """The encoded body of a request without recipients: a broadcast, a reply."""
+    problems, body = check_and_encode("", messages, channel, options)
+    raise_for(problems)
+    return body
+
+
 def recipients(to: Any) -> tuple[list[str], list[Problem]]:
     """The distinct recipients of a multicast, in their order, and the errors in them."""
     if isinstance(to, (str, bytes)) or not isinstance(to, Sequence):

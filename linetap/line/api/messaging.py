@@ -21,6 +21,8 @@ from linetap.models.dumps import compact
 
 PUSH = "/v2/bot/message/push"
 MULTICAST = "/v2/bot/message/multicast"
+BROADCAST = "/v2/bot/message/broadcast"
+REPLY = "/v2/bot/message/reply"
 FOLLOWERS = "/v2/bot/followers/ids"
 
 _BY_WEBHOOKS = (
@@ -130,10 +132,36 @@ def multicast_encoded(to: Sequence[str], tail: bytes, *, retry_key: str) -> Oper
             content=b'{"to":' + encoded(list(to), "to") + tail,
             headers={HEADER: retry_key},
         ),
-        read=partial(_read_multicast, retry_key),
+        read=partial(_read_sent, "line.multicast", retry_key),
         error_info=error_info_unless_accepted,
         repeat=Idempotency.SAFE,
         retry_key=retry_key,
+    )
+
+
+def broadcast_encoded(body: bytes, *, retry_key: str) -> Operation[SendResult]:
+    """``POST /v2/bot/message/broadcast``. https://developers.line.biz/en/reference/messaging-api/#send-broadcast-message"""
+    return Operation(
+        "line.broadcast",
+        Request("POST", BROADCAST, content=b"{" + body[1:], headers={HEADER: retry_key}),
+        read=partial(_read_sent, "line.broadcast", retry_key),
+        error_info=error_info_unless_accepted,
+        repeat=Idempotency.SAFE,
+        retry_key=retry_key,
+    )
+
+
+def reply_encoded(reply_token: str, body: bytes) -> Operation[PushResult]:
+    """``POST /v2/bot/message/reply``, which accepts no retry key.
+
+    https://developers.line.biz/en/reference/messaging-api/#send-reply-message
+    """
+    return Operation(
+        "line.reply",
+        Request("POST", REPLY, content=b'{"replyToken":' + encoded(reply_token, "reply_token") + body),
+        read=_read_reply,
+        error_info=error_info,
+        repeat=Idempotency.IF_REJECTED,
     )
 
 
@@ -179,37 +207,45 @@ def _sent(item: Any, response: Response) -> SentMessage:
     return SentMessage(str(number), token if type(token) is str else None)
 
 
-def _read_multicast(retry_key: str, response: Response) -> SendResult:
+def _read_reply(response: Response) -> PushResult:
+    sent = json_object("line.reply", response).get("sentMessages")
+    messages = tuple([_sent(item, response) for item in sent]) if type(sent) is list else ()
+    return PushResult(messages, response.request_id, attempts=response.attempts)
+
+
+def _read_sent(operation: str, retry_key: str, response: Response) -> SendResult:
     if response.status != 409:  # which says that LINE accepted the request before, whatever the body is
-        json_object("line.multicast", response)
+        json_object(operation, response)
     return SendResult(*_accepted(retry_key, response))
 
 
-def validate_push(
-    messages_json: Sequence[Mapping[str, Any]],
-) -> Operation[tuple[Problem, ...]]:
+def validate_push(messages_json: Sequence[Mapping[str, Any]]) -> Operation[tuple[Problem, ...]]:
     """``POST /v2/bot/message/validate/push``: LINE checks the messages and sends nothing.
 
     https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
     """
+    return validate("push", messages_json)
+
+
+def validate(kind: str, messages_json: Sequence[Mapping[str, Any]]) -> Operation[tuple[Problem, ...]]:
+    """``POST /v2/bot/message/validate/{kind}``: push, multicast, narrowcast, broadcast or reply.
+
+    https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message
+    """
     return Operation(
-        "line.validate_push",
-        Request(
-            "POST",
-            "/v2/bot/message/validate/push",
-            content=encoded({"messages": list(messages_json)}),
-        ),
-        read=_read_verdict,
+        f"line.validate_{kind}",
+        Request("POST", f"/v2/bot/message/validate/{kind}", content=encoded({"messages": list(messages_json)})),
+        read=partial(_read_verdict, kind),
         error_info=lambda response: None if response.status == 400 else error_info(response),
         repeat=Idempotency.SAFE,
     )
 
 
-def _read_verdict(response: Response) -> tuple[Problem, ...]:
+def _read_verdict(kind: str, response: Response) -> tuple[Problem, ...]:
     if response.status == 200:
         return ()
     message, details = error_body(response.content)
-    page = "https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-push-message"
+    page = f"https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-{kind}-message"
     return details or (Problem("messages", message or "were rejected by LINE without a reason", "", page),)
 
 

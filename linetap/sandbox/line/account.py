@@ -8,10 +8,9 @@ from typing import Any
 
 from linetap.http.types import Response
 from linetap.sandbox.core.service import Call, json_response
+from linetap.sandbox.line.insight import BUBBLE, OVERVIEW
 from linetap.sandbox.line.sending import error, rejection
 from linetap.sandbox.line.state import DAY, LineState
-
-_PLACES = ("uniqueImpression", "uniqueClick", "uniqueMediaPlayed", "uniqueMediaPlayed100Percent")
 
 
 def followers(line: LineState, call: Call) -> Response:
@@ -89,9 +88,10 @@ def unit_statistics(line: LineState, call: Call) -> Response:
     sends = [bubbles for unit in units for at, bubbles in unit.sends if days[0] <= line.day(at) <= days[1]]
     opened = len(set().union(*(unit.opened for unit in units))) if sends else 0
     seen = opened if opened >= 20 else None
-    overview = dict.fromkeys(_PLACES) | {"uniqueImpression": seen}
+    overview = dict.fromkeys(OVERVIEW) | {"uniqueImpression": seen}
     bubbles = [
-        {"seq": seq, "impression": seen, "uniqueImpression": seen} for seq in range(1, max(sends, default=0) + 1)
+        {"seq": seq, **dict.fromkeys(BUBBLE), "impression": seen, "uniqueImpression": seen}
+        for seq in range(1, max(sends, default=0) + 1)
     ]
     return json_response(200, {"overview": overview, "messages": bubbles, "clicks": []})
 

@@ -12,8 +12,9 @@ from typing import Any
 from linetap.http.types import Response
 from linetap.sandbox.core.service import Call, Rejected, json_response
 from linetap.sandbox.line import messages as line_messages
-from linetap.sandbox.line.state import DAY, Accepted, LineState, Person, Unit
+from linetap.sandbox.line.state import DAY, Accepted, Broadcast, LineState, Person, Unit
 
+_REPLY_SECONDS = 60.0
 _USER = re.compile(r"U[0-9a-f]{32}")
 _ANYBODY = re.compile(r"[UCR][0-9a-f]{32}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -70,6 +71,7 @@ def push(line: LineState, call: Call) -> Response:
     for box in [inbox] if inbox is not None else [_inbox(one) for one in reached]:
         box.extend(messages)
     _tag(line, body, reached, len(messages))
+    line.count_sent("push", 1 if inbox is not None else len(reached))
     _remember(line, call, "push", sent)
     return json_response(200, {"sentMessages": sent})
 
@@ -88,7 +90,8 @@ def multicast(line: LineState, call: Call) -> Response:
     messages = _messages(line, body, to, "multicast")
     if (before := _already_accepted(line, call, "multicast")) is not None:
         return before
-    _deliver(line, [line.people[one] for one in dict.fromkeys(to) if one in line.people], messages, body)
+    people = [line.people[one] for one in dict.fromkeys(to) if one in line.people]
+    line.count_sent("multicast", len(_deliver(line, people, messages, body)))
     _remember(line, call, "multicast", None)
     return json_response(200, {})
 
@@ -100,9 +103,31 @@ def broadcast(line: LineState, call: Call) -> Response:
     messages = _messages(line, body, [], "broadcast")
     if (before := _already_accepted(line, call, "broadcast")) is not None:
         return before
-    _deliver(line, [person for person in line.people.values() if person.friend], messages, body)
+    reached = _deliver(line, [person for person in line.people.values() if person.friend], messages, body)
+    line.count_sent("broadcast", len(reached))
+    user_ids = {person.user_id for person in reached}
+    line.broadcasts[call.request_id] = Broadcast(line.clock.now(), user_ids, len(messages))
     _remember(line, call, "broadcast", None)
     return json_response(200, {})
+
+
+def reply(line: LineState, call: Call) -> Response:
+    """https://developers.line.biz/en/reference/messaging-api/#send-reply-message
+
+    A token is valid once, within a minute of the event; a reply costs no quota.
+    """
+    body = read_body(call)
+    _check(line, body, [])
+    messages = _messages(line, body, [], "reply")
+    user_id, at = line.reply_tokens.get(str(body.get("replyToken")), ("", float("-inf")))
+    if line.clock.now() - at > _REPLY_SECONDS:
+        raise rejection(400, "Invalid reply token")
+    line.reply_tokens.pop(str(body["replyToken"]))
+    person = line.people[user_id]
+    if not (person.blocked or person.deleted):
+        _inbox(person).extend(messages)
+        line.count_sent("reply", 1)
+    return json_response(200, {"sentMessages": [_sent(line, one) for one in messages]})
 
 
 def validate(line: LineState, call: Call) -> Response:
@@ -142,12 +167,15 @@ def _messages(line: LineState, body: dict[str, Any], to: list[str], channel: str
     return messages
 
 
-def _deliver(line: LineState, people: list[Person], messages: list[dict[str, Any]], body: dict[str, Any]) -> None:
+def _deliver(
+    line: LineState, people: list[Person], messages: list[dict[str, Any]], body: dict[str, Any]
+) -> list[Person]:
     reached = [person for person in people if person.reached(line.clock.now(), by_push=False)]
     _spend(line, len(reached))
     for person in reached:
         _inbox(person).extend(messages)
     _tag(line, body, reached, len(messages))
+    return reached
 
 
 def _inbox(person: Person) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from linetap.http.types import Headers, Response
 from linetap.sandbox.core.service import Call, Route, Service, SharedState
-from linetap.sandbox.line import account, sending, tokens
+from linetap.sandbox.line import account, insight, sending, tokens, tokens_v2_1, webhook_endpoint
 from linetap.sandbox.line.sending import error, retry_key_refused
 from linetap.sandbox.line.state import LineState
 from linetap.sandbox.line.webhooks import Webhooks
@@ -19,6 +19,13 @@ RATES = {
     "multicast": 200.0,
     "broadcast": 60 / 3600,
     "unit_statistics": 60 / 3600,
+    "insight_followers": 60 / 3600,
+    "insight_deliveries": 60 / 3600,
+    "insight_demographics": 60 / 3600,
+    "insight_message_events": 60 / 3600,
+    "webhook_test": 60 / 3600,
+    "webhook_endpoint": 1000 / 60,
+    "set_webhook_endpoint": 1000 / 60,
     "issue_short_lived_token": 370.0,
 }
 """Requests a second, by endpoint (#rate-limits); all others 2,000."""
@@ -66,15 +73,22 @@ class Line(LineState, Service):
         Route("unit_statistics", "GET", "/v2/bot/insight/message/event/aggregation", account.unit_statistics),
         Route("issue_link_token", "POST", "/v2/bot/user/{userId}/linkToken", account.issue_link_token),
         Route("issue_stateless_token", "POST", "/oauth2/v3/token", tokens.issue_stateless, open=True),
+        Route("issue_token_v2_1", "POST", "/oauth2/v2.1/token", tokens_v2_1.issue, open=True),
+        Route("verify_token_v2_1", "GET", "/oauth2/v2.1/verify", tokens_v2_1.verify, open=True),
+        Route("revoke_token_v2_1", "POST", "/oauth2/v2.1/revoke", tokens_v2_1.revoke, open=True),
         Route("issue_short_lived_token", "POST", "/v2/oauth/accessToken", tokens.issue_short_lived, open=True),
         Route("verify_token", "POST", "/v2/oauth/verify", tokens.verify, open=True),
         Route("revoke_token", "POST", "/v2/oauth/revoke", tokens.revoke, open=True),
-        *_unimplemented("reply", "POST /v2/bot/message/reply"),
+        Route("reply", "POST", "/v2/bot/message/reply", sending.reply),
         *_unimplemented("narrowcast", "POST /v2/bot/message/narrowcast", "GET /v2/bot/message/progress/narrowcast"),
-        *_unimplemented("sent_messages", "GET /v2/bot/message/delivery/{kind}"),
-        *_unimplemented("insight", "GET /v2/bot/insight/{kind}", "GET /v2/bot/insight/message/{kind}"),
-        *_unimplemented("webhook", "GET /v2/bot/channel/webhook/endpoint", "PUT /v2/bot/channel/webhook/endpoint"),
-        *_unimplemented("webhook_test", "POST /v2/bot/channel/webhook/test"),
+        Route("delivery_counts", "GET", "/v2/bot/message/delivery/{kind}", insight.delivery_counts),
+        Route("insight_followers", "GET", "/v2/bot/insight/followers", insight.followers),
+        Route("insight_deliveries", "GET", "/v2/bot/insight/message/delivery", insight.deliveries),
+        Route("insight_demographics", "GET", "/v2/bot/insight/demographic", insight.demographics),
+        Route("insight_message_events", "GET", "/v2/bot/insight/message/event", insight.message_events),
+        Route("webhook_endpoint", "GET", "/v2/bot/channel/webhook/endpoint", webhook_endpoint.get),
+        Route("set_webhook_endpoint", "PUT", "/v2/bot/channel/webhook/endpoint", webhook_endpoint.change),
+        Route("webhook_test", "POST", "/v2/bot/channel/webhook/test", webhook_endpoint.test),
         *_unimplemented("group", "GET /v2/bot/group/{id}/summary", "GET /v2/bot/group/{id}/members/ids"),
         *_unimplemented("rich_menu", "POST /v2/bot/richmenu", "GET /v2/bot/richmenu/list", "GET /v2/bot/richmenu/{id}"),
         *_unimplemented("coupon", "POST /v2/bot/coupon", "GET /v2/bot/coupon", "GET /v2/bot/coupon/{id}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -31,6 +31,8 @@ class Person:
     picture_url: str | None = None
     status_message: str | None = None
     inbox: list[dict[str, Any]] | None = None
+    traits: Mapping[str, str] = field(default_factory=dict)
+    """For the demographics of insight, by LINE's names: ``gender``, ``age``, ``area``, ``appType``."""
 
     @property
     def listed(self) -> bool:
@@ -53,6 +55,16 @@ class Accepted:
     request_id: str
     operation: str
     sent: list[dict[str, str]] | None
+
+
+@dataclass
+class Broadcast:
+    """One broadcast, for its statistics."""
+
+    at: float
+    reached: set[str]
+    bubbles: int
+    opened: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -101,6 +113,21 @@ class LineState:
         self.units: dict[tuple[str, str], Unit] = {}
         self.link_tokens: dict[str, tuple[str, float]] = {}
         self.recent_pushes: dict[str, list[float]] = {}
+        self.sent: Counter[tuple[str, str]] = Counter()
+        """Messages sent through the API, by day (yyyyMMdd) and kind: users reached, not message objects."""
+        self.broadcasts: dict[str, Broadcast] = {}
+        """By request id."""
+        self.reply_tokens: dict[str, tuple[str, float]] = {}
+        """The unused reply tokens: the user, and when the event happened."""
+        self.webhook_url: str | None = None
+        self.webhook_active = True
+        """Whether "Use webhook" is on in the console."""
+        self.webhook_receiver: Callable[[Any], int] | None = None
+        """Your server: it takes the signed request of LINE's webhook test and returns a status."""
+        self.assertion_keys: dict[str, str] = {}
+        """The public keys (PEM) that are registered in the console, by kid: for tokens of version 2.1."""
+        self.key_ids: dict[str, str] = {}
+        """The key id of every token of version 2.1."""
 
     # Setting up ------------------------------------------------------------------------------------------
 
@@ -149,6 +176,15 @@ class LineState:
         """These users open the messages of an aggregation unit this month."""
         found = self.units[(self.month(), unit)]
         found.opened.update(found.reached.intersection(user_ids))
+
+    def open_broadcast(self, request_id: str, user_ids: Iterable[str]) -> None:
+        """These users open the messages of a broadcast."""
+        found = self.broadcasts[request_id]
+        found.opened.update(found.reached.intersection(user_ids))
+
+    def count_sent(self, kind: str, number: int) -> None:
+        """Adds to the day's count of messages sent by ``push``, ``multicast``, ``broadcast`` or ``reply``."""
+        self.sent[(self.day(self.clock.now()), kind)] += number
 
     def revoke(self, token: str) -> None:
         """This token is rejected with 401 from now on."""

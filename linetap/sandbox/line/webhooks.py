@@ -103,7 +103,9 @@ class Webhooks:
             known = self._state.people[user_id].consented
             event["source"] = {"type": "user", **({"userId": user_id} if known else {})}
         if reply:
-            event["replyToken"] = self._state.ids.hex("reply token")
+            event["replyToken"] = token = self._state.ids.hex("reply token")
+            if user_id is not None:
+                self._state.reply_tokens[token] = (user_id, now)
         return {**event, **more}
 
     def _ulid(self, milliseconds: int) -> str:

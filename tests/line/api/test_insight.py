@@ -15,8 +15,12 @@ from linebot.v3.insight import (
 )
 
 from linetap.errors import BadArgument, UnreadableResponse
+from linetap.line import LineClient
 from linetap.line.api import insight
+from linetap.sandbox import Sandbox
 from tests.line.api.test_messaging import answer
+from tests.line.test_client import box as box
+from tests.line.test_client import line as line
 
 DAY = date(2026, 3, 1)
 
@@ -152,3 +156,48 @@ def test_a_day_is_a_date(wrong: Any) -> None:
             make(wrong)
     with pytest.raises(BadArgument, match="request_id"):
         insight.message_events("")
+
+
+def test_the_numbers_are_those_of_what_was_sent(box: Sandbox, line: LineClient) -> None:
+    """A day's counts are ready the next day (UTC+9) and equal the messages sent, by kind."""
+    users = box.line.add_followers(25)
+    box.line.block(users[0])
+    for user in users[:3]:
+        line.push(user, "x")
+    line.multicast(users[:10], "x")
+    sent = line.broadcast(["a", "b"])
+    line.reply(box.line.webhooks.message(users[1], "Hi")["replyToken"], "Hello")
+    today = date(2026, 1, 1)
+    assert (line.insight.deliveries(today).status, line.delivery_counts("push", today).reason is None) == (
+        "unready",
+        False,
+    )
+    box.clock.advance(days=1)
+
+    found = line.insight.deliveries(today)
+    assert (found.api_push, found.api_multicast, found.api_broadcast, found.api_reply) == (2, 9, 24, 1)
+    assert [line.delivery_counts(kind, today).success for kind in ("push", "multicast", "broadcast", "reply")] == [
+        2,
+        9,
+        24,
+        1,
+    ]
+    assert (line.insight.followers(today).followers, line.insight.followers(today).blocks) == (25, 1)
+    assert line.insight.deliveries(date(2016, 1, 1)).status == "out_of_service"
+
+    events = line.insight.message_events(sent.request_id or "")
+    assert (events.delivered, events.unique_impression, len(events.messages)) == (24, None, 2)
+    box.line.open_broadcast(sent.request_id or "", users)
+    assert line.insight.message_events(sent.request_id or "").unique_impression == 24
+
+
+def test_demographics_are_those_of_the_followers(box: Sandbox, line: LineClient) -> None:
+    """Shares come from the followers' traits, and need 20 of them."""
+    box.line.add_followers(10)
+    assert not line.insight.demographics().available
+    for _ in range(10):
+        box.line.add_person(traits={"gender": "female", "appType": "ios"})
+
+    found = line.insight.demographics()
+
+    assert (found.genders, found.app_types) == ({"unknown": 50.0, "female": 50.0}, {"others": 50.0, "ios": 50.0})

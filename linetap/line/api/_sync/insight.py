@@ -6,9 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from linetap.http.group import Group
-
-if TYPE_CHECKING:
-    from linetap.http.sync.transport import SyncTransport
 from linetap.line.api.insight import (
     FollowerCounts,
     FollowerDemographics,
@@ -21,6 +18,9 @@ from linetap.line.api.insight import (
     message_events,
     unit_statistics,
 )
+
+if TYPE_CHECKING:
+    from linetap.http.sync.transport import SyncTransport
 
 
 class Insight(Group):
