@@ -88,9 +88,10 @@ def layout(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Write the sync clients from the async ones; `-- --check` only says which files are not current."""
-    _install(session, "ruff")
+    """Write the sync clients from the async ones, and the generated parts of the documentation."""
+    _install(session, ".[dev]")
     session.run("python", "scripts/generate_sync.py", *session.posargs)
+    session.run("python", "docs/_tables.py")
 
 
 @nox.session

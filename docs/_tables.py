@@ -1,4 +1,4 @@
-"""The parts of the documentation that are printed from the code: operations, errors, public names."""
+"""The parts of the documentation that are generated from the code: ``nox -s generate`` writes them into the pages."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from linetap import ProfileRecord, errors
 from linetap.clevertap.models import WebhookCampaign
 from linetap.http.types import Idempotency, Operation
 from linetap.line.preview import style
 from linetap.line.rules.limits import LIMITS
 
+HERE = Path(__file__).parent
 PACKAGES = (
     "linetap",
     "linetap.line",
@@ -29,26 +33,46 @@ PACKAGES = (
 SERVICES = {"LINE": "linetap.line", "CleverTap": "linetap.clevertap"}
 WITH_OPERATIONS = (".api.", ".operations", ".campaigns")
 AGAIN = {
-    Idempotency.SAFE: "lost answer, 5xx, 429",
-    Idempotency.IF_REJECTED: "429 alone",
+    Idempotency.SAFE: "no response, 5xx, 429",
+    Idempotency.IF_REJECTED: "only 429",
 }
 
 HEAD = "| operation | endpoint | sent again after | vendor |\n|---|---|---|---|\n"
 
 
-def write(folder: Path) -> None:
-    """Write every generated part into ``folder``; a file is touched only where its text changed."""
-    folder.mkdir(exist_ok=True)
-    for name, text in {
-        "operations": operations(),
-        "errors": error_tree(),
-        "names": names(),
-        "sizes": sizes(),
-        "limits": limits(),
-    }.items():
-        path = folder / f"{name}.part.md"
-        if not path.exists() or path.read_text("utf-8") != text:
-            path.write_text(text, "utf-8")
+PAGES = {
+    "reference/operations.md": "operations",
+    "reference/errors.md": "error_tree",
+    "reference/names.md": "names",
+    "reference/limits.md": "limits",
+    "pictures.md": "sizes",
+}
+"""The pages with a generated part, and the function that makes it."""
+
+_START, _END = "<!-- generated: {} -->\n\n", "\n<!-- end of generated -->\n"
+
+
+def pages() -> dict[str, str]:
+    """The text of each page with its generated part as the code is now."""
+    found = {}
+    for name, part in PAGES.items():
+        before, mark, rest = (HERE / name).read_text("utf-8").partition(_START.format(part))
+        _, end, after = rest.partition(_END)
+        if not mark or not end:
+            raise SystemExit(f"docs/{name} has no lines {_START.format(part).strip()} and {_END.strip()}")
+        found[name] = before + mark + globals()[part]().strip() + "\n" + end + after
+    return found
+
+
+def stale() -> list[str]:
+    """The pages whose generated part is not current."""
+    return [f"docs/{name}" for name, text in pages().items() if (HERE / name).read_text("utf-8") != text]
+
+
+def write() -> None:
+    """Writes the generated part of every page."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text, "utf-8")
 
 
 def sizes() -> str:
@@ -145,7 +169,16 @@ def _row(operation: Operation[Any], page: str) -> str:
 def _sample(function: Callable[..., Any]) -> dict[str, Any]:
     wanted = inspect.signature(function).parameters.values()
     needed = [p.name for p in wanted if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
-    return {name: SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name)) for name in needed}
+    return {name: _new_key() if name == "private_key" else _given(function, name) for name in needed}
+
+
+def _given(function: Callable[..., Any], name: str) -> Any:
+    return SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name))
+
+
+def _new_key() -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 UNNAMED = {"any_request", "operation", "raw", "create_webhook_template"}
@@ -175,9 +208,24 @@ SAMPLES: dict[str, Any] = {
     "days": {"from": 20260301, "to": 20260331},
     "messages_json": [_TEXT],
     "tail": b'"messages":[]}',
+    "body": b',"messages":[]}',
+    "reply_token": "token",
+    "kind": "push",
+    "validate.messages": "Hello",
+    "url": "https://example.com/",
+    "channel_id": "1234567890",
+    "channel_secret": "secret",
+    "access_token": "token",
+    "key_id": "kid",
+    "valid_for": 60,
+    "now": 0.0,
     "retry_key": "123e4567-e89b-12d3-a456-426614174000",
     "unit": "spring_sale",
     "since": datetime.date(2026, 3, 1),
     "until": datetime.date(2026, 3, 31),
 }
 """One argument of each name (``function.argument`` where a name means different things)."""
+
+
+if __name__ == "__main__":
+    write()

@@ -1,4 +1,4 @@
-"""How the documentation is built: Sphinx, MyST and furo; tables are printed from the code they describe."""
+"""How the documentation is built: Sphinx, MyST and furo; the generated tables are checked in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
-
-import _tables  # noqa: E402
 
 import linetap  # noqa: E402
 
@@ -20,7 +18,7 @@ version = release = linetap.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "generated/*.part.md"]
+exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"linetap {release}"
 html_copy_source = False
@@ -30,5 +28,3 @@ autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True
-
-_tables.write(HERE / "generated")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -39,6 +40,17 @@ def test_a_file_that_is_not_current_is_found(tmp_path: Path, monkeypatch: pytest
         changed = tmp_path / "client.py"
         changed.write_text(fresh.replace(old, new), "utf-8")
         assert not script.same(text, changed)
+
+
+def test_the_reference_pages_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The generated parts of the documentation are what docs/_tables.py writes; every public name is in a page."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    tables = importlib.import_module("_tables")
+
+    assert tables.stale() == [], "run `nox -s generate`"
+    names = (ROOT / "docs" / "reference" / "names.md").read_text("utf-8")
+    for package in tables.PACKAGES:
+        assert all(f"| `{name}` |" in names for name in importlib.import_module(package).__all__)
 
 
 def test_the_sync_text_reads_naturally() -> None:
