@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.problems", 0),
     ("linetap.fields", 0),
     ("linetap.http.types", 0),
+    ("linetap.http.secret", 0),
     ("linetap.models.dumps", 0),
     ("linetap.display.html", 0),
     ("linetap.display.text", 0),

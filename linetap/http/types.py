@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import attrs
 
 from linetap.errors import Rejected
+from linetap.http.secret import Secret
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -75,7 +76,11 @@ class Request:
     @property
     def target(self) -> str:
         """The request target: path and encoded query (RFC 9112 section 3.2)."""
-        return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
+        if not self.params:
+            return self.path
+        # urlencode calls str(), which shows a mask for a Secret.
+        pairs = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in self.params]
+        return f"{self.path}?{urlencode(pairs)}"
 
     def json(self) -> Any:
         """The content parsed as JSON."""

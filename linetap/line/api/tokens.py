@@ -101,12 +101,19 @@ def held_key(private_key: Any) -> Any:
 def _oauth(name: str, method: str, path: str, form: dict[str, str], read: Any, *, safe: bool) -> Operation[Any]:
     return Operation(
         name,
-        Request(method, path, content=urlencode(form).encode(), headers=_FORM),
+        Request(method, path, content=_encoded(form), headers=_FORM),
         read=read,
         error_info=oauth_error_info,
         repeat=Idempotency.SAFE if safe else Idempotency.IF_REJECTED,
         authorized=False,
     )
+
+
+def _encoded(form: dict[str, str]) -> bytes:
+    # urlencode calls str(), which shows a mask for a Secret.
+    return urlencode(
+        [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in form.items()]
+    ).encode()
 
 
 def assertion(channel_id: str, key_id: Any, private_key: str | bytes, valid_for: Any, now: float) -> str:
