@@ -47,9 +47,13 @@ def interpreters(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-q", *_workers(), *session.posargs)
 
 
+# The extras of users: their lower bounds are tested too.
+_SHIPPED = ("sandbox", "async", "graphemes", "progress", "frames", "fast")
+
+
 @nox.session
 def lowest(session: nox.Session) -> None:
-    """The tests with the oldest versions that pyproject.toml allows of what linetap depends on."""
+    """The tests with the oldest versions that pyproject.toml allows of what linetap depends on, extras included."""
     session.install("-q", ".[test]", *_lower_bounds())
     # pytest-asyncio from 1.2 wants a newer typing-extensions; those before drop an event loop of their own unclosed.
     leaks = ("-W", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -58,7 +62,9 @@ def lowest(session: nox.Session) -> None:
 
 def _lower_bounds() -> list[str]:
     project = nox.project.load_toml("pyproject.toml")["project"]
-    return [wanted.replace(">=", "==") for wanted in project["dependencies"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(one for name in _SHIPPED for one in extras[name])]
+    return [bound.replace(">=", "==") for bound in wanted]
 
 
 @nox.session

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
+from urllib3.response import BaseHTTPResponse
 
 from linetap.http.call_errors import AttemptFailed, AttemptResult
 from linetap.http.causes import with_cause
-from linetap.http.decoding import TooLarge, decode
+from linetap.http.decoding import BadCoding, TooLarge, decode
 from linetap.http.environment import ca_bundle, proxy_for, tls_context
 from linetap.http.failures import MAX_BODY, caller_failed, proxy_rejected
 from linetap.http.options import require_type
@@ -22,7 +23,7 @@ from linetap.http.sync.connection import ConnectionPool
 from linetap.http.sync.errors import to_failure
 from linetap.http.sync.patched import is_patched
 from linetap.http.sync.request import HttpRequest, Limits
-from linetap.http.sync.response import DeadlinePassed, read_pieces
+from linetap.http.sync.response import CHUNK, DeadlinePassed, read_pieces
 from linetap.http.types import Headers, Response
 
 # What requests raises while it prepares a request that is not valid HTTP.
@@ -184,11 +185,8 @@ def _read(response: requests.Response, limits: Limits) -> AttemptResult:
 
 def _content(response: requests.Response, limits: Limits) -> bytes:
     raw: Any = response.received if isinstance(response, StockResponse) else response.raw
-    if getattr(response, "_content", False) is not False or not hasattr(raw, "read1"):
-        content = response.content  # a hook, a mock or the caller's adapter has read and decoded it
-        if len(content) > MAX_BODY:
-            raise TooLarge
-        return content
+    if getattr(response, "_content", False) is not False or not isinstance(raw, BaseHTTPResponse):
+        return _content_of_a_tool(response, raw)
 
     def read(amount: int) -> bytes:
         piece: bytes = raw.read1(amount, decode_content=False)
@@ -205,6 +203,21 @@ def _content(response: requests.Response, limits: Limits) -> bytes:
     if length is not None and length > MAX_BODY:
         raise TooLarge
     return decode(read_pieces(read, check), response.headers.get("Content-Encoding"))
+
+
+def _content_of_a_tool(response: requests.Response, raw: Any) -> bytes:
+    """The body of a response that urllib3 did not make, or that a hook has read: a mock's or a recorder's."""
+    if isinstance(response, StockResponse) and hasattr(raw, "stream"):
+        content = b"".join(raw.stream(CHUNK, decode_content=True))
+        try:
+            content = decode(content, response.headers.get("Content-Encoding"))
+        except BadCoding:  # recorders keep the header of a body that they have decoded
+            pass
+    else:
+        content = response.content
+    if len(content) > MAX_BODY:
+        raise TooLarge
+    return content
 
 
 def _shorten_timeout(raw: Any, seconds: float) -> None:
