@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +32,29 @@ class BulkOptions(Generic[Item, T]):
     """Called before an item is sent."""
     on_outcome: Callable[[Outcome[Item, T]], object] | None = None
     """Called once for every item taken from the input."""
+
+
+class Pending:
+    """What an input gives instead of an item while it has none: the run goes on and asks again when it is set."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_set = False
+        self._wake: Callable[[], object] | None = None
+
+    def set(self) -> None:
+        """The input has an item, or has ended."""
+        with self._lock:
+            self._is_set, wake = True, self._wake
+        if wake is not None:
+            wake()
+
+    def call_when_set(self, wake: Callable[[], object]) -> None:
+        """Call ``wake`` once the input has an item: now, or in the thread that calls ``set``."""
+        with self._lock:
+            is_set, self._wake = self._is_set, wake
+        if is_set:
+            wake()
 
 
 class BulkRun(Generic[Item, T]):

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from linetap.http.bulk import BulkRun
+from linetap.http.bulk import BulkRun, Pending
 from linetap.http.call import Outcome
 from linetap.http.call_errors import not_sent
 from linetap.http.sync.interrupt import DeferInterrupt
@@ -30,7 +30,9 @@ class ThreadRun(Generic[Item, T]):
         self._threads: list[threading.Thread] = []
         self._results: dict[int, tuple[T | None, BaseException | None]] = {}
         self._tasks: queue.SimpleQueue[tuple[int, Operation[T], contextvars.Context] | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        """Numbers of finished calls; None when the input has an item again."""
+        self._waits_for_input = False
 
     def outcomes(self) -> Iterator[Outcome[Item, T]]:
         """The outcome of each item. If the loop is left, nothing more is sent and requests in flight are completed."""
@@ -40,9 +42,9 @@ class ThreadRun(Generic[Item, T]):
         try:
             while not run.finished():
                 yield from run.ready()
-                while run.has_capacity:
+                while run.has_capacity and not self._waits_for_input:
                     self._start()
-                if run.in_flight and not run.has_ready:
+                if (run.in_flight or self._waits_for_input) and not run.has_ready:
                     self._settle(self._done.get())
             run.raise_if_failed()
         finally:
@@ -62,6 +64,10 @@ class ThreadRun(Generic[Item, T]):
     def _start(self) -> None:
         """Take one item from the input, which may take some time, and give it to a thread."""
         for item in self._run.next_item():
+            if isinstance(item, Pending):
+                self._waits_for_input = True
+                item.call_when_set(lambda: self._done.put(None))
+                continue
             with DeferInterrupt():
                 if (started := self._run.start(item)) is not None:
                     self._add_thread()
@@ -84,7 +90,10 @@ class ThreadRun(Generic[Item, T]):
         for thread in self._threads:
             thread.join()
 
-    def _settle(self, number: int) -> None:
+    def _settle(self, number: int | None) -> None:
+        if number is None:
+            self._waits_for_input = False
+            return
         with DeferInterrupt():
             self._run.settle(number, *self._results[number])
             del self._results[number]

@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import Any, TypeAlias
 
 from linetap.errors import BadArgument, BadRequest, NoResponse, invalid
+from linetap.http.bulk import Pending
 from linetap.http.call import Outcome
 from linetap.http.types import Operation
 from linetap.line.api.results import PushResult
@@ -62,6 +63,9 @@ class BulkSend:
         self._split: deque[PendingRequest] = deque()
         self._in_flight: set[str] = set()
         self._outcomes: dict[Item, list[DeliveryOutcome]] = {}
+        self._no_delivery_now: Any = None
+        self.read_ahead: Callable[[], list[Delivery]] = list
+        """Ends the reading of the deliveries; returns those that were read and not taken."""
 
     # The requests ----------------------------------------------------------------------------------------
 
@@ -89,7 +93,10 @@ class BulkSend:
             yield from takewhile(lambda _: self.counter.stopped_by is None, items)
             if error is not None:
                 raise error
-            if not items:
+            if self._no_delivery_now is not None:
+                waiting, self._no_delivery_now = self._no_delivery_now, None
+                yield waiting
+            elif not items:
                 break
         yield from self.remaining()
 
@@ -107,6 +114,9 @@ class BulkSend:
             size = BLOCK
         try:
             for delivery in source:
+                if isinstance(delivery, Pending):
+                    self._no_delivery_now = delivery
+                    break
                 items += self._prepare(delivery)
                 count += 1
                 slow = waits and self.counter.elapsed() - started > _SLOW
@@ -242,8 +252,11 @@ class BulkSend:
         unsent += [prepared for request in self._split for prepared in request.deliveries]
         self._split.clear()
         reason = self.counter.stopped_by
+        left = [prepared.delivery for prepared in unsent]
+        ahead: list[Any] = [*self.read_ahead()]
+        left += [delivery for delivery in ahead if isinstance(delivery, Delivery)]
         try:
-            self.counter.add([DeliveryOutcome(p.delivery, error=reason, attempted=False) for p in unsent])
+            self.counter.add([DeliveryOutcome(delivery, error=reason, attempted=False) for delivery in left])
         finally:
             if self._journal is not None:
                 self._journal.close()

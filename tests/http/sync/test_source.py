@@ -1,0 +1,125 @@
+"""The input of a bulk run in a thread of its own."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from linetap import Delivery, LineClient
+from linetap.http.bulk import Pending
+from linetap.http.sync.source import ThreadedSource
+from linetap.sandbox import Sandbox
+from tests.http.sync.transports import new_transport, operation
+from tests.loopback import Loopback
+
+
+def _all(source: ThreadedSource[Any]) -> Iterator[Any]:
+    for item in source:
+        if isinstance(item, Pending):
+            woken = threading.Event()
+            item.call_when_set(woken.set)
+            assert woken.wait(10)
+        else:
+            yield item
+
+
+def test_items_come_in_their_order_and_end() -> None:
+    """Every item is given once, in order, and after the last one the end, again and again."""
+    source = ThreadedSource(iter(range(100)))
+
+    assert list(_all(source)) == list(range(100))
+    assert list(_all(source)) == []
+
+
+def test_one_item_is_read_for_each_that_is_taken() -> None:
+    """The input is not read ahead of what is asked for."""
+    read: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            read.append(number)
+            yield number
+
+    source = _all(ThreadedSource(items()))
+    for _ in range(3):
+        next(source)
+
+    assert read == [0, 1, 2]
+
+
+def test_an_exception_of_the_input_is_raised_where_it_is_read() -> None:
+    """Also one that is no Exception: Ctrl-C in a signal handler of the input, for example."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        raise KeyboardInterrupt
+
+    source = _all(ThreadedSource(items()))
+    assert next(source) == 1
+    with pytest.raises(KeyboardInterrupt):
+        next(source)
+
+
+def test_the_input_has_the_callers_context() -> None:
+    """The input reads the context variables of the code that started the run."""
+    job = contextvars.ContextVar("job", default="none")
+    job.set("spring sale")
+
+    assert list(_all(ThreadedSource(job.get() for _ in range(2)))) == ["spring sale"] * 2
+
+
+def test_what_was_read_and_not_taken_is_given_back() -> None:
+    """An item that arrived while the run was ending is returned by close, so that it can be reported."""
+    go, read = threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        go.wait(10)
+        yield 7
+
+    source = ThreadedSource(items())
+    pending = next(source)
+    assert isinstance(pending, Pending)
+    pending.call_when_set(read.set)
+    go.set()
+    assert read.wait(10)
+
+    assert source.close() == [7]
+
+
+def test_outcomes_do_not_wait_for_the_input() -> None:
+    """An outcome is given while the input waits for its next item: here the input waits for that very outcome."""
+    box = Sandbox(port=0)
+    with box:
+        first, second = box.line.add_followers(2)
+        told = threading.Event()
+
+        def orders() -> Iterator[Delivery]:
+            yield Delivery(first, "first")
+            assert told.wait(10)
+            yield Delivery(second, "second")
+
+        with LineClient(box.channel_access_token, base_url=box.line_url) as line:
+            report = line.push_many(orders(), on_outcome=lambda outcome: told.set())
+
+    assert (report.sent, report.ok) == (2, True)
+
+
+def test_a_bulk_run_carries_the_callers_context() -> None:
+    """The threads of a bulk run see the caller's context variables, as a single call does."""
+    job = contextvars.ContextVar("job", default="none")
+    seen: list[str] = []
+    job.set("spring sale")
+
+    def read(response: Any) -> None:
+        seen.append(job.get())
+
+    with Loopback() as server:
+        transport = new_transport(server)
+        list(transport.run_bulk(lambda n: operation(read=read), range(3), in_flight=2))
+        transport.close()
+
+    assert seen == ["spring sale"] * 3
