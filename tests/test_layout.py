@@ -123,6 +123,7 @@ WORLD: dict[str, tuple[str, ...]] = {
     "threading": (
         "linetap.http.sync*",
         "linetap.http.aio*",
+        "linetap.http.bulk",
         "linetap.http.rate_limit",
         "linetap.store*",
         "linetap.line.bulk.journal",
