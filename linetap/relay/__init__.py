@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from linetap.relay.outbox import Outbox as Outbox
     from linetap.relay.relay import Relay as Relay
     from linetap.relay.responses import RelayResponse as RelayResponse
+    from linetap.relay.sender import OutboxSender as OutboxSender
     from linetap.relay.values import AuditEntry as AuditEntry
     from linetap.relay.values import DeadLetter as DeadLetter
     from linetap.relay.values import EntryOutcome as EntryOutcome
@@ -27,6 +28,7 @@ _MODULES = {
     "linetap.relay.outbox": "Outbox",
     "linetap.relay.relay": "Relay",
     "linetap.relay.responses": "RelayResponse",
+    "linetap.relay.sender": "OutboxSender",
     "linetap.relay.values": ("AuditEntry DeadLetter EntryOutcome HistoryEntry OutboxStatus PerPerson SenderReport"),
 }
 

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from linetap.errors import invalid
 from linetap.relay import schema
 from linetap.relay.emergency import STATE_NUMBERS, check_user
 from linetap.relay.schema import DEAD, QUEUED, REPEAT, REPLAYABLE, SENDING, STATES, UNROUTED, URGENT
-from linetap.relay.tables import Entry, Tables, as_time
+from linetap.relay.tables import ALL, Entry, Tables, as_time
 from linetap.relay.values import AuditEntry, DeadLetter, HistoryEntry, OutboxStatus
 from linetap.store.rows import Row
 
@@ -49,6 +49,26 @@ def remaining(tables: Tables) -> int:
         f" + (SELECT count(*) FROM entries WHERE channel = ?1 AND state IN ({QUEUED}, {SENDING}, {UNROUTED}))"
     )
     return int(tables.store.one(sql, (tables.channel,)))
+
+
+def has_work(tables: Tables, lanes: Collection[int]) -> bool:
+    """Whether a call is unread, or an entry of these lanes is due that no control stops."""
+    unread = (
+        "SELECT EXISTS (SELECT 1 FROM calls WHERE state = 0 AND channel = ?1)"
+        f" OR EXISTS (SELECT 1 FROM entries WHERE state = {UNROUTED} AND channel = ?1)"
+    )
+    if tables.store.one(unread, (tables.channel,)):
+        return True
+    stopped = {row[1] for row in tables.active_controls() if row[2] == "paused"}
+    if not lanes or ALL in stopped:
+        return False
+    marks = ", ".join("?" * len(stopped))
+    sql = (
+        f"SELECT 1 FROM entries WHERE channel = ? AND state IN ({QUEUED}, {SENDING})"
+        f" AND lane IN ({', '.join(map(str, sorted(lanes)))}) AND campaign NOT IN ({marks})"
+        " AND due_at <= ? LIMIT 1"
+    )
+    return tables.store.one(sql, (tables.channel, *stopped, int(tables.now()))) is not None
 
 
 def dead_letters(tables: Tables, reason: Any) -> Iterator[DeadLetter]:

@@ -94,7 +94,7 @@ _SCHEMA = """
     CREATE INDEX entries_of_user ON entries (user_hash, sent_at);
     CREATE INDEX occurrences ON entries (occurrence, arrived_ms) WHERE occurrence IS NOT NULL;
     CREATE INDEX own_keys ON entries (own_key) WHERE own_key IS NOT NULL;
-    CREATE INDEX entries_with_payload ON entries (settled_at) WHERE settled_at IS NOT NULL AND user_id IS NOT NULL;
+    CREATE INDEX settled_entries ON entries (settled_at) WHERE settled_at IS NOT NULL;
     CREATE TABLE controls (
         channel TEXT NOT NULL, campaign TEXT NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
         checksum INTEGER NOT NULL, PRIMARY KEY (channel, campaign)

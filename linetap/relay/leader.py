@@ -1,0 +1,106 @@
+"""One leader for each channel of an outbox: a lock that ends with its process, and a fencing number.
+
+The lock alone is not enough: a process that was stopped for minutes, or whose lock file was deleted, would go on. So
+a block of keys is written only while the number in the file is the one that this leader wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+
+from linetap.errors import LinetapError
+from linetap.relay.tables import Tables, who
+
+_flock: Callable[[int, int], None] | None = None
+with suppress(ImportError):
+    import fcntl
+
+    _flock = fcntl.flock
+_TAKE_NOW = 2 | 4  # LOCK_EX | LOCK_NB of flock(2)
+_SEEN_EVERY = 10  # seconds
+
+
+class LostLead(LinetapError):
+    """Another sender leads the channel now."""
+
+
+class Leader:
+    """The lead of one channel, for one sender of one process."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        mark = hashlib.sha256(tables.channel.encode()).hexdigest()[:12]
+        self._path = f"{os.path.realpath(tables.path)}-leader-{mark}"
+        self._file: int | None = None
+        self._fence = 0
+        self._seen = 0
+        _LEADERS.add(self)
+
+    def try_lead(self) -> bool:
+        """Takes the lead if no other sender of this machine has it."""
+        if self._file is None:
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            _lock(self._file)
+        except OSError:
+            return False
+        tables = self._tables
+        with tables.store.transaction():
+            row = tables.senders.get(tables.channel)
+            self._fence = (row[1] if row else 0) + 1
+            until, reason = (row[4], row[5]) if row else (0, "")
+            self._seen = int(tables.now())
+            tables.senders.put([(tables.channel, self._fence, who(), self._seen, until, reason)])
+        return True
+
+    def check(self) -> None:
+        """Inside a transaction: raises ``LostLead`` where another sender has taken the lead since."""
+        tables = self._tables
+        row = tables.senders.get(tables.channel)
+        if row is None or row[1] != self._fence:
+            raise LostLead("another sender leads this channel now")
+        now = int(tables.now())
+        if not 0 <= now - self._seen < _SEEN_EVERY:
+            self._seen = now
+            tables.senders.put([(*row[:3], now, *row[4:])])
+
+    def note_pause(self, until: int, reason: str) -> None:
+        """Inside a transaction: stores until when nothing is sent, for ``status``."""
+        row = self._tables.senders.get(self._tables.channel)
+        if row is not None:
+            self._tables.senders.put([(*row[:4], until, reason)])
+
+    def release(self) -> None:
+        """Lets another sender lead."""
+        if self._file is not None:
+            os.close(self._file)  # the lock ends with its descriptor
+            self._file = None
+
+    def after_fork(self) -> None:
+        """In a child: the lead is the parent's. Without LOCK_UN, which would end it for the parent too."""
+        self.release()
+
+
+def _lock(file: int) -> None:
+    if _flock is not None:
+        _flock(file, _TAKE_NOW)
+        return
+    import msvcrt  # pragma: no cover - Windows alone
+
+    msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]  # pragma: no cover
+
+
+_LEADERS: weakref.WeakSet[Leader] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for leader in list(_LEADERS):
+        leader.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,81 @@
+"""The options of a sender, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import attrs
+
+from linetap.campaign.campaign import Campaign
+from linetap.errors import invalid
+from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
+from linetap.relay.schedule import SendWindow, seconds_of, send_window
+from linetap.relay.values import EntryOutcome, PerPerson
+
+Allow = Callable[[str, Mapping[str, Any] | None], "bool | str"]
+Occurrence = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
+
+
+@attrs.frozen
+class SenderOptions:
+    """How a sender works; the arguments of ``OutboxSender``."""
+
+    urgent: frozenset[str]
+    repeat_within: timedelta
+    occurrence: Occurrence | None
+    expires_after: float
+    window: SendWindow | None
+    allow: Allow | None
+    fuse: PerPerson | None
+    reserve: int
+    in_flight: int
+    on_outcome: Callable[[EntryOutcome], object] | None
+
+
+def sender_options(
+    *,
+    urgent: Any,
+    repeat_within: Any,
+    occurrence: Any,
+    expires_after: Any,
+    send_window_: Any,
+    allow: Any,
+    fuse: Any,
+    reserve: Any,
+    in_flight: Any,
+    on_outcome: Any,
+) -> SenderOptions:
+    """Raises ``BadArgument`` for an option that cannot work."""
+    for name, given in (("occurrence", occurrence), ("allow", allow), ("on_outcome", on_outcome)):
+        if given is not None and not callable(given):
+            raise invalid(name, "must be a callable or None", given)
+    if fuse is not None and not isinstance(fuse, PerPerson):
+        raise invalid("fuse", "must be a PerPerson or None", fuse, "such as PerPerson(20, hours=1)")
+    if isinstance(reserve, bool) or not isinstance(reserve, int) or reserve < 0:
+        raise invalid("reserve", "must be a number of messages, at least 0", reserve)
+    seconds_of("repeat_within", repeat_within)
+    return SenderOptions(
+        urgent=_urgent(urgent),
+        repeat_within=repeat_within,
+        occurrence=occurrence,
+        expires_after=seconds_of("expires_after", expires_after),
+        window=send_window(send_window_),
+        allow=allow,
+        fuse=fuse,
+        reserve=reserve,
+        in_flight=check_in_flight(in_flight, MAX_IN_FLIGHT),
+        on_outcome=on_outcome,
+    )
+
+
+def _urgent(given: Any) -> frozenset[str]:
+    """Names of campaigns, or campaigns, or target ids."""
+    if isinstance(given, (str, Campaign)) or not isinstance(given, Iterable):
+        raise invalid("urgent", "must be a sequence of campaigns or their names", given, "write [campaign]")
+    found = [each.name if isinstance(each, Campaign) else each for each in given]
+    for each in found:
+        if isinstance(each, bool) or not isinstance(each, (str, int)):
+            raise invalid("urgent", "must contain only campaigns, names or target ids", each)
+    return frozenset(map(str, found))

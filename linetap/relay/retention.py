@@ -1,0 +1,39 @@
+# ruff: noqa: S608 - statements are built from names and numbers of this package; values are always bound
+"""What is deleted with time: ids and payloads after days, whole rows after months."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from linetap.relay.schema import TAKEN
+from linetap.relay.tables import Tables
+from linetap.store.retention import KEEP_PAYLOAD, drop_payloads
+from linetap.store.sends import OPEN
+
+KEEP_ROWS: Final = timedelta(days=90)
+"""Rows without a user id are stored this long: for history, repeats and counts. Rows with a key of the user's own
+(``retry_key``) are stored for good: they are what sends an order's message once."""
+_STEP = 2_000
+
+
+def clean_up(tables: Tables) -> None:
+    """Deletes what is too old, some thousand rows in a transaction."""
+    now = tables.now()
+    old = int(now - KEEP_PAYLOAD.total_seconds())
+    drop_payloads(tables.sends, before=old)
+    emptied = {"user_id": "NULL", "payload": "NULL", "body": "NULL"}
+    where = "settled_at < ?1 AND settled_at IS NOT NULL"
+    ids = f"SELECT id FROM entries WHERE {where} AND (user_id IS NOT NULL OR payload IS NOT NULL) LIMIT {_STEP}"
+    while tables.entries.update(emptied, f"id IN ({ids})", [(old,)]):
+        pass
+    gone = int(now - KEEP_ROWS.total_seconds())
+    ids = f"SELECT id FROM entries WHERE {where} AND own_key IS NULL LIMIT {_STEP}"
+    while tables.entries.delete(f"id IN ({ids})", (gone,)):
+        pass
+    where = f"state <> {OPEN} AND settled_at < ?1 AND recipients IS NULL LIMIT {_STEP}"
+    while tables.sends.delete(f"key IN (SELECT key FROM sends WHERE {where})", (gone,)):
+        pass
+    where = f"state = {TAKEN} AND arrived_ms < ?1 LIMIT {_STEP}"
+    while tables.calls.delete(f"id IN (SELECT id FROM calls WHERE {where})", (old * 1000,)):
+        pass

@@ -1,0 +1,308 @@
+"""``OutboxSender``: the one process that sends what an outbox has stored, with others that stand by."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from linetap.errors import LinetapError, invalid
+from linetap.line.client import LineClient
+from linetap.relay import reports
+from linetap.relay.campaign_folder import CampaignFolder
+from linetap.relay.dispatch import Dispatch, Ended
+from linetap.relay.intake import Intake
+from linetap.relay.leader import Leader, LostLead
+from linetap.relay.occurrence import REPEAT_WITHIN
+from linetap.relay.options import Allow, Occurrence, sender_options
+from linetap.relay.outbox import Outbox
+from linetap.relay.retention import clean_up
+from linetap.relay.routing import Routes, routes_of
+from linetap.relay.schema import NORMAL, STATES, URGENT
+from linetap.relay.tables import Entry, as_time
+from linetap.relay.values import EntryOutcome, PerPerson, SenderReport
+
+_LOG = logging.getLogger("linetap.relay")
+_POLL = 0.1  # seconds: other processes write into the file
+_STANDBY = 0.5
+_QUOTA_EVERY, _CLEAN_EVERY = 60, 3600
+_AFTER_ERROR = 10.0
+FUSE = PerPerson(20, hours=1)
+
+
+class OutboxSender:
+    """Sends the entries of one channel of an outbox. One sender leads; each other one stands by.
+
+    It reads the calls that a ``Relay`` stored, finds the campaign of each, renders it, and pushes each message once:
+    a request and its retry key are on the disk before the first byte is sent. Run it in a process of its own
+    (:meth:`run`, ``python -m linetap.relay run``), in a thread of each web worker (:meth:`start`), or from cron
+    (:meth:`drain`).
+
+    Args:
+        outbox: the outbox; its channel is the one that is sent.
+        line: the LINE client of that channel. Its ``pace`` leaves room for other programs that use the channel.
+        campaigns: a ``Campaign``, a sequence, a mapping (by ``targetId`` or name), a function of the payload, or the
+            path of a folder of ``Campaign.to_json`` files.
+        urgent: campaigns that are sent before all others, and also outside ``send_window``.
+        repeat_within: the same message to the same user that arrives within this time of the first one is a repeat.
+        occurrence: a function of (payload, profile) that names the occurrence; it replaces ``repeat_within``: two
+            arrivals of one name are one message, however long apart.
+        expires_after: entries that were not sent by this time after their arrival are not sent.
+        send_window: ``(time(8), time(21), "Asia/Tokyo")``: the hours for all but urgent messages.
+        allow: a function of (user id, payload) that is called just before the first request, in a thread: True sends,
+            False or a reason suppresses, an exception holds the entry. The payload is None for an enqueued delivery.
+        fuse: more messages than this to one user pause the campaign of the message that would be too many.
+        reserve: messages of the month's quota that are for urgent messages alone.
+        in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone.
+        on_outcome: called with an ``EntryOutcome`` after it was recorded, in the sender's thread.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        line: LineClient,
+        campaigns: Any,
+        *,
+        urgent: Iterable[Any] = (),
+        repeat_within: timedelta = REPEAT_WITHIN,
+        occurrence: Occurrence | None = None,
+        expires_after: timedelta = timedelta(days=1),
+        send_window: tuple[Any, Any, str] | None = None,
+        allow: Allow | None = None,
+        fuse: PerPerson | None = FUSE,
+        reserve: int = 0,
+        in_flight: int = 64,
+        on_outcome: Callable[[EntryOutcome], object] | None = None,
+    ) -> None:
+        for name, given, kind in (("outbox", outbox, Outbox), ("line", line, LineClient)):
+            if not isinstance(given, kind):
+                raise invalid(name, f"must be {'an' if kind is Outbox else 'a'} {kind.__name__}", given)
+        self.outbox = outbox
+        """The outbox that is sent."""
+        self._tables, self._line = outbox._tables, line
+        self._options = sender_options(
+            urgent=urgent,
+            repeat_within=repeat_within,
+            occurrence=occurrence,
+            expires_after=expires_after,
+            send_window_=send_window,
+            allow=allow,
+            fuse=fuse,
+            reserve=reserve,
+            in_flight=in_flight,
+            on_outcome=on_outcome,
+        )
+        folder = isinstance(campaigns, (str, os.PathLike))
+        self._routes: Routes = CampaignFolder(campaigns, self._tables) if folder else routes_of(campaigns)
+
+    def __repr__(self) -> str:
+        return f"OutboxSender({self.outbox!r})"
+
+    def run(self, stop: threading.Event | None = None) -> SenderReport:
+        """Sends until ``stop`` is set; stands by while another sender leads.
+
+        After ``stop`` nothing more is sent, and the requests in flight are waited for.
+        """
+        stopped, counts, led = stop or threading.Event(), Counter[str](), False
+        while not stopped.is_set():
+            lead = _Lead(self)
+            try:
+                if not lead.take():
+                    stopped.wait(_STANDBY)
+                    continue
+                led = True
+                lead.work(stopped, None, counts, drain=False)
+            except LostLead:
+                _LOG.warning("another sender leads the channel now: this one stands by")
+            finally:
+                lead.end(counts)
+        return SenderReport(dict(counts), reports.remaining(self._tables), led)
+
+    def drain(self, timeout: float | None = None) -> SenderReport:
+        """Sends what can be sent now, and returns: for cron and for Celery beat.
+
+        It ends when nothing is left but entries that must wait: paused, outside the window, after a request without
+        a response, or after an error that every recipient would get. The next run goes on with them. Where
+        another sender leads, it does nothing (``led`` is False).
+
+        Args:
+            timeout: seconds after which nothing more is sent; ``remaining`` is what was left.
+        """
+        given: Any = timeout
+        if given is not None and (isinstance(given, bool) or not isinstance(given, (int, float)) or given <= 0):
+            raise invalid("timeout", "must be a number of seconds greater than 0, or None", timeout)
+        counts, lead, why = Counter[str](), _Lead(self), ""
+        try:
+            if not lead.take():
+                return SenderReport({}, reports.remaining(self._tables), False)
+            until = None if timeout is None else time.monotonic() + timeout
+            why = lead.work(threading.Event(), until, counts, drain=True)
+        except LostLead as error:
+            why = error.message
+        finally:
+            lead.end(counts)
+        return SenderReport(dict(counts), reports.remaining(self._tables), True, why)
+
+    def start(self) -> SenderThread:
+        """Runs in a thread of this process; call it in every web worker, after the fork. One of them leads."""
+        thread = SenderThread(self)
+        thread.start()
+        return thread
+
+    def outcome(self, ended: Ended, counts: Counter[str]) -> None:
+        """Counts one end and calls ``on_outcome``."""
+        entry, state, reason = ended
+        counts[STATES[state]] += 1
+        time_ = as_time(entry.arrived_ms / 1000)
+        assert time_ is not None
+        found = EntryOutcome(
+            id=entry.id,
+            state=STATES[state],
+            reason=reason,
+            campaign=entry.campaign,
+            target=entry.target,
+            user_id=entry.user_id,
+            received_at=time_,
+            urgent=entry.lane == URGENT,
+        )
+        level = logging.DEBUG if found.state == "accepted" else logging.INFO
+        _LOG.log(level, "entry %d of campaign %r: %s %s", found.id, found.campaign, found.state, reason)
+        if self._options.on_outcome is not None:
+            try:
+                self._options.on_outcome(found)
+            except Exception:  # noqa: BLE001 - a function of the user's does not stop the sender
+                _LOG.exception("on_outcome raised")
+
+
+class SenderThread(threading.Thread):
+    """A sender in a thread of this process; ``stop`` ends it and waits for the requests in flight."""
+
+    def __init__(self, sender: OutboxSender) -> None:
+        super().__init__(name="linetap-sender", daemon=True)
+        self._sender, self._ended = sender, threading.Event()
+
+    def run(self) -> None:
+        """Sends until ``stop``; after an error of the disk it tries again."""
+        while not self._ended.is_set():
+            try:
+                self._sender.run(self._ended)
+            except LinetapError:
+                _LOG.exception("the sender ended with an error, and starts again in %.0f s", _AFTER_ERROR)
+                self._ended.wait(_AFTER_ERROR)
+
+    def stop(self, timeout: float | None = None) -> None:
+        """Sends nothing more, and waits up to ``timeout`` seconds for the requests in flight."""
+        self._ended.set()
+        self.join(timeout)
+
+
+class _Lead:
+    """One time of leading: a thread that takes calls in, and the loop that sends."""
+
+    def __init__(self, sender: OutboxSender) -> None:
+        self._sender, self._tables, self._options = sender, sender._tables, sender._options
+        self._leader = Leader(self._tables)
+        self._dispatch = Dispatch(self._tables, sender._line, self._options, self._leader)
+        self._intake = Intake(self._tables, sender._routes, self._options, self._leader)
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._failed: BaseException | None = None
+        self._taken: list[Ended] = []
+        self._lock = threading.Lock()
+        self._quota: tuple[float, int | None] = (-_QUOTA_EVERY, 0)
+        self._sent_since = 0
+        self._cleaned = 0.0
+
+    def take(self) -> bool:
+        """Takes the lead, if it is free."""
+        if not self._leader.try_lead():
+            return False
+        self._dispatch.recover()
+        if self._options.reserve:
+            self._dispatch.reserve_left = self._above_reserve
+            self._read_quota()
+        self._thread = threading.Thread(target=self._take_calls, name="linetap-intake", daemon=True)
+        self._thread.start()
+        return True
+
+    def work(self, stop: threading.Event, until: float | None, counts: Counter[str], *, drain: bool) -> str:
+        """Sends until ``stop``, ``until``, or (``drain``) until nothing can be sent; gives why it ended early."""
+        busy = False
+        while not stop.is_set():
+            if until is not None and time.monotonic() >= until:
+                return "the time was up"
+            ended, claimed = self._dispatch.step(0 if busy else _POLL)
+            self._tell(ended, counts)
+            self._sent_since += claimed
+            if self._failed is not None:
+                raise self._failed
+            busy = claimed > 0 and self._dispatch.in_flight < self._options.in_flight // 2
+            if drain and not claimed and not ended and self._nothing_left():
+                return self._dispatch.blocked_by
+        return ""
+
+    def end(self, counts: Counter[str]) -> None:
+        """Waits for what is in flight, records it, and lets another sender lead."""
+        self._over.set()
+        try:
+            if self._thread is not None:
+                self._thread.join()
+                self._tell(self._dispatch.stop(), counts)
+        finally:
+            self._leader.release()
+
+    def _tell(self, ended: list[Ended], counts: Counter[str]) -> None:
+        with self._lock:
+            ended, self._taken = [*self._taken, *ended], []
+        for each in ended:
+            self._sender.outcome(each, counts)
+
+    def _nothing_left(self) -> bool:
+        """Whether nothing is in flight, no call waits, and what is queued must wait."""
+        if self._dispatch.in_flight or self._taken:
+            return False
+        lanes = {lane for lane in (URGENT, NORMAL) if self._dispatch.may_send(lane)}
+        return not reports.has_work(self._tables, lanes)
+
+    # The thread that takes calls in ----------------------------------------------------------------------
+
+    def _take_calls(self) -> None:
+        try:
+            while not self._over.is_set():
+                self._chores()
+                ended = self._intake.work()
+                if ended is None:
+                    self._over.wait(_POLL)
+                    continue
+                with self._lock:
+                    self._taken += [(entry, entry.state, entry.reason) for entry in map(Entry, ended)]
+                self._dispatch.wake()
+        except BaseException as error:  # noqa: BLE001 - raised by the loop that sends
+            self._failed = error
+            self._dispatch.wake()
+
+    def _chores(self) -> None:
+        now = self._tables.now()
+        if not 0 <= now - self._cleaned < _CLEAN_EVERY:
+            self._cleaned = now
+            clean_up(self._tables)
+        if self._options.reserve and not 0 <= now - self._quota[0] < _QUOTA_EVERY:
+            self._read_quota()
+
+    def _read_quota(self) -> None:
+        now = self._tables.now()
+        try:
+            self._sent_since, left = 0, self._sender._line.quota().remaining
+            self._quota = (now, left)
+        except LinetapError as error:  # without a number, messages that are not urgent wait
+            _LOG.warning("the quota could not be read: %s", error)
+            self._quota = (now, self._quota[1])
+
+    def _above_reserve(self) -> bool:
+        left = self._quota[1]
+        return left is None or left - self._sent_since > self._options.reserve
