@@ -173,6 +173,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.campaign.preview",
         "linetap.store*",
         "linetap.sync*",
+        "linetap.relay.campaign_folder",
     ),
     "subprocess": (),
     "http": ("linetap.http.sync*", "linetap.sandbox.servers"),

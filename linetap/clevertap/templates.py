@@ -125,12 +125,12 @@ class WebhookTemplate:
     @classmethod
     def relay(cls, name: str, url: str, secret: str) -> WebhookTemplate:
         """The template that calls a ``linetap.relay.Relay`` of your own backend; ``secret`` is that relay's secret."""
-        given: Any = secret
-        fine = isinstance(given, str) and len(given) >= 16 and given.isascii() and given.isprintable()
-        if not fine or " " in secret:
+        secret = held(secret)
+        if not isinstance(secret, Secret) or not re.fullmatch(r"[\x21-\x7e]{16,}", secret.reveal()):
             rule = "must be one word of at least 16 ASCII characters"
             raise invalid("secret", rule, literal_text("another value"), "use the secret of the relay")
-        return cls(name, url, headers={"Content-Type": "application/json", "Authorization": f"Bearer {secret}"})
+        headers = {"Content-Type": "application/json", "Authorization": Secret("Bearer " + secret.reveal())}
+        return cls(name, url, headers=headers)
 
     def _repr_html_(self) -> str:
         rows = [("Name", self.name), ("HTTP method", self.method), ("Destination URL", self.url)]

@@ -7,12 +7,15 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from linetap.errors import invalid, literal_text
+from linetap.http.secret import Secret, held
 
 _SHORTEST = 16
+_WORD = re.compile(rf"[\x21-\x7e]{{{_SHORTEST},}}")
 
 
 class Unauthenticated:
@@ -32,13 +35,15 @@ class WebhookCredentials:
     __slots__ = ("_allowed", "_key", "open")
 
     def __init__(self, secret: Any, basic: Any) -> None:
+        secret, basic = held(secret), held(basic)  # before anything can raise
         self._key = os.urandom(32)
         self.open = secret is UNAUTHENTICATED and basic is None
         tokens = () if secret is UNAUTHENTICATED else _secrets(secret)
-        allowed = [f"bearer {token}".encode() for token in tokens]
+        allowed = [self._digest(b"bearer " + token.encode()) for token in tokens]
         if basic is not None:
-            allowed.append(b"basic " + _pair(basic).encode())
-        self._allowed = tuple(self._digest(each) for each in allowed)
+            _check_pair(basic)
+            allowed.append(self._digest(b"basic " + basic[0].encode() + b":" + basic[1].encode()))
+        self._allowed = tuple(allowed)
 
     def __repr__(self) -> str:
         return "WebhookCredentials(***)"
@@ -70,22 +75,20 @@ def _sent(value: str) -> bytes:
     return f"{scheme.lower()} {rest}".encode("utf-8", "replace")
 
 
-def _secrets(given: Any) -> tuple[str, ...]:
-    found = (given,) if isinstance(given, str) or not isinstance(given, Sequence) else tuple(given)
+def _secrets(given: Any) -> tuple[Secret, ...]:
+    found = given if isinstance(given, tuple) else (given,)
     remedy = 'make one with python -c "import secrets; print(secrets.token_urlsafe(32))", or pass UNAUTHENTICATED'
     if not found:
         raise invalid("secret", "must be at least one secret", literal_text("none"), remedy)
     for each in found:
-        fine = isinstance(each, str) and len(each) >= _SHORTEST and each.isascii() and each.isprintable()
-        if not fine or " " in each:
+        if not isinstance(each, Secret) or not _WORD.fullmatch(each.reveal()):
             rule = f"must be one word of at least {_SHORTEST} ASCII characters"
             raise invalid("secret", rule, literal_text("another value"), remedy)
     return found
 
 
-def _pair(given: Any) -> str:
-    fine = isinstance(given, (tuple, list)) and len(given) == 2 and all(isinstance(part, str) for part in given)
-    if not fine or not given[0] or ":" in given[0] or len(given[1]) < _SHORTEST:
+def _check_pair(given: Any) -> None:
+    fine = isinstance(given, tuple) and len(given) == 2 and all(isinstance(part, Secret) for part in given)
+    if not fine or not given[0] or ":" in given[0].reveal() or len(given[1].reveal()) < _SHORTEST:
         rule = f"must be (user, password): a user without ':' and a password of at least {_SHORTEST} characters"
         raise invalid("basic", rule, literal_text("another value"))
-    return f"{given[0]}:{given[1]}"

@@ -74,11 +74,11 @@ def without_person(body: str, user_id: str) -> str | None:
     """The call without the people that name a user; None where nothing can be left of it."""
     try:
         found: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        key = next(name for name in found if name.replace("_", "").lower() == "profiles")
+    except (ValueError, RecursionError, TypeError, AttributeError, StopIteration):
         return None
-    people = found.get("profiles") if isinstance(found, dict) else None
-    if not isinstance(people, list):
+    if not isinstance(found[key], list):
         return None
-    left = [person for person in people if user_id not in json.dumps(person, ensure_ascii=False)]
-    text = json.dumps({**found, "profiles": left}, ensure_ascii=False, separators=(",", ":"))
+    left = [person for person in found[key] if user_id not in json.dumps(person, ensure_ascii=False)]
+    text = json.dumps({**found, key: left}, ensure_ascii=False, separators=(",", ":"))
     return text if left and user_id not in text else None

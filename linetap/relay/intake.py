@@ -10,6 +10,7 @@ from typing import Any
 
 from linetap.campaign import skipped
 from linetap.campaign.campaign import Campaign
+from linetap.campaign.raw_liquid import RenderOptions
 from linetap.errors import BadArgument, Problem
 from linetap.line.bulk.bodies import BodyCache
 from linetap.line.bulk.delivery import Delivery
@@ -162,13 +163,15 @@ class Intake:
             return {**values, **self._held(f"{type(error).__name__} while the call was read or rendered")}
 
     def _rendered(self, campaign: Campaign, person: CalledPerson) -> dict[str, Any]:
-        compiled = campaign.compiled
-        values = compiled.person(person.profile, person.event)
-        filled = compiled.fill(values)
-        if filled.person.missing:
-            why = _reason(skipped.reasons(filled.person, campaign.to))
-            return {"state": SKIPPED, "reason": why, "settled_at": self._now()}
-        delivery = campaign.fill(person.profile, event=person.event)
+        try:
+            delivery = campaign.fill(person.profile, event=person.event, zone=self._options.zone)
+        except BadArgument:
+            values = campaign.compiled.person(person.profile, person.event, None, self._options.zone)
+            campaign.compiled.fill(values, RenderOptions(self._options.zone))
+            if values.missing:
+                why = _reason(skipped.reasons(values, campaign.to))
+                return {"state": SKIPPED, "reason": why, "settled_at": self._now()}
+            raise
         body = BodyCache().body_without_recipient(delivery)
         return {
             "state": QUEUED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
 
 import attrs
@@ -32,6 +32,7 @@ class SenderOptions:
     reserve: int
     in_flight: int
     on_outcome: Callable[[EntryOutcome], object] | None
+    zone: tzinfo | None
 
 
 def sender_options(
@@ -46,11 +47,14 @@ def sender_options(
     reserve: Any,
     in_flight: Any,
     on_outcome: Any,
+    zone: Any,
 ) -> SenderOptions:
     """Raises ``BadArgument`` for an option that cannot work."""
     for name, given in (("occurrence", occurrence), ("allow", allow), ("on_outcome", on_outcome)):
         if given is not None and not callable(given):
             raise invalid(name, "must be a callable or None", given)
+    if zone is not None and not isinstance(zone, tzinfo):
+        raise invalid("zone", 'must be a time zone, such as ZoneInfo("Asia/Tokyo"), or None', zone)
     if fuse is not None and not isinstance(fuse, PerPerson):
         raise invalid("fuse", "must be a PerPerson or None", fuse, "such as PerPerson(20, hours=1)")
     if isinstance(reserve, bool) or not isinstance(reserve, int) or reserve < 0:
@@ -67,6 +71,7 @@ def sender_options(
         reserve=reserve,
         in_flight=check_in_flight(in_flight, MAX_IN_FLIGHT),
         on_outcome=on_outcome,
+        zone=zone,
     )
 
 

@@ -1,24 +1,23 @@
 """The people of a webhook call, each with the values that a campaign needs. Nothing here touches a file.
 
-CleverTap writes names both ways (``profileData`` and ``ProfileData``), ``profiles`` as a list or as one object, and
-``key_values`` for the call, for each person, or not at all. https://docs.clevertap.com/docs/create-message-webhook
+https://docs.clevertap.com/docs/create-message-webhook
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
-# Name in a profile -> the names that a call may use for it.
-_OWN_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "Identity": ("identity", "Identity"),
-    "Email": ("email", "Email"),
-    "Phone": ("phone", "Phone"),
-    "Name": ("name", "Name"),
-}
+from linetap.clevertap.webhook_calls import CleverTapWebhook, WebhookProfile, read_clevertap_webhook
+from linetap.errors import invalid, literal_text
+
+NAME, VERSION = "linetap_campaign", "linetap_version"
+"""The key-value pairs of a CleverTap campaign that name a campaign of linetap, and its ``fingerprint``."""
+_PAGE = "https://docs.clevertap.com/docs/create-message-webhook"
+# Without case and underscores. Of another type than documented, the call cannot be understood.
+_MAPPINGS = {"keyvalues", "profiledata", "eventproperties", "payload", "reward"}
 
 
 @attrs.frozen
@@ -30,44 +29,42 @@ class CalledPerson:
     key_values: Mapping[str, Any] = attrs.field(repr=False)
     """Those of the call, and over them those of the person."""
     profile: Mapping[str, Any] = attrs.field(repr=False)
-    """The properties by CleverTap's names: ``profileData``, and Identity, Email, Phone and Name."""
+    """The custom properties, with Identity, Name, Email and Phone."""
     event: Mapping[str, Any] = attrs.field(repr=False)
     payload: Mapping[str, Any] = attrs.field(repr=False)
     """The call with this person alone: it is stored with the entry, so that it can be rendered again."""
 
 
+def read_call(body: bytes, max_bytes: int) -> CleverTapWebhook:
+    """A call of CleverTap's that has people, or its test call. Raises ``BadArgument`` for every other body."""
+    call = read_clevertap_webhook(body, max_bytes=max_bytes)
+    if call.is_test:
+        return call
+    if call.kind == "custom" or not call.profiles:
+        remedy = "choose 'Profile variables & custom key-value pairs' in the campaign, not a custom body"
+        raise invalid("body", "must have profiles, an object or a list of objects", literal_text("none"), remedy, _PAGE)
+    for found in (call.unknown, *(profile.unknown for profile in call.profiles)):
+        for name, value in found.items():
+            if value is not None and name.replace("_", "").lower() in _MAPPINGS:
+                raise invalid(f"body.{name}", "must be an object", literal_text(type(value).__name__), "", _PAGE)
+    return call
+
+
+def route_of(call: CleverTapWebhook) -> str:
+    """What names the campaign of a call, for its first person."""
+    name = call.profiles[0].key_values.get(NAME)
+    return name[:200] if isinstance(name, str) and name else (call.campaign_id or "")[:200]
+
+
 def people_of(body: str) -> Iterator[CalledPerson]:
     """The people of a call that the relay has checked, in their order."""
-    call = json.loads(body)
-    profiles = call["profiles"]
-    shared = {name: value for name, value in call.items() if name != "profiles"}
-    for person in profiles if isinstance(profiles, list) else [profiles]:
-        yield _person(shared, person)
+    call = read_clevertap_webhook(body, max_bytes=len(body) * 4 + 1)
+    key = next(name for name in call.raw if name.replace("_", "").lower() == "profiles")
+    shared = {name: value for name, value in call.raw.items() if name != key}
+    given = call.raw[key]
+    for profile, raw in zip(call.profiles, given if isinstance(given, list) else [given], strict=True):
+        yield _person(call.campaign_id, profile, {**shared, key: raw})
 
 
-def _person(call: Mapping[str, Any], person: Mapping[str, Any]) -> CalledPerson:
-    target = call.get("targetId")
-    return CalledPerson(
-        target="" if target is None or isinstance(target, bool) else str(target),
-        key_values={**_mapping(call, "key_values"), **_mapping(person, "key_values")},
-        profile=_profile(person),
-        event=_mapping(person, "event_properties", "Event_properties"),
-        payload={**call, "profiles": person},
-    )
-
-
-def _profile(person: Mapping[str, Any]) -> dict[str, Any]:
-    own = {}
-    for name, spellings in _OWN_FIELDS.items():
-        value = next((person[each] for each in spellings if person.get(each) not in (None, "")), None)
-        if isinstance(value, (str, int, float)):
-            own[name] = value
-    return {**own, **_mapping(person, "profileData", "ProfileData")}
-
-
-def _mapping(found: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    for name in names:
-        value = found.get(name)
-        if isinstance(value, dict):
-            return value
-    return {}
+def _person(target: str | None, profile: WebhookProfile, payload: Mapping[str, Any]) -> CalledPerson:
+    return CalledPerson(target or "", profile.key_values, profile.flat(), profile.event_properties, payload)

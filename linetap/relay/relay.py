@@ -11,18 +11,18 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from linetap.errors import invalid
+from linetap.errors import BadArgument, invalid
+from linetap.http.secret import held
 from linetap.relay import servers
 from linetap.relay.calls import InboundCall
 from linetap.relay.credentials import Unauthenticated, WebhookCredentials
-from linetap.relay.json_shape import BadShape, read_object
+from linetap.relay.payloads import read_call, route_of
 from linetap.relay.responses import UNAUTHORIZED, RelayResponse, response, too_large
 
 if TYPE_CHECKING:
     from linetap.relay.outbox import Outbox
 
 _LOG = logging.getLogger("linetap.relay")
-_PAGE = "https://docs.clevertap.com/docs/create-message-webhook"
 
 
 class Relay:
@@ -50,6 +50,7 @@ class Relay:
         basic: tuple[str, str] | None = None,
         max_body: int = 5_000_000,
     ) -> None:
+        secret, basic = held(secret), held(basic)  # an error tracker reads the arguments of functions that raise
         receive: Any = getattr(store, "receive", store)
         if not callable(receive):
             raise invalid("store", "must be an Outbox, or a callable that takes an InboundCall", store)
@@ -76,12 +77,12 @@ class Relay:
         if len(body) > self.max_body:
             return too_large(self.max_body)
         try:
-            kind, route = _checked(read_object(bytes(body)))
-        except BadShape as error:
+            call = read_call(body, self.max_body)
+        except BadArgument as error:
             return response(400, str(error))
-        if kind == "test":
+        if call.is_test:
             return response(200, "test call: nothing was stored")
-        return self._store(body, kind, route)
+        return self._store(body, call.kind, route_of(call))
 
     def check_head(self, headers: Mapping[str, str]) -> RelayResponse | None:
         """The response to a call that must not be read at all, by its headers; None where it may be read."""
@@ -115,28 +116,3 @@ class Relay:
             _LOG.error("a webhook call could not be stored (%s): CleverTap is asked to repeat it", type(error).__name__)
             return response(503, "the call could not be stored: repeat it")
         return response(200, "stored")
-
-
-def _checked(found: dict[str, Any]) -> tuple[str, str]:
-    """The kind of a call, and its route. Raises ``BadShape`` for what is no call of CleverTap."""
-    if found.get("is_test") is True:
-        return "test", ""
-    profiles: Any = found.get("profiles")
-    people: list[Any] = profiles if isinstance(profiles, list) else [profiles]
-    if not people or not all(isinstance(person, dict) for person in people):
-        raise BadShape(f"profiles must be an object or a list of objects: {_PAGE}")
-    for values in (found.get("key_values"), *(person.get("key_values") for person in people)):
-        if values is not None and not isinstance(values, dict):
-            raise BadShape(f"key_values must be an object: {_PAGE}")
-    if isinstance(found.get("reward"), dict):
-        return "reward", ""
-    return ("post_action" if any("payload" in person for person in people) else "campaign"), _route(found, people[0])
-
-
-def _route(found: dict[str, Any], person: dict[str, Any]) -> str:
-    for values in (found.get("key_values"), person.get("key_values")):
-        name = values.get("linetap_campaign") if isinstance(values, dict) else None
-        if isinstance(name, str) and name:
-            return name[:200]
-    target = found.get("targetId")
-    return str(target)[:200] if isinstance(target, (str, int)) and not isinstance(target, bool) else ""

@@ -9,10 +9,7 @@ import attrs
 
 from linetap.campaign.campaign import Campaign
 from linetap.errors import BadArgument, invalid
-from linetap.relay.payloads import CalledPerson
-
-NAME, VERSION = "linetap_campaign", "linetap_version"
-"""The key-value pairs of a CleverTap campaign that name a campaign of linetap, and its ``fingerprint``."""
+from linetap.relay.payloads import NAME, VERSION, CalledPerson
 
 
 class Unroutable(Exception):

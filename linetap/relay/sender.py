@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from linetap.errors import LinetapError, invalid
@@ -60,6 +60,7 @@ class OutboxSender:
         reserve: messages of the month's quota that are for urgent messages alone.
         in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone.
         on_outcome: called with an ``EntryOutcome`` after it was recorded, in the sender's thread.
+        zone: the time zone of the CleverTap account, for dates in messages; the default is +05:30.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class OutboxSender:
         reserve: int = 0,
         in_flight: int = 64,
         on_outcome: Callable[[EntryOutcome], object] | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
         for name, given, kind in (("outbox", outbox, Outbox), ("line", line, LineClient)):
             if not isinstance(given, kind):
@@ -96,6 +98,7 @@ class OutboxSender:
             reserve=reserve,
             in_flight=in_flight,
             on_outcome=on_outcome,
+            zone=zone,
         )
         folder = isinstance(campaigns, (str, os.PathLike))
         self._routes: Routes = CampaignFolder(campaigns, self._tables) if folder else routes_of(campaigns)
