@@ -213,7 +213,7 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "gone": "unfollowed in all",
         "unfollows_rejected": "unfollows that CleverTap rejected",
         "created": "new profiles (billed)",
-        "first_uploads": "first uploads (a new, billed profile each, if CleverTap does not know the identity)",
+        "first_uploads": "first uploads (new profiles if unknown, billed)",
         "profiles_checked": "of these, profiles read before",
         "pages": "pages read",
         "calls": "uploads",

@@ -35,7 +35,7 @@ def test_without_a_check_the_report_says_what_may_be_new(ledger_path: Path) -> N
         ids = box.line.add_followers(2)
         report = run(box, ledger_path, identity=KnownFollowers({ids[0]: "typo"}))
         assert (report.first_uploads, report.profiles_checked, report.created) == (1, 0, 0)
-        assert "a new, billed profile each, if CleverTap does not know the identity" in str(report)
+        assert "first uploads (new profiles if unknown, billed)" in str(report)
 
 
 def test_a_plan_counts_the_new_profiles_it_can_read(ledger_path: Path) -> None:
