@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 _LINE_HOSTS = {"api.line.me": "api", "api-data.line.me": "api-data"}
 _CLEVERTAP_HOSTS = {*HOSTS.values(), "eu1.api.clevertap.com"}
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "script-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 _TICK = 0.25
 """Seconds between two looks at what is due, where the sandbox listens."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -276,15 +282,26 @@ class Server:
             await runner.cleanup()
         await self._loop.shutdown_default_executor()
 
-    def _handler(self, service: Service) -> Any:
+    def _page_response(self, request: web.BaseRequest) -> web.Response:
         from aiohttp import web
+
+        if not _own_name(request.headers.get("Host", "")):
+            return web.Response(text="This page is shown at 127.0.0.1 and localhost only.", status=403)
+        return web.Response(
+            body=self._page().encode("utf-8", "replace"),  # half of a surrogate pair has no UTF-8
+            content_type="text/html",
+            charset="utf-8",
+            headers=_PAGE_HEADERS,
+        )
+
+    def _handler(self, service: Service) -> Any:
 
         latency = self._latency if isinstance(self._latency, (int, float)) else self._latency.get(service.name, 0.0)
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             path = request.rel_url.raw_path
             if path == "/" and request.method == "GET":
-                return web.Response(text=self._page(), content_type="text/html")
+                return self._page_response(request)
             content = await request.content.read() if request.can_read_body else None
             query = tuple(request.rel_url.query.items())
             asked = Request(request.method, path, query, content, Headers(request.headers), "any")
@@ -301,6 +318,14 @@ class Server:
                 context.__exit__(None, None, None)
 
         return handle
+
+
+def _own_name(host: str) -> bool:
+    """Whether a ``Host`` header names this machine; another name leads here only by DNS rebinding."""
+    try:
+        return urlsplit(f"//{host}").hostname in _LOOPBACK
+    except ValueError:
+        return False
 
 
 async def _to_aiohttp(request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from linetap.http.types import Response
 from linetap.sandbox.clevertap.queries import Match, query
-from linetap.sandbox.clevertap.state import CleverTapState, fail, read_body, rejection
+from linetap.sandbox.clevertap.state import CleverTapState, fail, read_body, rejection, whole_number
 from linetap.sandbox.core.service import Call, json_response
 
 _FOUR_DAYS = 4 * 86_400
@@ -34,10 +34,10 @@ def profiles_start(box: CleverTapState, call: Call) -> Response:
     """Returns a cursor, percent-encoded for the next URL."""
     matches = _query(box, call)
     found = [p.object_id for p in box.each() if matches(p)]
-    size = call.params.get("batch_size", "5000")
-    if not size.isdecimal() or not 1 <= int(size) <= 5000:
+    size = whole_number(call.params.get("batch_size", "5000"), 5000)
+    if size is None:
         raise rejection("batch_size must be between 1 and 5000")
-    step = int(size) // 23 * 23 or 5000
+    step = size // 23 * 23 or 5000
     return json_response(200, {"status": "success", "cursor": _cursor(box, found, step)})
 
 
@@ -76,8 +76,8 @@ def count_start(box: CleverTapState, call: Call) -> Response:
 
 def count_next(box: CleverTapState, call: Call) -> Response:
     """The first poll is partial, the second has the count."""
-    number = call.params.get("req_id", "")
-    if not number.isdecimal() or (key := int(number)) not in box.polls:
+    key = whole_number(call.params.get("req_id", ""), 10**15)
+    if key is None or key not in box.polls:
         return fail("req_id is not known", 400, status=400)
     if key in box.polled:
         return json_response(200, {"status": "success", "count": box.polls[key]})

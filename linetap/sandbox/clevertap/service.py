@@ -97,6 +97,9 @@ class CleverTap(Dashboard, Service):
         """An unknown path returns 200 with an empty body."""
         return Response(200)
 
+    def failed(self, sentence: str) -> Response:
+        return fail(sentence, 500, status=500)
+
     def fault_body(self, status: int) -> bytes:
         texts = {401: "Invalid Credentials", 429: "Too many concurrent requests"}
         return fail(texts.get(status, "A fault was injected here"), status).content

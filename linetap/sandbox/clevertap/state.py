@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 from typing import Any, NamedTuple
 
 from linetap.http.types import Response
+from linetap.sandbox.core.json_content import NotJson, read_json
 from linetap.sandbox.core.service import Call, Rejected, SharedState, json_response
 
 
@@ -25,8 +25,8 @@ def rejection(error: str, status: int = 400) -> Rejected:
 def read_body(call: Call) -> dict[str, Any]:
     """The request's JSON object; 400 for anything else."""
     try:
-        body = json.loads(call.content.decode("utf-8"))
-    except ValueError:
+        body = read_json(call.content)
+    except NotJson:
         body = None
     if not isinstance(body, dict):
         raise rejection("The request body is not a JSON object")
@@ -47,6 +47,12 @@ class Occurrence(NamedTuple):
     key: str
     at: float
     data: Mapping[str, Any]
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """A parameter of the query as a number from 1; None for another text."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
+    return found if 1 <= found <= most else None
 
 
 @dataclass(slots=True)

@@ -56,8 +56,15 @@ _SYSTEM: dict[str, tuple[int, Callable[[Any], bool]]] = {
     "Employed": (517, lambda v: v in ("Y", "N")),
     "Education": (518, lambda v: v in ("School", "College", "Graduate")),
     "Married": (519, lambda v: v in ("Y", "N")),
-    "Age": (520, lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v < 120),
+    "Age": (
+        520,
+        lambda v: not isinstance(v, bool) and re.fullmatch("[0-9]{1,3}", str(v)) is not None and 0 < int(v) < 120,
+    ),
 }
+
+
+_YEAR_10000 = 253_402_300_800
+_MOST_NUMBER = 2**63
 
 
 class _InvalidRecord(Exception):
@@ -87,13 +94,13 @@ def upload(box: CleverTapState, call: Call) -> Response:
 
 
 def _take(box: CleverTapState, record: Any, dry: bool) -> None:
-    if not isinstance(record, dict) or record.get("type") not in _KINDS:
+    if not isinstance(record, dict) or not isinstance(record.get("type"), str) or record["type"] not in _KINDS:
         raise _InvalidRecord(524)
     identity, object_id = _who(record)
     if identity in box.refusals:
         raise _InvalidRecord(box.refusals[identity])
     at = record.get("ts")
-    if at is not None and (not isinstance(at, int) or isinstance(at, bool) or at <= 0):
+    if at is not None and (not isinstance(at, int) or isinstance(at, bool) or not 0 < at < _YEAR_10000):
         raise _InvalidRecord(525)
     check, apply = _KINDS[record["type"]]
     check(box, record)
@@ -217,6 +224,8 @@ def _remove(box: CleverTapState, profile: Profile, name: str, operand: Any) -> s
 
 
 def _set(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
+    if wrong := _wrong_property(box, profile, name, operand) or isinstance(operand, dict):
+        return str(wrong)
     profile.data[name] = operand
     return ""
 
@@ -224,12 +233,16 @@ def _set(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
 def _count(sign: int) -> Callable[[CleverTapState, Profile, str, Any], str]:
     def count(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
         before = profile.data.get(name, 0)
-        if any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in (before, operand)):
+        if not (_countable(before) and _countable(operand)):
             return "$incr and $decr take numbers"
         profile.data[name] = before + sign * operand
         return ""
 
     return count
+
+
+def _countable(number: Any) -> bool:
+    return not isinstance(number, bool) and isinstance(number, (int, float)) and abs(number) < _MOST_NUMBER
 
 
 def _delete(box: CleverTapState, profile: Profile, name: str, operand: Any) -> str:
@@ -284,6 +297,8 @@ def _check_token(box: CleverTapState, record: dict[str, Any]) -> None:
     for name, code in (("id", 532), ("type", 533)):
         if not data.get(name):
             raise _InvalidRecord(code)
+        if not isinstance(data[name], str):
+            raise _InvalidRecord(531)
 
 
 def _apply_token(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
@@ -305,6 +320,6 @@ def _echo(box: CleverTapState, record: Any) -> Any:
     if isinstance(changed.get("identity"), int):
         changed["identity"] = str(changed["identity"])
     data = changed.get("profileData")
-    if isinstance(data, dict) and re.fullmatch(r"\+?\d+", str(data.get("Phone"))):
+    if isinstance(data, dict) and re.fullmatch(r"\+?[0-9]{1,40}", str(data.get("Phone"))):
         changed["profileData"] = {**data, "Phone": int(str(data["Phone"]).lstrip("+"))}
     return changed

@@ -100,7 +100,8 @@ class Route:
 
 def json_response(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON response; no body for None."""
-    content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    text = "" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    content = text.encode("utf-8", "replace")  # half of a surrogate pair has no UTF-8: it becomes "?", as in Java
     return Response(status, Headers({"Content-Type": "application/json", **(headers or {})}), content)
 
 
@@ -198,6 +199,8 @@ class Service:
             return route.answer(self, call) if route else self.unknown(call)
         except Rejected as refusal:
             return refusal.response
+        except Exception as wrong:  # noqa: BLE001 - no input may end a caller's program; the fuzz tests find the cause
+            return self.failed(f"the sandbox failed: {type(wrong).__name__}")
 
     def _find(self, request: Request) -> tuple[Route | None, dict[str, str]]:
         if route := self._plain.get((request.method, request.path)):
@@ -241,6 +244,10 @@ class Service:
 
     def fault_body(self, status: int) -> bytes:
         """The body that the service sends with this status."""
+        raise AssertionError("each service overrides this")
+
+    def failed(self, sentence: str) -> Response:
+        """The response with status 500 in the form of the service."""
         raise AssertionError("each service overrides this")
 
     def signed(self, response: Response, call: Call) -> Response:

@@ -118,7 +118,7 @@ def _user_id(call: Call) -> str:
 
 def _limit(call: Call, default: int, most: int) -> int:
     given = call.params.get("limit", str(default))
-    if not given.isdecimal() or not 1 <= int(given) <= most:
+    if not re.fullmatch("[0-9]{1,9}", given) or not 1 <= int(given) <= most:
         details = [{"message": f"must be between 1 and {most}", "property": "limit"}]
         raise rejection(400, "The request has 1 error(s)", details)
     return int(given)

@@ -5,11 +5,11 @@ https://developers.line.biz/en/reference/messaging-api/#messages
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from linetap.http.types import Response
+from linetap.sandbox.core.json_content import NotJson, read_json
 from linetap.sandbox.core.service import Call, Rejected, json_response
 from linetap.sandbox.line import messages as line_messages
 from linetap.sandbox.line.state import DAY, Accepted, Broadcast, LineState, Person, Unit
@@ -37,19 +37,14 @@ def read_body(call: Call) -> dict[str, Any]:
     if media_type != "application/json":
         raise rejection(415, f"The content type, {media_type}, is not supported")
     try:
-        body = json.loads(call.content.decode("utf-8"), parse_constant=_no_constant)
-    except json.JSONDecodeError as wrong:
-        message = f"The request body could not be parsed as JSON (line: {wrong.lineno}, column: {wrong.colno})"
+        body = read_json(call.content)
+    except NotJson as wrong:
+        line, column = wrong.place or ("-", "-")
+        message = f"The request body could not be parsed as JSON (line: {line}, column: {column})"
         raise rejection(400, message) from None
-    except ValueError:
-        raise rejection(400, "The request body could not be parsed as JSON (line: -, column: -)") from None
     if not isinstance(body, dict):
         raise rejection(400, "The request body could not be parsed as JSON (line: 1, column: 1)")
     return body
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def push(line: LineState, call: Call) -> Response:

@@ -128,6 +128,9 @@ class Line(LineState, Service):
     def unknown(self, call: Call) -> Response:
         return error(404, "Not found")
 
+    def failed(self, sentence: str) -> Response:
+        return error(500, sentence)
+
     def fault_body(self, status: int) -> bytes:
         return error(status, _TEXTS.get(status, "The sandbox was asked to fail here")).content
 

@@ -48,7 +48,7 @@ def page_html(line: Line, clevertap: CleverTap) -> str:
         "requests kept": len(journal),
     }
     sections = [
-        f"<h1>linetap sandbox</h1><p>LINE and CleverTap, pretended. Its clock says {escape(now)}.</p>",
+        f"<h1>linetap sandbox</h1><p>LINE and CleverTap on this machine. The clock shows {escape(now)}.</p>",
         "<dl>"
         + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(str(v))}</dd></div>" for k, v in numbers.items())
         + "</dl>",
@@ -73,8 +73,16 @@ def _table(title: str, names: Iterable[str], rows: list[Iterable[Any]]) -> str:
 
 
 def _short(value: Any, most: int = 400) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else _json(value)
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _json(value: Any) -> str:
+    """A value of a test can be one that JSON does not have."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError) as wrong:
+        return f"({type(value).__name__}: {type(wrong).__name__})"
 
 
 def _requests(journal: Journal) -> list[Iterable[Any]]:
@@ -101,9 +109,9 @@ def _profiles(clevertap: CleverTap) -> list[Iterable[Any]]:
 
 def _campaigns(clevertap: CleverTap) -> list[Iterable[Any]]:
     found = list(clevertap.campaigns.values())[-_MOST:][::-1]
-    told = clevertap.publications
+    published = clevertap.publications
     return [
-        (c.campaign_id, c.name, c.status, c.sent, told[c.campaign_id].counts if c.campaign_id in told else {})
+        (c.campaign_id, c.name, c.status, c.sent, published[c.campaign_id].counts if c.campaign_id in published else {})
         for c in found
     ]
 

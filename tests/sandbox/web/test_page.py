@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 
 from linetap.sandbox import Sandbox
@@ -59,3 +60,42 @@ def test_an_empty_sandbox_has_a_page() -> None:
     """Before anything happened the page says so."""
     with Sandbox(port=0) as box:
         assert "None yet." in requests.get(box.line_url, timeout=5).text
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost:8000", "[::1]:1"])
+def test_the_page_is_shown_under_names_of_this_machine(name: str) -> None:
+    """127.0.0.1, localhost and ::1 show the page, with headers that allow no script and no frame."""
+    with Sandbox(port=0) as box:
+        page = requests.get(box.line_url, headers={"Host": name}, timeout=5)
+
+    assert page.status_code == 200
+    assert "script-src 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1.evil.example", "", "[::1", "localhost.evil.example:80"])
+def test_the_page_rejects_other_host_names(name: str) -> None:
+    """Another name leads to this address only by DNS rebinding: a foreign web page must not read the state."""
+    with Sandbox(port=0) as box:
+        box.clevertap.add_profile("secret-identity")
+        for url in (box.line_url, box.clevertap_url):
+            page = requests.get(url, headers={"Host": name}, timeout=5)
+            assert page.status_code in (400, 403)
+            assert "secret-identity" not in page.text
+
+
+def test_the_page_survives_hostile_data() -> None:
+    """Names in any script, markup, half surrogate pairs and values that JSON does not have are shown, escaped."""
+    names = ["愛子", "สมชาย", EVIL, "half \ud83d", "\u202eevil", "a\x00b", "𠮷" * 5000]
+    with Sandbox(port=0) as box:
+        for name, user_id in zip(names, box.line.add_followers(len(names), names=names), strict=True):
+            raw_requests.push(box, user_id, [{"type": "text", "text": name[:4000]}])
+            box.clevertap.add_profile(name, {name: name, "odd": {1: object()}, "huge": 10**5000})
+            box.clevertap.publish("{}", raw_requests.line_template(box), name=name)
+        raw_requests.line(box, "GET", f"/{EVIL}/\ud83d")
+
+        page = requests.get(box.line_url, timeout=5)
+
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert all(name in page.text for name in ("愛子", "สมชาย", "half ?"))
