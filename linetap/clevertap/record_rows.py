@@ -21,7 +21,7 @@ class BadRow:
     row: str
     """The row, such as ``rows[700]``, or ``pairs.csv row 3`` (a file's header is row 1)."""
     identity: str | None = attrs.field(repr=False)
-    """The row's identity as it stands there; None where it has none."""
+    """The row's identity; None where it has none."""
     problems: tuple[Problem, ...]
 
 
@@ -78,10 +78,10 @@ class RowRecords(Generic[T], Iterator[T]):
 
 
 def _of_row(problems: Iterable[Problem], number: int, identity: object) -> list[Problem]:
-    who = "" if frames.missing(identity) else f" (identity {short_repr(identity, 40)})"
+    named = "" if frames.missing(identity) else f" (identity {short_repr(identity, 40)})"
     row = f"rows[{number}]"
     return [
-        problem if problem.path.startswith(row) else attrs.evolve(problem, path=f"{row}{who}: {problem.path}")
+        problem if problem.path.startswith(row) else attrs.evolve(problem, path=f"{row}{named}: {problem.path}")
         for problem in problems
     ]
 

@@ -119,8 +119,8 @@ class ProfileRecord(_Record):
         columns = checked_columns(identity, properties)
 
         def record(number: int, row: Mapping[str, Any]) -> ProfileRecord:
-            who, values = row_values(row, f"rows[{number}]", columns, zone)
-            return cls(who, values)
+            own_id, values = row_values(row, f"rows[{number}]", columns, zone)
+            return cls(own_id, values)
 
         return RowRecords(rows, identity, record, on_bad_row)
 

@@ -91,8 +91,8 @@ class UploadReport:
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rejections as flat rows, for a frame or a CSV file."""
         for found in self.rejected:
-            who = found.record
-            identity, object_id = (who.identity, who.object_id) if who else (None, None)
+            record = found.record
+            identity, object_id = (record.identity, record.object_id) if record else (None, None)
             yield {
                 "identity": identity,
                 "object_id": object_id,

@@ -18,8 +18,8 @@ _OVER_LIMIT = (
     "unfollow, sync with a larger max_unfollow_ratio, or with unfollow='keep'."
 )
 # LINE user IDs differ from provider to provider: https://developers.line.biz/en/docs/messaging-api/getting-user-ids/
-_NO_MATCH = "No pair matches any of the {:,} followers: are the LINE ids of another provider, or the two swapped?"
-_NO_FOLLOWERS = "LINE listed no follower: is this the right channel?"
+_NO_MATCH = "No pair matches any of the {:,} followers: the LINE ids may be of another provider, or swapped."
+_NO_FOLLOWERS = "LINE listed no follower: check that this is the right channel."
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""CSV files for the dashboard: identity first, split by size, mapped by a manifest, nothing left out unseen."""
+"""CSV files for the dashboard: identity first, split by size, with a manifest, nothing left out silently."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def people(count: int) -> list[ProfileRecord]:
 
 
 def test_the_files_read_back_as_the_records(tmp_path: Path) -> None:
-    """Quotes, commas, line breaks and all scripts survive; the identity stands in the first column."""
+    """Quotes, commas, line breaks and all scripts are preserved; the identity is the first column."""
     export = write_profiles_csv(tmp_path / "followers.csv", people(3))
     assert (export.rows, export.paths) == (3, (tmp_path / "followers.csv",))
     with open(export.paths[0], newline="", encoding="utf-8") as file:
@@ -44,7 +44,7 @@ def test_the_files_read_back_as_the_records(tmp_path: Path) -> None:
 
 
 def test_dates_and_types_stand_in_the_manifest(tmp_path: Path) -> None:
-    """Each column has the type and date format that the dashboard's manifest knows."""
+    """Each column has a type and date format of the dashboard's manifest."""
     values: dict[str, Any] = {
         "since": datetime(2026, 1, 1, 9, tzinfo=TOKYO),
         "follower": True,
@@ -67,7 +67,7 @@ def test_dates_and_types_stand_in_the_manifest(tmp_path: Path) -> None:
 
 
 def test_no_file_is_larger_than_agreed(tmp_path: Path) -> None:
-    """Rows go into the next file where they no longer fit; each file has its header, and no row is lost."""
+    """A row that does not fit goes to the next file; each file has its header, and no row is lost."""
     export = write_profiles_csv(tmp_path / "a.csv", people(100), max_bytes=2_000)
     assert len(export.paths) > 2
     assert all(path.stat().st_size <= 2_000 for path in export.paths)
@@ -87,14 +87,14 @@ def test_no_file_is_larger_than_agreed(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_row_cannot_hold_is_refused_and_nothing_is_left(tmp_path: Path, wrong: Any) -> None:
-    """The record is named by its place, and the files begun are removed."""
+    """A record that does not fit a row raises BadArgument with its index, and the new files are removed."""
     with pytest.raises(BadArgument, match=r"records\[3\]"):
         write_profiles_csv(tmp_path / "a.csv", [*people(3), wrong], columns=["LineID", "Name", "n"])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_files_that_exist_are_not_overwritten(tmp_path: Path) -> None:
-    """Neither a table nor a manifest of yours is replaced."""
+    """An existing CSV file or manifest is not replaced."""
     for name in ("a.csv", "a.manifest.json"):
         (tmp_path / name).write_text("mine")
         with pytest.raises(BadArgument, match="FileExistsError"):
@@ -106,26 +106,26 @@ def test_files_that_exist_are_not_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 999, True, 1.5, "1 GB"])
 def test_a_size_that_holds_nothing_is_refused(tmp_path: Path, size: Any) -> None:
-    """A file has to hold at least a header and a row."""
+    """max_bytes must allow a header and a row."""
     with pytest.raises(BadArgument, match="max_bytes"):
         write_profiles_csv(tmp_path / "a.csv", people(1), max_bytes=size)
 
 
 def test_columns_are_a_sequence_of_names(tmp_path: Path) -> None:
-    """A single name in a list's place is not taken for the names of its letters, and no file is begun."""
+    """A single name instead of a list raises BadArgument, and no file is created."""
     with pytest.raises(BadArgument, match="columns"):
         write_profiles_csv(tmp_path / "a.csv", [], columns="LineID")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_records_make_one_file_with_its_header(tmp_path: Path) -> None:
-    """An empty base still says what its file would hold."""
+    """Without records one file with the header is written."""
     export = write_profiles_csv(tmp_path / "a.csv", [], columns=["LineID"])
     assert export.paths[0].read_bytes() == b"identity,LineID\r\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a matter of POSIX")
 def test_the_files_are_private(tmp_path: Path) -> None:
-    """They hold personal data: only their owner may read them."""
+    """The files are readable only by their owner."""
     write_profiles_csv(tmp_path / "a.csv", people(1))
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}

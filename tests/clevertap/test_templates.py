@@ -1,4 +1,4 @@
-"""The webhook template: refused where it could not work, and silent about its secrets."""
+"""The webhook template: invalid ones are rejected, and secrets are never shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ URL = "https://relay.example.com/hook"
 
 
 def test_the_line_template_posts_json_with_a_bearer_token() -> None:
-    """Name, address, method and both headers are those of CleverTap's LINE page."""
+    """Name, URL, method and both headers are those of CleverTap's LINE page."""
     template = WebhookTemplate.line_push("LINE push", "  the-token ")
     assert template_to_json(template) == {
         "name": "LINE push",
@@ -34,7 +34,7 @@ def test_the_line_template_posts_json_with_a_bearer_token() -> None:
 
 @pytest.mark.parametrize("token", ["", " ", "two words", "new\nline", "全角", None, 7, StatelessToken("1", "secret")])
 def test_a_token_that_cannot_last_or_travel_is_refused_unseen(token: Any) -> None:
-    """A stateless token is dead before the campaign runs; a broken one is not shown in the error."""
+    """A stateless or invalid token raises BadArgument that does not show it."""
     with pytest.raises(BadArgument) as caught:
         WebhookTemplate.line_push("LINE push", token)
     assert "two words" not in str(caught.value)
@@ -57,18 +57,18 @@ def test_a_token_that_cannot_last_or_travel_is_refused_unseen(token: Any) -> Non
     ],
 )
 def test_what_the_dashboard_would_not_take_is_refused(wrong: dict[str, Any]) -> None:
-    """Names, https addresses without credentials, four methods, and headers of one line."""
+    """Name, https URL without credentials, method and headers are checked."""
     with pytest.raises(BadArgument):
         WebhookTemplate(**({"name": "relay", "url": URL} | wrong))
 
 
 def test_a_sandbox_on_this_machine_may_be_reached_without_https() -> None:
-    """127.0.0.1 is where the embedded sandbox listens."""
+    """http is allowed for 127.0.0.1, where the sandbox listens."""
     assert WebhookTemplate("sandbox", "http://127.0.0.1:8080/push").url.startswith("http://")
 
 
 def test_header_values_are_shown_to_nobody() -> None:
-    """Repr, picture and steps mask them, pickling and attrs.evolve do not leak them, and equality still works."""
+    """Repr, HTML and steps mask header values; pickling is rejected; attrs.evolve and equality work."""
     template = WebhookTemplate("relay", URL, headers={"X-Key": "s3cret", "Content-Type": "text/plain"})
     told = (
         repr(template)
@@ -86,6 +86,6 @@ def test_header_values_are_shown_to_nobody() -> None:
 
 
 def test_what_is_no_template_is_refused() -> None:
-    """A dict in the template's place is named by its type alone."""
+    """A dict instead of a template raises BadArgument with its type."""
     with pytest.raises(BadArgument, match="WebhookTemplate"):
         check_template({"name": "x"})

@@ -23,7 +23,7 @@ def test_a_sync_that_matches_no_follower_is_not_ok(ledger_path: Path, identity: 
     for report in reports:
         assert not report.ok
         assert report.reasons == (
-            "No pair matches any of the 4 followers: are the LINE ids of another provider, or the two swapped?",
+            "No pair matches any of the 4 followers: the LINE ids may be of another provider, or swapped.",
         )
         assert report.reasons[0] in str(report)
         assert "No pair matches" in report._repr_html_()
