@@ -123,7 +123,7 @@ def forget_sends(sends: Rows, key: bytes, user_id: str) -> int:
 
 
 def erase_bytes(store: Store, user_id: str) -> None:
-    """Leaves no byte of an id in the file or its log."""
+    """Removes every byte of an id from the file and its log."""
     store.scrub()
     if store.path is not None and _contains(store.path, user_id.encode()):
         store.rewrite()

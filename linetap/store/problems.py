@@ -75,7 +75,8 @@ class Problems:
             return False
         with open(self._path, "rb") as file:
             first = file.read(len(_MAGIC))
-            if sum(one != other for one, other in zip(first, _MAGIC, strict=False)) <= _FEW_BYTES:
+            wrong = sum(one != other for one, other in zip(first, _MAGIC, strict=False))
+            if len(first) == len(_MAGIC) and wrong <= _FEW_BYTES:
                 return True
             while page := file.read(_PAGE):  # the first page is in another place
                 if page[_PAGE - len(_MAGIC) :] == _MAGIC:

@@ -1,7 +1,7 @@
 """Requests to LINE that must not be sent twice: one table and one set of rules. Nothing here touches a file.
 
 The push journal uses it now, the relay's sender uses it too. A row is written before the first byte of its request
-leaves; the response decides its state. https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
+is sent; the response decides its state. https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from linetap.errors import BadRequest, FileLocked, LinetapError, NoResponse, Rej
 from linetap.store.formats import CheckedTable
 
 OPEN, ACCEPTED, REJECTED, EXPIRED = range(4)
-"""The states of a request; open: there was no response so far; expired: nobody can know, and it is not sent again."""
+"""The states of a request; open: there was no response so far; expired: it may have arrived, and is not sent again."""
 STATES = ("open", "accepted", "rejected", "expired")
 
 KEY_LIFETIME = 24 * 3600

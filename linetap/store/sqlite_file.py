@@ -132,7 +132,7 @@ class Store:
     def transaction(self, *, flush: bool = True) -> Iterator[None]:
         """All or nothing. Nested ones join the outer one. In shared mode other writers wait until it ends.
 
-        With ``flush=False`` a durable store leaves the flush to the next transaction: what is committed survives the
+        With ``flush=False`` a durable store flushes with the next transaction: what is committed survives the
         death of the process, not a loss of power.
         """
         self._check_process()
@@ -255,7 +255,7 @@ class Store:
 
     def _check_process(self) -> None:
         if os.getpid() != self._owner and self.shared:
-            self.after_fork()  # a fork that Python was not told of
+            self.after_fork()  # a fork that did not call Python's hooks
 
     def _ours(self) -> sqlite3.Connection:
         # SQLite's locks belong to the process: a connection used after a fork corrupts the file.

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - statements are put together from this file's own words; values are always bound
-"""The ledger: one SQLite file in which every follower stands in exactly one state.
+"""The ledger: one SQLite file in which every follower is in exactly one state.
 
-Written by a sync as it goes, so that a run that was killed goes on where it stopped: a row says "unknown"
-before the first byte of its record is sent, and "uploaded" only after CleverTap's answer.
+A sync writes it while it runs, so that a run that was killed continues where it stopped: a row says "unconfirmed"
+before the first byte of its record is sent, and "uploaded" only after CleverTap's response.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CREATE TABLE followers (
 ) WITHOUT ROWID;
 CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
 """
-_INSTEAD = "begin a new ledger: all are uploaded once more, and who left meanwhile is not noticed"
+_INSTEAD = "start a new ledger: all followers are uploaded again, and those who left meanwhile are not noticed"
 _FACTS = ("line_id", "state", "identity", "taken", "code", "why", "wanted", "other", "fixed")
 _COLUMNS = (*_FACTS, "seen", "sent", "since", "leaving")
 _FOLLOWERS = CheckedTable("followers", ("line_id",), _COLUMNS)
@@ -54,11 +54,11 @@ _UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
 
 @attrs.define
 class Run:
-    """How far the current run is; kept in the ledger with the rows it speaks of."""
+    """The progress of the current run; stored in the ledger with the rows."""
 
     number: int = 0
     snapshot: int = 0
-    """Which listing of all followers is being made; a walk that starts over starts a new one."""
+    """The number of the listing of all followers; a listing that starts over has a new one."""
     phase: str = "done"
     """``walk``, ``unfollow`` or ``done``."""
     token: str | None = None
@@ -80,22 +80,22 @@ class Run:
 
 @attrs.define
 class Census:
-    """How many stand where."""
+    """The number of followers in each state."""
 
     states: dict[str, int]
     listed: int = 0
-    """Those this listing has named so far."""
+    """Followers that this listing contains so far."""
     left: int = 0
-    """Those this run found gone."""
+    """Users that this run found unfollowed."""
     unfollows_rejected: int = 0
-    """Those gone of whom CleverTap refused to take note."""
+    """Unfollowed users whose unfollow update CleverTap rejected."""
 
 
 @attrs.define
 class Ledger:
     """One SQLite file (readable by its owner alone) for one bot, account and property.
 
-    Raises ``FileLocked`` where another process holds the file, ``StorageError`` where it is damaged or its disk full.
+    Raises ``FileLocked`` if another process uses the file, ``StorageError`` if it is damaged or its disk is full.
     Use it in a ``with`` block, or close it.
     """
 
@@ -133,34 +133,34 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._store.close()
 
-    # What users ask of it.
+    # For users.
 
     def counts(self) -> dict[str, int]:
-        """How many followers stand in which state; the sum is all that were ever seen and not forgotten."""
+        """The number of followers in each state; the sum is all that were ever listed and not erased."""
         return self.census().states
 
     def state(self, line_id: str) -> State | None:
-        """Where one follower stands; None where the ledger does not know them."""
+        """The state of one follower; None if the ledger does not have them."""
         row = self.rows([line_id]).get(line_id)
         if row is None:
             return None
         return State.UNCHANGED if row.state is State.UPLOADED and row.accepted_in_run != self.run.number else row.state
 
     def dead_letters(self) -> Iterator[DeadLetter]:
-        """The records that CleverTap refused, each with the reason in plain words; ``unfollow`` where they had left."""
+        """The records that CleverTap rejected, each with the reason; ``unfollow`` if it was an unfollow update."""
         for row in self.each_rejected():
             reason, hint = codes.meaning(row.code)
             yield DeadLetter(row.line_id, row.identity, row.code, reason, hint, unfollow=bool(row.unfollow_pending))
 
     def conflicts(self) -> Iterator[SyncConflict]:
-        """Who is withheld and why, and whose old LINE id was replaced."""
+        """Followers in conflict and the reason, and profiles whose old LINE id was replaced."""
         for row in self._scan("why IS NOT NULL AND state <> ?", (_GONE,)):
             why = self._reason(row.why)
-            told = row.wanted or row.identity
-            yield SyncConflict(row.line_id, why, told, row.other, withheld=why is not ConflictReason.REPLACED)
+            identity = row.wanted or row.identity
+            yield SyncConflict(row.line_id, why, identity, row.other, withheld=why is not ConflictReason.REPLACED)
 
     def fix(self, line_id: str, *, identity: str) -> None:
         """Gives a follower another identity than the policy does; the next sync, or a replay, uses it."""
@@ -173,7 +173,7 @@ class Ledger:
                 raise invalid("line_id", "must be a follower that the ledger knows", line_id)
 
     def forget(self, user_id: str) -> bool:
-        """Removes a person from the ledger, down to the bytes; False where they were not in it.
+        """Erases a user from the ledger, down to the bytes; False if they were not in it.
 
         Their profile in CleverTap stays: ``clevertap.delete_profiles([identity])`` deletes that.
         """
@@ -187,10 +187,10 @@ class Ledger:
         erase_bytes(self._store, user_id)
         return found or bool(others)
 
-    # What a sync asks of it.
+    # For a sync.
 
     def bind(self, *, bot: str, account: str, prop: str) -> None:
-        """Refuses a ledger of another bot, account or property; a new one is bound for good."""
+        """Rejects a ledger of another bot, account or property; a new one is bound from then on."""
         kept = self.check_binding(bot=bot, account=account, prop=prop)
         if None in kept.values():
             with self._store.transaction():
@@ -198,9 +198,9 @@ class Ledger:
                     self._store.set_meta(key, value)
 
     def check_binding(self, *, bot: str, account: str, prop: str) -> dict[str, str | None]:
-        """As :meth:`bind`, writing nothing. Every run begins with it."""
+        """As :meth:`bind`, without writing. Every run starts with it."""
         self._verify_once()
-        self.run = self._read_run()  # what a run that broke off had in mind, and did not write, is not so
+        self.run = self._read_run()  # not what an interrupted run had changed and not written
         facts = {"bot": bot, "account": account, "property": prop}
         kept = {key: self._store.meta(key) for key in facts}
         rule = "a ledger belongs to one bot, account and property"
@@ -218,11 +218,11 @@ class Ledger:
         return self._store.meta(fact)
 
     def rows(self, line_ids: Sequence[str]) -> dict[str, Row]:
-        """What is known about these followers."""
+        """The rows of these followers."""
         return {raw[0]: self._row(raw) for raw in self._rows.among("line_id", line_ids)}
 
     def profile_holders(self, identities: Sequence[str]) -> dict[str, ProfileHolder]:
-        """The LINE ids that these profiles carry, or may carry. One who still follows comes before one who is gone."""
+        """The LINE ids that these profiles have, or may have. A follower comes before an unfollowed user."""
         holders = f"(taken IS NOT NULL OR state = {_UNKNOWN})"
         found: dict[str, ProfileHolder] = {}
         for column, where in (("identity", "identity <> line_id"), ("line_id", "identity = line_id")):
@@ -237,7 +237,7 @@ class Ledger:
         self._rows.put([(row[0], _NUMBER[row.state], *row[2:]) for row in rows])
 
     def record_listed(self, line_ids: Iterable[str]) -> None:
-        """They are listed, and nothing else is new."""
+        """They are listed, and nothing else changed."""
         seen = self.run.snapshot
         self._rows.update({"seen": "?1"}, "line_id = ?2", ((seen, key) for key in line_ids))
 
@@ -266,30 +266,30 @@ class Ledger:
         self._rows.update(changes, "line_id = ?2", ((now[0], key, *now[2:]) for key in line_ids))
 
     def count_following(self) -> int:
-        """How many follow, as far as the ledger knows."""
+        """The number of followers in the ledger."""
         self._verify_once()
         return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (_GONE,)))
 
     def count_missing(self) -> int:
-        """How many were following and are not in this listing."""
+        """The number of followers who are not in this listing."""
         return int(self._store.one(f"SELECT count(*) FROM followers WHERE {_MISSING}", (self.run.snapshot,)))
 
     def each_missing(self) -> Iterator[Row]:
-        """Those, one by one; rows may be changed meanwhile."""
+        """These followers; rows may be changed meanwhile."""
         return self._scan(_MISSING, (self.run.snapshot,))
 
     def each_late(self, unfollow: str) -> Iterator[Row]:
-        """Those who are gone and whose profile does not say so; rows may be changed meanwhile."""
+        """Unfollowed users whose profile does not say so; rows may be changed meanwhile."""
         again = f"(NOT leaving OR code IN ({', '.join(map(str, codes.TEMPORARY))}))"
         where = f"{_LATE} AND {again}"
         return self._scan(f"{where} AND taken <> {SHAPE_MARKED}" if unfollow == "mark" else where, ())
 
     def each_following(self) -> Iterator[Row]:
-        """Those who would vanish if nobody were listed; rows may be changed meanwhile."""
+        """All followers; rows may be changed meanwhile."""
         return self._scan(f"state <> {_GONE}", ())
 
     def each_unconfirmed(self) -> Iterator[Row]:
-        """Those who were sent and got no answer; rows may be changed meanwhile."""
+        """Followers whose upload got no response; rows may be changed meanwhile."""
         return self._scan("state = ?", (_UNKNOWN,))
 
     def each_rejected(self) -> Iterator[Row]:
@@ -297,7 +297,7 @@ class Ledger:
         return self._scan(f"(state = {_REJECTED} OR state = {_GONE} AND leaving)", ())
 
     def census(self) -> Census:
-        """Everybody counted, in one look."""
+        """All rows counted, in one query."""
         self._verify_once()
         sql = "SELECT state, sent = ?, seen = ?, leaving <> 0, count(*) FROM followers GROUP BY 1, 2, 3, 4"
         census = Census(dict.fromkeys((state.value for state in State), 0))
@@ -319,7 +319,7 @@ class Ledger:
         return self._store.transaction()
 
     def save_run(self) -> None:
-        """Writes down how far the run is."""
+        """Stores the progress of the run."""
         self._store.set_meta("run", json.dumps(attrs.asdict(self.run)))
 
     def _read_run(self) -> Run:
