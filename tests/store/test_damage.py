@@ -186,8 +186,8 @@ def crashed(folder: Path, name: str) -> Path:
     journal = Journal(path, lambda: 1_767_225_600.0)
     for number in range(20):
         user = f"U{number:032x}"
-        entry = journal.draw(Delivery(user, "x"), b"{}")
-        journal.intend(f"key-{number}", [user], b"{}", [entry.row_key])
+        entry = journal.find(Delivery(user, "x"), b"{}")
+        journal.before_send(f"key-{number}", [user], b"{}", [entry.row_key])
     for suffix in ("", "-wal"):
         shutil.copy(f"{path}{suffix}", folder / f"{name}{suffix}")
     journal.close()

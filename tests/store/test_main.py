@@ -20,8 +20,8 @@ def path(tmp_path: Path) -> Path:
     """A journal with one open request."""
     path = tmp_path / "journal.sqlite"
     journal = Journal(path, lambda: 1_767_225_600.0)
-    entry = journal.draw(Delivery("U" + "1" * 32, "Hello"), b"{}")
-    journal.intend(KEY, ["U" + "1" * 32], b"{}", [entry.row_key])
+    entry = journal.find(Delivery("U" + "1" * 32, "Hello"), b"{}")
+    journal.before_send(KEY, ["U" + "1" * 32], b"{}", [entry.row_key])
     journal.close()
     return path
 

@@ -60,9 +60,9 @@ class Journal:
         self._store = Store(path, FORMAT, durable=True)
         self._sends, self._parts = Rows(self._store, SENDS), Rows(self._store, _PARTS)
         self._now = now
-        # Taken in this order. What one thread writes does not hold up another that only notes an outcome.
+        # Locked in this order: while one thread writes, another can still record an outcome.
         self._writing, self._lock = threading.RLock(), threading.RLock()
-        self._drawn: dict[bytes, dict[int, str]] = {}
+        self._entries: dict[bytes, dict[int, str]] = {}
         """Deliveries of this run that are not in the file yet: identity -> occurrence -> key."""
         self._unwritten = 0
         self._planned: dict[str, tuple[Sequence[str], bytes]] = {}
@@ -87,36 +87,36 @@ class Journal:
         rows = self._sends.select(f"state = {OPEN}", tail="ORDER BY started_at")
         return [UnfinishedRequest(row[0], tuple(json.loads(row[4])), row[6]) for row in rows]
 
-    def draw(self, delivery: Delivery, tail: bytes) -> JournalEntry:
+    def find(self, delivery: Delivery, tail: bytes) -> JournalEntry:
         """Finds a delivery of an earlier run, or makes a new entry. Writes nothing, except after many of them."""
         identity, own = self._identity(delivery, tail)
         if self._unwritten >= 8 * BLOCK:
             self._write_parts()
         with self._lock:
             occurrence, key = self._find(identity, own)
-            self._drawn.setdefault(identity, {})[occurrence] = key
+            self._entries.setdefault(identity, {})[occurrence] = key
             self._unwritten += 1
             state, request_id = self._state(key)
         return JournalEntry((identity, occurrence), state, key if state is not None else "", request_id)
 
-    def plan(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
+    def plan(self, key: str, recipients: Sequence[str], tail: bytes, row_keys: Iterable[RowKey]) -> None:
         """A request that is to be sent soon: it is written with all others by :meth:`enter`, or before it is sent."""
         with self._lock:
             self._planned[key] = (recipients, tail)
-            for identity, occurrence in places:
-                self._drawn.setdefault(identity, {})[occurrence] = key
+            for identity, occurrence in row_keys:
+                self._entries.setdefault(identity, {})[occurrence] = key
 
     def enter(self) -> None:
-        """Writes the requests that are planned. Where that fails, :meth:`intend` tries again and raises."""
+        """Writes the requests that are planned. Where that fails, :meth:`before_send` tries again and raises."""
         with suppress(StorageError, FileLocked):
             self._write()
 
-    def intend(self, key: str, recipients: Sequence[str], tail: bytes, places: Iterable[RowKey]) -> None:
+    def before_send(self, key: str, recipients: Sequence[str], tail: bytes, row_keys: Iterable[RowKey]) -> None:
         """When this returns, the request is on disk, and with it all that are planned."""
         with self._lock:
             written = key in self._ready
             if not written:
-                self.plan(key, recipients, tail, places)
+                self.plan(key, recipients, tail, row_keys)
         if not written:
             try:
                 self._write()
@@ -132,11 +132,11 @@ class Journal:
         """LINE accepted it. Reaches the file with a later block, or at the end."""
         self._settle(key, (ACCEPTED, request_id))
 
-    def refused(self, key: str) -> None:
+    def rejected(self, key: str) -> None:
         """LINE rejected it: nothing was sent, and a later run may try again."""
         self._settle(key, (REJECTED, None))
 
-    def unsent(self, key: str) -> None:
+    def not_sent(self, key: str) -> None:
         """No byte of it was sent."""
         self._settle(key, _DELETED)
 
@@ -168,18 +168,18 @@ class Journal:
 
     def _find(self, identity: bytes, own: bool) -> tuple[int, str]:
         """The occurrence and key of a delivery: one of an earlier run that this run has not met, or a new one."""
-        drawn = self._drawn.get(identity, {})
+        known = self._entries.get(identity, {})
         if own:
-            rows = [] if drawn else self._parts.select("identity = ? AND occurrence = 1", (identity,))
-            return 1, drawn.get(1, rows[0][2] if rows else "")
+            rows = [] if known else self._parts.select("identity = ? AND occurrence = 1", (identity,))
+            return 1, known.get(1, rows[0][2] if rows else "")
         if self._run > 1:
-            values = (identity, self._run, len(drawn) + 1)
+            values = (identity, self._run, len(known) + 1)
             earlier = self._parts.select("identity = ? AND run < ?", values, tail="ORDER BY occurrence LIMIT ?")
             for _, occurrence, key, _ in earlier:
-                if occurrence not in drawn:
+                if occurrence not in known:
                     return occurrence, key
         last = self._parts.select("identity = ?", (identity,), tail="ORDER BY occurrence DESC LIMIT 1")
-        return max([*drawn, *(row[1] for row in last)], default=0) + 1, ""
+        return max([*known, *(row[1] for row in last)], default=0) + 1, ""
 
     def _state(self, key: str) -> tuple[int | None, str | None]:
         if not key or key in self._planned or key in self._ready or key in self._in_flight:
@@ -256,19 +256,19 @@ class Journal:
     def _unwritten_parts(self) -> list[tuple[bytes, int, str, int]]:
         return [
             (identity, occurrence, key, self._run)
-            for identity, drawn in self._drawn.items()
-            for occurrence, key in drawn.items()
+            for identity, known in self._entries.items()
+            for occurrence, key in known.items()
         ]
 
     def _forget_parts(self, parts: list[tuple[bytes, int, str, int]]) -> None:
         """Those that are in the file now, unless they changed meanwhile."""
         for identity, occurrence, key, _ in parts:
-            drawn = self._drawn.get(identity, {})
-            if drawn.get(occurrence) == key:
-                del drawn[occurrence]
-            if not drawn:
-                self._drawn.pop(identity, None)
-        self._unwritten = sum(map(len, self._drawn.values()))
+            known = self._entries.get(identity, {})
+            if known.get(occurrence) == key:
+                del known[occurrence]
+            if not known:
+                self._entries.pop(identity, None)
+        self._unwritten = sum(map(len, self._entries.values()))
 
     def _row(self, key: str, request: tuple[Sequence[str], bytes], known: Sequence[Any] | None) -> Sequence[Any]:
         """The row of a request that is to be sent. The age of a key counts from its first request."""

@@ -175,7 +175,7 @@ class BulkSend:
             return [KnownOutcome(DeliveryOutcome(delivery, error=error, attempted=False))]
         if not self._listed(delivery.to):
             return [KnownOutcome(DeliveryOutcome(delivery, error=not_listed(), attempted=False))]
-        entry = self._journal.draw(delivery, body) if self._journal else None
+        entry = self._journal.find(delivery, body) if self._journal else None
         known = None if entry is None or entry.key in self._in_flight else _known(delivery, entry)
         if known is not None:
             return [KnownOutcome(known)]
@@ -218,7 +218,7 @@ class BulkSend:
         if isinstance(item, PendingRequest):
             self._in_flight.add(item.key)
             if self._journal is not None and item.deliveries:
-                self._journal.intend(item.key, item.to, item.body, _row_keys(item))
+                self._journal.before_send(item.key, item.to, item.body, _row_keys(item))
 
     def on_outcome(self, outcome: Outcome[Item, Any]) -> None:
         """Called once for every item that was read, at every end of the run."""
@@ -276,9 +276,9 @@ class BulkSend:
         if ended is Meaning.ACCEPTED and outcome.result is not None:
             self._journal.accepted(item.key, outcome.result.request_id)
         elif ended is Meaning.NOT_SENT:
-            self._journal.unsent(item.key)
+            self._journal.not_sent(item.key)
         elif ended is Meaning.REJECTED:
-            self._journal.refused(item.key)
+            self._journal.rejected(item.key)
 
     def _split_multicast(self, item: PendingRequest, error: BadRequest) -> list[DeliveryOutcome]:
         """LINE rejected a multicast because of some recipients, and sent to none: the others are sent to again.

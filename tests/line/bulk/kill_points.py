@@ -20,7 +20,7 @@ from tests.sync.kill_points import Moments
 def main() -> None:
     journal, people, kill_at, kind = sys.argv[1:]
     moments = Moments(int(kill_at))
-    for owner, names in ((Store, ("commit",)), (Journal, ("intend", "accepted", "unfinished", "close"))):
+    for owner, names in ((Store, ("commit",)), (Journal, ("before_send", "accepted", "unfinished", "close"))):
         for name in names:
             setattr(owner, name, moments.around(getattr(owner, name)))
     given = [Delivery(user, f"for {user}") for user in Path(people).read_text("utf-8").split()]

@@ -358,9 +358,9 @@ def journal(path: Path) -> Iterator[Callable[[], Journal]]:
     ("settle", "state"),
     [
         (lambda journal: journal.accepted(KEY, "r-1"), ACCEPTED),
-        (lambda journal: journal.refused(KEY), REJECTED),
+        (lambda journal: journal.rejected(KEY), REJECTED),
         (lambda journal: None, OPEN),
-        (lambda journal: journal.unsent(KEY), None),
+        (lambda journal: journal.not_sent(KEY), None),
     ],
 )
 def test_the_next_run_knows_what_became_of_a_send(
@@ -368,22 +368,22 @@ def test_the_next_run_knows_what_became_of_a_send(
 ) -> None:
     """Accepted, refused, no_response or never sent: a delivery drawn again is told so, once for each time."""
     first = journal()
-    part = first.draw(HELLO, TAIL)
+    part = first.find(HELLO, TAIL)
     assert part.state is None
-    first.intend(KEY, [HELLO.to], TAIL, [part.row_key])
+    first.before_send(KEY, [HELLO.to], TAIL, [part.row_key])
     settle(first)
 
     second = journal()
 
-    assert second.draw(HELLO, TAIL).state == state
-    assert second.draw(HELLO, TAIL).state is None
+    assert second.find(HELLO, TAIL).state == state
+    assert second.find(HELLO, TAIL).state is None
 
 
 def test_a_clock_that_was_set_back_makes_no_key_young(path: Path) -> None:
     """A send dated in the future is of unknown age: it is not sent again, for LINE may have forgotten its key."""
     now = [1_700_000_000.0]
     journal = Journal(path, lambda: now[0])
-    journal.intend(KEY, [HELLO.to], TAIL, [])
+    journal.before_send(KEY, [HELLO.to], TAIL, [])
     now[0] -= 3600
     assert journal.unfinished() == []
     journal.close()
@@ -394,11 +394,11 @@ def test_a_clock_that_was_set_back_makes_no_key_young(path: Path) -> None:
 def test_a_full_disk_lets_go_of_the_journal(path: Path) -> None:
     """A write that fails is told as what it is, and the file can be opened again."""
     journal = Journal(path, lambda: 1_700_000_000.0)
-    journal.intend(KEY, [HELLO.to], TAIL, [])
+    journal.before_send(KEY, [HELLO.to], TAIL, [])
     journal._store.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StorageError, match=r"push.sqlite: the disk is full"):
         for number in range(1000):
-            journal.intend(f"{number}", [HELLO.to], TAIL * 100, [])
+            journal.before_send(f"{number}", [HELLO.to], TAIL * 100, [])
     journal.close()
 
     again = Journal(path, lambda: 1_700_000_000.0)
@@ -433,7 +433,7 @@ def test_only_what_is_open_and_young_is_left_behind(path: Path) -> None:
     now = [0.0]
     first = Journal(path, lambda: now[0])
     for key in (KEY, OTHER):
-        first.intend(key, ["U1", "U2"], TAIL, [])
+        first.before_send(key, ["U1", "U2"], TAIL, [])
         now[0] += 3600
     first.accepted(OTHER, None)
     first.close()

@@ -193,7 +193,7 @@ def test_requests_without_a_response_keep_their_recipients(box: Sandbox, path: P
 def test_a_delivery_is_read_while_another_thread_writes(path: Path) -> None:
     """Reading the source in one thread and writing outcomes in another: neither waits for the other's transaction."""
     journal = Journal(path, lambda: 1_700_000_000.0)
-    entry = journal.draw(HELLO, TAIL)
+    entry = journal.find(HELLO, TAIL)
     journal.plan(KEY, [HELLO.to], TAIL, [entry.row_key])
     errors: list[BaseException] = []
 
@@ -201,18 +201,18 @@ def test_a_delivery_is_read_while_another_thread_writes(path: Path) -> None:
         try:
             for number in range(300):
                 user = f"U{number:032x}"
-                found = journal.draw(Delivery(user, "x"), TAIL)
+                found = journal.find(Delivery(user, "x"), TAIL)
                 journal.plan(f"{number}", [user], TAIL, [found.row_key])
         except BaseException as error:
             errors.append(error)
 
     thread = threading.Thread(target=read)
     thread.start()
-    journal.intend(KEY, [HELLO.to], TAIL, [entry.row_key])
+    journal.before_send(KEY, [HELLO.to], TAIL, [entry.row_key])
     journal.accepted(KEY, None)
     thread.join()
     for number in range(300):
-        journal.intend(f"{number}", [f"U{number:032x}"], TAIL, [])
+        journal.before_send(f"{number}", [f"U{number:032x}"], TAIL, [])
     journal.close()
 
     assert not errors
@@ -223,20 +223,20 @@ def test_two_requests_with_one_key_are_one_row(path: Path) -> None:
     """A key that is in flight twice stays until the last of them ended; accepted once, it stays accepted."""
     journal = Journal(path, lambda: 1_700_000_000.0)
     mine = Delivery(HELLO.to, "Hello", KEY)
-    first, second = journal.draw(mine, TAIL), journal.draw(mine, TAIL)
+    first, second = journal.find(mine, TAIL), journal.find(mine, TAIL)
     assert (first.state, second.state, first.row_key) == (None, None, second.row_key)
     for _ in range(2):
-        journal.intend(KEY, [HELLO.to], TAIL, [first.row_key])
-    journal.unsent(KEY)
+        journal.before_send(KEY, [HELLO.to], TAIL, [first.row_key])
+    journal.not_sent(KEY)
     journal.close()
     assert states(path) == {"open": 1}
 
     journal = Journal(path, lambda: 1_700_000_000.0)
     for _ in range(2):
-        journal.intend(KEY, [HELLO.to], TAIL, [first.row_key])
+        journal.before_send(KEY, [HELLO.to], TAIL, [first.row_key])
     journal.accepted(KEY, "r-1")
-    journal.unsent(KEY)
-    journal.intend(OTHER, [HELLO.to], TAIL, [])
-    assert journal.draw(mine, TAIL).state == ACCEPTED != OPEN
+    journal.not_sent(KEY)
+    journal.before_send(OTHER, [HELLO.to], TAIL, [])
+    assert journal.find(mine, TAIL).state == ACCEPTED != OPEN
     journal.close()
     assert states(path) == {"accepted": 1, "open": 1}
