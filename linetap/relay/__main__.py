@@ -1,0 +1,134 @@
+"""``python -m linetap.relay``: runs a sender, and uses the emergency controls of an outbox from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from itertools import islice
+from typing import Any
+
+from linetap.errors import LinetapError, invalid
+from linetap.relay.outbox import Outbox
+from linetap.relay.sender import OutboxSender
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 where it succeeded, 1 where it failed, 2 for wrong arguments."""
+    given = _parser().parse_args(arguments)
+    try:
+        if given.command == "run":
+            return _run(given.sender)
+        with Outbox(given.path, channel=given.channel) as outbox:
+            _COMMANDS[given.command](outbox, given)
+    except LinetapError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m linetap.relay", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="send until SIGTERM or Ctrl-C; stand by while another sender leads")
+    run.add_argument("sender", metavar="MODULE:NAME", help="an OutboxSender, or a function that returns one")
+    for name, words in (
+        ("status", "what waits, what ended, which controls apply, whether a sender runs"),
+        ("pause", "stop sending a campaign, or all; entries stay queued"),
+        ("resume", "end a pause or a cancellation"),
+        ("cancel", "end all entries of a campaign, or of all, that are not in flight"),
+        ("dead", "list entries that ended without an accepted push"),
+        ("replay", "put dead letters back in the queue"),
+        ("history", "all entries of one user"),
+        ("audit", "every use of a control"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("path", metavar="OUTBOX", help="the file of the outbox")
+        command.add_argument("--channel", help="the channel, where the file has several")
+        _arguments(command, name)
+    return parser
+
+
+def _arguments(command: argparse.ArgumentParser, name: str) -> None:
+    if name in ("pause", "resume", "cancel"):
+        command.add_argument("--campaign", help="its name; without it, the command is for all campaigns")
+    if name in ("pause", "cancel"):
+        command.add_argument("--reason", required=name == "cancel", default="", help="stored in the audit")
+    if name in ("dead", "replay"):
+        command.add_argument("--reason", required=name == "replay", help="a state, or the first words of a reason")
+    if name == "dead":
+        command.add_argument("--limit", type=int, default=100, help="list so many at most (100)")
+    if name == "replay":
+        command.add_argument("--even-expired", action="store_true", help="also entries that expired")
+    if name == "history":
+        command.add_argument("user_id", metavar="USER_ID")
+
+
+def _run(name: str) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    sender, stop = _sender(name), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    report = sender.run(stop)
+    print(f"ended: {dict(report.outcomes)}, remaining: {report.remaining}")
+    return 0
+
+
+def _sender(name: str) -> OutboxSender:
+    module, _, attribute = name.partition(":")
+    try:
+        found: Any = getattr(import_module(module), attribute) if attribute else None
+    except (ImportError, AttributeError) as error:
+        raise invalid("MODULE:NAME", "must be a module that can be imported and a name in it", str(error)) from None
+    made = found() if callable(found) and not isinstance(found, OutboxSender) else found
+    if not isinstance(made, OutboxSender):
+        raise invalid(
+            "MODULE:NAME", "must be an OutboxSender, or a function that returns one", name, "such as app:sender"
+        )
+    return made
+
+
+def _dead(outbox: Outbox, given: argparse.Namespace) -> None:
+    for each in islice(outbox.dead_letters(reason=given.reason), given.limit):
+        time = each.received_at.isoformat(timespec="seconds")
+        print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.reason}")
+
+
+def _replay(outbox: Outbox, given: argparse.Namespace) -> None:
+    count = outbox.replay(outbox.dead_letters(reason=given.reason), even_expired=given.even_expired)
+    print(f"{count} entries are queued again")
+
+
+def _history(outbox: Outbox, given: argparse.Namespace) -> None:
+    for each in outbox.history(given.user_id):
+        time = each.received_at.isoformat(timespec="seconds")
+        print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.request_id or each.reason or '-'}")
+
+
+def _audit(outbox: Outbox, given: argparse.Namespace) -> None:
+    for each in outbox.audit():
+        time = each.at.isoformat(timespec="seconds")
+        print(f"{time}\t{each.who}\t{each.action}\t{each.campaign or '-'}\t{each.rows}\t{each.reason}")
+
+
+def _cancel(outbox: Outbox, given: argparse.Namespace) -> None:
+    print(f"{outbox.cancel(given.campaign, given.reason)} entries are cancelled")
+
+
+_COMMANDS: dict[str, Callable[[Outbox, argparse.Namespace], None]] = {
+    "status": lambda outbox, given: print(outbox.status()),
+    "pause": lambda outbox, given: outbox.pause(given.campaign, given.reason),
+    "resume": lambda outbox, given: outbox.resume(given.campaign),
+    "cancel": _cancel,
+    "dead": _dead,
+    "replay": _replay,
+    "history": _history,
+    "audit": _audit,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""``python -m linetap.relay``: a sender that runs, and the controls."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from linetap.line.bulk.delivery import Delivery
+from linetap.relay import Outbox
+from linetap.relay.__main__ import main
+from linetap.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+USERS = [f"U{number:032x}" for number in range(3)]
+
+
+def test_the_controls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command does what its method does, and prints what came of it."""
+    path = str(tmp_path / "outbox.sqlite")
+    with Outbox(path) as outbox:
+        outbox.enqueue([Delivery(user, "sale") for user in USERS], campaign="sale")
+    assert main(["pause", path, "--campaign", "sale", "--reason", "price"]) == 0
+    assert main(["status", path]) == 0
+    assert "sale: paused: price" in capsys.readouterr().out
+    assert main(["cancel", path, "--campaign", "sale", "--reason", "wrong price"]) == 0
+    assert main(["dead", path, "--reason", "cancelled", "--limit", "2"]) == 0
+    assert main(["resume", path, "--campaign", "sale"]) == 0
+    assert main(["replay", path, "--reason", "wrong"]) == 0
+    assert main(["history", path, USERS[0]]) == 0
+    assert main(["audit", path]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "3 entries are cancelled"
+    assert [line.split("\t")[2:] for line in out[1:3]] == [["cancelled", "sale", "wrong price"]] * 2
+    assert out[3] == "3 entries are queued again"
+    assert out[4].split("\t")[2] == "queued"
+    assert [line.split("\t")[2] for line in out[5:]] == ["pause", "cancel", "resume", "replay"]
+
+
+def test_errors_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is no outbox and a name that is no sender end with 1 and a message."""
+    (tmp_path / "text").write_text("no outbox, but long enough to look at it")
+    assert main(["status", str(tmp_path / "text")]) == 1
+    assert "outbox that linetap wrote" in capsys.readouterr().err
+    for name in ("no_module:x", "json", "json:loads_", "json:JSONDecoder"):
+        assert main(["run", name]) == 1
+        assert "MODULE:NAME must" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGTERM is a matter of POSIX")
+def test_run_sends_until_sigterm(tmp_path: Path) -> None:
+    """``run`` sends what is enqueued while it runs; after SIGTERM it ends with 0."""
+    (tmp_path / "brand.py").write_text(
+        "from linetap import Campaign, LineClient\nfrom linetap.relay import Outbox, OutboxSender\n"
+        "def sender():\n"
+        '    return OutboxSender(Outbox("outbox.sqlite"), LineClient.from_env(), Campaign("sale").with_text("x"))\n'
+    )
+    with Sandbox(port=0) as box, Outbox(tmp_path / "outbox.sqlite") as outbox:
+        users = box.line.add_followers(3)
+        env = {**os.environ, **box.env, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "linetap.relay", "run", "brand:sender"]
+        with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
+            outbox.enqueue([Delivery(user, "Hello") for user in users])
+            while outbox.status().entries.get("accepted") != 3 and process.poll() is None:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            said = process.communicate(timeout=60)[0]
+        assert process.returncode == 0
+        assert "'accepted': 3" in said
