@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
-from linetap.errors import LinetapError
+from linetap.errors import LinetapError, TooManyRequests
 from linetap.http.call_errors import (
     AttemptResult,
     CallState,
@@ -115,10 +115,15 @@ def call_steps(operation: Operation[T], limiter: EndpointLimiter, limits: CallLi
         attempts = state.attempts - renewed
         wait = _backoff(retry, attempts, result, limits.random)
         if verdict is Verdict.RATE_LIMITED:
+            # Before the endpoint's rate allows one more request, another 429 is certain.
+            wait = max(wait, limiter.refill)
             limiter.rate_limited(clock(), min(wait, MAX_PAUSE))
         exhausted = attempts >= retry.attempts or clock() + wait >= end
         if verdict in (Verdict.FAIL, Verdict.RENEW_TOKEN) or exhausted:
-            raise final_error(state, result, error_info)
+            error = final_error(state, result, error_info)
+            if verdict is Verdict.RATE_LIMITED and isinstance(error, TooManyRequests):
+                error.retry_after = error.retry_after or wait
+            raise error
         # After a 429 the limiter's pause delays this call and all others of the endpoint.
         if verdict is Verdict.RETRY:
             state.waited = wait

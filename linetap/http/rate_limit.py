@@ -19,6 +19,9 @@ from linetap.http.types import Operation
 # (https://developers.line.biz/en/reference/messaging-api/#rate-limits): a late request may catch up by this share.
 _SLACK = 0.01
 
+EVERY_OTHER = "*"
+"""The key of the pace that each endpoint without one of its own has."""
+
 
 def _is(value: object, kinds: tuple[type, ...]) -> bool:
     return isinstance(value, kinds) and not isinstance(value, bool)
@@ -97,6 +100,11 @@ class EndpointLimiter:
         self.waits = (self.reserve,) if shared is None else (self.reserve, self.reserve_client)
         """The functions that reserve a time for a request, in order: for the endpoint, then for the client."""
 
+    @property
+    def refill(self) -> float:
+        """Seconds after which the endpoint's rate allows one more request: 60 for 60 an hour."""
+        return 0.0 if self._pace is None else 1 / self._pace.per_second
+
     def widen(self, concurrency: int) -> None:
         """Set the number of calls that a bulk run has in flight as long as there is no 429."""
         with self._lock:
@@ -162,7 +170,10 @@ class EndpointLimiters:
         limiter = self._limiters.get(key)
         if limiter is None:
             # setdefault is atomic: two threads get the same limiter.
-            limiter = self._limiters.setdefault(key, EndpointLimiter(self._paces.get(key), self._shared))
+            pace = self._paces.get(key)
+            if pace is None and (other := self._paces.get(EVERY_OTHER)) is not None:
+                pace = other.fresh()
+            limiter = self._limiters.setdefault(key, EndpointLimiter(pace, self._shared))
         return limiter
 
     def after_fork(self) -> None:

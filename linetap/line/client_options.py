@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linetap.http.rate_limit import Pace
+from linetap.http.rate_limit import EVERY_OTHER, Pace
 from linetap.line import lazy_types as types
-from linetap.line.api.rates import PER_SECOND
+from linetap.line.api.rates import OTHERS, RATES
 from linetap.line.tokens import StaticToken, TokenProvider
 
 IN_FLIGHT = 32
 
 HOSTS = {"api": "https://api.line.me", "api-data": "https://api-data.line.me"}
-PACES = {endpoint: Pace(rate, burst=60 if rate < 1 else None) for endpoint, rate in PER_SECOND.items()}
+
+
+def _pace(requests: int, seconds: int) -> Pace:
+    # The size of LINE's bucket is not published: a period's requests may be sent at once, and a 429 says otherwise.
+    return Pace(requests / seconds, burst=None if seconds == 1 else requests)
+
+
+PACES = {**{endpoint: _pace(*rate) for endpoint, rate in RATES.items()}, EVERY_OTHER: _pace(*OTHERS)}
 
 
 def token_provider(channel_access_token: str | TokenProvider) -> TokenProvider:

@@ -14,6 +14,7 @@ import attrs
 
 from linetap.errors import BadArgument, Forbidden, Problem, UnreadableResponse, invalid, literal_text
 from linetap.http.types import ErrorInfo, Idempotency, Operation, Request, Response
+from linetap.line.api.rates import endpoint_of
 from linetap.line.api.responses import error_body, error_info, json_object, unreadable
 from linetap.line.api.results import FollowerPage, PushResult, SendResult, SentMessage
 from linetap.line.api.retry_keys import HEADER
@@ -303,5 +304,5 @@ def any_request(request: Request, *, retry_key: str | None = None, repeatable: b
         error_info=error_info if retry_key is None else error_info_unless_accepted,
         repeat=Idempotency.SAFE if repeatable or retry_key is not None else Idempotency.IF_REJECTED,
         retry_key=retry_key,
-        endpoint=f"{request.method} {_template(request.path)}",
+        endpoint=endpoint_of(request.method, request.path) or f"{request.method} {_template(request.path)}",
     )

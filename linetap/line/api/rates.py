@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
@@ -16,23 +17,70 @@ MULTICAST_RECIPIENTS = 500
 # https://developers.line.biz/en/reference/messaging-api/#get-statistics-per-unit
 STATISTICS_DAYS = 30
 
-_VALIDATE = ("reply", "push", "multicast", "narrowcast", "broadcast")
-_INSIGHT = ("followers", "demographic", "message/delivery", "message/event", "message/event/aggregation")
-
-# Requests per second, for each endpoint of a channel; an endpoint that is not listed here has no pace of its own.
+# Requests and seconds, for each endpoint of a channel that has another limit than OTHERS. An hourly limit refills
+# gradually (60 an hour: one a minute); how many requests may be sent at once is not published.
 # https://developers.line.biz/en/reference/messaging-api/#rate-limits
-PER_SECOND: Mapping[str, float] = {
-    "POST /v2/bot/message/push": 2000,
-    "POST /v2/bot/message/multicast": 200,
-    **{f"POST /v2/bot/message/validate/{kind}": 2000 for kind in _VALIDATE},
-    "POST /v2/bot/message/reply": 2000,
-    "GET /v2/bot/followers/ids": 2000,
-    "GET /v2/bot/profile/{userId}": 2000,
-    "POST /v2/bot/user/{userId}/linkToken": 2000,
-    "GET /v2/bot/channel/webhook/endpoint": 1000 / 60,
-    "PUT /v2/bot/channel/webhook/endpoint": 1000 / 60,
-    # 60 per hour; all 60 may be sent at once.
-    "POST /v2/bot/message/broadcast": 60 / 3600,
-    "POST /v2/bot/channel/webhook/test": 60 / 3600,
-    **{f"GET /v2/bot/insight/{what}": 60 / 3600 for what in _INSIGHT},
+_AUDIENCES = "/v2/bot/audienceGroup"
+_INSIGHT = "/v2/bot/insight"
+_RICH_MENU = "/v2/bot/richmenu"
+RATES: Mapping[str, tuple[int, int]] = {
+    "POST /v2/bot/message/multicast": (200, 1),
+    "POST /v2/bot/message/narrowcast": (60, 3600),
+    "POST /v2/bot/message/broadcast": (60, 3600),
+    "POST /v2/bot/chat/loading/start": (100, 1),
+    "GET /v2/bot/channel/webhook/endpoint": (1000, 60),
+    "PUT /v2/bot/channel/webhook/endpoint": (1000, 60),
+    "POST /v2/bot/channel/webhook/test": (60, 3600),
+    "POST /v2/oauth/accessToken": (370, 1),
+    f"POST {_AUDIENCES}/upload": (60, 60),
+    f"POST {_AUDIENCES}/upload/byFile": (60, 60),
+    f"PUT {_AUDIENCES}/upload": (60, 60),
+    f"PUT {_AUDIENCES}/upload/byFile": (60, 60),
+    f"POST {_AUDIENCES}/click": (60, 60),
+    f"POST {_AUDIENCES}/imp": (60, 60),
+    f"PUT {_AUDIENCES}/{{audienceGroupId}}/updateDescription": (60, 60),
+    f"DELETE {_AUDIENCES}/{{audienceGroupId}}": (60, 60),
+    f"GET {_AUDIENCES}/{{audienceGroupId}}": (60, 60),
+    f"GET {_AUDIENCES}/list": (60, 60),
+    f"GET {_AUDIENCES}/shared/{{audienceGroupId}}": (60, 60),
+    f"GET {_AUDIENCES}/shared/list": (60, 60),
+    f"GET {_INSIGHT}/message/delivery": (60, 3600),
+    f"GET {_INSIGHT}/followers": (60, 3600),
+    f"GET {_INSIGHT}/demographic": (60, 3600),
+    f"GET {_INSIGHT}/message/event": (60, 3600),
+    f"GET {_INSIGHT}/message/event/aggregation": (60, 3600),
+    f"GET {_INSIGHT}/richmenu/{{richMenuId}}/summary": (60, 3600),
+    f"GET {_INSIGHT}/richmenu/{{richMenuId}}/daily": (60, 3600),
+    "POST /v2/bot/coupon": (200, 1),
+    "PUT /v2/bot/coupon/{couponId}/close": (200, 1),
+    "GET /v2/bot/coupon": (200, 1),
+    "GET /v2/bot/coupon/{couponId}": (200, 1),
+    "GET /v2/bot/membership/subscription/{userId}": (200, 1),
+    "GET /v2/bot/membership/{membershipId}/users/ids": (200, 1),
+    "GET /v2/bot/membership/list": (200, 1),
+    f"POST {_RICH_MENU}": (100, 3600),
+    f"DELETE {_RICH_MENU}/{{richMenuId}}": (100, 3600),
+    f"GET {_RICH_MENU}/list": (10, 1),
+    f"POST {_RICH_MENU}/batch": (3, 3600),
+    f"GET {_RICH_MENU}/progress/batch": (100, 3600),
+    f"DELETE {_RICH_MENU}/alias/{{richMenuAliasId}}": (100, 3600),
+    "POST /v2/bot/message/push": (2000, 1),
+    "GET /v2/bot/followers/ids": (2000, 1),
+    "GET /v2/bot/profile/{userId}": (2000, 1),
+    "POST /v2/bot/user/{userId}/linkToken": (2000, 1),
 }
+
+OTHERS = (2000, 1)
+"""The limit of every other endpoint, for each endpoint by itself."""
+
+_PATTERNS = [
+    (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(endpoint))), endpoint) for endpoint in RATES if "{" in endpoint
+]
+
+
+def endpoint_of(method: str, path: str) -> str | None:
+    """The listed endpoint that a request is for, with names in place of ids; None for another one."""
+    asked = f"{method} {path}"
+    if asked in RATES:
+        return asked
+    return next((endpoint for pattern, endpoint in _PATTERNS if pattern.fullmatch(asked)), None)

@@ -146,10 +146,14 @@ class Line(LineState, Service):
         return error(401, f"Authentication failed due to the following reason: {reason}")
 
     def _in_time(self, name: str) -> bool:
-        """A token bucket (#rate-limits); its size is not published: one second's worth, at least one."""
+        """A token bucket (#rate-limits); its size is not published (``readings.rate_limit_bucket``)."""
         if (rate := self.rates.get(name)) is None:
             return True
         now, room = self.clock.now(), max(rate, 1.0)
+        if self.readings.rate_limit_bucket == "one request":
+            room = 1.0
+        elif self.readings.rate_limit_bucket == "one period" and rate < 1:
+            room = rate * 3600
         left, at = self._buckets.get(name, (room, now))
         left = min(room, left + (now - at) * rate)
         self._buckets[name] = (left - 1 if left >= 1 else left, now)
