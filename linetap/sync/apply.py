@@ -15,12 +15,13 @@ from linetap.clevertap.upload import checked_in_flight
 from linetap.display.progress import Progress, reporting
 from linetap.errors import BadArgument, PlanOutdated, TooManyUnfollows, invalid, literal_text
 from linetap.sync import profile_records
+from linetap.sync.arguments import check_clients, open_ledger
 from linetap.sync.decide import ConflictReason, PolicyAnswer
 from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import UNFOLLOW_ACTIONS, SyncPlan
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun, check_clients, open_ledger
+from linetap.sync.run import RunOptions, SyncRun
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient

@@ -16,13 +16,14 @@ from linetap.display.progress import Progress, reporting
 from linetap.errors import invalid, literal_text
 from linetap.fields import ProfileField
 from linetap.sync import profile_records
+from linetap.sync.arguments import check_clients, open_ledger
 from linetap.sync.follower_pages import FollowerPages
 from linetap.sync.identity import IdentityPolicy, LineIdAsIdentity, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.planning import plan_sync
 from linetap.sync.profile_check import checked_number
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun, check_clients, open_ledger
+from linetap.sync.run import RunOptions, SyncRun
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient

@@ -19,6 +19,7 @@ from linetap.errors import BadArgument, invalid
 from linetap.fields import ProfileField
 from linetap.store.sqlite_file import Store
 from linetap.sync import profile_records
+from linetap.sync.arguments import check_clients, open_ledger
 from linetap.sync.decide import Action, ProfileHolder, Row, State
 from linetap.sync.follower_pages import FollowerPages, Page
 from linetap.sync.identity import IdentityPolicy, check_policy
@@ -26,7 +27,6 @@ from linetap.sync.ledger import Ledger
 from linetap.sync.ledger_reader import Decider
 from linetap.sync.plan import INSERT_PLANNED, Summary, SyncPlan, plan_file
 from linetap.sync.profile_check import ProfileCheck, checked_number
-from linetap.sync.run import check_clients, open_ledger
 from linetap.sync.uploads import batched
 
 if TYPE_CHECKING:

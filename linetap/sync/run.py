@@ -7,11 +7,10 @@ batch are stored as "unconfirmed" before the first byte is sent, and only Clever
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain, islice
 
 import attrs
@@ -19,7 +18,7 @@ import attrs
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
 from linetap.display.progress import Tick
-from linetap.errors import TooManyUnfollows, invalid, literal_text
+from linetap.errors import TooManyUnfollows
 from linetap.sync import profile_records
 from linetap.sync.decide import (
     LATE_UNFOLLOW,
@@ -337,35 +336,6 @@ def _unconfirmed(row: Row) -> Row:
     """A row whose unfollow update got no response, before a new listing."""
     state = State.UNFOLLOWED if row.unfollow_pending == LATE_UNFOLLOW else State.UPLOADED
     return row._replace(state=state, accepted_shape=SHAPE_UNKNOWN, unfollow_pending=0)
-
-
-def check_clients(line: object, clevertap: object) -> None:
-    """Rejects swapped clients, and clients with tasks: a sync uses threads."""
-    if hasattr(line, "upload_profiles") and hasattr(clevertap, "bot_info"):
-        raise invalid("line", "must be the LINE client", literal_text("the CleverTap client"), "swap the first two")
-    for path, client, method, name in (
-        ("line", line, "bot_info", "LineClient"),
-        ("clevertap", clevertap, "upload_each", "CleverTapClient"),
-    ):
-        kind = type(client).__name__
-        if not callable(getattr(client, method, None)) or kind.startswith("Async"):
-            remedy = f"make a {name}: a sync uses threads" if kind.startswith("Async") else ""
-            raise invalid(path, f"must be a {name}", literal_text(kind), remedy)
-
-
-@contextmanager
-def open_ledger(
-    ledger: str | os.PathLike[str] | Ledger, opener: Callable[[str | os.PathLike[str]], Ledger] = Ledger
-) -> Iterator[Ledger]:
-    """The ledger of a path, closed at the end; an open Ledger stays open."""
-    if isinstance(ledger, Ledger):
-        yield ledger
-        return
-    opened = opener(ledger)
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 def over_safety_limit(missing: int, base: int, ratio: float, unfollow: str) -> bool:

@@ -72,7 +72,7 @@ def test_a_follower_who_is_listed_twice_is_sent_once(ledger_path: Path) -> None:
     assert set(clevertap.times.values()) == {1}
 
 
-def test_refused_records_are_dead_letters(ledger_path: Path) -> None:
+def test_rejected_records_are_dead_letters(ledger_path: Path) -> None:
     """A rejection is stored with its code and a plain reason, and the record is not sent again unchanged."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     clevertap.bad = {"customer-3"}
@@ -145,7 +145,7 @@ def test_a_replay_needs_a_ledger_that_was_used(ledger_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["bot", "account", "property"])
-def test_a_ledger_of_another_bot_account_or_property_is_refused(ledger_path: Path, what: str) -> None:
+def test_a_ledger_of_another_bot_account_or_property_is_rejected(ledger_path: Path, what: str) -> None:
     """A ledger of another bot, account or property is rejected."""
     line, clevertap = Line([user(1)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -160,7 +160,7 @@ def test_a_ledger_of_another_bot_account_or_property_is_refused(ledger_path: Pat
         sync(line, clevertap, ledger_path, **options)
 
 
-def test_a_ledger_in_use_is_refused(ledger_path: Path) -> None:
+def test_a_ledger_in_use_is_rejected(ledger_path: Path) -> None:
     """A second sync with the same ledger raises FileLocked."""
     line, clevertap = Line([user(1)]), CleverTap()
     with Ledger(ledger_path), pytest.raises(FileLocked, match="in use"):
@@ -286,7 +286,7 @@ def test_progress_counts_every_follower_once(ledger_path: Path) -> None:
         {"in_flight": 16},
     ],
 )
-def test_wrong_arguments_are_refused_before_any_call(ledger_path: Path, wrong: dict[str, Any]) -> None:
+def test_wrong_arguments_are_rejected_before_any_call(ledger_path: Path, wrong: dict[str, Any]) -> None:
     """An invalid argument raises BadArgument before any request is sent."""
     line, clevertap = Line([user(1)]), CleverTap()
     with pytest.raises(BadArgument):

@@ -119,7 +119,7 @@ def test_a_bad_batch_is_split_until_the_bad_record_stands_alone(ledger_path: Pat
     assert report.calls <= 22
 
 
-def test_a_refusal_that_names_nobody_is_split_too(ledger_path: Path) -> None:
+def test_a_rejection_without_a_record_is_split_too(ledger_path: Path) -> None:
     """When the response does not say which record was rejected, halves are sent until one record is left."""
     line, clevertap = Line([user(i) for i in range(64)]), CleverTap()
 
@@ -144,7 +144,7 @@ def test_a_code_that_passes_is_tried_again_the_next_night(ledger_path: Path) -> 
     assert sync(line, clevertap, ledger_path).states["uploaded"] == 1
 
 
-def test_a_passcode_that_is_refused_ends_the_run_without_splitting(ledger_path: Path) -> None:
+def test_a_rejected_passcode_ends_the_run_without_splitting(ledger_path: Path) -> None:
     """A 401 rejects no record: one call, an error, and the next run sends everything."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     clevertap.trouble = lambda number, body: (401, {"status": "fail", "error": "no", "code": 401})
@@ -155,7 +155,7 @@ def test_a_passcode_that_is_refused_ends_the_run_without_splitting(ledger_path: 
     assert sync(line, clevertap, ledger_path).uploaded == 10
 
 
-def test_a_service_that_refuses_everything_ends_the_run(ledger_path: Path) -> None:
+def test_a_service_that_rejects_everything_ends_the_run(ledger_path: Path) -> None:
     """When every part of every batch is rejected the run stops instead of splitting further."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=1_000), CleverTap()
     clevertap.trouble = lambda number, body: (400, {"status": "fail", "error": "Incorrect Usage"})

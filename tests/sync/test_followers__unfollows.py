@@ -153,7 +153,7 @@ def test_clear_after_mark_is_no_keep(ledger_path: Path) -> None:
     assert sync(line, clevertap, ledger_path, unfollow="clear").states["uploaded"] == 10
 
 
-def test_the_brake_stops_before_anybody_is_marked(ledger_path: Path) -> None:
+def test_the_safety_limit_stops_before_a_profile_is_marked(ledger_path: Path) -> None:
     """With 30 % missing the run stops: no profile is marked, new followers are uploaded, the error has a remedy."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -174,18 +174,18 @@ def test_the_brake_holds_to_the_letter(ledger_path: Path) -> None:
     assert sync(line, clevertap, ledger_path).gone == 20
 
 
-def farewell_refused(line: Line, clevertap: CleverTap, ledger_path: Path) -> Any:
-    """One of ten leaves, and CleverTap refuses to be told."""
+def rejected_unfollow(line: Line, clevertap: CleverTap, ledger_path: Path) -> Any:
+    """One of ten users unfollows, and CleverTap rejects the update."""
     sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
     line.followers_now.remove(user(3))
     clevertap.bad = {"customer-3"}
     return sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
 
 
-def test_a_refused_farewell_is_a_dead_letter_of_one_who_is_gone(ledger_path: Path) -> None:
+def test_a_rejected_unfollow_update_is_a_dead_letter(ledger_path: Path) -> None:
     """A rejected unfollow update is reported and not sent again every night."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    report = farewell_refused(line, clevertap, ledger_path)
+    report = rejected_unfollow(line, clevertap, ledger_path)
     assert (report.gone, report.unfollowed, report.unfollows_rejected, report.rejected) == (1, 1, 1, 0)
     assert not report.ok
     with Ledger(ledger_path) as ledger:
@@ -196,10 +196,10 @@ def test_a_refused_farewell_is_a_dead_letter_of_one_who_is_gone(ledger_path: Pat
     assert (foretold.states, foretold.unfollows_rejected) == (again.states, 1)
 
 
-def test_a_refused_farewell_can_be_replayed(ledger_path: Path) -> None:
+def test_a_rejected_unfollow_update_can_be_replayed(ledger_path: Path) -> None:
     """A replayed unfollow update marks the profile and is not counted as a second unfollow."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    farewell_refused(line, clevertap, ledger_path)
+    rejected_unfollow(line, clevertap, ledger_path)
     clevertap.bad = set()
     sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)))
     report = replay_rejected(clevertap.client, ledger=ledger_path)
@@ -207,7 +207,7 @@ def test_a_refused_farewell_can_be_replayed(ledger_path: Path) -> None:
     assert clevertap.profiles["customer-3"]["LINE follower"] is False
 
 
-def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(ledger_path: Path) -> None:
+def test_a_rejected_unfollow_for_a_passing_reason_is_said_again_the_next_night(ledger_path: Path) -> None:
     """An unfollow update rejected with a temporary code is sent again by each run, once."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -224,12 +224,12 @@ def test_a_farewell_refused_for_a_passing_reason_is_said_again_the_next_night(le
     assert (report.gone, report.unfollows_rejected, clevertap.profiles[user(3)]["LINE follower"]) == (1, 0, False)
 
 
-def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(ledger_path: Path) -> None:
+def test_a_rejected_unfollow_update_is_dropped_when_it_is_outdated(ledger_path: Path) -> None:
     """A pending unfollow update is dropped when the user follows again or the profile has another LINE id."""
     for names in ({}, {user(77): "customer-3"}):
         path = ledger_path.with_name(f"{len(names)}.sqlite")
         line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-        farewell_refused(line, clevertap, path)
+        rejected_unfollow(line, clevertap, path)
         clevertap.bad = set()
         line.followers_now.append(user(77) if names else user(3))
         policy = KnownFollowers({key: name for key, name in known(10).items() if not names or key != user(3)} | names)
@@ -243,7 +243,7 @@ def test_a_refused_farewell_is_moot_once_they_or_others_have_the_profile(ledger_
 def test_a_replay_tells_no_more_than_the_last_sync(ledger_path: Path, unfollow: str) -> None:
     """A replay applies the unfollow mode of the last sync."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
-    farewell_refused(line, clevertap, ledger_path)
+    rejected_unfollow(line, clevertap, ledger_path)
     sync(line, clevertap, ledger_path, identity=KnownFollowers(known(10)), unfollow=unfollow)
     clevertap.bad = set()
     report = replay_rejected(clevertap.client, ledger=ledger_path)

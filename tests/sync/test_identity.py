@@ -43,7 +43,7 @@ def test_an_empty_identity_means_not_known(empty: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [42, b"x", ["a"]])
-def test_an_identity_that_is_no_text_is_refused(wrong: Any) -> None:
+def test_an_identity_that_is_no_text_is_rejected(wrong: Any) -> None:
     """An identity that is not a str raises BadArgument."""
     with pytest.raises(BadArgument, match="str"):
         policy_answers(KnownFollowers(lambda line_id: wrong), [U1])
@@ -73,7 +73,7 @@ def test_a_row_without_both_columns_is_named_by_its_place(row: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [None, {}, "KnownFollowers", KnownFollowers, LineIdAsIdentity, object()])
-def test_what_is_no_policy_is_refused_with_the_two_that_are(wrong: Any) -> None:
+def test_what_is_no_policy_is_rejected_with_the_two_that_are(wrong: Any) -> None:
     """What is not an identity policy raises BadArgument with the remedy."""
     with pytest.raises(BadArgument, match="KnownFollowers"):
         check_policy(wrong)

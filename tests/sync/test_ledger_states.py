@@ -91,7 +91,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule()
     def replay(self) -> None:
-        """Nobody refuses the dead letters any more: no farewell is left among them, and who is gone stays gone."""
+        """The dead letters are accepted now: no unfollow update is left, and users who unfollowed stay unfollowed."""
         rows = self.rows()
         if not rows:
             return
@@ -146,7 +146,7 @@ class Nights(RuleBasedStateMachine):
 
     @staticmethod
     def foreseeable(report: Any) -> dict[str, int]:
-        """What a plan can know: who is sent, not whom CleverTap will refuse."""
+        """What a plan can know: which followers are sent, not which CleverTap will reject."""
         states = dict(report.states)
         states["sent"] = states.pop("uploaded") + states.pop("rejected")
         return states | {"unfollowed": report.unfollowed, "created": report.created}
@@ -164,7 +164,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule(call=st.integers(1, 3), arrives=st.booleans())
     def run_into_a_lost_answer(self, call: int, arrives: bool) -> None:
-        """An upload without an answer leaves unknown behind, never a false uploaded."""
+        """An upload without a response leaves the row unconfirmed, never uploaded."""
         first = len(self.clevertap.service.calls)
 
         def cut(number: int, body: Any) -> Any:

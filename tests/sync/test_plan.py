@@ -29,7 +29,7 @@ def applied(plan: SyncPlan, line: Line, clevertap: CleverTap, **options: Any) ->
 
 
 def mixed(line: Line, clevertap: CleverTap, ledger_path: Path) -> KnownFollowers:
-    """A base with everything in it: known, unknown, doubled, refused, gone and new followers."""
+    """Followers of every kind: known, unknown, in conflict, rejected, unfollowed and new."""
     clevertap.bad = {"customer-7"}
     rows = {user(i): f"customer-{i}" for i in range(40)} | {user(41): "customer-1", user(45): "null"}
     line.followers_now = [user(i) for i in range(38)]

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from linetap import BadArgument, KnownFollowers, LineIdAsIdentity, TooManyUnfollows, apply_plan, plan_sync
+from linetap import KnownFollowers, LineIdAsIdentity, TooManyUnfollows, apply_plan, plan_sync
 from linetap.sync import SyncReport
-from linetap.sync.followers import sync_followers
 from tests.sync.fake_services import NIGHT, CleverTap, Line, known, sync, user
 
 OTHERS = {user(n): f"customer-{n}" for n in range(900, 904)}
@@ -93,22 +92,3 @@ def test_every_reason_has_its_sentence() -> None:
     report = SyncReport(rejected=2, unfollows_rejected=1, withheld=3, unknown=4, complete=True)
     assert [reason.split()[0] for reason in report.reasons] == ["3", "3", "4"]
     assert SyncReport(uploaded=1, complete=True).reasons == ()
-
-
-def test_clients_in_the_wrong_place_are_named(ledger_path: Path) -> None:
-    """Swapped clients, a client with tasks and another object raise BadArgument that says what to pass."""
-    from linetap import AsyncCleverTapClient, AsyncLineClient, CleverTapClient, LineClient
-
-    line, clevertap = LineClient("token"), CleverTapClient("account", "passcode", region="sg1")
-    cases: list[tuple[Any, Any, str]] = [
-        (clevertap, line, "swap the first two"),
-        (AsyncLineClient("token"), clevertap, "a sync uses threads"),
-        (line, AsyncCleverTapClient("account", "passcode", region="sg1"), "a sync uses threads"),
-        (None, clevertap, "line must be a LineClient"),
-        (line, {}, "clevertap must be a CleverTapClient"),
-    ]
-    for first, second, text in cases:
-        for call in (sync_followers, plan_sync):
-            with pytest.raises(BadArgument) as caught:
-                call(first, second, identity=LineIdAsIdentity(), ledger=ledger_path)
-            assert text in str(caught.value).replace("Swap", "swap").replace("A sync", "a sync")
