@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from linetap.sandbox.clevertap.service import CleverTap
     from linetap.sandbox.line.service import Line
 
-_LINE_HOSTS = {"api.line.me": "api", "api-data.line.me": "api-data"}
+_LINE_HOSTS = {"api.line.me": "api", "api-data.line.me": "api-data", "manager.line.biz": "manager"}
 _CLEVERTAP_HOSTS = {*HOSTS.values(), "eu1.api.clevertap.com"}
 _PAGE_HEADERS = {
     "Content-Security-Policy": "script-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",

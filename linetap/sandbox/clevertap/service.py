@@ -6,7 +6,7 @@ Written from CleverTap's pages, independent of the clients, in plain dicts: http
 from __future__ import annotations
 
 from linetap.http.types import Response
-from linetap.sandbox.clevertap import campaigns, profiles, upload
+from linetap.sandbox.clevertap import campaigns, profiles, unimplemented, upload
 from linetap.sandbox.clevertap.dashboard import Dashboard
 from linetap.sandbox.clevertap.dispatcher import Send
 from linetap.sandbox.clevertap.state import fail
@@ -24,15 +24,6 @@ HOSTS = {
 """https://developer.clevertap.com/docs/common-api-components; ``eu1.api.clevertap.com`` works too."""
 
 _OFTEN = {"upload"}
-
-
-def _not_implemented(box: Dashboard, call: Call) -> Response:
-    return fail("the sandbox does not implement this endpoint of CleverTap: nothing was done", 501, status=501)
-
-
-def _unimplemented(name: str, *paths: str) -> list[Route]:
-    """Endpoints of CleverTap that the sandbox does not implement."""
-    return [Route(name, "POST", path, _not_implemented) for path in paths]
 
 
 class CleverTap(Dashboard, Service):
@@ -60,15 +51,7 @@ class CleverTap(Dashboard, Service):
         ),
         Route("save_template", "POST", "/sandbox/webhook-templates", campaigns.save_template, calls_out=True),
         Route("publish", "POST", "/sandbox/publish", campaigns.publish, calls_out=True),
-        *_unimplemented("demerge", "/1/demerge/profiles.json"),
-        *_unimplemented("disassociate", "/1/disassociate"),
-        *_unimplemented("subscribe", "/1/subscribe"),
-        *_unimplemented("events", "/1/events.json", "/1/counts/events.json"),
-        *_unimplemented("send", "/1/send/{channel}.json", "/2/send/externaltrigger.json"),
-        *_unimplemented("bulletin", "/1/targets/trigger.json"),
-        *_unimplemented("reports", "/1/message/report.json", "/1/counts/{kind}.json"),
-        *_unimplemented("segments", "/1/segments/list.json", "/1/segments/get.json"),
-        *_unimplemented("content_block", "/v1/contentBlock/create", "/v1/contentBlock/update", "/v1/contentBlock/list"),
+        *unimplemented.routes(),
     )
 
     def __init__(self, world: SharedState, send: Send) -> None:

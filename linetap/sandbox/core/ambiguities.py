@@ -18,6 +18,8 @@ class Readings:
     """Ids that the channel does not know: 400 naming ``to[i]``, or 200 and nothing delivered to them."""
     rate_limit_bucket: Literal["one second", "one request", "one period"] = "one second"
     """How many requests may be sent at once: those of a second (at least one), one, or those of an hour."""
+    empty_retry_key: Literal["absent", "refused"] = "absent"
+    """An ``X-Line-Retry-Key`` without a value: LINE's own Go SDK sends it with every request that has no key."""
     retry_key_scope: Literal["channel", "endpoint"] = "channel"
     alt_text_limit: Literal[1500, 400] = 1500
     """UTF-16 units; 400 until 2025."""

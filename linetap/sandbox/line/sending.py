@@ -216,16 +216,22 @@ def _tag(line: LineState, body: dict[str, Any], reached: list[Person], bubbles: 
 # Retry keys: https://developers.line.biz/en/docs/messaging-api/retrying-api-request/ ----------------------
 
 
-def retry_key_refused(call: Call, allowed: bool) -> Response | None:
-    """A key on an endpoint without retry keys, or one that is not a UUID, is a 400."""
+def _retry_key(line: LineState, call: Call) -> str | None:
+    """The key of a request; LINE's own Go SDK sends an empty header where there is no key."""
     key = call.headers.get("x-line-retry-key")
+    return None if key is not None and not key.strip() and line.readings.empty_retry_key == "absent" else key
+
+
+def retry_key_refused(line: LineState, call: Call, allowed: bool) -> Response | None:
+    """A key on an endpoint without retry keys, or one that is not a UUID, is a 400."""
+    key = _retry_key(line, call)
     if key is None or (allowed and _UUID.fullmatch(key)):
         return None
     return error(400, "The retry key is not supported by this endpoint" if not allowed else "The retry key is invalid")
 
 
 def _already_accepted(line: LineState, call: Call, operation: str) -> Response | None:
-    key = call.headers.get("x-line-retry-key")
+    key = _retry_key(line, call)
     if key is None:
         return None
     now = line.clock.now()
@@ -239,7 +245,7 @@ def _already_accepted(line: LineState, call: Call, operation: str) -> Response |
 
 
 def _remember(line: LineState, call: Call, operation: str, sent: list[dict[str, str]] | None) -> None:
-    if (key := call.headers.get("x-line-retry-key")) is not None:
+    if (key := _retry_key(line, call)) is not None:
         found = Accepted(line.clock.now(), call.request_id, operation, sent)
         line.accepted[_scope(line, key, operation)] = found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from linetap.http.types import Headers, Response
 from linetap.sandbox.core.service import Call, Route, Service, SharedState
-from linetap.sandbox.line import account, insight, sending, tokens, tokens_v2_1, webhook_endpoint
+from linetap.sandbox.line import account, insight, sending, tokens, tokens_v2_1, unimplemented, webhook_endpoint
 from linetap.sandbox.line.sending import error, retry_key_refused
 from linetap.sandbox.line.state import LineState
 from linetap.sandbox.line.webhooks import Webhooks
@@ -42,15 +42,6 @@ _TEXTS = {
 }
 
 
-def _not_implemented(line: LineState, call: Call) -> Response:
-    return error(501, "the sandbox does not implement this endpoint of LINE: nothing was done")
-
-
-def _unimplemented(name: str, *lines: str) -> list[Route]:
-    """Endpoints of LINE that the sandbox does not implement."""
-    return [Route(name, line.split()[0], line.split()[1], _not_implemented) for line in lines]
-
-
 class Line(LineState, Service):
     """LINE in process. ``handle`` processes a request; the other methods set up and show its state."""
 
@@ -80,7 +71,6 @@ class Line(LineState, Service):
         Route("verify_token", "POST", "/v2/oauth/verify", tokens.verify, open=True),
         Route("revoke_token", "POST", "/v2/oauth/revoke", tokens.revoke, open=True),
         Route("reply", "POST", "/v2/bot/message/reply", sending.reply),
-        *_unimplemented("narrowcast", "POST /v2/bot/message/narrowcast", "GET /v2/bot/message/progress/narrowcast"),
         Route("delivery_counts", "GET", "/v2/bot/message/delivery/{kind}", insight.delivery_counts),
         Route("insight_followers", "GET", "/v2/bot/insight/followers", insight.followers),
         Route("insight_deliveries", "GET", "/v2/bot/insight/message/delivery", insight.deliveries),
@@ -89,13 +79,7 @@ class Line(LineState, Service):
         Route("webhook_endpoint", "GET", "/v2/bot/channel/webhook/endpoint", webhook_endpoint.get),
         Route("set_webhook_endpoint", "PUT", "/v2/bot/channel/webhook/endpoint", webhook_endpoint.change),
         Route("webhook_test", "POST", "/v2/bot/channel/webhook/test", webhook_endpoint.test),
-        *_unimplemented("group", "GET /v2/bot/group/{id}/summary", "GET /v2/bot/group/{id}/members/ids"),
-        *_unimplemented("rich_menu", "POST /v2/bot/richmenu", "GET /v2/bot/richmenu/list", "GET /v2/bot/richmenu/{id}"),
-        *_unimplemented("coupon", "POST /v2/bot/coupon", "GET /v2/bot/coupon", "GET /v2/bot/coupon/{id}"),
-        *_unimplemented("loading_animation", "POST /v2/bot/chat/loading/start"),
-        *_unimplemented("mark_as_read", "POST /v2/bot/chat/markAsRead", "POST /v2/bot/message/markAsRead"),
-        Route("content", "GET", "/v2/bot/message/{id}/content", _not_implemented, host="api-data"),
-        Route("content_preview", "GET", "/v2/bot/message/{id}/content/preview", _not_implemented, host="api-data"),
+        *unimplemented.routes(),
     )
 
     def __init__(self, world: SharedState) -> None:
@@ -123,7 +107,7 @@ class Line(LineState, Service):
             return missing
         if not self._in_time(route.name):
             return error(429, _TEXTS[429])
-        return retry_key_refused(call, bool(route.marks.get("key")))
+        return retry_key_refused(self, call, bool(route.marks.get("key")))
 
     def unknown(self, call: Call) -> Response:
         return error(404, "Not found")
