@@ -19,9 +19,9 @@ class CleverTapClientBase(Generic[TransportT]):
     """A client's account, address and transport."""
 
     _transport: TransportT
-    _account_id: str
+    _account_id: str = ""
     _template_path: str | None
-    _host: str
+    _host: str = ""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of account {self._account_id} at {self._host}>"

@@ -69,7 +69,7 @@ class Passcode:
         }
 
     def __repr__(self) -> str:
-        return f"Passcode(account_id={self.account_id!r})"
+        return f"Passcode(account_id={getattr(self, 'account_id', None)!r})"  # also while it is made
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a passcode cannot be pickled: make the client in the process that uses it")

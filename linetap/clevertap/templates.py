@@ -89,7 +89,7 @@ def _url(self: Any, attribute: object, value: Any) -> None:
         )
 
 
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, repr=False)
 class WebhookTemplate:
     """The URL that a webhook campaign calls, and its headers.
 
@@ -109,6 +109,11 @@ class WebhookTemplate:
         headers = fields
         _check_headers(fields)
         self.__attrs_init__(name, url, method=method, headers=fields)
+
+    def __repr__(self) -> str:
+        # Also of one that is being made, and is shown by an error tracker.
+        shown = ", ".join(f"{name}={getattr(self, name, None)!r}" for name in ("name", "url", "method", "headers"))
+        return f"WebhookTemplate({shown})"
 
     @classmethod
     def line_push(cls, name: str, channel_access_token: str, *, url: str = limits.LINE_PUSH_URL) -> WebhookTemplate:

@@ -105,8 +105,7 @@ class CallState:
 
     def redact(self, text: str) -> str:
         """A service's own text without the credentials: a gateway may send back what it received."""
-        sent = [Secret(value) for token in self.tokens for value in token.values()]
-        return redact(text, [*sent, *_form_secrets(self.operation)])
+        return redact(text, secrets_of(self.operation, *self.tokens))
 
     def redact_error(self, error: LinetapError) -> None:
         """Mask the credentials in every text of an error that was made from a response."""
@@ -128,7 +127,7 @@ class CallState:
         try:
             verdict, error_info = classify(self.operation, result)
         except LinetapError as error:
-            raise self.with_context(error, result) from None
+            raise self.with_context(error, result).with_traceback(None) from None
         except Exception as error:  # noqa: BLE001 - a function that reads responses may fail in any way
             assert isinstance(result, Response)
             raise unreadable(self, result, error) from None
@@ -143,7 +142,7 @@ class CallState:
         return {
             "operation": self.operation.name,
             "status": response and response.status,
-            "request_id": response and response.request_id,
+            "request_id": response and response.request_id and self.redact(response.request_id),
             "attempts": self.attempts,
         }
 
@@ -165,7 +164,8 @@ def read_result(state: CallState, response: Response) -> Any:
     try:
         return state.operation.read(response)
     except LinetapError as error:
-        raise state.with_context(error, response) from None
+        # Without the frames of the reader: they have the response, which may quote what was sent.
+        raise state.with_context(error, response).with_traceback(None) from None
     except Exception as error:  # noqa: BLE001 - a function that reads responses may fail in any way
         raise unreadable(state, response, error) from None
 
@@ -275,6 +275,11 @@ def _rejected(state: CallState, response: Response, info: ErrorInfo, delivery: d
     )
     uncertain.__cause__ = error
     return uncertain
+
+
+def secrets_of(operation: Operation[Any], *tokens: Mapping[str, str]) -> list[Secret]:
+    """What a response to an operation must not show: the credentials, and the secrets in a request for a token."""
+    return [*(Secret(value) for token in tokens for value in token.values()), *_form_secrets(operation)]
 
 
 def _form_secrets(operation: Operation[Any]) -> list[Secret]:

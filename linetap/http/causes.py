@@ -61,9 +61,13 @@ def _own_frames(trace: TracebackType | None) -> TracebackType | None:
     """The frames of a traceback that are in the caller's own files."""
     kept: TracebackType | None = None
     for part in reversed(list(_parts(trace))):
-        if not part.tb_frame.f_code.co_filename.startswith(_LIBRARIES):
+        if not _is_library(part.tb_frame.f_code.co_filename):
             kept = TracebackType(kept, part.tb_frame, part.tb_lasti, part.tb_lineno)
     return kept
+
+
+def _is_library(filename: str) -> bool:
+    return filename.startswith(_LIBRARIES) or "site-packages" in filename or "dist-packages" in filename
 
 
 def _parts(trace: TracebackType | None) -> Iterator[TracebackType]:

@@ -11,12 +11,12 @@ import attrs
 from linetap.errors import invalid
 from linetap.http.attempt_log import Attempt, AttemptInfo, is_logged
 from linetap.http.call import CallLimits, CallSteps, Send, call_steps
-from linetap.http.call_errors import AttemptResult
+from linetap.http.call_errors import AttemptResult, secrets_of
 from linetap.http.headers import RequestHeaders
 from linetap.http.options import require_type
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import EndpointLimiters, Pace
-from linetap.http.secret import Secret, redact
+from linetap.http.secret import redact
 from linetap.http.types import Operation, Response
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class BaseTransport:
         """Log an attempt and return its result."""
         if isinstance(result, Response) and (request_id := result.request_id) and not _ID.fullmatch(request_id):
             # A gateway may send back what it received, credentials included.
-            masked = redact(request_id, map(Secret, step.token.values()))
+            masked = redact(request_id, secrets_of(operation, step.token))
             result = attrs.evolve(result, headers={**result.headers, "x-line-request-id": masked})
         self._log(operation, step, result, started)
         return result

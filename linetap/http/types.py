@@ -124,10 +124,11 @@ class ErrorInfo:
     """What a rejection by a service means, read from one response."""
 
     error: type[Rejected]
-    message: str
-    details: tuple[Any, ...] = ()
+    message: str = attrs.field(repr=False)
+    """The service's own text, which may quote what it received; so it is not in the repr."""
+    details: tuple[Any, ...] = attrs.field(default=(), repr=False)
     """``errors.Problem`` values."""
-    code: int | str | None = None
+    code: int | str | None = attrs.field(default=None, repr=False)
     retryable: bool = False
     """True for a 429 of a rate limit; False for one that waiting does not change (a used-up quota)."""
 

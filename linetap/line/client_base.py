@@ -19,7 +19,7 @@ class LineClientBase(Generic[TransportT]):
     """A client's transport and address."""
 
     _transport: TransportT
-    _address: str
+    _address: str = ""
     _only_to: OnlyTo | None = None
 
     def with_options(

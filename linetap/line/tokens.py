@@ -104,7 +104,7 @@ class StatelessToken(TokenProvider):
         return True
 
     def __repr__(self) -> str:
-        return f"StatelessToken(channel_id={self.channel_id!r}, ...)"
+        return f"StatelessToken(channel_id={getattr(self, 'channel_id', None)!r}, ...)"  # also while it is made
 
 
 def _bearer(token: Secret) -> Mapping[str, str]:
