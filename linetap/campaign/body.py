@@ -86,14 +86,19 @@ class CustomBody:
             return cls(text, problems=(Problem("body", rule, "a mark", WEBHOOK_PAGE),))
         marked = liquid_parser.with_marks(text, known)
         style: Style = "dashboard" if liquid_parser.has_editor_tokens(text) else "liquid"
-        found = list(liquid_checks.problems(liquid_parser.as_liquid(text, known)))
+        liquid = liquid_parser.as_liquid(text, known)
         try:
             read = liquid_parser.to_tree(marked)
         except ValueError as error:
-            return cls(text, style, problems=(*found, _not_json(marked, error)))
+            return cls(text, style, problems=(*liquid_checks.problems(liquid), _not_json(marked, error)))
         if not isinstance(read, dict):
             rule = "must be one JSON object"
-            return cls(text, style, problems=(*found, Problem("body", rule, type(read).__name__, WEBHOOK_PAGE)))
+            return cls(
+                text,
+                style,
+                problems=(*liquid_checks.problems(liquid), Problem("body", rule, type(read).__name__, WEBHOOK_PAGE)),
+            )
+        found = list(checks.dialect_problems(liquid, read))
         only_if, to = liquid_parser.recipient(read.pop("to", "") if isinstance(read.get("to"), str) else "")
         found += [] if to else [Problem("to", "must be a single field without other text", "", checks.PAGE)]
         found += checks.event_problems([to, *properties_in(read)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -20,6 +20,7 @@ from linetap.campaign.preview import Preview, Status, reason, skipped_problem
 from linetap.campaign.preview_diff import deviations, responsible_properties
 from linetap.campaign.profile_values import Person, UnknownText, plain_values
 from linetap.campaign.profile_values import text as value_text
+from linetap.campaign.property_names import PropertyNames
 from linetap.campaign.raw_liquid import RenderOptions, failed, objects_of
 from linetap.errors import BadArgument, BadCampaign, Problem, literal_text
 from linetap.line import rules
@@ -69,12 +70,21 @@ class Previewer:
     def preview(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
         """The preview of one profile."""
         preview = self.describe(self.judge(profile, event, trigger), profile)
+        preview = attrs.evolve(preview, problems=(*preview.problems, *self._misspelt(profile)))
         if validate is None or preview.status not in ("rendered", "defaulted"):
             return preview
         found = tuple(validate([message_from_json(message) for message in preview.messages]))
         rejected = any(problem.severity == "error" for problem in found)
         status: Status = "invalid" if rejected else preview.status
         return attrs.evolve(preview, status=status, problems=(*preview.problems, *found))
+
+    def _misspelt(self, profile: object) -> Iterator[Problem]:
+        """Properties that the profile has in another spelling; whether it has the other one too is not certain."""
+        names = PropertyNames(self.compiled.profile_names)
+        names.add(profile)
+        for problem in names.problems():
+            if problem.suggestion.startswith("write"):
+                yield attrs.evolve(problem, severity="uncertain")
 
     def judge_many(self, profile: object) -> JudgedProfile:
         """The status of one profile of many, with ``text`` and ``body`` only where they had to be made.

@@ -51,3 +51,12 @@ def test_a_report_names_them_and_is_not_ok() -> None:
     assert "'plan'" in str(report)
     assert campaign.preview_many([{"LineID": "U" + "0" * 32, "Plan": "gold"}]).ok
     assert not campaign.preview_many([{"lineID": "U" + "0" * 32, "Plan": "gold"}]).ok
+
+
+@pytest.mark.parametrize("rows", [{"lineID": "U" + "0" * 32}, {"LineID": "U" + "0" * 32, "plan": "gold"}])
+def test_a_single_preview_names_the_other_spelling(rows: dict[str, str]) -> None:
+    """The preview of one profile names a property that the profile has in another spelling."""
+    campaign = Campaign("c").with_text(f"{ProfileField('Plan', default='-')}")
+    [problem] = [found for found in campaign.preview(rows).problems if found.path == "profiles"]
+    assert problem.severity == "uncertain"
+    assert problem.suggestion.startswith("write")
