@@ -7,7 +7,7 @@ from typing import Generic, NoReturn, TypeVar
 
 from typing_extensions import Self
 
-from linetap.http.attempt_log import AttemptInfo
+from linetap.http.attempt_info import AttemptInfo
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
 from linetap.http.transport_base import BaseTransport

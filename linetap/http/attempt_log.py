@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from linetap.http.call import Send
 from linetap.http.call_errors import AttemptFailed, AttemptResult
 from linetap.http.types import Operation, Response
+
+if TYPE_CHECKING:
+    from linetap.http.attempt_info import AttemptInfo
 
 log = logging.getLogger("linetap")
 # Without a handler of the application nothing is shown.
@@ -30,31 +33,6 @@ def _level(operation: Operation[Any], result: AttemptResult) -> int:
         return logging.INFO if result.status < 400 or operation.error_info(result) is None else logging.WARNING
     except Exception:  # noqa: BLE001 - the call itself reports a response that cannot be read
         return logging.WARNING
-
-
-@attrs.frozen
-class AttemptInfo:
-    """One attempt of a call, for ``with_options(on_attempt=...)``. It contains no user id and no secret."""
-
-    service: str
-    """``line`` or ``clevertap``."""
-    operation: str
-    """For example ``line.push``."""
-    method: str
-    endpoint: str
-    """The path, with names in place of ids."""
-    status: int | None
-    """The HTTP status; None where no response came."""
-    outcome: str
-    """The status as text, or why no response came."""
-    request_id: str | None
-    """LINE's ``X-Line-Request-Id``."""
-    attempt: int
-    """The number of the attempt, from 1."""
-    waited: float
-    """Seconds waited before the attempt."""
-    elapsed: float
-    """Seconds from the start of the attempt to its response."""
 
 
 @attrs.frozen
@@ -83,6 +61,8 @@ class Attempt:
 
     def info(self) -> AttemptInfo:
         """The attempt without its request and response."""
+        from linetap.http.attempt_info import AttemptInfo
+
         facts = self._facts()
         return AttemptInfo(**{**facts, "outcome": str(facts["outcome"])})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from linetap.errors import invalid
-from linetap.http.attempt_log import Attempt, AttemptInfo, is_logged
+from linetap.http.attempt_log import Attempt, is_logged
 from linetap.http.call import CallLimits, CallSteps, Send, call_steps
 from linetap.http.call_errors import AttemptResult, secrets_of
 from linetap.http.headers import RequestHeaders
@@ -21,6 +21,8 @@ from linetap.http.types import Operation, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from linetap.http.attempt_info import AttemptInfo
 
 T = TypeVar("T")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -23,7 +23,6 @@ from attrs import evolve
 from linetap.errors import Problem
 from linetap.http.aio.transport import AsyncClientOptions, AsyncTransport
 from linetap.http.options import check_options
-from linetap.http.raw import RawResponse, recorded
 from linetap.http.secret import held
 from linetap.http.types import Operation, Response
 from linetap.line import lazy_types as types
@@ -343,10 +342,12 @@ class AsyncLineClient(AsyncBulkClient):
 
     async def with_raw_response(
         self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> RawResponse[T]:
+    ) -> types.RawResponse[T]:
         """Calls a method of this client or of its groups, and returns its value with status, headers and request id.
 
         ``await line.with_raw_response(line.push, user_id, "Hello")``. The arguments are those of the method.
         """
+        from linetap.http.raw import recorded
+
         call, responses = recorded(method)
-        return RawResponse(await call(*args, **kwargs), tuple(responses))
+        return types.RawResponse(await call(*args, **kwargs), tuple(responses))

@@ -21,7 +21,6 @@ from attrs import evolve
 
 from linetap.errors import Problem
 from linetap.http.options import check_options
-from linetap.http.raw import RawResponse, recorded
 from linetap.http.secret import held
 from linetap.http.sync.transport import ClientOptions, SyncTransport
 from linetap.http.types import Operation, Response
@@ -337,10 +336,12 @@ class LineClient(BulkClient):
             )
         )
 
-    def with_raw_response(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
+    def with_raw_response(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> types.RawResponse[T]:
         """Calls a method of this client or of its groups, and returns its value with status, headers and request id.
 
         ``line.with_raw_response(line.push, user_id, "Hello")``. The arguments are those of the method.
         """
+        from linetap.http.raw import recorded
+
         call, responses = recorded(method)
-        return RawResponse(call(*args, **kwargs), tuple(responses))
+        return types.RawResponse(call(*args, **kwargs), tuple(responses))

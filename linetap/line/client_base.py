@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Generic, NoReturn, TypeVar
 
-from linetap.http.attempt_log import AttemptInfo
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
 from linetap.http.transport_base import BaseTransport
@@ -29,7 +28,7 @@ class LineClientBase(Generic[TransportT]):
         retry: RetryPolicy | None = None,
         pace: Pace | None = None,
         headers: Mapping[str, str] | None = None,
-        on_attempt: Callable[[AttemptInfo], object] | None = None,
+        on_attempt: Callable[[types.AttemptInfo], object] | None = None,
     ) -> types.Self:
         """A copy of this client with other options; connections, rate limits and token are shared.
 

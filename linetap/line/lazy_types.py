@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self as Self
     from typing_extensions import Unpack as Unpack
 
+    from linetap.http.attempt_info import AttemptInfo as AttemptInfo
+    from linetap.http.raw import RawResponse as RawResponse
     from linetap.line.api._sync.insight import Insight as Insight
     from linetap.line.api._sync.tokens import Tokens as Tokens
     from linetap.line.api._sync.units import Units as Units
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from linetap.line.messages.kinds import Messages as Messages
 
 _MODULES = {
+    "linetap.http.attempt_info": "AttemptInfo",
+    "linetap.http.raw": "RawResponse",
     "linetap.line.api._sync.insight": "Insight",
     "linetap.line.api._sync.tokens": "Tokens",
     "linetap.line.api._sync.units": "Units",

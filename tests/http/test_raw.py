@@ -9,7 +9,7 @@ import pytest
 
 from linetap import CleverTapClient, LineClient, Pace, RetryPolicy
 from linetap.errors import BadArgument, Rejected
-from linetap.http.attempt_log import AttemptInfo
+from linetap.http.attempt_info import AttemptInfo
 from linetap.sandbox import Sandbox
 from tests.clevertap.service import client as clevertap_client
 from tests.clevertap.service import taken

@@ -117,6 +117,12 @@ def line_calls(line: LineClient) -> None:
     assert_type(line.quota().remaining, int | None)
     assert_type(line.insight.unit_statistics("sale", date(2026, 3, 1), date(2026, 3, 2)), UnitStatistics)
     assert_type(line.tokens.issue_link_token("U1"), str)
+    assert_type(line.push_delivery(Delivery("U1", "x")), PushResult)
+    assert_type(line.broadcast("Hello"), SendResult)
+    assert_type(line.reply("token", "Hello"), PushResult)
+    assert_type(line.units.names(), tuple[str, ...])
+    assert_type(line.with_raw_response(line.push, "U1", "Hello").value, PushResult)
+    assert_type(line.with_raw_response(line.units.used).status, int | None)
 
 
 def messages() -> None:
