@@ -40,7 +40,7 @@ from linetap import (
     sync_followers,
     write_profiles_csv,
 )
-from linetap.campaign import BodyDifference, CustomBody, Preview, PreviewReport, when
+from linetap.campaign import BodyDifference, CustomBody, Deliveries, Preview, PreviewReport, when
 from linetap.clevertap import Add, CleverTapProfile, Increment, Rejection, UploadReport, WebhookTemplateReceipt
 from linetap.errors import Problem
 from linetap.http import ClientOptions
@@ -166,8 +166,8 @@ def campaigns() -> None:
     assert_type(campaign.problems, tuple[Problem, ...])
     assert_type(campaign.body(style="dashboard"), CustomBody)
     assert_type(campaign.fill({"LineID": "U1"}), Delivery)
-    assert_type(campaign.deliveries([{"LineID": "U1"}]), Iterator[Delivery])
-    assert_type(campaign.deliveries([], retry_key=lambda row: retry_key_for("x", row["LineID"])), Iterator[Delivery])
+    assert_type(campaign.deliveries([{"LineID": "U1"}]), Deliveries)
+    assert_type(campaign.deliveries([], retry_key=lambda row: retry_key_for("x", row["LineID"])), Deliveries)
     assert_type(campaign.preview({"LineID": "U1"}), Preview)
     assert_type(campaign.preview_many([{"LineID": "U1"}]), PreviewReport)
     assert_type(campaign.value_risks().safe, bool)
