@@ -99,8 +99,9 @@ def checked_columns(identity: str, properties: Sequence[str] | Mapping[str, str]
     """The columns to read; a single name is rejected, because it would be iterated by letters."""
     if isinstance(properties, str):
         raise invalid("properties", "must be the names of columns", properties, "put a single name in a list")
-    named = properties is None or isinstance(properties, Mapping)
-    return Columns(identity, properties if named else {name: name for name in properties or ()})  # type: ignore[arg-type]
+    if properties is None or isinstance(properties, Mapping):
+        return Columns(identity, properties)
+    return Columns(identity, {name: name for name in properties})
 
 
 def row_values(row: Any, path: str, columns: Columns, zone: tzinfo | None) -> tuple[Any, dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
@@ -108,11 +107,11 @@ def _check_text(text: str) -> None:
         raise BadArgument(problems=[problem]) from None
 
 
-def header(headers: object, name: str) -> str:
+def header(headers: Any, name: str) -> str:
     """A header's value in lower case; headers as a mapping or as pairs, names and values as text or bytes."""
     if headers is None:
         return ""
-    pairs: Any = headers.items() if isinstance(headers, Mapping) or hasattr(headers, "items") else headers
+    pairs = headers.items() if hasattr(headers, "items") else headers
     try:
         for key, value in pairs:
             if _text(key).lower() == name:

@@ -145,8 +145,8 @@ class _PlannedIdentities:
         sql = "SELECT line_id, act, identity, why, other FROM planned WHERE line_id IN ({})"
         found = {}
         for line_id, act, identity, why, other in self._store.among(sql, line_ids):
-            upload = act in ("add", "change") or why is None
-            found[line_id] = PolicyAnswer(identity) if upload else PolicyAnswer(identity, ConflictReason[why], other)
+            reason = None if why is None or act in ("add", "change") else ConflictReason[why]
+            found[line_id] = PolicyAnswer(identity, reason, None if reason is None else other)
         return found
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:

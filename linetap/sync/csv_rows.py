@@ -94,7 +94,7 @@ def _header_remedy(names: list[str]) -> str:
 
 def _known(encoding: object) -> str:
     try:
-        name = codecs.lookup(encoding).name  # type: ignore[arg-type]
+        name = codecs.lookup(encoding if isinstance(encoding, str) else "").name
     except (LookupError, TypeError, ValueError):
         raise invalid(
             "encoding", "must be the name of a text encoding", encoding, "such as 'utf-8' or 'cp932'"

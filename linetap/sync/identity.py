@@ -88,7 +88,9 @@ class KnownFollowers:
         _check_source(identity_by_line_id, unknown)
         self.creates = unknown == "create"
         self._source = identity_by_line_id
-        if type(identity_by_line_id) is dict:  # another mapping may read a database: it is checked at the first page
+        if isinstance(
+            identity_by_line_id, dict
+        ):  # another mapping may read a database: it is checked at the first page
             self._source, self.healed = checked_mapping(identity_by_line_id)
         self._doubled: dict[str, tuple[str, ...]] = {}
         self._shared: set[str] | None = None
@@ -175,7 +177,7 @@ class KnownFollowers:
         if self._shared is None:
             seen: set[str] = set()
             shared: set[str] = set()
-            if isinstance(self._source, Mapping) and type(self._source) is not dict:
+            if isinstance(self._source, Mapping) and not isinstance(self._source, dict):
                 self._source, self.healed = checked_mapping(self._source)
             for identity in self._source.values() if isinstance(self._source, Mapping) else ():
                 name = policy_answer(identity).identity
