@@ -62,7 +62,7 @@ class Intake:
         taken: list[tuple[Row, list[dict[str, Any]]]] = []
         people = 0
         for call in calls:
-            values = [self._values(person, call[4]) for person in people_of(call[6])]
+            values = self._people(call[6], call[4])
             taken.append((call, values))
             people += len(values)
             if people >= _PEOPLE:
@@ -112,8 +112,8 @@ class Intake:
         found = []
         for row in entries:
             entry = Entry(row)
-            [person] = people_of(entry.payload)
-            found.append((row, self._values(person, entry.arrived_ms)))
+            people = self._people(entry.payload, entry.arrived_ms)
+            found.append((row, people[0]))
         tables, rows = self._tables, list[Row]()
         with tables.store.transaction():
             self._leader.check()
@@ -124,9 +124,8 @@ class Intake:
         return self._ended(rows)
 
     def _again(self, entry: Entry, values: dict[str, Any]) -> Row:
-        mark = values.get("occurrence")
-        checked = mark is not None and not entry.forced & NO_REPEAT_CHECK
-        if checked and self._stored(mark, entry.arrived_ms, entry.id):  # type: ignore[arg-type]
+        mark, unchecked = values.get("occurrence"), entry.forced & NO_REPEAT_CHECK
+        if mark is not None and not unchecked and self._stored(mark, entry.arrived_ms, entry.id):
             values = {**values, **self._repeated(entry.arrived_ms)}
         return entry.with_values(**values)
 
@@ -136,19 +135,23 @@ class Intake:
     def _now(self) -> int:
         return int(self._tables.now())
 
+    def _people(self, body: str, arrived_ms: int) -> list[dict[str, Any]]:
+        """The columns of the people of a call; one entry, held, for a call that cannot be read."""
+        try:
+            people = list(people_of(body))
+        except Exception as error:  # noqa: BLE001 - a call that a queue changed must not stop the others
+            reason = _reason(error.problems) if isinstance(error, BadArgument) else type(error).__name__
+            return [{**self._unknown(arrived_ms, body), **self._held(f"the call cannot be read: {reason}")}]
+        return [self._values(person, arrived_ms) for person in people]
+
     # One person ------------------------------------------------------------------------------------------
 
     def _values(self, person: CalledPerson, arrived_ms: int) -> dict[str, Any]:
         """The columns of a person's entry, without its number."""
-        values: dict[str, Any] = {
-            "channel": self._tables.channel,
-            "lane": URGENT if person.target in self._options.urgent else NORMAL,
-            "target": person.target,
-            "arrived_ms": arrived_ms,
-            "campaign": "",
-            "user_hash": _UNKNOWN_USER,
-            "payload": json.dumps(person.payload, ensure_ascii=False, separators=(",", ":")),
-        }
+        payload = json.dumps(person.payload, ensure_ascii=False, separators=(",", ":"))
+        urgent = person.target in self._options.urgent
+        lane, target = URGENT if urgent else NORMAL, person.target
+        values: dict[str, Any] = {**self._unknown(arrived_ms, payload), "lane": lane, "target": target}
         try:
             campaign = self._routes.find(person)
             values |= {"campaign": campaign.name, "version": campaign.fingerprint}
@@ -161,6 +164,17 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - a function of the user's, or a profile that cannot be rendered
             _LOG.warning("a person of a call is held: %s", type(error).__name__, exc_info=True)
             return {**values, **self._held(f"{type(error).__name__} while the call was read or rendered")}
+
+    def _unknown(self, arrived_ms: int, payload: str) -> dict[str, Any]:
+        """The columns of an entry whose user and campaign are not known."""
+        return {
+            "channel": self._tables.channel,
+            "lane": NORMAL,
+            "campaign": "",
+            "arrived_ms": arrived_ms,
+            "user_hash": _UNKNOWN_USER,
+            "payload": payload,
+        }
 
     def _rendered(self, campaign: Campaign, person: CalledPerson) -> dict[str, Any]:
         try:

@@ -11,6 +11,7 @@ import os
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from linetap.errors import LinetapError
 from linetap.relay.tables import Tables, who
@@ -43,7 +44,7 @@ class Leader:
     def try_lead(self) -> bool:
         """Takes the lead if no other sender of this machine has it."""
         if self._file is None:
-            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             _lock(self._file)
         except OSError:
@@ -89,9 +90,10 @@ def _lock(file: int) -> None:
     if _flock is not None:
         _flock(file, _TAKE_NOW)
         return
-    import msvcrt  # pragma: no cover - Windows alone
+    from importlib import import_module  # pragma: no cover - Windows alone
 
-    msvcrt.locking(file, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]  # pragma: no cover
+    windows: Any = import_module("msvcrt")  # pragma: no cover
+    windows.locking(file, windows.LK_NBLCK, 1)  # pragma: no cover
 
 
 _LEADERS: weakref.WeakSet[Leader] = weakref.WeakSet()

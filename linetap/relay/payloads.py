@@ -58,7 +58,7 @@ def route_of(call: CleverTapWebhook) -> str:
 
 def people_of(body: str) -> Iterator[CalledPerson]:
     """The people of a call that the relay has checked, in their order."""
-    call = read_clevertap_webhook(body, max_bytes=len(body) * 4 + 1)
+    call = read_call(body.encode(), max_bytes=len(body) * 4 + 1)
     key = next(name for name in call.raw if name.replace("_", "").lower() == "profiles")
     shared = {name: value for name, value in call.raw.items() if name != key}
     given = call.raw[key]

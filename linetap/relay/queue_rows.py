@@ -40,7 +40,7 @@ class QueueRows:
         values = (self._tables.channel, lane, campaign, int(self._tables.now()))
         return self._tables.entries.select(where, values, tail=f"ORDER BY due_at, id LIMIT {most}")
 
-    def unanswered(self, lane: int, flying: Collection[int], most: int) -> list[Row]:
+    def without_response(self, lane: int, flying: Collection[int], most: int) -> list[Row]:
         """Entries that were sent without a response, and are due to be sent again under their keys."""
         where = f"state = {SENDING} AND channel = ? AND lane = ? AND due_at <= ?"
         values = (self._tables.channel, lane, int(self._tables.now()))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import attrs
 
 from linetap.campaign.campaign import Campaign
-from linetap.errors import BadArgument, invalid
+from linetap.errors import invalid
 from linetap.relay.payloads import NAME, VERSION, CalledPerson
 
 
@@ -85,7 +85,8 @@ def routes_of(campaigns: Any) -> Routes:
         targets = {str(key): campaign for key, campaign in campaigns.items()}
         return CampaignTable(_named(campaigns.values(), targets), targets)
     if callable(campaigns):
-        return CallableRoutes(campaigns)
+        function: Any = campaigns
+        return CallableRoutes(function)
     if isinstance(campaigns, Sequence) and not isinstance(campaigns, (str, bytes)):
         return CampaignTable(_named(campaigns), only=campaigns[0] if len(campaigns) == 1 else None)
     rule = "must be a Campaign, a sequence or mapping of them, a function of the payload, or a folder"
@@ -97,10 +98,9 @@ def _named(campaigns: Iterable[Any], keys: Mapping[str, Any] | None = None) -> d
     for campaign in campaigns:
         if not isinstance(campaign, Campaign):
             raise invalid("campaigns", "must contain only campaigns", type(campaign).__name__)
-        try:
-            campaign.raise_for_problems()
-        except BadArgument as error:
-            raise BadArgument(problems=error.problems) from None
+        campaign.raise_for_problems()
+        if campaign.name == "*":
+            raise invalid("campaigns", "must not have the name '*': it stands for all campaigns", "*")
         found[campaign.name] = (*found.get(campaign.name, ()), campaign)
     for key, campaign in (keys or {}).items():
         found.setdefault(key, (campaign,))

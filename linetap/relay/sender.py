@@ -194,7 +194,7 @@ class SenderThread(threading.Thread):
         while not self._ended.is_set():
             try:
                 self._sender.run(self._ended)
-            except LinetapError:
+            except Exception:  # noqa: BLE001 - without this thread nothing more is sent
                 _LOG.exception("the sender ended with an error, and starts again in %.0f s", _AFTER_ERROR)
                 self._ended.wait(_AFTER_ERROR)
 

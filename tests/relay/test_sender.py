@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import threading
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -16,7 +17,7 @@ from linetap.errors import BadArgument
 from linetap.fields import ProfileField
 from linetap.line.api.retry_keys import retry_key_for
 from linetap.line.bulk.delivery import Delivery
-from linetap.relay import EntryOutcome, Outbox, OutboxSender, PerPerson
+from linetap.relay import EntryOutcome, InboundCall, Outbox, OutboxSender, PerPerson
 from tests.relay.conftest import SALE, Backend
 
 NEWS = Campaign("news").with_text("News")
@@ -137,6 +138,18 @@ def test_what_was_rendered_is_pinned(backend: Backend) -> None:
     assert backend.drain(Campaign("sale").with_text("changed")).outcomes == {"accepted": 1}
     assert (backend.texts(0), backend.texts(1)) == (["Hello Mei"], ["Hello Mei"])
     assert backend.outbox().history(backend.users[0])[0].retry_key == key
+
+
+def test_a_call_that_cannot_be_read_delays_no_other(backend: Backend) -> None:
+    """A call that a queue of the user's damaged is held as a whole, before and after a replay; the others are sent."""
+    outbox = backend.outbox()
+    for body in ("{", "[]", '{"profiles": 3}', '{"profiles": []}', '{"profiles": [{"key_values": 1}]}', ""):
+        when = datetime.fromtimestamp(backend.time, timezone.utc)
+        outbox.receive(InboundCall(uuid4().hex, "campaign", when, body))
+    backend.call(backend.person())
+    assert backend.drain().outcomes == {"accepted": 1, "held": 6}
+    assert outbox.replay(outbox.dead_letters(reason="the call cannot be read")) == 6
+    assert backend.drain().outcomes == {"held": 6}
 
 
 def test_a_function_finds_the_campaign(backend: Backend) -> None:
