@@ -88,9 +88,8 @@ class KnownFollowers:
         _check_source(identity_by_line_id, unknown)
         self.creates = unknown == "create"
         self._source = identity_by_line_id
-        if isinstance(
-            identity_by_line_id, dict
-        ):  # another mapping may read a database: it is checked at the first page
+        # Another mapping may read a database: it is checked at the first page.
+        if isinstance(identity_by_line_id, dict):
             self._source, self.healed = checked_mapping(identity_by_line_id)
         self._doubled: dict[str, tuple[str, ...]] = {}
         self._shared: set[str] | None = None
