@@ -105,7 +105,8 @@ class CompiledBody:
         """The recipient, and the body without its recipient as LINE receives it; see ``person.missing`` first."""
         self._prepare(person, options)
         to = self._to(person)
-        text = "".join([part if type(part) is str else part(person) for part in self._parts])  # type: ignore[operator]
+        parts: tuple[Any, ...] = self._parts
+        text = "".join([part if type(part) is str else part(person) for part in parts])
         return to, text.encode()
 
     @cached_property

@@ -163,7 +163,9 @@ class _Tally:
 
     def report(self) -> PreviewReport:
         faults, reasons, defaulted = (dict(c.most_common()) for c in (self._faults, self._reasons, self._defaulted))
-        examples = {status: tuple(self._examples[status]) for status in STATUSES if status in self._counts}
+        examples: dict[Status, tuple[Preview, ...]] = {
+            status: tuple(self._examples[status]) for status in STATUSES if status in self._counts
+        }
         return PreviewReport(
             self._previewer.title, self._counts, examples, faults, reasons, defaulted, self._names.problems()
         )

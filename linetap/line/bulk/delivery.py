@@ -28,12 +28,15 @@ class PreparedBody(Protocol):
     @property
     def body(self) -> bytes:
         """The body without its recipient (see ``messaging.body_without_recipient``)."""
+        ...
 
     def messages(self) -> tuple[Any, ...]:
         """The messages of the body."""
+        ...
 
     def is_valid(self) -> bool:
         """Whether the body meets LINE's rules; False also where that must be checked with the messages."""
+        ...
 
 
 @attrs.frozen(slots=False)  # with a __dict__: the messages of a prepared delivery are made on first access
@@ -108,6 +111,7 @@ class Fillable(Protocol):
 
     def fill(self, profile: object) -> Delivery:
         """The delivery for one profile."""
+        ...
 
 
 def count_of(outcome: DeliveryOutcome) -> str:
