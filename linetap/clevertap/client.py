@@ -58,6 +58,7 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         **options: Unpack[ClientOptions],
     ) -> None:
         passcode = held(passcode)
+        region = passcode if region == passcode else region  # an error shows a wrong region, but no secret
         check_options(self, options, ClientOptions)
         hosts = checked.hosts(region, options.pop("base_url", None))
         rest: Any = {key: value for key, value in options.items() if value is not None}

@@ -139,6 +139,7 @@ BAD_CALLS: dict[str, Callable[[], object]] = {
     "a list of tokens": lambda: LineClient([TOKEN]),  # type: ignore[arg-type]
     "a secret as the id": lambda: StatelessToken(SECRET, "x"),
     "a passcode with a line break": lambda: CleverTapClient("ACC", PASSCODE + "\n", region="sg1"),
+    "the passcode as the region": lambda: CleverTapClient("ACC", PASSCODE, region=PASSCODE),
     "no region": lambda: CleverTapClient("ACC", PASSCODE),
     "a template with a bad URL": lambda: WebhookTemplate.line_push("t", TOKEN, url="ftp://x"),
     "a template with bad headers": lambda: WebhookTemplate("t", "https://x.test", headers={"A": TOKEN + "\n"}),
