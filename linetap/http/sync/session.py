@@ -202,6 +202,9 @@ def _content(response: requests.Response, limits: Limits) -> bytes:
     length = getattr(raw, "length_remaining", None)
     if length is not None and length > MAX_BODY:
         raise TooLarge
+    if length is not None and length <= CHUNK and isinstance(response, StockResponse):
+        # In one call: its socket is read under the deadline anyway.
+        return decode(raw.read(decode_content=False), response.headers.get("Content-Encoding"))
     return decode(read_pieces(read, check), response.headers.get("Content-Encoding"))
 
 
