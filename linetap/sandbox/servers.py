@@ -1,4 +1,4 @@
-"""How requests reach the sandbox (a requests session, or a socket on 127.0.0.1), and how webhooks leave it."""
+"""How requests reach the sandbox (a requests session, or a socket on 127.0.0.1), and how it sends webhooks."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ class _Mounted(HTTPAdapter):
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
         asked = Request(str(request.method), parts.path, query, _content(request.body), headers, host)
         with service.exchange(asked) as exchange:
-            return self._answer(request, exchange, service, _read_timeout(timeout))
+            return self._response(request, exchange, service, _read_timeout(timeout))
 
-    def _answer(
+    def _response(
         self, request: requests.PreparedRequest, exchange: Exchange, service: Service, seconds: float | None
     ) -> requests.Response:
         if _timed_out(exchange.fault, seconds, lambda s: service.clock.advance(seconds=s)):
@@ -194,15 +194,15 @@ class OutboundHttp:
         try:
             connection = self._connection(netloc, kept, timeout)
             connection.request(request.method, request.target, request.content, dict(request.headers))
-            answer = connection.getresponse()
-            response = Response(answer.status, Headers(dict(answer.getheaders())), answer.read())
+            raw = connection.getresponse()
+            response = Response(raw.status, Headers(dict(raw.getheaders())), raw.read())
         except (http.client.HTTPException, OSError, ValueError, OverflowError) as failure:
             if connection is not None:
                 connection.close()
             if isinstance(failure, TimeoutError):
                 raise
             raise ConnectionError(f"{type(failure).__name__}: {failure}") from failure
-        if not answer.will_close:
+        if not raw.will_close:
             kept.append(connection)
         return response
 

@@ -45,17 +45,17 @@ def create(box: Dashboard, call: Call) -> Response:
     template, variables = _checked(box, body)
     later = moments(box, body.get("when"))
     people = _people(box, body)
-    answer: dict[str, Any] = {"status": "success"}
+    created: dict[str, Any] = {"status": "success"}
     if not body.get("skip_estimate"):
-        answer["estimates"] = {"webhook": len(people())}
+        created["estimates"] = {"webhook": len(people())}
     if body.get("estimate_only"):
-        return json_response(200, answer)
+        return json_response(200, created)
     campaign = box.store(body["name"], template.template_id, request=body)
     overall = min((body[name] for name in _LIMITS[:2] if body.get(name) is not None), default=None)
     capped = body.get("respect_frequency_caps", True) is not False
     plan = Plan(people, moments=later, most_overall=overall, most_per_run=body.get(_LIMITS[2]), respects_caps=capped)
     box.run_variables(campaign, variables, plan)
-    return json_response(200, {**answer, "id": campaign.campaign_id})
+    return json_response(200, {**created, "id": campaign.campaign_id})
 
 
 def _checked(box: Dashboard, body: Mapping[str, Any]) -> tuple[WebhookTemplate, Variables]:
@@ -148,7 +148,7 @@ def external_trigger(box: Dashboard, call: Call) -> Response:
 def _addressed(box: Dashboard, to: Any) -> list[tuple[str, str]]:
     names = {"identity": "identity", "email": "email", "objectId": "object_id"}
     if not isinstance(to, Mapping) or not set(to) <= names.keys() or not to:
-        raise rejection("to holds identity, email or objectId")
+        raise rejection("to must have identity, email or objectId")
     if not all(isinstance(values, list) and all(isinstance(one, str) for one in values) for values in to.values()):
         raise rejection("identity, email and objectId must be lists of strings")
     return [(names[name], value) for name, values in to.items() for value in values]
@@ -169,7 +169,7 @@ def _campaign(box: Dashboard, campaign_id: Any) -> StoredCampaign:
 
 def _date(box: Dashboard, body: Mapping[str, Any], name: str) -> int:
     if not re.fullmatch(r"\d{8}", str(body.get(name))):
-        raise rejection(f"{name} is YYYYMMDD")
+        raise rejection(f"{name} must be YYYYMMDD")
     return int(body[name])
 
 
@@ -205,10 +205,10 @@ def publish(box: Dashboard, call: Call) -> Response:
         publication = box.publish(body["body"], body["template_id"], **given)
     except (KeyError, ValueError, LiquidError) as wrong:
         return fail(f"{type(wrong).__name__}: {wrong}", 400)
-    told = [
+    deliveries = [
         {"identity": one.identity, "status": one.status, "attempts": one.attempts} for one in publication.deliveries
     ]
-    return json_response(200, {"status": "success", **_summary(publication), "deliveries": told})
+    return json_response(200, {"status": "success", **_summary(publication), "deliveries": deliveries})
 
 
 def _publishing(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What the dashboard does when a webhook campaign is published: one call a person, rendered for each.
+"""What the dashboard does when a webhook campaign is published: it renders the body for each person and makes one call.
 
 https://docs.clevertap.com/docs/create-message-webhook https://docs.clevertap.com/docs/setup-webhooks
-No vendor publishes an API for any of this, so it can be told from the outside by its name alone: ``/sandbox/``.
+No vendor publishes an API for any of this, so its paths start with ``/sandbox/``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from linetap.sandbox.clevertap.state import CleverTapState, Profile, StoredCampa
 from linetap.sandbox.liquid import Aborted, LiquidError, Template
 
 Send = Callable[[str, Request, float], Response]
-"""Address, request, seconds: raises ``ConnectionError`` or ``TimeoutError`` where no answer comes."""
+"""Address, request, seconds: raises ``ConnectionError`` or ``TimeoutError`` if there is no response."""
 Segment = Callable[[Mapping[str, Any]], bool] | Iterable[str] | Mapping[str, Any] | None
 """A function of the properties, identities, ``{"has": "LineID"}``, ``{"Plan": "gold"}``, or None for every profile."""
 
@@ -37,14 +37,14 @@ _PATIENCE = {"5 s, 2 retries": (5.0, 2, 0.0), "3 s, 1 retry": (3.0, 1, 3.0), "3 
 
 @dataclass
 class Delivery:
-    """What became of one person, or of one broadcast request."""
+    """The result for one person, or of one broadcast request."""
 
     identity: str
     status: str
     body: str | None = field(default=None, repr=False)
     """What was sent, as it was sent."""
     attempts: list[int | str] = field(default_factory=list)
-    """The HTTP status of each call, or why none came."""
+    """The HTTP status of each call, or why there was no response."""
     response: Response | None = field(default=None, repr=False)
     reason: str = ""
 
@@ -55,18 +55,18 @@ class Delivery:
 
 @dataclass
 class Publication:
-    """A published campaign and what became of each person of its segment."""
+    """A published campaign and the result for each person of its segment."""
 
     campaign_id: int
     deliveries: list[Delivery] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many by status, as the campaign's statistics page tells it."""
+        """How many by status, as on the campaign's statistics page."""
         return dict(Counter(one.status for one in self.deliveries))
 
     def of(self, identity: str) -> Delivery:
-        """The newest delivery to one person; KeyError where the campaign had none."""
+        """The newest delivery to one person; KeyError if the campaign had none."""
         for one in reversed(self.deliveries):
             if one.identity == identity:
                 return one
@@ -74,7 +74,7 @@ class Publication:
 
 
 class Dispatcher:
-    """Sends what campaigns say, to where their webhook templates point."""
+    """Sends campaigns to the addresses of their webhook templates."""
 
     def __init__(self, box: CleverTapState, send: Send) -> None:
         self._box = box
@@ -83,7 +83,7 @@ class Dispatcher:
     # Templates -------------------------------------------------------------------------------------------
 
     def test_call(self, url: str, method: str, headers: Mapping[str, str]) -> int | None:
-        """The call that the dashboard makes on Create; the status it was answered with."""
+        """The call that the dashboard makes on Create; the status of its response."""
         one = self._dispatch(WebhookTemplate("", "", url, method, headers), written_as_json(TEST_CALL), "", once=True)
         return one.response.status if one.response else None
 
@@ -176,19 +176,19 @@ class Dispatcher:
         params = tuple(parse_qsl(parts.query, keep_blank_values=True))
         content = text.encode("utf-8", "surrogatepass")
         try:
-            answer = self._send(
+            response = self._send(
                 template.url, Request(template.method, parts.path or "/", params, content, headers), timeout
             )
         except (ConnectionError, TimeoutError) as failure:
             result.attempts.append(type(failure).__name__)
             result.reason = str(failure)
             return
-        result.response = answer
-        result.attempts.append(answer.status)
+        result.response = response
+        result.attempts.append(response.status)
         most = 299 if self._box.readings.dispatch_success == "any 2xx" else 200
-        fine = 200 <= answer.status <= most
-        result.status = STREAMED if fine else FAILED
-        result.reason = "" if fine else f"answered with {answer.status}"
+        success = 200 <= response.status <= most
+        result.status = STREAMED if success else FAILED
+        result.reason = "" if success else f"the response was {response.status}"
 
 
 def chosen(segment: Segment, profile: Profile) -> bool:
@@ -225,5 +225,5 @@ def _not_writable(payload: Any) -> str:
     try:
         written_as_json(payload)
     except (TypeError, ValueError, RecursionError) as wrong:
-        return f"a value that JSON has not: {wrong}"
+        return f"a value that is not JSON: {wrong}"
     return ""

@@ -43,7 +43,7 @@ _SUBSCRIPTIONS = {
 _STANDARD = frozenset({*_BESIDE, *_SUBSCRIPTIONS, "Identity", "Gender", "DOB", "Age", "Employed", "Education"}) | {
     *("Married", "Photo", "MSG-dndPhone", "MSG-dndEmail", "category-unsubscribe", "category-resubscribe"),
 }
-"""Properties of CleverTap's own: never in ``profileData``, which holds custom ones."""
+"""Properties of CleverTap's own: never in ``profileData``, which has custom ones."""
 _CAPITALISED = frozenset({"email", "identity", "objectId", "profileData", "event_properties", "push_token"})
 """The keys of the capitalised sample; it has neither ``all_identities`` nor ``key_values`` for each person."""
 

@@ -60,7 +60,7 @@ class CleverTap(Dashboard, Service):
 
     # Checks of every request -----------------------------------------------------------------------------
 
-    def refused(self, call: Call, route: Route | None, operation: str) -> Response | None:
+    def rejected(self, call: Call, route: Route | None, operation: str) -> Response | None:
         if route is None:
             return None
         host = call.headers.get("host", "").partition(":")[0].lower()

@@ -147,7 +147,7 @@ class CleverTapState:
         self.templates: dict[str, WebhookTemplate] = {}
         self.campaigns: dict[int, StoredCampaign] = {}
         self.error_stream: list[dict[str, Any]] = []
-        """Values that were silently dropped, as the dashboard's Error Stream shows them."""
+        """Values that were discarded, as the dashboard's Error Stream shows them."""
         self.events: list[dict[str, Any]] = []
         """The newest 10,000 uploaded events."""
         self.discarded_events: set[str] = set()
@@ -210,8 +210,8 @@ class CleverTapState:
         """Every profile once."""
         return (profile for profile in list(self.by_object_id.values()) if not self.gone(profile))
 
-    def drop(self, profile: Profile, name: str, reason: str) -> None:
-        """A property that is silently dropped."""
+    def note_discarded(self, profile: Profile, name: str, reason: str) -> None:
+        """Records a property that is discarded; the response does not report it."""
         if len(self.error_stream) < 10_000:
             self.error_stream.append({"identity": profile.identity, "property": name, "reason": reason})
 

@@ -154,7 +154,7 @@ def _check_profile(box: CleverTapState, record: dict[str, Any]) -> None:
 def _apply_profile(box: CleverTapState, profile: Profile, record: dict[str, Any], at: int) -> None:
     for name, value in record["profileData"].items():
         if wrong := _wrong_property(box, profile, name, value):
-            box.drop(profile, name, wrong)
+            box.note_discarded(profile, name, wrong)
         elif isinstance(value, dict):
             _operate(box, profile, name, value)
         elif isinstance(value, list):
@@ -192,7 +192,7 @@ def _wrong_property(box: CleverTapState, profile: Profile, name: str, value: Any
 def _operate(box: CleverTapState, profile: Profile, name: str, operation: dict[str, Any]) -> None:
     for operator, operand in operation.items():
         if wrong := _OPERATORS[operator](box, profile, name, operand):
-            box.drop(profile, name, wrong)
+            box.note_discarded(profile, name, wrong)
 
 
 def _listed(profile: Profile, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Switches for what the vendors' pages leave open or contradict: one attribute each, with every reading.
+"""Switches for what the vendors' pages do not say or contradict: one attribute each, with every reading.
 
 The first value is the default. linetap must be right under all of them.
 """
@@ -63,7 +63,7 @@ class Readings:
     payload_keys: Literal["lower camel", "Capitalised"] = "lower camel"
     """``identity`` or ``Identity``: CleverTap's samples have both."""
     key_values_in: Literal["both", "top", "each person"] = "both"
-    """Where custom key-value pairs stand: at the top, in each person, or in both."""
+    """The place of custom key-value pairs: at the top, in each person, or in both."""
     payload_object_id: Literal["posted", "absent"] = "posted"
     """Whether a person has an ``objectId``: a receiver saw calls without it."""
     no_webhook_fields: Literal["all", "none"] = "all"

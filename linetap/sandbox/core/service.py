@@ -92,8 +92,15 @@ class Rejected(Exception):
 class Route:
     """One endpoint: its name, method, path template (``/v2/bot/profile/{userId}``) and handler."""
 
-    def __init__(self, name: str, method: str, path: str, answer: Handler, *, host: str = "api", **marks: Any) -> None:
-        self.name, self.method, self.path, self.answer, self.host, self.marks = name, method, path, answer, host, marks
+    def __init__(self, name: str, method: str, path: str, handler: Handler, *, host: str = "api", **marks: Any) -> None:
+        self.name, self.method, self.path, self.handler, self.host, self.marks = (
+            name,
+            method,
+            path,
+            handler,
+            host,
+            marks,
+        )
         self.pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path)))
         self.plain = "{" not in path
 
@@ -178,27 +185,27 @@ class Service:
         fault = self.world.faults.take(operation)
         # A route that calls other services (publish) must not block this one.
         with nullcontext() if route and route.marks.get("calls_out") else self.lock:
-            response = None if fault and fault.cut == "before" else self._answer(call, route, operation, fault)
+            response = None if fault and fault.cut == "before" else self._response(call, route, operation, fault)
             self._write(call, operation, response)
         return Exchange(response, fault, self.clock, operation)
 
-    def _answer(self, call: Call, route: Route | None, operation: str, fault: Fault | None) -> Response:
+    def _response(self, call: Call, route: Route | None, operation: str, fault: Fault | None) -> Response:
         response = json_response(200)
         if fault is None or not fault.instead:
-            response = self._own_answer(call, route, operation)
+            response = self._own_response(call, route, operation)
         if fault is not None and (fault.status is not None or fault.body is not None):
             status = fault.status or response.status
             content = self.fault_body(status) if fault.body is None else fault.body
             response = Response(status, Headers({"Content-Type": "application/json", **fault.headers}), content)
         return self.signed(response, call)
 
-    def _own_answer(self, call: Call, route: Route | None, operation: str) -> Response:
+    def _own_response(self, call: Call, route: Route | None, operation: str) -> Response:
         try:
-            if (refused := self.refused(call, route, operation)) is not None:
-                return refused
-            return route.answer(self, call) if route else self.unknown(call)
-        except Rejected as refusal:
-            return refusal.response
+            if (rejected := self.rejected(call, route, operation)) is not None:
+                return rejected
+            return route.handler(self, call) if route else self.unknown(call)
+        except Rejected as rejected:
+            return rejected.response
         except Exception as wrong:  # noqa: BLE001 - no input may end a caller's program; the fuzz tests find the cause
             return self.failed(f"the sandbox failed: {type(wrong).__name__}")
 
@@ -234,7 +241,7 @@ class Service:
         """An id for this request, if the service has them."""
         return ""
 
-    def refused(self, call: Call, route: Route | None, operation: str) -> Response | None:
+    def rejected(self, call: Call, route: Route | None, operation: str) -> Response | None:
         """The rejection before routing (credentials, size, concurrency), or None."""
         raise AssertionError("each service overrides this")
 

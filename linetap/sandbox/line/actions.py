@@ -1,4 +1,4 @@
-"""LINE's action objects, and where each may stand.
+"""LINE's action objects, and the places where each is allowed.
 
 https://developers.line.biz/en/reference/messaging-api/#action-objects
 """
@@ -29,9 +29,9 @@ _FORMATS = {"date": "%Y-%m-%d", "time": "%H:%M", "datetime": "%Y-%m-%dT%H:%M"}
 
 def _postback(action: dict[str, Any], path: str, report: Report) -> None:
     if action.get("displayText") is not None and action.get("text") is not None:
-        report.say(f"{path}.text", "cannot be used with displayText")
+        report.add(f"{path}.text", "cannot be used with displayText")
     if action.get("fillInText") is not None and action.get("inputOption") != "openKeyboard":
-        report.say(f"{path}.fillInText", "can be used only with inputOption openKeyboard")
+        report.add(f"{path}.fillInText", "can be used only with inputOption openKeyboard")
 
 
 def _picker(action: dict[str, Any], path: str, report: Report) -> None:
@@ -48,11 +48,11 @@ def _picker(action: dict[str, Any], path: str, report: Report) -> None:
         except (ValueError, TypeError):
             exact = False
         if not exact:
-            report.say(f"{path}.{name}", f"must be a {action['mode']}")
+            report.add(f"{path}.{name}", f"must be a {action['mode']}")
         elif action["mode"] != "time" and not 1900 <= read[name].year <= 2100:
-            report.say(f"{path}.{name}", "must be between 1900-01-01 and 2100-12-31")
+            report.add(f"{path}.{name}", "must be between 1900-01-01 and 2100-12-31")
     if "min" in read and "max" in read and read["min"] >= read["max"]:
-        report.say(f"{path}.max", "must be later than min")
+        report.add(f"{path}.max", "must be later than min")
 
 
 def _kinds(label: tuple[bool, int]) -> dict[str, Check]:

@@ -22,7 +22,7 @@ class Report:
         self.readings = readings
         self.details: list[dict[str, str]] = []
 
-    def say(self, path: str, message: str) -> None:
+    def add(self, path: str, message: str) -> None:
         self.details.append({"message": message, "property": path})
 
 
@@ -62,11 +62,11 @@ def text(most: int, least: int = 1, count: Callable[[str], int] = units) -> Chec
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str):
-            report.say(path, "must be a string")
+            report.add(path, "must be a string")
         elif least and not value:
-            report.say(path, "May not be empty")
+            report.add(path, "May not be empty")
         elif len(value) > most // 2 and not least <= count(value) <= most:
-            report.say(path, f"Length must be between {0 if least <= 1 else least} and {most}")
+            report.add(path, f"Length must be between {0 if least <= 1 else least} and {most}")
 
     return check
 
@@ -77,7 +77,7 @@ def pattern(regex: str, message: str) -> Check:
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str) or not compiled.fullmatch(value):
-            report.say(path, message)
+            report.add(path, message)
 
     return check
 
@@ -85,7 +85,7 @@ def pattern(regex: str, message: str) -> Check:
 def one_of(*values: Any) -> Check:
     def check(value: Any, path: str, report: Report) -> None:
         if not any(value is v or (isinstance(value, str) and value == v) for v in values):
-            report.say(path, f"Must be one of the following values: {list(values)}")
+            report.add(path, f"Must be one of the following values: {list(values)}")
 
     return check
 
@@ -101,16 +101,16 @@ def number(least: float | None = None, most: float | None = None) -> Check:
 def _number(kind: Any, message: str, least: float | None, most: float | None) -> Check:
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, kind) or isinstance(value, bool):
-            report.say(path, message)
+            report.add(path, message)
         elif (least is not None and value < least) or (most is not None and value > most):
-            report.say(path, f"must be between {least} and {most}")
+            report.add(path, f"must be between {least} and {most}")
 
     return check
 
 
 def boolean(value: Any, path: str, report: Report) -> None:
     if not isinstance(value, bool):
-        report.say(path, "must be a boolean")
+        report.add(path, "must be a boolean")
 
 
 def url(most: int, *schemes: str) -> Check:
@@ -118,22 +118,22 @@ def url(most: int, *schemes: str) -> Check:
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str) or not value:
-            report.say(path, "May not be empty" if value == "" else "must be a string")
+            report.add(path, "May not be empty" if value == "" else "must be a string")
             return
         if units(value) > most:
-            report.say(path, f"Length must be between 0 and {most}")
+            report.add(path, f"Length must be between 0 and {most}")
         if not value.isascii() or re.search(r"[\x00-\x20\x7f]", value):
-            report.say(path, "must be percent-encoded")
+            report.add(path, "must be percent-encoded")
             return
         try:
             parts = urlsplit(value)
         except ValueError:
-            report.say(path, "invalid uri")
+            report.add(path, "invalid uri")
             return
         if parts.scheme.lower() not in schemes:
-            report.say(path, "invalid uri scheme")
+            report.add(path, "invalid uri scheme")
         elif parts.scheme.lower() in ("http", "https") and not parts.netloc:
-            report.say(path, "invalid uri")
+            report.add(path, "invalid uri")
 
     return check
 
@@ -151,13 +151,13 @@ colour = pattern(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})", "invalid color")
 def array(item: Check, least: int, most: int) -> Check:
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, list):
-            report.say(path, "must be an array")
+            report.add(path, "must be an array")
             return
         if not least <= len(value) <= most:
-            report.say(path, f"Size must be between {least} and {most}")
+            report.add(path, f"Size must be between {least} and {most}")
         for index, element in enumerate(value):
             if element is None:
-                report.say(f"{path}[{index}]", "cannot contain null elements")
+                report.add(f"{path}[{index}]", "cannot contain null elements")
             else:
                 item(element, f"{path}[{index}]", report)
 
@@ -170,11 +170,11 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, dict):
-            report.say(path, "must be an object")
+            report.add(path, "must be an object")
             return
         for name in required:
             if value.get(name) is None:
-                report.say(f"{path}.{name}" if path else name, "must be specified")
+                report.add(f"{path}.{name}" if path else name, "must be specified")
         for name, found in value.items():
             if found is not None and (one := fields.get(name)):
                 one(found, f"{path}.{name}" if path else name, report)
@@ -189,12 +189,12 @@ def kinds(table: Mapping[str, Check]) -> Check:
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, dict):
-            report.say(path, "must be an object")
+            report.add(path, "must be an object")
         elif not isinstance(value.get("type"), str):
-            report.say(f"{path}.type", "must be specified")
+            report.add(f"{path}.type", "must be specified")
         elif one := table.get(value["type"]):
             one(value, path, report)
         else:
-            report.say(f"{path}.type", f"Must be one of the following values: {sorted(table)}")
+            report.add(f"{path}.type", f"Must be one of the following values: {sorted(table)}")
 
     return check

@@ -1,4 +1,4 @@
-"""LINE's flex messages: containers, components, and which may stand in which.
+"""LINE's flex messages: containers, components, and which may contain which.
 
 https://developers.line.biz/en/reference/messaging-api/#flex-message
 """
@@ -68,10 +68,10 @@ def _ratio(value: Any, path: str, report: Report) -> None:
     try:
         width, height = (float(part) for part in str(value).split(":"))
     except ValueError:
-        report.say(path, "must be {width}:{height}")
+        report.add(path, "must be {width}:{height}")
         return
     if not (1 <= width <= 100_000 and 1 <= height <= 100_000 and height <= 3 * width):
-        report.say(path, "width and height are 1 to 100000, and height at most three times width")
+        report.add(path, "width and height are 1 to 100000, and height at most three times width")
 
 
 def _angle(value: Any, path: str, report: Report) -> None:
@@ -90,9 +90,9 @@ _GRADIENT = kinds(
 
 def _said(component: dict[str, Any], path: str, report: Report) -> None:
     if component.get("text") is None and component.get("contents") is None:
-        report.say(f"{path}.text", "must be specified")
+        report.add(f"{path}.text", "must be specified")
     if component.get("text") == "" and component.get("contents") is None:
-        report.say(f"{path}.text", "must be non-empty text")
+        report.add(f"{path}.text", "must be non-empty text")
 
 
 def _lone_filler(value: Any, path: str, report: Report) -> None:
@@ -168,7 +168,7 @@ def _children(box: dict[str, Any], path: str, report: Report) -> None:
 
 def _any_list(value: Any, path: str, report: Report) -> None:
     if not isinstance(value, list):
-        report.say(path, "must be an array")
+        report.add(path, "must be an array")
 
 
 _COMPONENTS["box"] = record(
@@ -216,7 +216,7 @@ _STYLE = record({}, {"backgroundColor": colour, "separator": boolean, "separator
 def _size(container: dict[str, Any], kilobytes: int, path: str, report: Report) -> None:
     written = json.dumps(container, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     if len(written) > kilobytes * report.readings.flex_kilobyte:
-        report.say(path, f"the JSON is larger than {kilobytes} KB")
+        report.add(path, f"the JSON is larger than {kilobytes} KB")
 
 
 def _animated(node: Any) -> int:
@@ -232,17 +232,17 @@ def _whole_bubble(bubble: dict[str, Any], path: str, report: Report) -> None:
     hero = bubble.get("hero")
     wide = bubble.get("size") in (None, "kilo", "mega", "giga")
     if isinstance(hero, dict) and hero.get("type") == "video" and not wide:
-        report.say(f"{path}.hero", "a video needs a bubble of size kilo, mega or giga")
+        report.add(f"{path}.hero", "a video needs a bubble of size kilo, mega or giga")
 
 
 def _whole_carousel(carousel: dict[str, Any], path: str, report: Report) -> None:
     _size(carousel, 50, path, report)
     bubbles = objects(carousel.get("contents"))
     if len({str(b.get("size") or "mega") for b in bubbles}) > 1:
-        report.say(f"{path}.contents", "all bubbles of a carousel must have the same size")
+        report.add(f"{path}.contents", "all bubbles of a carousel must have the same size")
     for index, bubble in enumerate(bubbles):
         if isinstance(bubble.get("hero"), dict) and bubble["hero"].get("type") == "video":
-            report.say(f"{path}.contents[{index}].hero", "a video cannot stand in a carousel")
+            report.add(f"{path}.contents[{index}].hero", "a video must not be in a carousel")
 
 
 _bubble = record(
@@ -271,4 +271,4 @@ def flex_container(value: Any, path: str, report: Report) -> None:
     """A bubble or a carousel; of both, at most ten animated images."""
     _container(value, path, report)
     if _animated(value) > 10:
-        report.say(path, "at most 10 animated images")
+        report.add(path, "at most 10 animated images")

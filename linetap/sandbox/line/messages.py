@@ -1,4 +1,4 @@
-"""LINE's message objects, typed from its pages: what the send and validate endpoints refuse.
+"""LINE's message objects, typed from its pages: what the send and validate endpoints reject.
 
 https://developers.line.biz/en/reference/messaging-api/#message-objects
 """
@@ -54,7 +54,7 @@ def _emojis_fit(message: dict[str, Any], path: str, report: Report) -> None:
     for position, emoji in enumerate(message["emojis"]):
         index = emoji.get("index") if isinstance(emoji, dict) else None
         if isinstance(index, int) and (index < 0 or written[2 * index : 2 * index + 2] != b"$\x00"):
-            report.say(f"{path}.emojis[{position}].index", "must point at a $")
+            report.add(f"{path}.emojis[{position}].index", "must point at a $")
 
 
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -69,12 +69,12 @@ def _substitution_fits(message: dict[str, Any], path: str, report: Report) -> No
         if found.group(0) in ("{{", "}}"):
             continue
         if found.group(1) is None:
-            report.say(f"{path}.text", "a brace must be part of a placeholder, or doubled")
+            report.add(f"{path}.text", "a brace must be part of a placeholder, or doubled")
         elif found.group(1) not in given:
-            report.say(f"{path}.text", f"no substitution for the placeholder {{{found.group(1)}}}")
+            report.add(f"{path}.text", f"no substitution for the placeholder {{{found.group(1)}}}")
     for kind in ("mention", "emoji"):
         if sum(isinstance(value, dict) and value.get("type") == kind for value in given.values()) > 20:
-            report.say(f"{path}.substitution", f"at most 20 of type {kind}")
+            report.add(f"{path}.substitution", f"at most 20 of type {kind}")
 
 
 _USER = pattern(r"U[0-9a-f]{32}", "invalid user ID")
@@ -88,13 +88,13 @@ _SUBSTITUTE = kinds(
 
 def _substitutions(value: Any, path: str, report: Report) -> None:
     if not isinstance(value, dict):
-        report.say(path, "must be an object")
+        report.add(path, "must be an object")
         return
     if len(value) > 100:
-        report.say(path, "Size must be between 0 and 100")
+        report.add(path, "Size must be between 0 and 100")
     for key, one in value.items():
         if not re.fullmatch(r"[0-9a-zA-Z_]{1,20}", key):
-            report.say(f"{path}.{key}", "a key is 1 to 20 characters of a-z, A-Z, 0-9 and _")
+            report.add(f"{path}.{key}", "a key is 1 to 20 characters of a-z, A-Z, 0-9 and _")
         _SUBSTITUTE(one, f"{path}.{key}", report)
 
 
@@ -134,10 +134,10 @@ def _equal_columns(template: dict[str, Any], path: str, report: Report) -> None:
     columns = objects(template.get("columns"))
     counts = {len(c["actions"]) for c in columns if isinstance(c.get("actions"), list)}
     if len(counts) > 1:
-        report.say(f"{path}.columns", "every column must have the same number of actions")
+        report.add(f"{path}.columns", "every column must have the same number of actions")
     for name in ("thumbnailImageUrl", "title"):
         if len({column.get(name) is not None for column in columns}) > 1:
-            report.say(f"{path}.columns", f"either every column has {name} or none")
+            report.add(f"{path}.columns", f"either every column has {name} or none")
 
 
 _IMAGE: dict[str, Check] = {
@@ -205,12 +205,12 @@ messages = array(message, 1, 5)
 def problems(found: Any, readings: Readings) -> list[dict[str, str]]:
     """What LINE would say is wrong with a ``messages`` array."""
     report = Report(readings)
-    messages(found, "messages", report) if found is not None else report.say("messages", "May not be null")
+    messages(found, "messages", report) if found is not None else report.add("messages", "May not be null")
     return report.details
 
 
 def misplaced(found: Any, to: str, channel: str) -> list[dict[str, str]]:
-    """What only a send can judge: mentions, quote tokens and tracking ids stand by the kind of recipient."""
+    """What only a send can check: mentions, quote tokens and tracking ids depend on the kind of recipient."""
     details: list[dict[str, str]] = []
     for index, one in enumerate(found):
         for name, wrong in _PLACES.items():

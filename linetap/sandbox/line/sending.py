@@ -78,9 +78,9 @@ def multicast(line: LineState, call: Call) -> Response:
     if not isinstance(to, list) or not 1 <= len(to) <= 500:
         details = [{"message": "Size must be between 1 and 500", "property": "to"}]
         raise rejection(400, "The request body has 1 error(s)", details)
-    refused = line.readings.multicast_foreign_ids == "refuse"
+    foreign = line.readings.multicast_foreign_ids == "refuse"
     bad = [f"to[{i}]" for i, one in enumerate(to) if not isinstance(one, str) or not _USER.fullmatch(one)]
-    bad = bad or [f"to[{i}]" for i, one in enumerate(to) if refused and one not in line.people]
+    bad = bad or [f"to[{i}]" for i, one in enumerate(to) if foreign and one not in line.people]
     _check(line, body, bad)
     messages = _messages(line, body, to, "multicast")
     if (before := _already_accepted(line, call, "multicast")) is not None:
@@ -222,7 +222,7 @@ def _retry_key(line: LineState, call: Call) -> str | None:
     return None if key is not None and not key.strip() and line.readings.empty_retry_key == "absent" else key
 
 
-def retry_key_refused(line: LineState, call: Call, allowed: bool) -> Response | None:
+def retry_key_rejection(line: LineState, call: Call, allowed: bool) -> Response | None:
     """A key on an endpoint without retry keys, or one that is not a UUID, is a 400."""
     key = _retry_key(line, call)
     if key is None or (allowed and _UUID.fullmatch(key)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from linetap.http.types import Headers, Response
 from linetap.sandbox.core.service import Call, Route, Service, SharedState
 from linetap.sandbox.line import account, insight, sending, tokens, tokens_v2_1, unimplemented, webhook_endpoint
-from linetap.sandbox.line.sending import error, retry_key_refused
+from linetap.sandbox.line.sending import error, retry_key_rejection
 from linetap.sandbox.line.state import LineState
 from linetap.sandbox.line.webhooks import Webhooks
 
@@ -98,7 +98,7 @@ class Line(LineState, Service):
     def new_request_id(self) -> str:
         return self.ids.uuid("line request")
 
-    def refused(self, call: Call, route: Route | None, operation: str) -> Response | None:
+    def rejected(self, call: Call, route: Route | None, operation: str) -> Response | None:
         if route is None or call.request.host not in (route.host, "any"):
             return error(404, "Not found")
         if len(call.content) > _MOST_BYTES:
@@ -107,7 +107,7 @@ class Line(LineState, Service):
             return missing
         if not self._in_time(route.name):
             return error(429, _TEXTS[429])
-        return retry_key_refused(self, call, bool(route.marks.get("key")))
+        return retry_key_rejection(self, call, bool(route.marks.get("key")))
 
     def unknown(self, call: Call) -> Response:
         return error(404, "Not found")

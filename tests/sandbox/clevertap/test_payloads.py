@@ -270,5 +270,5 @@ def test_a_number_that_json_does_not_have_is_that_persons_status(box: Sandbox, r
 
     publication = box.clevertap.publish_variables(template(box), ["p0", "p1"])
 
-    assert publication.of("p0").reason.startswith("a value that JSON has not")
+    assert publication.of("p0").reason.startswith("a value that is not JSON")
     assert [json.loads(one.content or b"")["profiles"][0]["identity"] for one in receiver.requests] == ["p1"]
