@@ -68,6 +68,24 @@ def issue_v2_1(
     return _oauth("line.tokens.issue_v2_1", "POST", "/oauth2/v2.1/token", form, _read_channel_token, safe=False)
 
 
+def key_ids(channel_id: str, key_id: str, private_key: str | bytes, now: float) -> Operation[tuple[str, ...]]:
+    """``GET /oauth2/v2.1/tokens/kid``. https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1"""
+    private_key = held_key(private_key)
+    signed = Secret(assertion(channel_id, key_id, private_key, _LONGEST, now))
+    return Operation(
+        "line.tokens.key_ids",
+        Request(
+            "GET",
+            "/oauth2/v2.1/tokens/kid",
+            params=(("client_assertion_type", _ASSERTION), ("client_assertion", signed)),
+        ),
+        read=_read_key_ids,
+        error_info=oauth_error_info,
+        repeat=Idempotency.SAFE,
+        authorized=False,
+    )
+
+
 def verify(access_token: str) -> Operation[TokenInfo | None]:
     """``GET /oauth2/v2.1/verify``; None for 400. https://developers.line.biz/en/reference/messaging-api/#verify-channel-access-token-v2-1"""
     access_token = held(access_token)
@@ -174,6 +192,13 @@ def _read_channel_token(response: Response) -> ChannelToken:
     return ChannelToken(token.reveal(), seconds, key_id)
 
 
+def _read_key_ids(response: Response) -> tuple[str, ...]:
+    found = json_object("line.tokens.key_ids", response).get("kids")
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise unreadable("line.tokens.key_ids", response, "kids, a list of strings")
+    return tuple(found)
+
+
 def _read_info(response: Response) -> TokenInfo | None:
     if response.status == 400:
         return None
@@ -244,6 +269,14 @@ class AsyncTokens(Group):
         private_key = held_key(private_key)
         operation = issue_v2_1(channel_id, key_id, private_key, valid_for, time())
         return await self._transport.do(operation)
+
+    async def key_ids(self, channel_id: str, key_id: str, private_key: str | bytes) -> tuple[str, ...]:
+        """The ``key_id`` of every valid token of version 2.1 of the channel. Arguments as for :meth:`issue_v2_1`.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1
+        """
+        private_key = held_key(private_key)
+        return await self._transport.do(key_ids(channel_id, key_id, private_key, time()))
 
     async def verify(self, access_token: str) -> TokenInfo | None:
         """The channel and the remaining seconds of a token of version 2.1; None where it is not valid.

@@ -66,6 +66,7 @@ class Line(LineState, Service):
         Route("issue_stateless_token", "POST", "/oauth2/v3/token", tokens.issue_stateless, open=True),
         Route("issue_token_v2_1", "POST", "/oauth2/v2.1/token", tokens_v2_1.issue, open=True),
         Route("verify_token_v2_1", "GET", "/oauth2/v2.1/verify", tokens_v2_1.verify, open=True),
+        Route("token_key_ids", "GET", "/oauth2/v2.1/tokens/kid", tokens_v2_1.key_ids, open=True),
         Route("revoke_token_v2_1", "POST", "/oauth2/v2.1/revoke", tokens_v2_1.revoke, open=True),
         Route("issue_short_lived_token", "POST", "/v2/oauth/accessToken", tokens.issue_short_lived, open=True),
         Route("verify_token", "POST", "/v2/oauth/verify", tokens.verify, open=True),

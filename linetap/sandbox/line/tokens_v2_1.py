@@ -22,11 +22,24 @@ _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 def issue(line: LineState, call: Call) -> Response:
     """Checks the JWT (https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/) and its signature."""
     form = _form(call)
-    wanted = {"grant_type": "client_credentials", "client_assertion_type": _ASSERTION}
-    if any(form.get(name) != value for name, value in wanted.items()):
+    if form.get("grant_type") != "client_credentials":
         return _oauth_error("invalid_request", "some parameters missed or invalid")
+    claims = _claims(line, form)
+    return claims if isinstance(claims, Response) else _issued(line, claims)
+
+
+def key_ids(line: LineState, call: Call) -> Response:
+    """https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1"""
+    claims = _claims(line, call.params)
+    if isinstance(claims, Response):
+        return claims
+    return json_response(200, {"kids": [kid for token, kid in line.key_ids.items() if line.is_valid(token)]})
+
+
+def _claims(line: LineState, form: dict[str, str]) -> dict[str, Any] | Response:
+    """The claims of a JWT whose key is registered and whose signature is right, or the rejection."""
     parsed = _parsed(form.get("client_assertion", ""))
-    if parsed is None:
+    if parsed is None or form.get("client_assertion_type") != _ASSERTION:
         return _oauth_error("invalid_client", "Invalid client_assertion")
     header, claims, signed, signature = parsed
     pem = line.assertion_keys.get(str(header.get("kid")))
@@ -36,7 +49,7 @@ def issue(line: LineState, call: Call) -> Response:
         return json_response(501, {"message": "the sandbox needs the package cryptography to check a JWT"})
     if not valid:
         return _oauth_error("invalid_client", "Invalid client_assertion")
-    return _wrong_claims(line, claims) or _issued(line, claims)
+    return _wrong_claims(line, claims) or claims
 
 
 def _wrong_claims(line: LineState, claims: dict[str, Any]) -> Response | None:

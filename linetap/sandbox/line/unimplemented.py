@@ -85,7 +85,6 @@ room POST /v2/bot/room/{roomId}/leave
 room GET /v2/bot/room/{roomId}/member/{userId}
 room GET /v2/bot/room/{roomId}/members/count
 room GET /v2/bot/room/{roomId}/members/ids
-token_key_ids GET /oauth2/v2.1/tokens/kid
 """
 
 

@@ -49,6 +49,19 @@ def test_a_token_of_version_2_1_is_issued_used_and_revoked(box: Sandbox, line: L
         client(box, made.access_token).bot_info()
 
 
+def test_the_key_ids_of_valid_tokens_are_listed(box: Sandbox, line: LineClient) -> None:
+    """key_ids() lists the tokens that are valid, and needs the channel's key."""
+    _registered(box)
+    first, second = (line.tokens.issue_v2_1(box.channel_id, "kid-1", _pem(KEY)) for _ in range(2))
+    line.tokens.revoke(box.channel_id, box.channel_secret, first.access_token)
+
+    assert line.tokens.key_ids(box.channel_id, "kid-1", _pem(KEY)) == (second.key_id,)
+    with pytest.raises(NotFound):
+        line.tokens.key_ids(box.channel_id, "kid-2", _pem(KEY))
+    with pytest.raises(UnreadableResponse):
+        tokens.key_ids("1", "k", _pem(KEY), 0.0).read(answer(200, {"kids": [5]}))
+
+
 def test_another_key_is_rejected(box: Sandbox, line: LineClient) -> None:
     """A key that is not registered, or another key under its id, gets no token."""
     with pytest.raises(NotFound):

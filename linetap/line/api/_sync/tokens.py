@@ -14,6 +14,7 @@ from linetap.line.api.tokens import (
     held_key,
     issue_link_token,
     issue_v2_1,
+    key_ids,
     revoke,
     verify,
 )
@@ -52,6 +53,14 @@ class Tokens(Group):
         private_key = held_key(private_key)
         operation = issue_v2_1(channel_id, key_id, private_key, valid_for, time())
         return self._transport.do(operation)
+
+    def key_ids(self, channel_id: str, key_id: str, private_key: str | bytes) -> tuple[str, ...]:
+        """The ``key_id`` of every valid token of version 2.1 of the channel. Arguments as for :meth:`issue_v2_1`.
+
+        https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1
+        """
+        private_key = held_key(private_key)
+        return self._transport.do(key_ids(channel_id, key_id, private_key, time()))
 
     def verify(self, access_token: str) -> TokenInfo | None:
         """The channel and the remaining seconds of a token of version 2.1; None where it is not valid.
