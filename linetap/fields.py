@@ -175,7 +175,8 @@ def _check_field(self: Condition, attribute: attrs.Attribute[Any], value: Any) -
 
 def _check_value(self: Condition, attribute: attrs.Attribute[Any], value: Any) -> None:
     if type(value) not in (str, int, bool):
-        raise invalid("Condition.value", "must be text, a whole number or a bool", value)
+        remedy = "for profiles without a value, use .is_set()" if value is None else ""
+        raise invalid("Condition.value", "must be text, a whole number or a bool", value, remedy)
     if self.operator == "contains" and not (isinstance(value, str) and value):
         raise invalid("Condition.value", "must be text that is not empty", value)
     if isinstance(value, str) and (re.search(r"['\"\\{}\x00-\x1f\x7f\ud800-\udfff]", value) or has_mark(value)):

@@ -71,7 +71,9 @@ def _narwhals(frame: Any, path: str) -> Iterator[dict[str, Any]]:
         import narwhals
     except ImportError as error:
         kind = type(frame).__name__
-        raise ImportError(f"{path}: reading a {kind} needs narwhals: pip install 'linetap[frames]'") from error
+        raise ImportError(
+            f"{path}: reading a value of type {kind} needs narwhals: pip install 'linetap[frames]'"
+        ) from error
     try:
         return iter(narwhals.from_native(frame, eager_only=True).iter_rows(named=True))
     except TypeError:

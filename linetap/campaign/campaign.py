@@ -216,7 +216,7 @@ class Campaign:
         if person.missing or person.unpredictable:
             doubts = literal_text("; ".join(person.uncertain))
             unknown = [Problem("body", "must have a known text", doubts)] if person.unpredictable else []
-            raise BadArgument(problems=[*skipped.reasons(person, self.to), *unknown])
+            raise BadArgument(problems=[*skipped.reasons(person, self.to, profile), *unknown])
         return Delivery(
             filled.to,
             tuple(message_from_json(message) for message in filled.rest["messages"]),

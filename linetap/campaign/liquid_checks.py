@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import lru_cache
@@ -36,7 +37,10 @@ def problems(text: str, path: str = "body") -> tuple[Problem, ...]:
 def syntax_problem(text: str, error: LiquidSyntaxError, path: str) -> Problem:
     """The problem of Liquid that CleverTap's engine cannot parse."""
     around = literal_text(short_repr(text[max(0, error.offset - 20) : error.offset + 30]))
-    return Problem(path, f"must be valid Liquid: {error.reason}", around, PAGE, error.remedy)
+    reason = re.sub(
+        r" \(got (.*)\)$", r", not \1", error.reason
+    )  # the problem has a place of its own for what was found
+    return Problem(path, f"must be valid Liquid: {reason}", around, PAGE, error.remedy)
 
 
 def properties_read(text: str) -> dict[str, frozenset[str] | None]:

@@ -84,10 +84,9 @@ class Preview:
         return chat_fragment(self.messages, **self._picture(False))
 
 
-def skipped_problem(what: Field | Condition) -> Problem:
-    return Problem(
-        "to", "must have every required value and meet the conditions", literal_text(reason(what)), severity="advice"
-    )
+def skipped_problem(what: Field | Condition, remedy: str = "") -> Problem:
+    rule = "must have every required value and meet the conditions"
+    return Problem("to", rule, literal_text(reason(what)), suggestion=remedy, severity="advice")
 
 
 def reason(what: Field | Condition) -> str:

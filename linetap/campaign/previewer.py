@@ -22,6 +22,7 @@ from linetap.campaign.profile_values import Person, UnknownText, plain_values
 from linetap.campaign.profile_values import text as value_text
 from linetap.campaign.property_names import PropertyNames
 from linetap.campaign.raw_liquid import RenderOptions, failed, objects_of
+from linetap.campaign.skipped import other_spelling
 from linetap.errors import BadArgument, BadCampaign, Problem, literal_text
 from linetap.line import rules
 from linetap.line.messages.json import message_from_json
@@ -169,7 +170,11 @@ class Previewer:
             return Preview(self.title, judged.status, problems=judged.problems, who=_caption(profile))
         person = judged.filled.person
         missing = tuple(dict.fromkeys(person.missing))
-        skipped = [skipped_problem(what) for what in missing] if judged.status == "aborted" else []
+        skipped = (
+            [skipped_problem(what, other_spelling(what, profile)) for what in missing]
+            if judged.status == "aborted"
+            else []
+        )
         return Preview(
             self.title,
             judged.status,

@@ -98,7 +98,9 @@ def _parsed(given: object) -> Mapping[str, Any]:
         try:
             given = json.loads(given)
         except (ValueError, RecursionError) as error:
-            raise invalid("campaign", "must be JSON", literal_text(str(error))) from None
+            raise invalid(
+                "campaign", f"must be JSON: {error}", given, "use what json.dumps(campaign.to_json()) wrote"
+            ) from None
     if not isinstance(given, Mapping):
         raise invalid("campaign", "must be a JSON object", type(given).__name__)
     return given

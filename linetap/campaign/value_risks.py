@@ -17,7 +17,7 @@ from linetap import fields
 from linetap.campaign.json_tree import leaves, written_in
 from linetap.campaign.preview_diff import BREAKS, REMEDY
 from linetap.display import html
-from linetap.errors import Problem, literal_text
+from linetap.errors import Problem, invalid, literal_text
 from linetap.fields import ConditionalText, LiteralText, Property, RawLiquid
 from linetap.line.rules import message_problems, utf16_units
 from linetap.line.rules.limits import WORST_VALUE, Limit
@@ -39,6 +39,9 @@ def json_safe_text(text: str) -> str:
 
         ProfileRecord(identity, {"Name": name, "NameForLINE": json_safe_text(name)})
     """
+    given: object = text
+    if not isinstance(given, str):
+        raise invalid("text", "must be a string", text, "write str(...) around it, or omit a missing value")
     return re.sub(r"[\"\\{}]", lambda found: _SAFE_REPLACEMENTS[found[0]], re.sub(r"[\x00-\x1f\x7f]+", " ", text))
 
 

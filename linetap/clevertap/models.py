@@ -111,7 +111,7 @@ def span(since: date, until: date) -> dict[str, int]:
     """``from`` and ``to`` in CleverTap's form of days: 20260131."""
     for path, day in (("since", since), ("until", until)):
         if not isinstance(day, date):
-            raise invalid(path, "must be a date", day, "datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
+            raise invalid(path, "must be a date", day, "write datetime.date(2026, 1, 31)", limits.CAMPAIGNS_PAGE)
     if since > until:
         raise invalid("since", "must not be after until", since, page=limits.CAMPAIGNS_PAGE)
     return {"from": int(since.strftime("%Y%m%d")), "to": int(until.strftime("%Y%m%d"))}

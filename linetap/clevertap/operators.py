@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
@@ -20,7 +20,7 @@ class _Texts:
     values: tuple[str, ...]
 
     def __init__(self, *values: str | Sequence[str]) -> None:
-        flat = tuple(text for value in values for text in ([value] if isinstance(value, str) else value))
+        flat = tuple(text for value in values for text in _texts(value))
         problems = rules.text_list_problems(flat, type(self).__name__)
         if not flat:
             problems = [Problem(type(self).__name__, "must have at least one value", "none", limits.PLATFORM_PAGE)]
@@ -47,6 +47,10 @@ class Remove(_Texts):
 
     json_key = "$remove"
     values: tuple[str, ...]
+
+
+def _texts(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else [value]
 
 
 def _check_amount(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:

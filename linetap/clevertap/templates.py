@@ -57,12 +57,19 @@ def _held_headers(value: Any) -> SecretHeaders | Opaque:
     if isinstance(value, SecretHeaders):
         return value
     strings = isinstance(value, Mapping) and all(isinstance(v, str) for pair in value.items() for v in pair)
-    return SecretHeaders(value) if strings else Opaque(type(value).__name__)
+    return SecretHeaders(value) if strings else Opaque(_type_names(value))
+
+
+def _type_names(value: Any) -> str:
+    """The type of a value, and of what it contains that is not a string."""
+    parts = [part for pair in value.items() for part in pair] if isinstance(value, Mapping) else []
+    wrong = sorted({type(part).__name__ for part in parts if not isinstance(part, str)})
+    return type(value).__name__ + (f" with {', '.join(wrong)}" if wrong else "")
 
 
 def _check_headers(headers: SecretHeaders | Opaque) -> None:
     if isinstance(headers, Opaque):
-        raise invalid("headers", "must be a mapping of names to strings", literal_text(headers.type_name))
+        raise invalid("headers", "must be a mapping of strings to strings", literal_text(headers.type_name))
     broken = [name for name, text in headers.revealed() if not (name + text).isprintable()]
     if broken:
         raise invalid("headers", "must not contain line breaks or control characters", ", ".join(map(repr, broken)))

@@ -44,9 +44,9 @@ def checked_records(records: Any, *, allow_async: bool = False) -> Any:
         return records
     if isinstance(records, (str, bytes, Mapping, ProfileRecord, EventRecord)) or not isinstance(records, Iterable):
         rule = "must be an iterable of records"
-        raise invalid(
-            "records", rule, literal_text(type(records).__name__), "pass a list of one record", limits.UPLOAD_PAGE
-        )
+        mapping = isinstance(records, Mapping)
+        remedy = "make a ProfileRecord of each entry" if mapping else "pass a list of one record"
+        raise invalid("records", rule, literal_text(type(records).__name__), remedy, limits.UPLOAD_PAGE)
     return records
 
 
@@ -188,9 +188,9 @@ class Upload:
 
     def _wrong(self, number: int, record: object) -> BadArgument:
         name = self._kind.__name__
-        return invalid(
-            f"records[{number}]", f"must be a {name}", literal_text(type(record).__name__), f"make it with {name}(...)"
-        )
+        rule = f"must be {'an' if name.startswith('E') else 'a'} {name}"
+        found = literal_text(type(record).__name__)
+        return invalid(f"records[{number}]", rule, found, f"make it with {name}(...)")
 
 
 def may_have_arrived(error: LinetapError) -> bool:

@@ -46,7 +46,9 @@ def parse(content: bytes) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except json.JSONDecodeError as error:
-        raise invalid("body", f"must be JSON: {error.msg}", literal_text(f"other text at {error.pos}")) from None
+        raise invalid(
+            "body", f"must be JSON: {error.msg}", literal_text(f"other text at character {error.pos}")
+        ) from None
     _check(value)
     return value
 

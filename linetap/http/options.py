@@ -23,8 +23,14 @@ def require_type(name: str, value: Any, kind: type, optional: bool = False) -> A
     if isinstance(value, kind) or (optional and value is None):
         return value
     rule, bases = f"must be {_with_article(kind)}", map(_with_article, type(value).__mro__)
-    raise invalid(name, rule, value, next((_USED_BY[base] for base in bases if base in _USED_BY), ""))
+    remedy = next((_USED_BY[base] for base in bases if base in _USED_BY), "")
+    if isinstance(value, (int, float)) and kind.__name__ in _OF_A_NUMBER:
+        remedy = f"write {kind.__name__}({_OF_A_NUMBER[kind.__name__]}{value})"
+    raise invalid(name, rule, value, remedy)
 
+
+_OF_A_NUMBER = {"Timeout": "read=", "RetryPolicy": "attempts=", "Pace": ""}
+"""The argument that is meant by a number in the place of these."""
 
 _USED_BY = {
     "a requests.Session": "LineClient and CleverTapClient take a requests.Session",

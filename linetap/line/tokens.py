@@ -122,7 +122,10 @@ def checked_channel_id(value: object) -> str:
     if isinstance(value, Secret) and re.fullmatch(r"[0-9]+", value.reveal()):
         return value.reveal()
     # The value is not shown: it may be the secret, passed as the id.
-    problem = Problem("channel_id", "must be the channel's id, a string of digits", f"a {type_of(value)}", _PAGE)
+    remedy = "check that id and secret are not swapped" if isinstance(value, Secret) else "write it in quotes"
+    problem = Problem(
+        "channel_id", "must be the channel's id, a string of digits", f"a {type_of(value)}", _PAGE, remedy
+    )
     raise BadArgument(problems=[problem])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from linetap.liquid import dialect, syntax
 from linetap.liquid.block_parser import BlockParser
@@ -168,8 +169,8 @@ class _Parser(BlockParser):
 def _unknown(
     parser: ExpressionParser, start: int, kind: str, name: str, known: dict[str, dialect.Construct]
 ) -> LiquidSyntaxError:
-    lower = name.lower()
-    remedy = dialect.REMEDIES.get(name, f"Write {lower}" if lower in known else "")
+    close = get_close_matches(name.lower(), known, 1, 0.8)
+    remedy = dialect.REMEDIES.get(name, f"Write {close[0]}" if close else "")
     remedy = remedy or f"Known {kind}s: {', '.join(sorted(known))}"
     token = Token(kind, name, start, start)
     return parser.error(token, f"a {kind} must be one that CleverTap's engine has (got {name})", remedy)

@@ -207,6 +207,8 @@ def _remedy(hint: Any, value: Any) -> str:
         return "write str(...) around it"
     if isinstance(value, str) and hint in (int, float, int | None, float | None):
         return "write a number without quotes"
+    if hint is not None and "QuickReplyItem" in str(hint):
+        return "write QuickReplyItem(action)"
     return ""
 
 

@@ -73,7 +73,7 @@ class CsvRows:
         listed = ", ".join(map(repr, names)) or "no columns"
         problem = Problem(
             f"{self.name} row 1",
-            f"must have the column {', '.join(map(repr, missing))}",
+            f"must have the column{'s' * (len(missing) > 1)} {' and '.join(map(repr, missing))}",
             f"{listed}, read as {_shown(self.encoding)}",
             suggestion=_header_remedy(names),
         )

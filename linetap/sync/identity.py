@@ -12,10 +12,10 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from linetap import frames
 from linetap.clevertap.record_rows import OnBadRow
-from linetap.errors import BadArgument, Problem, invalid, literal_text
+from linetap.errors import invalid, literal_text
 from linetap.sync.csv_rows import CsvRows
 from linetap.sync.decide import ConflictReason, PolicyAnswer
-from linetap.sync.pairs import Pairs, cells_of_csv, cells_of_rows, checked_mapping, read_pairs
+from linetap.sync.pairs import Pairs, cells_of_csv, cells_of_rows, checked_mapping, identity_remedy, read_pairs
 
 Unknown = Literal["withhold", "create"]
 
@@ -199,8 +199,9 @@ def policy_answer(identity: object) -> PolicyAnswer:
         return PolicyAnswer(None)
     if isinstance(identity, str):
         return PolicyAnswer(identity)
-    remedy = "give the customer's id alone" if isinstance(identity, Mapping) else "write str(...) around it"
-    raise BadArgument(problems=[Problem("identity", "must be a string", type(identity).__name__, suggestion=remedy)])
+    # The path is not "identity", which is the argument of sync_followers.
+    found = literal_text(type(identity).__name__)
+    raise invalid("identity of a follower", "must be a string", found, identity_remedy(identity))
 
 
 def creates_all(policy: IdentityPolicy) -> bool:

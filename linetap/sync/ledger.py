@@ -203,7 +203,7 @@ class Ledger:
         self.run = self._read_run()  # not what an interrupted run had changed and not written
         facts = {"bot": bot, "account": account, "property": prop}
         kept = {key: self._store.meta(key) for key in facts}
-        rule = "a ledger belongs to one bot, account and property"
+        rule = "must be the same in every run with one ledger"
         problems = [
             Problem(f"ledger.{key}", rule, f"{kept[key]!r} in the ledger, {value!r} here", "", "name another file")
             for key, value in facts.items()

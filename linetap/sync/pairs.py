@@ -145,15 +145,34 @@ def cells_of_csv(rows: CsvRows, line_id: str, identity: str) -> Iterator[Cells]:
         yield Cells(rows.path(number), key, value, *names, problems=problems)
 
 
+def _check_identities(source: Mapping[Any, Any]) -> None:
+    """Rejects identities that are not strings; None and other missing values mean that there is no identity."""
+    wrong = [(key, value) for key, value in source.items() if type(value) is not str and not _may_be_identity(value)]
+    if wrong:
+        problems = [
+            Problem(_key_path(key), "must be a string", short_repr(value, 60), suggestion=identity_remedy(value))
+            for key, value in wrong[:_MOST]
+        ]
+        raise BadArgument(problems=problems)
+
+
+def _may_be_identity(value: Any) -> bool:
+    return isinstance(value, str) or frames.missing(value)
+
+
+def identity_remedy(identity: object) -> str:
+    """How to correct an identity that is not a string."""
+    return "give the customer's id alone" if isinstance(identity, Mapping) else "write str(...) around it"
+
+
 def checked_mapping(source: Mapping[Any, Any]) -> tuple[Mapping[Any, Any], int]:
     """The mapping, with corrected LINE ids where blanks or capitals are wrong, and how many were corrected."""
+    _check_identities(source)
     if all(map(is_user_id, source)):
         return source, 0
     wrong = [(key, value) for key, value in source.items() if corrected(key) is None]
     if wrong:
-        problems = [
-            id_problem(f"identity_by_line_id[{short_repr(key, 60)}]", key, value) for key, value in wrong[:_MOST]
-        ]
+        problems = [id_problem(_key_path(key), key, value) for key, value in wrong[:_MOST]]
         raise BadArgument(problems=problems)
     pairs = Pairs()
     for key, value in source.items():
@@ -161,9 +180,7 @@ def checked_mapping(source: Mapping[Any, Any]) -> tuple[Mapping[Any, Any], int]:
         pairs.healed += line_id != key
         if pairs.known.setdefault(line_id, value) != value:
             rule = "must not have two identities for one LINE id, written in different ways"
-            raise BadArgument(
-                problems=[Problem(f"identity_by_line_id[{short_repr(key, 60)}]", rule, short_repr(value))]
-            )
+            raise BadArgument(problems=[Problem(_key_path(key), rule, short_repr(value))])
     return pairs.known, pairs.healed
 
 

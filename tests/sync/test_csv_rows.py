@@ -68,7 +68,7 @@ def test_wrong_headers_are_listed_with_the_encoding(tmp_path: Path) -> None:
     with pytest.raises(BadArgument) as caught:
         KnownFollowers.from_csv(path)
     text = str(caught.value)
-    assert "pairs.csv row 1 must have the column 'LineID', 'identity'" in text
+    assert "pairs.csv row 1 must have the columns 'LineID' and 'identity'" in text
     assert "'customer', 'line', read as utf-8" in text
 
 

@@ -77,7 +77,7 @@ def checked_body(messages: Messages, channel: Channel, options: Mapping[str, Any
 def recipients(to: Any) -> tuple[list[str], list[Problem]]:
     """The distinct recipients of a multicast, in their order, and the errors in them."""
     if isinstance(to, (str, bytes)) or not isinstance(to, Sequence):
-        rule, remedy = "must be a sequence of user ids", "use push for one recipient"
+        rule, remedy = "must be a sequence of user ids", "use push for one recipient, or write [user_id]"
         return [], [Problem("to", rule, short_repr(to), _MULTICAST_PAGE, remedy)]
     # LINE does not document what a repeated id does; linetap sends one message to each user.
     # Positions are those of the sequence that was passed, so that an error points to the caller's own list.

@@ -38,7 +38,18 @@ def error_info(response: Response) -> ErrorInfo | None:
         return _too_many(message, details)
     if 300 <= status < 400:
         message = "a redirect, which LINE never sends and linetap does not follow: check base_url and any proxy"
-    return ErrorInfo(BY_STATUS.get(status, Rejected), message or f"LINE responded with status {status}", details)
+    hint = _HINTS.get(status if status == 401 else message)
+    message = message or f"LINE responded with status {status}"
+    return ErrorInfo(BY_STATUS.get(status, Rejected), f"{message} ({hint})" if hint else message, details)
+
+
+# What LINE's own text does not say, by status or by text.
+_HINTS: Mapping[object, str] = {
+    401: "check that the token is a channel access token of this channel, not its channel secret, "
+    "and that it has not expired and was not revoked",
+    "Failed to send messages": "check that the recipient's id is of this channel's provider: "
+    "the same user has another id for each provider",
+}
 
 
 def error_body(content: bytes) -> tuple[str, tuple[Problem, ...]]:

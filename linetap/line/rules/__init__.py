@@ -113,8 +113,13 @@ def recipient_problems(to: object, path: str = "to", *, kinds: str = "UCR") -> t
         if damaged := json_problems(to):
             return _with_path_prefix(path, damaged)
         return one_problem(rule, describe_fields(fields), DEPENDS, path=path, page=_IDS, severity="uncertain")
-    hint = "a LINE display name or search ID (@name) is not a user ID" if isinstance(to, str) else ""
-    return one_problem(rule, to, hint, path=path, page=_IDS)
+    return one_problem(rule, to, _recipient_remedy(to), path=path, page=_IDS)
+
+
+def _recipient_remedy(to: object) -> str:
+    if isinstance(to, (list, tuple, set, frozenset)):
+        return "use multicast for up to 500 user ids, or push_many for any number"
+    return "a LINE display name or search ID (@name) is not a user ID" if isinstance(to, str) else ""
 
 
 def unfilled_fields(value: object, path: str = "messages") -> tuple[Problem, ...]:
