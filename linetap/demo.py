@@ -1,17 +1,21 @@
 """``python -m linetap.demo``: the four steps from LINE's followers to a campaign, with both services in a sandbox.
 
-A brand with 2,500 followers, and the sandbox on 127.0.0.1: collect, save, connect, reach. At the end every follower
-and every profile has one result; the exit status is non-zero if the counts do not match.
+A brand with 2,500 followers, and the sandbox on 127.0.0.1: collect, save, connect, reach. Then the campaign once more
+through a relay of the brand's own, with repeated calls and lost responses. At the end every follower and every profile
+has one result; the exit status is non-zero if the counts do not match.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -36,6 +40,10 @@ MISTYPED = 3
 """Customers with an invalid phone number: CleverTap rejects the whole record."""
 BLOCKING = 25
 """Followers who block the account between steps 1 and 4: LINE accepts their message and does not deliver it."""
+LOST_RESPONSES = 40
+"""Responses of LINE that are lost in the fifth part: the sender sends these requests again under their keys."""
+GROUP = 100
+"""People in one webhook call of the fifth part."""
 NAMES = ("山田 花子", "สมชาย ใจดี", "Budi Santoso", "陳 怡君", "Siobhán O'Brien")
 QUOTED = 'Kenji "KJ" Sato'
 """A name that breaks JSON where it is written unescaped, as CleverTap does."""
@@ -93,6 +101,8 @@ class Results:
     segment: int = 0
     outcomes: Counter[str] = attrs.field(factory=Counter)
     """Results of the segment's profiles."""
+    relayed: Counter[str] = attrs.field(factory=Counter)
+    """Outcomes of the fifth part, and ``received``: the messages that users got in it."""
 
     def totals(self) -> dict[str, tuple[int, int]]:
         """Counts that must be equal."""
@@ -107,6 +117,9 @@ class Results:
                 saved,
                 self.outcomes[DELIVERED] + self.outcomes[ESCAPED] + BLOCKING,
             ),
+            "relay: accepted = saved": (self.relayed["accepted"], saved),
+            "relay: repeats = accepted": (self.relayed["repeat"], self.relayed["accepted"]),
+            "relay: received = accepted - blocked": (self.relayed["received"], self.relayed["accepted"] - BLOCKING),
         }
 
     def mismatches(self) -> list[str]:
@@ -115,7 +128,7 @@ class Results:
 
 
 def run_steps(box: Sandbox, show: Show) -> Results:
-    """Runs the four steps."""
+    """Runs the four steps, and the fifth part."""
     brand, results = Brand.create(box), Results()
     with box.line_client() as line, box.clevertap_client() as clevertap:
         show("1  Collect   list LINE's followers, page by page")
@@ -135,6 +148,9 @@ def run_steps(box: Sandbox, show: Show) -> Results:
             box.line.block(line_id)
         show("4  Reach     publish a campaign to all profiles in CleverTap")
         _reach(box, line, template_id, results)
+
+        show("5  Relay     the campaign through a relay of your own: every call repeated, some responses lost")
+        _relayed(box, line, results)
     return results
 
 
@@ -147,10 +163,14 @@ def _collected(line: LineClient) -> list[str]:
     return line_ids
 
 
-def _reach(box: Sandbox, line: LineClient, template_id: str, results: Results) -> None:
+def _campaign() -> Campaign:
     name = ProfileField("Name", default="friend")
     campaign = Campaign("Spring sale").with_text(f"Hello {name}, the spring sale has begun")
-    campaign = campaign.with_image("https://example.com/spring.jpg", "https://example.com/spring-small.jpg")
+    return campaign.with_image("https://example.com/spring.jpg", "https://example.com/spring-small.jpg")
+
+
+def _reach(box: Sandbox, line: LineClient, template_id: str, results: Results) -> None:
+    campaign = _campaign()
     publication = _published(box, str(campaign.body()), template_id)
     results.segment = len(publication.deliveries)
     for delivery in publication.deliveries:
@@ -160,6 +180,27 @@ def _reach(box: Sandbox, line: LineClient, template_id: str, results: Results) -
             line.push_delivery(filled)
         line_id = profile.get("LineID")
         results.outcomes[_outcome(delivery.status, box.line.inbox(line_id) if line_id else [])] += 1
+
+
+def _relayed(box: Sandbox, line: LineClient, results: Results) -> None:
+    """CleverTap's calls, each twice, through a relay, an outbox and a sender."""
+    from linetap.relay import UNAUTHENTICATED, Outbox, OutboxSender, Relay
+
+    profiles = [dict(profile.data) for profile in box.clevertap.each()]
+    users = [profile["LineID"] for profile in profiles if profile.get("LineID")]
+    before = sum(len(box.line.inbox(user)) for user in users)
+    campaign = _campaign()
+    with TemporaryDirectory() as folder, Outbox(Path(folder) / "outbox.sqlite") as outbox:
+        relay = Relay(outbox, secret=UNAUTHENTICATED)
+        for at in range(0, len(profiles), GROUP):
+            people = [{"profileData": profile} for profile in profiles[at : at + GROUP]]
+            call = json.dumps({"targetId": 1, "profiles": people}).encode()
+            for _ in range(2):
+                relay.handle(call, {})
+        box.faults.add("line.push", cut="after", times=LOST_RESPONSES)
+        results.relayed = Counter(OutboxSender(outbox, line, campaign).drain().outcomes)
+    after = sum(len(box.line.inbox(user)) for user in users)
+    results.relayed["received"] = (after - before) // len(campaign.messages)
 
 
 def _published(box: Sandbox, body: str, template_id: str) -> Publication:
@@ -194,6 +235,8 @@ def lines(results: Results) -> Iterator[str]:
     unpaired = {"not in the brand's pairs: not uploaded": results.unpaired}
     yield from _block("Collected", results.collected, known | unpaired)
     yield from _block("In the campaign's segment", results.segment, dict(results.outcomes.most_common()))
+    relayed = {name: count for name, count in results.relayed.most_common() if name != "received"}
+    yield from _block("Through a relay, every call twice", sum(relayed.values()), relayed)
 
 
 def _block(title: str, total: int, parts: Mapping[str, int]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``python -m linetap.demo`` runs all four steps, and fails where its counts do not match."""
+"""``python -m linetap.demo`` runs all four steps and the relay, and fails where its counts do not match."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_everyone_is_accounted_for(results: tuple[demo.Results, list[str]]) -> N
     assert found.outcomes[demo.GONE] == demo.BLOCKING
     assert found.outcomes[demo.SKIPPED] == demo.BLOCKED + demo.ELSEWHERE + demo.MISTYPED
     assert found.outcomes[demo.LOST] == 0
-    assert [line[0] for line in shown] == ["1", "2", "3", "4"]
+    assert [line[0] for line in shown] == ["1", "2", "3", "4", "5"]
 
 
 def test_the_account_says_who_was_left_out_and_why(results: tuple[demo.Results, list[str]]) -> None:
@@ -50,7 +50,14 @@ def test_the_account_says_who_was_left_out_and_why(results: tuple[demo.Results, 
 
 @pytest.mark.parametrize(
     "change",
-    [{"collected": 1}, {"unpaired": 1}, {"segment": 1}, {"outcomes": Counter({demo.DELIVERED: 1})}, {"upload": None}],
+    [
+        {"collected": 1},
+        {"unpaired": 1},
+        {"segment": 1},
+        {"outcomes": Counter({demo.DELIVERED: 1})},
+        {"upload": None},
+        {"relayed": Counter()},
+    ],
     ids=lambda change: next(iter(change)),
 )
 def test_a_count_that_does_not_add_up_is_found(
@@ -58,7 +65,7 @@ def test_a_count_that_does_not_add_up_is_found(
 ) -> None:
     """If any count were different, the check would name the sum that fails."""
     found = results[0]
-    other = demo.Results(found.collected, found.unpaired, found.upload, found.segment, found.outcomes)
+    other = demo.Results(found.collected, found.unpaired, found.upload, found.segment, found.outcomes, found.relayed)
     for name, value in change.items():
         setattr(other, name, value)
 
@@ -70,7 +77,9 @@ def test_it_exits_with_an_error_where_it_does_not_add_up(
 ) -> None:
     """A wrong count ends the program with a status that is not 0, and is printed on the last lines."""
     found = results[0]
-    wrong = demo.Results(found.collected - 1, found.unpaired, found.upload, found.segment, found.outcomes)
+    wrong = demo.Results(
+        found.collected - 1, found.unpaired, found.upload, found.segment, found.outcomes, found.relayed
+    )
     monkeypatch.setattr(demo, "run_steps", lambda box, show: wrong)
 
     assert demo.main() == 1
