@@ -46,9 +46,9 @@ class BaseTransport:
     ) -> None:
         self.service = service
         self.clock = clock
-        timeout = require_type("timeout", Timeout() if timeout is None else timeout, Timeout)
-        retry = require_type("retry", RetryPolicy() if retry is None else retry, RetryPolicy)
-        self._limits = CallLimits(timeout, retry, clock, random)
+        time: Timeout = require_type("timeout", Timeout() if timeout is None else timeout, Timeout)
+        policy: RetryPolicy = require_type("retry", RetryPolicy() if retry is None else retry, RetryPolicy)
+        self._limits = CallLimits(time, policy, clock, random)
         self._headers = RequestHeaders(hosts, app_info)
         self._limiters = EndpointLimiters(paces or {}, require_type("pace", pace, Pace, optional=True))
         self._observers: tuple[Callable[[Attempt], object], ...] = ()

@@ -49,7 +49,7 @@ class StaticToken(TokenProvider):
     def issue(self) -> None:
         return None
 
-    def issued(self, answer: Any, now: float) -> None:
+    def issued(self, result: Any, now: float) -> None:
         raise AssertionError("a static token cannot be issued")
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
@@ -93,10 +93,10 @@ class StatelessToken(TokenProvider):
     def issue(self) -> Operation[IssuedToken]:
         return issue_stateless_token(self.channel_id, self._secret)
 
-    def issued(self, answer: IssuedToken, now: float) -> None:
-        self._headers = _bearer(answer.access_token)
+    def issued(self, result: IssuedToken, now: float) -> None:
+        self._headers = _bearer(result.access_token)
         # A token with a lifetime below the margin is used for half of it, so that not every call issues one.
-        self._expires = now + max(answer.expires_in - self.margin, answer.expires_in / 2)
+        self._expires = now + max(result.expires_in - self.margin, result.expires_in / 2)
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
         if headers is self._headers or headers == self._headers:
