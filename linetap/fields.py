@@ -23,7 +23,7 @@ from linetap.errors import BadArgument, Problem, invalid, literal_text
 _START, _END = "LtMqzkx", "XkzqmTl"
 _MARK = re.compile(rf"{_START}([0-9a-f]+)Q([0-9a-f]{{8}}){_END}")
 # To find marks that were cut, wrapped or changed in case, lower-cased text is searched for both halves of each
-# marker: a cut through a marker leaves one of them.
+# marker: a marker that was cut still has one of them.
 _START_HEAD, _START_TAIL = _START[:5].lower(), _START[-5:].lower()
 _END_HEAD, _END_TAIL = _END[:5].lower(), _END[-5:].lower()
 _BODY = re.compile(r"q(?=[0-9a-f]{8})(?<=[0-9a-f]{6}q)")  # starts with a letter, which makes the search fast

@@ -128,7 +128,7 @@ def _whole(block: str, in_string: bool) -> str:
 
 
 def _raw(text: str) -> RawLiquid:
-    # A RawLiquid stands between JSON quotes. A tag typed in the editor may contain double quotes and line breaks.
+    # A RawLiquid is between JSON quotes. A tag typed in the editor may contain double quotes and line breaks.
     quoted = _QUOTED.sub(_single_quotes, text.replace('\\"', "'"))
     return RawLiquid(re.sub(r"[\x00-\x1f]+", " ", quoted.replace('"', "'")).replace("\\", ""))
 

@@ -77,7 +77,7 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
             QuotaExceeded, Unauthorized, Forbidden: the error would be the same for every later recipient.
             NoResponse, ServerError, TooManyRequests: many requests in a row used up their attempts.
             In all cases nothing more is read, the requests in flight are waited for, and ``error.report`` has the
-            counts. The same holds for a cancelled task: its ``CancelledError`` has the ``report``, and a second
+            counts. The same is true for a cancelled task: its ``CancelledError`` has the ``report``, and a second
             cancellation ends the waiting.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message

@@ -75,7 +75,7 @@ class BulkClient(LineClientBase[SyncTransport]):
             QuotaExceeded, Unauthorized, Forbidden: the error would be the same for every later recipient.
             NoResponse, ServerError, TooManyRequests: many requests in a row used up their attempts.
             In all cases nothing more is read, the requests in flight are waited for, and ``error.report`` has the
-            counts. The same holds for Ctrl-C: ``KeyboardInterrupt`` has the ``report``.
+            counts. The same is true for Ctrl-C: ``KeyboardInterrupt`` has the ``report``.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """

@@ -1,4 +1,4 @@
-"""Reads expressions, filters and paths: LiqP 0.7.9's grammar of what stands inside a tag."""
+"""Reads expressions, filters and paths: LiqP 0.7.9's grammar of the content of a tag."""
 
 from __future__ import annotations
 

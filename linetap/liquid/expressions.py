@@ -27,7 +27,7 @@ from linetap.liquid.values import (
 
 Compiled = Callable[[Scope], Any]
 Part = str | Compiled
-"""A piece of a block: text as it stands, or a function."""
+"""A piece of a block: unchanged text, or a function."""
 
 FILTERS: dict[str, FilterFunction] = {**text.FILTERS, **math.FILTERS, **lists.FILTERS, **web.FILTERS}
 _DATED = {"date": dates.date, "date_tz": dates.date_tz}

@@ -63,7 +63,7 @@ _IN_TAG = re.compile(
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _RAW_END = re.compile(r"\{%[ \t\r\n]*endraw")
 _END_NAME = re.compile(r"end[A-Za-z_]")
-# A character that begins a longer token and stands alone: LiqP fails, tries once more behind it, and goes on.
+# A character that begins a longer token, without the rest of it: LiqP fails, tries once more behind it, and goes on.
 _HALF_TOKENS = "!%{}"
 
 _CURLY = "‘’‚“”„‹›«»″′＂＇"

@@ -20,7 +20,7 @@ Block = Callable[[syntax.Block], Compiled]
 
 
 def compile_loop(node: syntax.Loop, parts: Parts, block: Block) -> Compiled:
-    """A function that renders a loop; ``parts`` and ``block`` compile what stands inside it."""
+    """A function that renders a loop; ``parts`` and ``block`` compile its content."""
     if node.name == "tablerow":
         return _tablerow(node, block(node.body))
     body = _Body(parts(node.body), of_range=node.until is not None)
@@ -34,7 +34,7 @@ def _attributes(node: syntax.Loop) -> tuple[tuple[str, Compiled], ...]:
 
 
 def _read(attributes: tuple[tuple[str, Compiled], ...], scope: Scope, found: dict[str, int]) -> dict[str, int]:
-    """The attributes' whole numbers; what is none leaves the attribute as it was."""
+    """The attributes' whole numbers; another value does not change the attribute."""
     for name, compiled in attributes:
         value = compiled(scope)
         try:

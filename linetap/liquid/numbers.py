@@ -26,7 +26,7 @@ _DOUBLE = re.compile(
 class Long(int):
     """A 64-bit integer: a number that the template writes or computes. A plain int that fits 32 bits is an Integer.
 
-    Java's ``equals`` tells the two apart, so ``Profile.L contains 1`` never finds the number 1 of a profile.
+    Java's ``equals`` distinguishes the two, so ``Profile.L contains 1`` never finds the number 1 of a profile.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Which objects a template reads, where, and whether a default stands behind each."""
+"""Which objects a template reads, where, and whether each has a default."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Filter:
 
 @attrs.frozen
 class Text:
-    """Text outside tags, as it stands (the blanks that a ``-`` takes are gone)."""
+    """Text outside tags, unchanged (without the blanks that a ``-`` removes)."""
 
     text: str
     start: int

@@ -55,7 +55,7 @@ def make_private(path: Path, argument: str, *, empty_allowed: bool = True) -> st
     except OSError as error:
         verb = "be created" if not os.path.exists(path) else "be written"
         why = _REMEDIES.get(type(error)) or f"{type(error).__name__}: {error.strerror}"
-        # The whole path: its end, which a shortened one would lose, is what tells files apart.
+        # The whole path: its end, which a shortened one would lose, distinguishes files.
         rule = f"must be the path of a file that can {verb}"
         raise BadArgument(problems=[Problem(argument, rule, str(path), suggestion=why)]) from None
     return str(path.absolute())  # ":memory:" is a file here like any other

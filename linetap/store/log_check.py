@@ -1,6 +1,6 @@
 """Whether the log beside a file lost commits: SQLite ignores everything after the first damaged frame, silently.
 
-A process that dies while it writes leaves a last frame that is not whole; nothing is after it. A damaged frame with
+A process that dies while it writes writes an incomplete last frame; nothing is after it. A damaged frame with
 whole frames of the same log after it means that commits are missing. https://www.sqlite.org/fileformat2.html#walformat
 """
 

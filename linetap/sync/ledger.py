@@ -66,7 +66,7 @@ class Run:
     token_at: float = 0.0
     started: float = 0.0
     base: int = 0
-    """Followers when the run began: what the brake measures against."""
+    """Followers when the run began: the number that the safety limit is a ratio of."""
     pages: int = 0
     calls: int = 0
     created: int = 0

@@ -44,7 +44,7 @@ class ConnectionPool:
         self._host_line = f"Host: {parts.netloc}".encode("ascii")
         self._idle: deque[http.client.HTTPConnection] = deque()
         self._closed = False
-        # A transport that is never closed leaves no open sockets.
+        # Also a transport that is never closed has no open sockets afterwards.
         weakref.finalize(self, _close, self._idle)
 
     def exchange(

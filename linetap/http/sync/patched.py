@@ -71,7 +71,7 @@ _Reference = tuple[Any, str, Any]
 
 
 def _references() -> tuple[_Reference, ...] | None:
-    """Every part with what stands there now; None if one of them is not the library's own."""
+    """Every part with its present value; None if one of them is not the library's own."""
     found: list[_Reference] = []
     for owner, name, module in _FUNCTIONS:
         part = getattr(owner, name)

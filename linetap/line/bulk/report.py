@@ -39,7 +39,7 @@ class SendReport:
     skipped: Mapping[str, int] = attrs.field(factory=dict)
     """Reason -> the number of profiles for which ``Campaign.deliveries`` made no delivery."""
     problems: tuple[Problem, ...] = attrs.field(default=(), repr=False)
-    """Why ``Campaign.deliveries`` reached nobody, and properties that no profile has."""
+    """Why ``Campaign.deliveries`` made no delivery, and properties that no profile has."""
 
     @property
     def drawn(self) -> int:

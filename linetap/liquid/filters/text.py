@@ -71,7 +71,7 @@ def _rstrip(value: Any, arguments: Arguments) -> Any:
     if not isinstance(value, str):
         return value
     end = value.rstrip(" \t\n\x0b\f\r")
-    # Java's $ also stands before a last line break of another kind.
+    # Java's $ also matches before a last line break of another kind.
     return end if not end.endswith(("\u0085", "\u2028", "\u2029")) else _TRAILING.sub("", value)
 
 
