@@ -70,10 +70,10 @@ WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             (
-                " The same holds for a cancelled task: its ``CancelledError`` has the ``report``, and a second\n"
+                " The same is true for a cancelled task: its ``CancelledError`` has the ``report``, and a second\n"
                 "            cancellation ends the waiting."
             ),
-            " The same holds for Ctrl-C: ``KeyboardInterrupt`` has the ``report``.",
+            " The same is true for Ctrl-C: ``KeyboardInterrupt`` has the ``report``.",
         ),
     ),
     "linetap/clevertap/async_client.py": (

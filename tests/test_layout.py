@@ -85,6 +85,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.clevertap.credentials", 2),
     ("linetap.clevertap.models", 2),
     ("linetap.clevertap.encoding", 3),
+    ("linetap.clevertap.rejections", 3),
     ("linetap.clevertap.responses", 3),
     ("linetap.clevertap.webhook_json", 1),
     ("linetap.clevertap.webhook_calls", 2),

@@ -126,6 +126,7 @@ def query_to_json(query: ProfileQuery | Mapping[str, Any]) -> dict[str, Any]:
             "query",
             "must be a ProfileQuery or a mapping in CleverTap's query language",
             literal_text(type(body).__name__),
+            "write ProfileQuery(event_name, since, until)",
         )
     missing = [key for key in ("event_name", "from", "to") if key not in body]
     if missing:

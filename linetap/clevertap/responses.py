@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from linetap.clevertap.encoding import as_code, match_rejections
 from linetap.clevertap.models import (
     CampaignCreated,
     CampaignReport,
@@ -23,6 +22,7 @@ from linetap.clevertap.models import (
     profile_from_json,
 )
 from linetap.clevertap.records import Record
+from linetap.clevertap.rejections import as_code, match_rejections
 from linetap.clevertap.reports import BatchResult
 from linetap.errors import BY_STATUS, BadRequest, Conflict, Rejected, TooManyRequests, UnreadableResponse
 from linetap.http.types import ErrorInfo, Response

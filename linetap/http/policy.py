@@ -1,4 +1,4 @@
-"""How long one call may take, and how often it is retried."""
+"""How long one call may take, and how often it is retried. ``call`` decides whether it is retried."""
 
 from __future__ import annotations
 

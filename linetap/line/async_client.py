@@ -201,7 +201,7 @@ class AsyncLineClient(AsyncBulkClient):
         """Sends a campaign's messages for one profile to ``me``, after a text message "TEST: name of the campaign".
 
         The test has no aggregation unit and a retry key of its own, so it does not change the campaign's statistics
-        and can be repeated. The profile's own LINE id is not used. ``campaign``: at most 4 messages.
+        and can be repeated. The profile must have a LINE id, which is not used. ``campaign``: at most 4 messages.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
