@@ -65,7 +65,7 @@ class Dispatch:
     @property
     def in_flight(self) -> int:
         """Requests without an end."""
-        return len(self._workers.flying)
+        return len(self._workers.in_flight)
 
     def step(self, wait: float) -> tuple[list[Ended], int]:
         """Waits for ends, records them, takes the next entries; gives what ended, and how many were taken."""
@@ -116,7 +116,7 @@ class Dispatch:
         if not self.may_send(lane):
             return
         controls = {row[1]: (row[2], row[3]) for row in self._tables.active_controls()}
-        for row in self._rows.without_response(lane, self._workers.flying, max(0, self._room(lane, len(claims)))):
+        for row in self._rows.without_response(lane, self._workers.in_flight, max(0, self._room(lane, len(claims)))):
             self._take(Entry(row), controls, claims, ended)
         for campaign in list(self._rows.campaigns(lane)):
             room = self._room(lane, len(claims))

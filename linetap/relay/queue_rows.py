@@ -40,12 +40,12 @@ class QueueRows:
         values = (self._tables.channel, lane, campaign, int(self._tables.now()))
         return self._tables.entries.select(where, values, tail=f"ORDER BY due_at, id LIMIT {most}")
 
-    def without_response(self, lane: int, flying: Collection[int], most: int) -> list[Row]:
+    def without_response(self, lane: int, in_flight: Collection[int], most: int) -> list[Row]:
         """Entries that were sent without a response, and are due to be sent again under their keys."""
         where = f"state = {SENDING} AND channel = ? AND lane = ? AND due_at <= ?"
         values = (self._tables.channel, lane, int(self._tables.now()))
-        found = self._tables.entries.select(where, values, tail=f"ORDER BY due_at, id LIMIT {most + len(flying)}")
-        return [row for row in found if row[0] not in flying][:most]
+        found = self._tables.entries.select(where, values, tail=f"ORDER BY due_at, id LIMIT {most + len(in_flight)}")
+        return [row for row in found if row[0] not in in_flight][:most]
 
     def started_at(self, key: str) -> int | None:
         """When the first request with a key was made."""

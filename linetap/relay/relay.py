@@ -32,7 +32,7 @@ class Relay:
 
     Args:
         store: an ``Outbox``, or a callable that takes an ``InboundCall`` (to put it into a queue). When it returns,
-            the call must be stored: CleverTap is told so.
+            the call must be stored: the response to CleverTap is 200.
         secret: the secret of the webhook, or several while one is replaced: at least 16 ASCII characters, sent by
             CleverTap as ``Authorization: Bearer SECRET`` (``WebhookTemplate.relay`` makes such a template).
             ``UNAUTHENTICATED`` where something in front of the relay checks the calls.
@@ -113,6 +113,9 @@ class Relay:
             self._receive(call)
         except Exception as error:  # noqa: BLE001 - whatever fails, CleverTap must repeat the call
             # Only the kind: the text of an error of the user's queue may contain a password.
-            _LOG.error("a webhook call could not be stored (%s): CleverTap is asked to repeat it", type(error).__name__)
+            _LOG.error(
+                "a webhook call could not be stored (%s): the response is 503, so that CleverTap repeats it",
+                type(error).__name__,
+            )
             return response(503, "the call could not be stored: repeat it")
         return response(200, "stored")

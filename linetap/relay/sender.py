@@ -45,7 +45,7 @@ class OutboxSender:
 
     Args:
         outbox: the outbox; its channel is the one that is sent.
-        line: the LINE client of that channel. Its ``pace`` leaves room for other programs that use the channel.
+        line: the LINE client of that channel. Its ``pace`` limits the rate where other programs use it too.
         campaigns: a ``Campaign``, a sequence, a mapping (by ``targetId`` or name), a function of the payload, or the
             path of a folder of ``Campaign.to_json`` files.
         urgent: campaigns that are sent before all others, and also outside ``send_window``.

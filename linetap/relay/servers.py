@@ -20,7 +20,7 @@ _CHUNK = 1 << 16
 
 
 class Handler(Protocol):
-    """What is asked of the relay."""
+    """The methods of the relay that these functions use."""
 
     @property
     def max_body(self) -> int: ...

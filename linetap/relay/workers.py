@@ -50,13 +50,13 @@ class Workers:
         self._done: queue.SimpleQueue[Finished | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._stop = threading.Event()
-        self.flying: dict[int, Claim] = {}
+        self.in_flight: dict[int, Claim] = {}
         """The claims that have not ended, by the number of their entry."""
 
     def start(self, claim: Claim) -> None:
         """Gives a claim to a thread; there must be room for it."""
-        self.flying[claim.entry.id] = claim
-        if len(self._threads) < min(len(self.flying), self._most):
+        self.in_flight[claim.entry.id] = claim
+        if len(self._threads) < min(len(self.in_flight), self._most):
             thread = threading.Thread(target=self._work, name=f"linetap-relay-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -73,7 +73,7 @@ class Workers:
         except queue.Empty:
             pass
         for each in found:
-            self.flying.pop(each.claim.entry.id, None)
+            self.in_flight.pop(each.claim.entry.id, None)
         return found
 
     def wake(self) -> None:
