@@ -125,6 +125,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.http.sync*",
         "linetap.http.aio*",
         "linetap.http.bulk",
+        "linetap.http.environment",
         "linetap.http.rate_limit",
         "linetap.store*",
         "linetap.line.bulk.journal",

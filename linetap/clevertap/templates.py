@@ -115,7 +115,7 @@ class WebhookTemplate:
         fields: Any = _held_headers(headers)
         headers = fields
         _check_headers(fields)
-        self.__attrs_init__(name, url, method=method, headers=fields)
+        self.__attrs_init__(name, url, method=method, headers=fields)  # pyright: ignore[reportAttributeAccessIssue]
 
     def __repr__(self) -> str:
         # Also of one that is being made, and is shown by an error tracker.

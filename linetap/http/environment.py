@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import threading
 from functools import lru_cache
 
 import certifi
@@ -36,9 +37,17 @@ def tls_context(bundle: str | None = None) -> ssl.SSLContext:
     path = bundle or ca_bundle()
     try:
         changed = os.stat(path).st_mtime_ns
-        return _context(path, changed)
+        with _LOADING[0]:
+            return _context(path, changed)
     except OSError as error:
         raise MissingCABundle(*error.args) from None
+
+
+# Many threads connect at once at the start of a bulk run: one loads the bundle, the others wait for it. In a forked
+# child the lock is new, because the thread that had it may not exist there.
+_LOADING = [threading.Lock()]
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=lambda: _LOADING.__setitem__(0, threading.Lock()))
 
 
 @lru_cache(maxsize=8)

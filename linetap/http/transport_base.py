@@ -46,9 +46,9 @@ class BaseTransport:
     ) -> None:
         self.service = service
         self.clock = clock
-        time: Timeout = require_type("timeout", Timeout() if timeout is None else timeout, Timeout)
-        policy: RetryPolicy = require_type("retry", RetryPolicy() if retry is None else retry, RetryPolicy)
-        self._limits = CallLimits(time, policy, clock, random)
+        checked_timeout: Timeout = require_type("timeout", Timeout() if timeout is None else timeout, Timeout)
+        checked_retry: RetryPolicy = require_type("retry", RetryPolicy() if retry is None else retry, RetryPolicy)
+        self._limits = CallLimits(checked_timeout, checked_retry, clock, random)
         self._headers = RequestHeaders(hosts, app_info)
         self._limiters = EndpointLimiters(paces or {}, require_type("pace", pace, Pace, optional=True))
         self._observers: tuple[Callable[[Attempt], object], ...] = ()
@@ -72,10 +72,10 @@ class BaseTransport:
     ) -> Self:
         """A transport with other options that shares connections, rate limits and credentials with this one."""
         limits = self._limits
-        timeout = require_type("timeout", limits.timeout if timeout is None else timeout, Timeout)
-        retry = require_type("retry", limits.retry if retry is None else retry, RetryPolicy)
+        checked_timeout: Timeout = require_type("timeout", limits.timeout if timeout is None else timeout, Timeout)
+        checked_retry: RetryPolicy = require_type("retry", limits.retry if retry is None else retry, RetryPolicy)
         other = self._copy()
-        other._limits = attrs.evolve(limits, timeout=timeout, retry=retry)
+        other._limits = attrs.evolve(limits, timeout=checked_timeout, retry=checked_retry)
         if pace is not None:
             other._limiters = self._limiters.with_pace(require_type("pace", pace, Pace))
         if headers is not None:

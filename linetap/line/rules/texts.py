@@ -240,7 +240,7 @@ class OneOf:
 
 
 def _choice(values: tuple[str, ...]) -> str:
-    return f"must be one of {', '.join(values)}" if len(values) > 1 else f"must be {values[0]!r}"
+    return f"must be one of {', '.join(values)}" if len(values) != 1 else f"must be {next(iter(values))!r}"
 
 
 class AnyText:
