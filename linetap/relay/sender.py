@@ -276,6 +276,7 @@ class _Lead:
 
     def _take_calls(self) -> None:
         try:
+            self._chores()  # also in a drain that has nothing to send
             while not self._over.is_set():
                 self._chores()
                 ended = self._intake.work()
