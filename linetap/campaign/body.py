@@ -99,8 +99,9 @@ class CustomBody:
                 problems=(*liquid_checks.problems(liquid), Problem("body", rule, type(read).__name__, WEBHOOK_PAGE)),
             )
         found = list(checks.dialect_problems(liquid, read))
-        only_if, to = liquid_parser.recipient(read.pop("to", "") if isinstance(read.get("to"), str) else "")
-        found += [] if to else [Problem("to", "must be a single field without other text", "", checks.PAGE)]
+        written = read.pop("to", None)
+        only_if, to = liquid_parser.recipient(written if isinstance(written, str) else "")
+        found += [] if to else [_no_recipient(written)]
         found += checks.event_problems([to, *properties_in(read)])
         return cls(text, style, to, read, only_if, tuple(found))
 
@@ -163,6 +164,12 @@ def _use(field: Property, written: bool) -> str:
     if not written:
         return "in a condition"
     return "required" if field.default is None else f"or {field.default!r}"
+
+
+def _no_recipient(written: object) -> Problem:
+    shown = readable_text(written) if isinstance(written, str) else written
+    found = literal_text("no to") if written is None else short_repr(shown)
+    return Problem("to", "must be a single field without other text", found, checks.PAGE, "write {{ Profile.LineID }}")
 
 
 def _not_json(marked: str, error: ValueError) -> Problem:

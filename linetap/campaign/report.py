@@ -95,7 +95,7 @@ class PreviewReport:
             "At fault", faults, head=("profiles", "why"), note=".reasons says why, .previews shows some"
         )
         top = table(f"{self.title}: {self.total:,} profiles", self.counts.items())
-        wrong = [(problem.severity, str(problem).replace("\n", " ")) for problem in self.problems]
+        wrong = [(problem.severity, str(problem).replace("\n", " ").rstrip(".")) for problem in self.problems]
         names = table("Properties", wrong) if wrong else ""
         return (top + (by_property if faults else "") + names).rstrip()
 

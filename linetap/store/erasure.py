@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from copy import copy
 from importlib import import_module
@@ -40,6 +41,9 @@ class Forgets(Protocol):
     def forget(self, user_id: str) -> int:
         """Erases a user; gives the number of rows that named them."""
         ...
+
+
+_LINE_ID = re.compile("[UCR][0-9a-f]{32}").fullmatch  # a journal may contain groups and rooms, too
 
 
 @attrs.frozen
@@ -88,12 +92,13 @@ def forget(user_id: str, stores: Iterable[str | os.PathLike[str] | Forgets]) -> 
         stores: paths of files that are not in use, or open objects (a ``Ledger``, an ``Outbox``).
 
     Raises:
-        BadArgument: a path is no file of linetap. Nothing was erased.
+        BadArgument: the id is not a LINE id, or a path is no file of linetap. Nothing was erased.
         FileLocked, StorageError: a file could not be changed; the others were. ``error.report`` has all of them.
     """
     given: Any = user_id
-    if not (isinstance(given, str) and given):
-        raise invalid("user_id", "must be a LINE user id", user_id)
+    if not (isinstance(given, str) and _LINE_ID(given)):
+        # An id that is mistyped would be reported as erased from no row.
+        raise invalid("user_id", "must be a LINE user id: U followed by 32 lowercase hexadecimal digits", user_id)
     if isinstance(stores, (str, bytes, os.PathLike)) or not hasattr(stores, "__iter__"):
         raise invalid("stores", "must be a sequence of paths or open files", stores, "write [path]")
     erasers = [_eraser(store) for store in stores]

@@ -225,3 +225,13 @@ def test_a_body_with_errors_is_not_previewed() -> None:
     """preview raises BadCampaign for a text that cannot be parsed."""
     with pytest.raises(BadCampaign):
         CustomBody.parse("{").preview({})
+
+
+@pytest.mark.parametrize(
+    ("to", "found"), [(None, "no to"), (5, "5"), ("for {{ Profile.LineID }}", "\"for <LineID, or ''>\"")]
+)
+def test_a_pasted_recipient_that_is_no_field_is_shown(to: object, found: str) -> None:
+    """The problem of a recipient that is not a single field shows what the body has, and what to write."""
+    body = {"messages": [{"type": "text", "text": "Hello"}], **({} if to is None else {"to": to})}
+    [problem] = [p for p in CustomBody.parse(json.dumps(body)).problems if p.path == "to"]
+    assert (problem.found, problem.suggestion) == (found, "write {{ Profile.LineID }}")

@@ -88,6 +88,8 @@ def test_nothing_is_erased_where_a_path_is_wrong(box: Sandbox, tmp_path: Path) -
             forget(ME, stores)  # type: ignore[arg-type]
     with pytest.raises(BadArgument, match="user_id"):
         forget("", [tmp_path / "l"])
+    with pytest.raises(BadArgument, match="user_id must be a LINE user id"):
+        forget(ME.upper(), [])
 
 
 def test_a_file_in_use_fails_and_the_others_are_erased(box: Sandbox, tmp_path: Path) -> None:
