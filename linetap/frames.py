@@ -38,6 +38,8 @@ def missing(value: object) -> bool:
         return bool(value == "") or bool(value != value)  # only NaN and NaT are not equal to themselves
     except TypeError:  # bool(pandas.NA) raises TypeError
         return True
+    except ArithmeticError:  # a signaling NaN of decimal raises InvalidOperation
+        return True
     except ValueError:  # the truth value of an array is ambiguous: treat it as a value
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from typing import Any
 
 import narwhals
@@ -72,8 +73,8 @@ def test_a_campaign_reads_frames(frame: Any) -> None:
     assert texts == ["Hi 花子 1.0", "Hi friend 2.5"]
 
 
-@pytest.mark.parametrize("value", [None, "", float("nan"), pd.NaT, pd.NA])
+@pytest.mark.parametrize("value", [None, "", float("nan"), pd.NaT, pd.NA, Decimal("sNaN")])
 def test_missing_values(value: object) -> None:
-    """None, '', NaN, NaT and pandas.NA are missing; 0, False, blanks and lists are values."""
+    """None, '', NaN, NaT, pandas.NA and a signaling NaN are missing; 0, False, blanks and lists are values."""
     assert missing(value)
     assert not any(map(missing, [0, False, " ", [], [None], pd.Series([1, 2]).to_numpy(), "nan"]))

@@ -16,6 +16,9 @@ _MAX_DIGITS = 40
 
 def raw_body(body: object, max_bytes: int) -> bytes:
     """The body as bytes, of at most ``max_bytes``; its size is checked before anything is parsed."""
+    given: Any = max_bytes
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise invalid("max_bytes", "must be a number of bytes, at least 1", given)
     if isinstance(body, str):
         body = body.encode("utf-8", "surrogatepass")
     if not isinstance(body, (bytes, bytearray, memoryview)):

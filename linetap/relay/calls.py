@@ -10,6 +10,7 @@ from uuid import UUID
 import attrs
 
 from linetap.errors import invalid, literal_text
+from linetap.relay.schema import is_encodable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -19,6 +20,8 @@ _NAMES = ("id", "kind", "route", "received_at", "body")
 def _text(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
         raise invalid(f"InboundCall.{attribute.name}", "must be a string", literal_text(f"a {type(value).__name__}"))
+    if not is_encodable(value):
+        raise invalid(f"InboundCall.{attribute.name}", "must not contain a lone surrogate", literal_text("one"))
 
 
 def _id(self: Any, attribute: attrs.Attribute[Any], value: object) -> None:

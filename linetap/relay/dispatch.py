@@ -9,7 +9,7 @@ from linetap.errors import LinetapError, TooManyRequests
 from linetap.line.client import LineClient
 from linetap.relay.controls import Facts, Verdict, decide
 from linetap.relay.emergency import NO_EXPIRY
-from linetap.relay.leader import Leader
+from linetap.relay.leader import Leader, LostLead
 from linetap.relay.options import SenderOptions
 from linetap.relay.queue_rows import QueueRows
 from linetap.relay.schedule import UNREACHABLE, backoff, pause_after
@@ -87,13 +87,20 @@ class Dispatch:
         self._workers.wake()
 
     def stop(self) -> list[Ended]:
-        """Waits for the requests in flight and records how they ended."""
+        """Waits for the requests in flight and records how they ended, unless another sender leads now.
+
+        That sender sends them again under their keys: what it recorded must not be overwritten.
+        """
         ended: list[Ended] = []
         self._stopping = True
         finished = self._workers.stop()
-        with self._tables.store.transaction():
-            for each in finished:
-                self._record(each, ended)
+        try:
+            with self._tables.store.transaction():
+                self._leader.check()
+                for each in finished:
+                    self._record(each, ended)
+        except LostLead:
+            return []
         return ended
 
     def may_send(self, lane: int) -> bool:

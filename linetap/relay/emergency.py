@@ -23,12 +23,12 @@ NO_EXPIRY, NO_REPEAT_CHECK = 1, 2
 
 def pause(tables: Tables, campaign: str | None, reason: str) -> None:
     """Entries of the campaign stay queued until it is resumed."""
-    name = campaign_name(campaign)
+    name, why = campaign_name(campaign), _reason(reason)
     with tables.store.transaction():
         known = tables.controls.get(tables.channel, name)
         if known is None or known[2] != "cancelled":
-            tables.controls.put([(tables.channel, name, "paused", _reason(reason), int(tables.now()))])
-        tables.write_audit("pause", name, reason, 0)
+            tables.controls.put([(tables.channel, name, "paused", why, int(tables.now()))])
+        tables.write_audit("pause", name, why, 0)
 
 
 def resume(tables: Tables, campaign: str | None) -> None:
@@ -135,20 +135,20 @@ def campaign_name(campaign: Any) -> str:
     if campaign is None:
         return ALL
     name = getattr(campaign, "name", campaign)
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not name or not schema.is_encodable(name):
         raise invalid("campaign", "must be a campaign, its name, or None for all campaigns", campaign)
     return name
 
 
 def check_user(user_id: Any) -> None:
     """Raises ``BadArgument`` where the argument cannot be a user id."""
-    if not isinstance(user_id, str) or not user_id:
+    if not isinstance(user_id, str) or not user_id or not schema.is_encodable(user_id):
         raise invalid("user_id", "must be a LINE user id", user_id)
 
 
 def _reason(reason: Any) -> str:
-    if not isinstance(reason, str):
-        raise invalid("reason", "must be a text", reason)
+    if not isinstance(reason, str) or not schema.is_encodable(reason):
+        raise invalid("reason", "must be a text without lone surrogates", reason)
     return reason.strip()[:500]
 
 

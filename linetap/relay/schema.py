@@ -122,3 +122,12 @@ FORMAT = StoreFormat(
     tables=(SENDS, CALLS, ENTRIES, CONTROLS, SUPPRESSIONS, AUDIT, SENDERS, VERSIONS),
     instead="start a new outbox: then send again only to users whose outcome you know",
 )
+
+
+def is_encodable(text: str) -> bool:
+    """Whether SQLite can store a text: it has no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

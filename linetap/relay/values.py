@@ -26,7 +26,7 @@ class PerPerson:
     def __init__(self, messages: int, **within: float) -> None:
         try:
             time = timedelta(**within)
-        except (TypeError, OverflowError):
+        except (TypeError, ValueError, OverflowError):
             raise invalid("PerPerson", "must have a time, such as hours=1", within) from None
         if time < timedelta(seconds=1):
             raise invalid("PerPerson", "must have a time of at least one second, such as hours=1", within)

@@ -198,6 +198,9 @@ def policy_answer(identity: object) -> PolicyAnswer:
     if frames.missing(identity):
         return PolicyAnswer(None)
     if isinstance(identity, str):
+        if not identity.isascii() and identity != identity.encode("utf-8", "replace").decode():
+            found = literal_text("one that does")
+            raise invalid("identity of a follower", "must not contain a lone surrogate", found, "decode the text again")
         return PolicyAnswer(identity)
     # The path is not "identity", which is the argument of sync_followers.
     found = literal_text(type(identity).__name__)

@@ -47,6 +47,9 @@ def test_the_size_is_checked_before_parsing() -> None:
     assert read_clevertap_webhook(body, max_bytes=len(body)).kind == "custom"
     with pytest.raises(BadArgument, match="at most 100 bytes"):
         read_clevertap_webhook(b"[" * 101, max_bytes=100)
+    for wrong in (None, 0, 1.5, "10"):
+        with pytest.raises(BadArgument, match="max_bytes"):
+            read_clevertap_webhook(body, max_bytes=wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("body", [bytearray(b"{}"), memoryview(b"{}"), "{}", b"\xef\xbb\xbf{}"])

@@ -148,6 +148,12 @@ def test_wrong_arguments_name_the_field(outbox: Outbox) -> None:
         ("reason", lambda: outbox.dead_letters(reason="")),
         ("PerPerson", lambda: PerPerson(0, hours=1)),
         ("PerPerson", lambda: PerPerson(1)),
+        ("PerPerson", lambda: PerPerson(1, hours=float("nan"))),
+        ("InboundCall.body", lambda: call(body="\ud800")),
+        ("campaign", lambda: outbox.pause("\ud800")),
+        ("user_id", lambda: outbox.forget("\ud800")),
+        ("reason", lambda: outbox.pause("sale", "\ud800")),
+        ("reason", lambda: outbox.pause("sale", [])),  # type: ignore[arg-type]
     ]:
         with pytest.raises(BadArgument, match=field):
             act()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from datetime import datetime, time, timedelta, timezone
@@ -265,6 +266,39 @@ def test_an_error_for_all_pauses_the_channel(backend: Backend, status: int, mess
     assert backend.drain().outcomes == {"accepted": 60}
     assert outbox.status().paused_until is None
     assert all(backend.texts(number) == ["Hello"] for number in range(60))
+
+
+def test_a_sender_that_lost_the_lead_reports_nothing_of_what_the_other_sends(backend: Backend) -> None:
+    """What is in flight when the lead is lost is the other sender's: its accepted push is not reported as an end."""
+    backend.outbox().enqueue([Delivery(user, "Hello") for user in backend.users[:2]])
+    lost, stop, outcomes = threading.Event(), threading.Event(), list[EntryOutcome]()
+
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "another sender leads" in record.getMessage():
+                stop.set()
+                lost.set()
+
+    def allow(user: str, _: object) -> bool:
+        if user == backend.users[0]:
+            for path in backend.folder.glob("*-leader-*"):
+                path.unlink()
+            assert backend.drain().outcomes == {"accepted": 2}
+            return True
+        lost.wait(20)
+        return False
+
+    heard = Heard()
+    logging.getLogger("linetap.relay").addHandler(heard)
+    try:
+        sender = OutboxSender(
+            backend.outbox(), backend.line(), SALE, in_flight=3, allow=allow, on_outcome=outcomes.append
+        )
+        assert sender.run(stop).outcomes == {}
+    finally:
+        logging.getLogger("linetap.relay").removeHandler(heard)
+    assert outcomes == []
+    assert [backend.texts(0), backend.texts(1)] == [["Hello"]] * 2
 
 
 def test_an_order_is_sent_once(backend: Backend) -> None:

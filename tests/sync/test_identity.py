@@ -42,10 +42,10 @@ def test_an_empty_identity_means_not_known(empty: Any) -> None:
     assert policy_answers(KnownFollowers({U1: empty}), [U1]) == {U1: PolicyAnswer(None)}
 
 
-@pytest.mark.parametrize("wrong", [42, b"x", ["a"]])
+@pytest.mark.parametrize("wrong", [42, b"x", ["a"], "customer-\ud800"])
 def test_an_identity_that_is_no_text_is_rejected(wrong: Any) -> None:
-    """An identity that is not a str raises BadArgument."""
-    with pytest.raises(BadArgument, match="str"):
+    """An identity that is not a str, or has a lone surrogate, raises BadArgument."""
+    with pytest.raises(BadArgument, match="must"):
         policy_answers(KnownFollowers(lambda line_id: wrong), [U1])
 
 
