@@ -23,7 +23,7 @@ from linetap.campaign.profile_values import text as value_text
 from linetap.campaign.property_names import PropertyNames
 from linetap.campaign.raw_liquid import RenderOptions, failed, objects_of
 from linetap.campaign.skipped import other_spelling
-from linetap.errors import BadArgument, BadCampaign, Problem, literal_text
+from linetap.errors import BadArgument, BadCampaign, Problem, invalid, literal_text
 from linetap.line import rules
 from linetap.line.messages.json import message_from_json
 from linetap.line.messages.kinds import Message
@@ -57,6 +57,9 @@ class Previewer:
     ) -> None:
         self.title = title
         self.compiled = compiled
+        given: Any = options.objects
+        if not isinstance(given, Mapping):
+            raise invalid("objects", "must be a mapping of names to objects", given)
         template = liquid_checks.parsed(text)
         if isinstance(template, LiquidSyntaxError):
             raise BadCampaign(problems=[liquid_checks.syntax_problem(text, template, "body")])
@@ -70,6 +73,8 @@ class Previewer:
 
     def preview(self, profile: object, event: object, trigger: object, *, validate: Validate | None = None) -> Preview:
         """The preview of one profile."""
+        if validate is not None and not callable(validate):
+            raise invalid("validate", "must be a function that takes a list of messages", validate)
         preview = self.describe(self.judge(profile, event, trigger), profile)
         preview = attrs.evolve(preview, problems=(*preview.problems, *self._misspelt(profile)))
         if validate is None or preview.status not in ("rendered", "defaulted"):

@@ -7,6 +7,7 @@ endpoint share one :class:`EndpointLimiter`, so a 429 for one of them slows all 
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -48,7 +49,7 @@ class Pace:
         self.per_second = per_second
         self.burst = burst
         self._interval = 1 / per_second
-        whole = max(1, math.floor(per_second))
+        whole = min(max(1, math.floor(per_second)), sys.maxsize)
         self._window = whole / per_second
         self._log: deque[float] | None = deque(maxlen=whole) if burst is None else None
         self._slack = math.floor(whole * _SLACK) * self._interval if burst is None else (burst - 1) * self._interval

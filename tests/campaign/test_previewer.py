@@ -13,6 +13,7 @@ from linetap.campaign.campaign import Campaign
 from linetap.campaign.compiled_body import CompiledBody
 from linetap.campaign.previewer import Previewer
 from linetap.campaign.raw_liquid import RenderOptions
+from linetap.errors import BadArgument
 from linetap.fields import ProfileField, RawLiquid
 from tests.campaign import strategies as some
 
@@ -89,3 +90,10 @@ def test_liquid_that_fails_is_invalid() -> None:
     assert campaign.preview({"LineID": some.USER, "N": 0}).status == "invalid"
     pasted = CustomBody.parse(SHAPE % "{{ 12 | divided_by: Profile.N }}")
     assert pasted.preview({"LineID": some.USER, "N": 0}).status == "invalid"
+
+
+@pytest.mark.parametrize(("name", "value"), [("objects", 3), ("objects", ["Linked"]), ("validate", True)])
+def test_a_preview_names_its_wrong_argument(name: str, value: Any) -> None:
+    """Objects that are no mapping, and a validate that is no function, raise BadArgument."""
+    with pytest.raises(BadArgument, match=f"{name} must be"):
+        Campaign("sale").with_text("Hello").preview({"LineID": "U" + "0" * 32}, **{name: value})

@@ -209,3 +209,9 @@ def test_after_a_fork_the_locks_are_new() -> None:
     gate.widen(3)
 
     assert gate.reserve_client(gate.reserve(1.0)) == 1.0
+
+
+def test_a_pace_beyond_every_counter_never_waits() -> None:
+    """A rate that is larger than any list can be is no limit, and raises nothing."""
+    pace = Pace(10**40)
+    assert [pace.reserve(5.0) for _ in range(3)] == [5.0, 5.0, 5.0]
