@@ -67,6 +67,10 @@ def write_profiles_csv(
     Raises:
         BadArgument: a record that does not fit a CSV file, or a file that exists. The new files are removed.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise invalid(
+            "path", "must be the path of a file", literal_text(type(path).__name__), "path first, then records"
+        )
     writer = _Files(Path(path), _checked_size(max_bytes))
     if isinstance(columns, str):
         raise invalid("columns", "must be the names of properties", columns, "put a single name in a list")

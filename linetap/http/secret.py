@@ -94,7 +94,8 @@ def held(value: Any) -> Any:
     if isinstance(value, str):
         return Secret(value)
     if isinstance(value, (list, tuple)):
-        return tuple(held(part) for part in value)
+        nested = (list, tuple)  # not followed: a list may contain itself
+        return tuple(Opaque(type(part).__name__) if isinstance(part, nested) else held(part) for part in value)
     return Opaque(type(value).__name__) if isinstance(value, (bytes, bytearray, memoryview, Mapping, set)) else value
 
 

@@ -34,6 +34,7 @@ _STATE_OF = {
     Verdict.EXPIRED: EXPIRED,
     Verdict.IN_DOUBT: IN_DOUBT,
 }
+_PAUSED_AGAIN = 5  # seconds after which a request without a response is looked at again, in a paused campaign
 _FEW = 10  # failures in a row, at least, before the sender waits
 Ended = tuple[Entry, int, str]
 """An entry, the state in which it ended, and the reason."""
@@ -152,6 +153,9 @@ class Dispatch:
             self._tables.controls.put([(self._tables.channel, entry.campaign, "paused", why, int(self._tables.now()))])
             self._tables.write_audit("pause", entry.campaign, why, 0)
             controls[entry.campaign] = ("paused", why)
+        elif verdict is Verdict.WAIT and not first:
+            # Looked at again later: entries of a paused campaign must not fill the places of the others.
+            self._rows.send_again(entry.id, int(self._tables.now()) + _PAUSED_AGAIN)
         elif verdict in _STATE_OF:
             state = _STATE_OF[verdict]
             self._rows.ended(entry.id, entry.key, state, why)
@@ -191,7 +195,7 @@ class Dispatch:
                 entry.id, claim.key, now + (0 if pause_after(error) else backoff(self._attempts[entry.id]))
             )
             return
-        del self._attempts[entry.id]
+        self._attempts.pop(entry.id, None)
         if means is Meaning.ACCEPTED:
             self._rows.accepted(entry.id, claim.key, finished.request_id)
             ended.append((entry, STATES.index("accepted"), ""))
@@ -204,6 +208,7 @@ class Dispatch:
         self._end(claim, state, reason, ended)
 
     def _end(self, claim: Claim, state: int, reason: str, ended: list[Ended]) -> None:
+        self._attempts.pop(claim.entry.id, None)
         self._rows.ended(claim.entry.id, claim.key, state, reason)
         ended.append((claim.entry, state, reason))
 

@@ -6,6 +6,7 @@ a block of keys is written only while the number in the file is the one that thi
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import weakref
@@ -15,6 +16,7 @@ from typing import Any
 
 from linetap.errors import LinetapError
 from linetap.relay.tables import Tables, who
+from linetap.store.lock_file import cannot_lock
 
 _flock: Callable[[int, int], None] | None = None
 with suppress(ImportError):
@@ -22,6 +24,8 @@ with suppress(ImportError):
 
     _flock = fcntl.flock
 _TAKE_NOW = 2 | 4  # LOCK_EX | LOCK_NB of flock(2)
+# Another process has the lock: flock(2), and locking() of Windows.
+_TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _SEEN_EVERY = 10  # seconds
 
 
@@ -43,12 +47,17 @@ class Leader:
 
     def try_lead(self) -> bool:
         """Takes the lead if no other sender of this machine has it."""
-        if self._file is None:
-            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            if self._file is None:
+                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            raise cannot_lock(self._path, error) from None
         try:
             _lock(self._file)
-        except OSError:
-            return False
+        except OSError as error:
+            if error.errno in _TAKEN:
+                return False
+            raise cannot_lock(self._path, error) from None
         tables = self._tables
         with tables.store.transaction():
             row = tables.senders.get(tables.channel)

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from linetap.errors import BadArgument, invalid
+from linetap.errors import BadArgument, invalid, literal_text
 from linetap.http.secret import held
 from linetap.relay import servers
 from linetap.relay.calls import InboundCall
@@ -72,6 +72,10 @@ class Relay:
             body: the raw bytes of the request's body, before any parsing.
             headers: the request's headers; the case of their names does not matter.
         """
+        given: object = body
+        if not isinstance(given, (bytes, bytearray, memoryview)):
+            fix = "pass the raw body of the request, before any parsing"
+            raise invalid("body", "must be bytes", literal_text(type(given).__name__), fix)
         if (early := self.check_head(headers)) is not None:
             return early
         if len(body) > self.max_body:
@@ -86,6 +90,9 @@ class Relay:
 
     def check_head(self, headers: Mapping[str, str]) -> RelayResponse | None:
         """The response to a call that must not be read at all, by its headers; None where it may be read."""
+        given: object = headers
+        if not isinstance(given, Mapping):
+            raise invalid("headers", "must be a mapping of names and values", literal_text(type(given).__name__))
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
         if not self._credentials.accept(lower):
             return UNAUTHORIZED

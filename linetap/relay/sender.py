@@ -137,8 +137,10 @@ class OutboxSender:
             timeout: seconds after which nothing more is sent; ``remaining`` is what was left.
         """
         given: Any = timeout
-        if given is not None and (isinstance(given, bool) or not isinstance(given, (int, float)) or given <= 0):
-            raise invalid("timeout", "must be a number of seconds greater than 0, or None", timeout)
+        if given is not None and (
+            isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < 1e9
+        ):
+            raise invalid("timeout", "must be a number of seconds greater than 0 (below 1e9), or None", timeout)
         counts, lead, why = Counter[str](), _Lead(self), ""
         try:
             if not lead.take():

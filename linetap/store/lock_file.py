@@ -6,20 +6,32 @@ its process dies. Where there is no ``flock`` (Windows), SQLite's own waiting is
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Literal
 from weakref import WeakValueDictionary
 
-from linetap.errors import FileLocked
+from linetap.errors import FileLocked, StorageError
 
 _flock: Callable[[int, int], None] | None = None
 with suppress(ImportError):  # Windows has none
     import fcntl
 
     _flock = fcntl.flock
+_NO_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TAKE, _RELEASE = 2, 8  # LOCK_EX and LOCK_UN of flock(2)
+
+
+def cannot_lock(path: str, error: OSError) -> StorageError:
+    """The error for a lock file that cannot be opened or locked."""
+    reason: Literal["read-only", "failed"] = "read-only" if error.errno in _NO_WRITE else "failed"
+    remedy = "give this process write permission to its folder" if reason == "read-only" else "then try again"
+    return StorageError(
+        f"{path}: the lock file cannot be locked ({error.strerror}); {remedy}", path=path, reason=reason
+    )
 
 
 class LockFile:
@@ -66,9 +78,12 @@ class LockFile:
     def _take(self) -> None:
         if _flock is None:
             return
-        if self._file is None:
-            self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        _flock(self._file, _TAKE)
+        try:
+            if self._file is None:
+                self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            _flock(self._file, _TAKE)
+        except OSError as error:
+            raise cannot_lock(self.path, error) from None
 
     def _release(self) -> None:
         if _flock is not None and self._file is not None:

@@ -82,7 +82,7 @@ def _version(store: Opened, db: sqlite3.Connection) -> int:
     if store.meta("schema") != str(checksums.checksum(schema)):
         raise sqlite3.DatabaseError("the schema of the file is damaged")
     if len(form.migrations) < _stored_number(store, "compatible_from"):
-        rule = f"must be a file of the kind {form.kind!r} and of version {len(form.migrations)} or a version that is compatible with it"
+        rule = f"must be of the kind {form.kind!r} and of version {len(form.migrations)} or a compatible one"
         remedy = "use the linetap that wrote it, or a newer one"
         raise invalid(form.argument, rule, literal_text(f"version {version}"), remedy)
     return version

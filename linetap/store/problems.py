@@ -63,7 +63,9 @@ class Problems:
     def no_file_of_linetap(self, found: str = "") -> Exception:
         """The file is something else."""
         argument, fix = self._form.argument, "name another file"
-        return invalid(argument, f"must be a file of the kind {self._form.kind!r} that linetap wrote", found or self.name, fix)
+        return invalid(
+            argument, f"must be a file of the kind {self._form.kind!r} that linetap wrote", found or self.name, fix
+        )
 
     def damaged(self, what: str, trust: str = "") -> StorageError:
         """The file is damaged; ``trust`` says what can still be used."""

@@ -245,6 +245,9 @@ class Store:
                 return act(self._ours())
             except (sqlite3.Error, MemoryError) as error:
                 raise self.problems.from_sqlite(error) from error
+            except (OverflowError, UnicodeEncodeError) as error:
+                rule = "must be numbers of at most 64 bits and text without lone surrogates"
+                raise invalid("values", rule, literal_text(str(error))) from None
 
     def _write_lock(self) -> AbstractContextManager[None]:
         return nullcontext() if self._beside is None else self._beside.acquired()

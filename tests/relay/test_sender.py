@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from linetap.campaign.campaign import Campaign
-from linetap.errors import BadArgument
+from linetap.errors import BadArgument, StorageError
 from linetap.fields import ProfileField
 from linetap.line.api.retry_keys import retry_key_for
 from linetap.line.bulk.delivery import Delivery
@@ -542,3 +543,40 @@ def test_wrong_arguments_name_themselves(backend: Backend) -> None:
         with pytest.raises(BadArgument, match=name):
             act()
     assert isinstance(outbox, Outbox)
+
+
+def test_a_paused_campaign_keeps_no_place_of_the_others(backend: Backend) -> None:
+    """Entries of a paused campaign without a response do not delay those of another campaign."""
+    outbox = backend.outbox()
+    for number in range(4):
+        backend.call(backend.person(number), key_values={"linetap_campaign": "sale"}, outbox=outbox)
+    backend.call(backend.person(5), key_values={"linetap_campaign": "news"}, outbox=outbox)
+    backend.box.faults.add("line.push", cut="before", times=5)
+    backend.drain([SALE, NEWS], attempts=1, in_flight=2)
+    outbox.pause("sale")
+    for _ in range(4):
+        backend.later(minutes=3)
+        backend.drain([SALE, NEWS], attempts=1, in_flight=2)
+
+    assert backend.texts(5) == ["News"]
+    assert backend.texts(0) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs a POSIX file system")
+def test_a_leader_file_that_cannot_be_opened_is_a_storage_error(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without open files left, a sender raises the storage error, and sends nothing."""
+    backend.call(backend.person())
+    real = os.open
+
+    def no_more(path: Any, *arguments: Any, **named: Any) -> int:
+        if "-leader-" in str(path):
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", no_more)
+
+    with pytest.raises(StorageError, match="Too many open files"):
+        backend.drain()
+    assert backend.texts() == []

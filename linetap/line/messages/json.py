@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
-from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
+from linetap.errors import MOST_PROBLEMS, BadArgument, Problem, invalid, literal_text, short_repr
 from linetap.fields import Field
 from linetap.line import rules
 from linetap.line.messages.base import Message
@@ -57,7 +58,8 @@ def _sequence(messages: Any, path: str) -> Any:
     if not messages:
         raise invalid(path, "must have at least one message", literal_text("none"), page=rules.MESSAGES_PAGE)
     if not all(map(_is_message, messages)):
-        wrong = [(index, item) for index, item in enumerate(messages) if not _is_message(item)]
+        found = ((index, item) for index, item in enumerate(messages) if not _is_message(item))
+        wrong = islice(found, MOST_PROBLEMS + 1)  # one more, so that the error says there are others
         raise BadArgument(problems=[_not_a_message(f"{path}[{index}]", item) for index, item in wrong])
     return messages
 

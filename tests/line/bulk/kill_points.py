@@ -24,7 +24,7 @@ def main() -> None:
         for name in names:
             setattr(owner, name, moments.around(getattr(owner, name)))
     given = [Delivery(user, f"for {user}") for user in Path(people).read_text("utf-8").split()]
-    with LineClient.from_env(retry=RetryPolicy(attempts=2, first_wait=0.001)) as line:
+    with LineClient.from_env(retry=RetryPolicy(attempts=3, first_wait=0.001)) as line:
         line.push_many(given if kind == "list" else iter(given), journal=journal, in_flight=8)
     print(moments.count)
 
