@@ -536,6 +536,18 @@ def test_files_and_functions_are_small() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_functions_have_few_positional_parameters() -> None:
+    """No function of linetap has over six positional parameters."""
+    wrong = []
+    for path in _modules().values():
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                given = [a for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
+                wrong += [f"{_name(path)}:{node.lineno}: {node.name}"] if len(given) > 6 else []
+
+    assert not wrong
+
+
 def test_every_module_has_a_docstring() -> None:
     """Every module of linetap begins with a docstring."""
     silent = [_name(path) for path in _modules().values() if not ast.get_docstring(_tree(path))]
