@@ -90,9 +90,8 @@ class Relay:
 
     def check_head(self, headers: Mapping[str, str]) -> RelayResponse | None:
         """The response to a call that must not be read at all, by its headers; None where it may be read."""
-        given: object = headers
-        if not isinstance(given, Mapping):
-            raise invalid("headers", "must be a mapping of names and values", literal_text(type(given).__name__))
+        if not hasattr(headers, "items"):  # the headers of Flask are not a Mapping
+            raise invalid("headers", "must be a mapping of names and values", literal_text(type(headers).__name__))
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
         if not self._credentials.accept(lower):
             return UNAUTHORIZED

@@ -46,7 +46,7 @@ def test_errors_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[st
     """A file that is no outbox and a name that is no sender end with 1 and a message."""
     (tmp_path / "text").write_text("no outbox, but long enough to look at it")
     assert main(["status", str(tmp_path / "text")]) == 1
-    assert "outbox that linetap wrote" in capsys.readouterr().err
+    assert "'outbox' that linetap wrote" in capsys.readouterr().err
     for name in ("no_module:x", "json", "json:loads_", "json:JSONDecoder"):
         assert main(["run", name]) == 1
         assert "MODULE:NAME must" in capsys.readouterr().err

@@ -287,3 +287,25 @@ def test_asgi_calls_are_checked_and_stored() -> None:
     assert asgi([b"x" * 600, b"x" * 600, b"never read"]) == 413
     assert asgi([]) is None
     assert asgi([], **{"content-length": "1001"}) == 413
+
+
+class FlaskHeaders:
+    """The headers of Flask: they have items(), and are not a Mapping."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self._headers = headers
+
+    def items(self) -> Any:
+        return self._headers.items()
+
+
+def test_headers_may_be_anything_with_items() -> None:
+    """Headers of a framework that are not a Mapping are read; None is a BadArgument that names the argument."""
+    relay = Relay(lambda call: None, secret="s" * 20)
+    headers: Any = FlaskHeaders({"Authorization": "Bearer " + "s" * 20})
+
+    assert relay.handle(b'{"targetId": 7, "profiles": []}', headers).status != 401
+    with pytest.raises(BadArgument, match="headers must be a mapping"):
+        relay.check_head(None)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="body must be bytes"):
+        relay.handle(None, headers)  # type: ignore[arg-type]
