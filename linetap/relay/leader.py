@@ -16,7 +16,7 @@ from typing import Any
 
 from linetap.errors import LinetapError
 from linetap.relay.tables import Tables, who
-from linetap.store.lock_file import cannot_lock
+from linetap.store.lock_file import cannot_lock, open_lock
 
 _flock: Callable[[int, int], None] | None = None
 with suppress(ImportError):
@@ -47,11 +47,8 @@ class Leader:
 
     def try_lead(self) -> bool:
         """Takes the lead if no other sender of this machine has it."""
-        try:
-            if self._file is None:
-                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
-        except OSError as error:
-            raise cannot_lock(self._path, error) from None
+        if self._file is None:
+            self._file = open_lock(self._path)
         try:
             _lock(self._file)
         except OSError as error:

@@ -34,6 +34,14 @@ def cannot_lock(path: str, error: OSError) -> StorageError:
     )
 
 
+def open_lock(path: str) -> int:
+    """The descriptor of a lock file, which is created if it does not exist."""
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise cannot_lock(path, error) from None
+
+
 class LockFile:
     """One lock of one file in this process; threads wait for each other, then for the other processes."""
 
@@ -78,9 +86,9 @@ class LockFile:
     def _take(self) -> None:
         if _flock is None:
             return
+        if self._file is None:
+            self._file = open_lock(self.path)
         try:
-            if self._file is None:
-                self._file = os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             _flock(self._file, _TAKE)
         except OSError as error:
             raise cannot_lock(self.path, error) from None
