@@ -48,7 +48,7 @@ def interpreters(session: nox.Session) -> None:
 
 
 # The extras of users: their lower bounds are tested too.
-_SHIPPED = ("sandbox", "async", "graphemes", "progress", "frames", "fast", "jwt")
+_SHIPPED = ("sandbox", "async", "graphemes", "progress", "frames", "fast", "jwt", "postgres")
 
 
 @nox.session
