@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m linetap.relay", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="send until SIGTERM or Ctrl-C; stand by while another sender leads")
+    run = commands.add_parser("run", help="send until SIGTERM or Ctrl-C; a standby while another sender is the leader")
     run.add_argument("sender", metavar="MODULE:NAME", help="an OutboxSender, or a function that returns one")
     for name, words in (
         ("status", "what waits, what ended, which controls apply, whether a sender runs"),

@@ -9,7 +9,7 @@ from linetap.errors import LinetapError, TooManyRequests
 from linetap.line.client import LineClient
 from linetap.relay.controls import Facts, Verdict, decide
 from linetap.relay.emergency import NO_EXPIRY
-from linetap.relay.leader import Leader, LostLead
+from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.options import SenderOptions
 from linetap.relay.queue_rows import QueueRows
 from linetap.relay.schedule import UNREACHABLE, backoff, pause_after
@@ -34,14 +34,14 @@ _STATE_OF = {
     Verdict.EXPIRED: EXPIRED,
     Verdict.IN_DOUBT: IN_DOUBT,
 }
-_PAUSED_AGAIN = 5  # seconds after which a request without a response is looked at again, in a paused campaign
+_PAUSED_AGAIN = 5  # seconds after which a request without a response is checked again, in a paused campaign
 _FEW = 10  # failures in a row, at least, before the sender waits
 Ended = tuple[Entry, int, str]
 """An entry, the state in which it ended, and the reason."""
 
 
 class Dispatch:
-    """The entries of one channel, while this process leads it. One thread uses it."""
+    """The entries of one channel, while this process is the leader. One thread uses it."""
 
     def __init__(self, tables: Tables, line: LineClient, options: SenderOptions, leader: Leader) -> None:
         self._tables, self._options, self._leader = tables, options, leader
@@ -56,7 +56,7 @@ class Dispatch:
         """Why nothing is sent now; empty where something is."""
 
     def recover(self) -> None:
-        """At the start of a lead: what the last leader was sending is sent again under its keys."""
+        """At the start: what the last leader was sending is sent again under its keys."""
         with self._tables.store.transaction():
             self._leader.check()
             self._rows.recover()
@@ -88,7 +88,7 @@ class Dispatch:
         self._workers.wake()
 
     def stop(self) -> list[Ended]:
-        """Waits for the requests in flight and records how they ended, unless another sender leads now.
+        """Waits for the requests in flight and records how they ended, unless another sender is the leader now.
 
         That sender sends them again under their keys: what it recorded must not be overwritten.
         """
@@ -100,7 +100,7 @@ class Dispatch:
                 self._leader.check()
                 for each in finished:
                     self._record(each, ended)
-        except LostLead:
+        except NotLeader:
             return []
         return ended
 
@@ -114,8 +114,8 @@ class Dispatch:
 
     # Taking entries --------------------------------------------------------------------------------------
 
-    def _room(self, lane: int, taken: int) -> int:
-        """Requests that may start now; some places are for urgent messages alone."""
+    def _free_slots(self, lane: int, taken: int) -> int:
+        """Requests that may start now; some slots are for urgent messages alone."""
         most = 1 if self._probing else self._options.in_flight
         kept = 0 if lane == URGENT or most == 1 else max(1, most // 8)
         return most - kept - self.in_flight - taken
@@ -124,15 +124,16 @@ class Dispatch:
         if not self.may_send(lane):
             return
         controls = {row[1]: (row[2], row[3]) for row in self._tables.active_controls()}
-        for row in self._rows.without_response(lane, self._workers.in_flight, max(0, self._room(lane, len(claims)))):
+        free = max(0, self._free_slots(lane, len(claims)))
+        for row in self._rows.without_response(lane, self._workers.in_flight, free):
             self._take(Entry(row), controls, claims, ended)
         for campaign in list(self._rows.campaigns(lane)):
-            room = self._room(lane, len(claims))
-            if room <= 0:
+            free = self._free_slots(lane, len(claims))
+            if free <= 0:
                 return
             if (_control(controls, campaign) or ("",))[0] == "paused":
                 continue
-            for row in self._rows.queued(lane, campaign, room):
+            for row in self._rows.queued(lane, campaign, free):
                 self._take(Entry(row), controls, claims, ended)
 
     def _take(
@@ -154,7 +155,7 @@ class Dispatch:
             self._tables.write_audit("pause", entry.campaign, why, 0)
             controls[entry.campaign] = ("paused", why)
         elif verdict is Verdict.WAIT and not first:
-            # Looked at again later: entries of a paused campaign must not fill the places of the others.
+            # Checked again later: entries of a paused campaign must not use the slots of the others.
             self._rows.send_again(entry.id, int(self._tables.now()) + _PAUSED_AGAIN)
         elif verdict in _STATE_OF:
             state = _STATE_OF[verdict]

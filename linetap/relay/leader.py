@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from linetap.errors import LinetapError
-from linetap.relay.tables import Tables, who
+from linetap.relay.tables import Tables, process_name
 from linetap.store.lock_file import cannot_lock, open_lock
 
 _flock: Callable[[int, int], None] | None = None
@@ -29,12 +29,12 @@ _TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _SEEN_EVERY = 10  # seconds
 
 
-class LostLead(LinetapError):
-    """Another sender leads the channel now."""
+class NotLeader(LinetapError):
+    """Another sender is the leader of the channel now."""
 
 
 class Leader:
-    """The lead of one channel, for one sender of one process."""
+    """Leadership of one channel, for one sender of one process."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -45,8 +45,8 @@ class Leader:
         self._seen = 0
         _LEADERS.add(self)
 
-    def try_lead(self) -> bool:
-        """Takes the lead if no other sender of this machine has it."""
+    def acquire(self) -> bool:
+        """Becomes the leader if no other sender of this machine is; gives whether it did."""
         if self._file is None:
             self._file = open_lock(self._path)
         try:
@@ -61,15 +61,15 @@ class Leader:
             self._fence = (row[1] if row else 0) + 1
             until, reason = (row[4], row[5]) if row else (0, "")
             self._seen = int(tables.now())
-            tables.senders.put([(tables.channel, self._fence, who(), self._seen, until, reason)])
+            tables.senders.put([(tables.channel, self._fence, process_name(), self._seen, until, reason)])
         return True
 
     def check(self) -> None:
-        """Inside a transaction: raises ``LostLead`` where another sender has taken the lead since."""
+        """Inside a transaction: raises ``NotLeader`` where another sender has become the leader since."""
         tables = self._tables
         row = tables.senders.get(tables.channel)
         if row is None or row[1] != self._fence:
-            raise LostLead("another sender leads this channel now")
+            raise NotLeader("another sender is the leader of this channel now")
         now = int(tables.now())
         if not 0 <= now - self._seen < _SEEN_EVERY:
             self._seen = now
@@ -82,13 +82,13 @@ class Leader:
             self._tables.senders.put([(*row[:4], until, reason)])
 
     def release(self) -> None:
-        """Lets another sender lead."""
+        """Ends the lock: another sender may become the leader."""
         if self._file is not None:
             os.close(self._file)  # the lock ends with its descriptor
             self._file = None
 
     def after_fork(self) -> None:
-        """In a child: the lead is the parent's. Without LOCK_UN, which would end it for the parent too."""
+        """In a child: the parent stays the leader. Without LOCK_UN, which would end the parent's lock too."""
         self.release()
 
 

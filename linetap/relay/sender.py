@@ -1,4 +1,4 @@
-"""``OutboxSender``: the one process that sends what an outbox has stored, with others that stand by."""
+"""``OutboxSender``: sends what an outbox has stored; of several senders one is the leader, the others are standbys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from linetap.relay import reports
 from linetap.relay.campaign_folder import CampaignFolder
 from linetap.relay.dispatch import Dispatch, Ended
 from linetap.relay.intake import Intake
-from linetap.relay.leader import Leader, LostLead
+from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.occurrence import REPEAT_WITHIN
 from linetap.relay.options import Allow, Occurrence, sender_options
 from linetap.relay.outbox import Outbox
@@ -36,7 +36,7 @@ FUSE = PerPerson(20, hours=1)
 
 
 class OutboxSender:
-    """Sends the entries of one channel of an outbox. One sender leads; each other one stands by.
+    """Sends the entries of one channel of an outbox. One sender is the leader; the others are standbys.
 
     It reads the calls that a ``Relay`` stored, finds the campaign of each, renders it, and pushes each message once:
     a request and its retry key are on the disk before the first byte is sent. Run it in a process of its own
@@ -55,7 +55,8 @@ class OutboxSender:
         expires_after: entries that were not sent by this time after their arrival are not sent.
         send_window: ``(time(8), time(21), "Asia/Tokyo")``: the hours for all but urgent messages.
         allow: a function of (user id, payload) that is called just before the first request, in a thread: True sends,
-            False or a reason suppresses, an exception holds the entry. The payload is None for an enqueued delivery.
+            False or a reason suppresses, after an exception the entry is ``held``. The payload is None for a delivery
+            that was enqueued.
         fuse: more messages than this to one user pause the campaign of the message that would be too many.
         reserve: messages of the month's quota that are for urgent messages alone.
         in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone.
@@ -107,7 +108,7 @@ class OutboxSender:
         return f"OutboxSender({self.outbox!r})"
 
     def run(self, stop: threading.Event | None = None) -> SenderReport:
-        """Sends until ``stop`` is set; stands by while another sender leads.
+        """Sends until ``stop`` is set; waits as a standby while another sender is the leader.
 
         After ``stop`` nothing more is sent, and the requests in flight are waited for.
         """
@@ -120,8 +121,8 @@ class OutboxSender:
                     continue
                 led = True
                 lead.work(stopped, None, counts, drain=False)
-            except LostLead:
-                _LOG.warning("another sender leads the channel now: this one stands by")
+            except NotLeader:
+                _LOG.warning("another sender is the leader of the channel now: this one is a standby")
             finally:
                 lead.end(counts)
         return SenderReport(dict(counts), reports.remaining(self._tables), led)
@@ -131,7 +132,7 @@ class OutboxSender:
 
         It ends when nothing is left but entries that must wait: paused, outside the window, after a request without
         a response, or after an error that every recipient would get. The next run goes on with them. Where
-        another sender leads, it does nothing (``led`` is False).
+        another sender is the leader, it does nothing (``led`` is False).
 
         Args:
             timeout: seconds after which nothing more is sent; ``remaining`` is what was left.
@@ -147,14 +148,14 @@ class OutboxSender:
                 return SenderReport({}, reports.remaining(self._tables), False)
             until = None if timeout is None else time.monotonic() + timeout
             why = lead.work(threading.Event(), until, counts, drain=True)
-        except LostLead as error:
+        except NotLeader as error:
             why = error.message
         finally:
             lead.end(counts)
         return SenderReport(dict(counts), reports.remaining(self._tables), True, why)
 
     def start(self) -> SenderThread:
-        """Runs in a thread of this process; call it in every web worker, after the fork. One of them leads."""
+        """Runs in a thread of this process; call it in every web worker, after the fork. One of them is the leader."""
         thread = SenderThread(self)
         thread.start()
         return thread
@@ -207,7 +208,7 @@ class SenderThread(threading.Thread):
 
 
 class _Lead:
-    """One time of leading: a thread that takes calls in, and the loop that sends."""
+    """One sender as the leader: a thread that reads calls, and the loop that sends."""
 
     def __init__(self, sender: OutboxSender) -> None:
         self._sender, self._tables, self._options = sender, sender._tables, sender._options
@@ -224,8 +225,8 @@ class _Lead:
         self._cleaned = 0.0
 
     def take(self) -> bool:
-        """Takes the lead, if it is free."""
-        if not self._leader.try_lead():
+        """Becomes the leader, if no other sender is."""
+        if not self._leader.acquire():
             return False
         self._dispatch.recover()
         if self._options.reserve:
@@ -252,7 +253,7 @@ class _Lead:
         return ""
 
     def end(self, counts: Counter[str]) -> None:
-        """Waits for what is in flight, records it, and lets another sender lead."""
+        """Waits for what is in flight, records it, and ends the lock."""
         self._over.set()
         try:
             if self._thread is not None:

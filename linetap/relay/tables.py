@@ -57,7 +57,7 @@ class Tables:
     def write_audit(self, action: str, campaign: str, reason: str, rows: int) -> None:
         """One row for one use of a control, inside its transaction."""
         number = int(self.store.one("SELECT coalesce(max(id), 0) FROM audit")) + 1
-        row = (number, self.channel, int(self.now()), who(), action, campaign, reason, rows)
+        row = (number, self.channel, int(self.now()), process_name(), action, campaign, reason, rows)
         self.audit.insert([row])
 
     def action_on(self, campaign: str) -> tuple[str, str] | None:
@@ -74,13 +74,13 @@ class Entry:
     """One row of ``entries`` by the names of its columns."""
 
     __slots__ = ("_row",)
-    _PLACES = {name: place for place, name in enumerate(schema.ENTRIES.columns)}
+    _INDEX = {name: index for index, name in enumerate(schema.ENTRIES.columns)}
 
     def __init__(self, row: Row) -> None:
         self._row = row
 
     def __getattr__(self, name: str) -> Any:
-        return self._row[self._PLACES[name]]
+        return self._row[self._INDEX[name]]
 
     @property
     def row(self) -> Row:
@@ -91,7 +91,7 @@ class Entry:
         """The row with other values."""
         row = list(self._row)
         for name, value in values.items():
-            row[self._PLACES[name]] = value
+            row[self._INDEX[name]] = value
         return tuple(row)
 
 
@@ -119,7 +119,7 @@ def entry_row(**values: Any) -> Row:
     return tuple(given[name] for name in schema.ENTRIES.columns)
 
 
-def who() -> str:
+def process_name() -> str:
     """The user, the machine and the process that used a control."""
     try:
         user = getpass.getuser()

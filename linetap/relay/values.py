@@ -99,11 +99,11 @@ class OutboxStatus:
     controls: Mapping[str, str]
     """Campaign -> ``paused: reason`` or ``cancelled: reason``; the key ``*`` is for all campaigns."""
     sender: str | None
-    """The process that leads; None where no sender has ever led."""
+    """The process of the leading sender; None where no sender has ever run."""
     sender_seen_at: datetime | None
     """When the leading sender last wrote; more than a minute ago: it does not run."""
     paused_until: datetime | None
-    """The sender looks again at this time: LINE rejected everything, or could not be reached."""
+    """The sender tries again at this time: LINE rejected everything, or could not be reached."""
     paused_reason: str
 
     @property

@@ -54,7 +54,7 @@ class Workers:
         """The claims that have not ended, by the number of their entry."""
 
     def start(self, claim: Claim) -> None:
-        """Gives a claim to a thread; there must be room for it."""
+        """Gives a claim to a thread; at most ``most`` may be in flight."""
         self.in_flight[claim.entry.id] = claim
         if len(self._threads) < min(len(self.in_flight), self._most):
             thread = threading.Thread(target=self._work, name=f"linetap-relay-{len(self._threads)}", daemon=True)
@@ -115,7 +115,7 @@ class Workers:
         try:
             said: Any = self._allow(claim.entry.user_id, json.loads(payload) if payload is not None else None)
         except Exception as error:  # noqa: BLE001 - a function of the user's
-            _LOG.warning("allow raised: the message is held", exc_info=True)
+            _LOG.warning("allow raised: the entry is held", exc_info=True)
             return HELD, f"allow raised {type(error).__name__}"
         if said is True or said is None:
             return None if said is True else (HELD, "allow returned None: return True, False or a reason")

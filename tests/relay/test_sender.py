@@ -276,7 +276,7 @@ def test_a_sender_that_lost_the_lead_reports_nothing_of_what_the_other_sends(bac
 
     class Heard(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if "another sender leads" in record.getMessage():
+            if "another sender is the leader" in record.getMessage():
                 stop.set()
                 lost.set()
 
