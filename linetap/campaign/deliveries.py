@@ -68,10 +68,10 @@ class Deliveries(Iterator[Delivery]):
         return next(self._source)
 
     def __length_hint__(self) -> int:
-        return max((self._length or 0) - self.drawn, 0)
+        return max((self._length or 0) - self.consumed, 0)
 
     @property
-    def drawn(self) -> int:
+    def consumed(self) -> int:
         """The number of profiles read."""
         return self._names.count
 
@@ -113,7 +113,7 @@ class Deliveries(Iterator[Delivery]):
     def to_json(self) -> dict[str, Any]:
         """The counts and problems as JSON."""
         problems = [attrs.asdict(problem) for problem in self.problems]
-        counts = {"drawn": self.drawn, "made": self.made, "skipped": self.skipped}
+        counts = {"consumed": self.consumed, "made": self.made, "skipped": self.skipped}
         return {"ok": self.ok, **counts, "problems": problems}
 
     def _shown(self, table: Callable[..., str]) -> str:
@@ -121,7 +121,7 @@ class Deliveries(Iterator[Delivery]):
         return table("Deliveries", self._rows(), note=notes).rstrip()
 
     def __repr__(self) -> str:
-        return f"Deliveries(drawn={self.drawn}, made={self.made}, skipped={self.skipped}, ok={self.ok})"
+        return f"Deliveries(consumed={self.consumed}, made={self.made}, skipped={self.skipped}, ok={self.ok})"
 
     def _repr_html_(self) -> str:
         from linetap.display import html
@@ -129,7 +129,7 @@ class Deliveries(Iterator[Delivery]):
         return html.table("Deliveries", self._rows(), note="; ".join(map(str, self.problems)))
 
     def _rows(self) -> list[tuple[str, int]]:
-        counts = [("profiles", self.drawn), ("deliveries", self.made)]
+        counts = [("profiles", self.consumed), ("deliveries", self.made)]
         return [*counts, *((f"skipped: {reason}", count) for reason, count in self.skipped.items())]
 
     def _iterate(self, profiles: Iterable[object]) -> Iterator[Delivery]:

@@ -42,8 +42,8 @@ class Preview:
     missing: tuple[Field | Condition, ...] = attrs.field(default=(), repr=False)
     faults: tuple[str, ...] = ()
     """The properties whose values cause the errors."""
-    who: str = ""
-    """Name, identity or LINE id of the profile, as a caption."""
+    caption: str = ""
+    """Name, identity or LINE id of the profile."""
 
     @property
     def messages(self) -> list[Mapping[str, Any]]:
@@ -56,10 +56,10 @@ class Preview:
         """This preview as one chat of a gallery."""
         from linetap.line.preview import ChatSnapshot
 
-        return ChatSnapshot(self.who or self.title, self.messages, self.status, self.problems, self._why)
+        return ChatSnapshot(self.caption or self.title, self.messages, self.status, self.problems, self._why)
 
     def _picture(self, load_images: bool) -> dict[str, Any]:
-        title = f"{self.title}: {self.who} ({self.status})" if self.who else f"{self.title} ({self.status})"
+        title = f"{self.title}: {self.caption} ({self.status})" if self.caption else f"{self.title} ({self.status})"
         return {"title": title, "load_images": load_images, "problems": self.problems, "note": self._why}
 
     @property

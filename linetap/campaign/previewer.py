@@ -39,7 +39,7 @@ Validate = Callable[[list[Message]], Iterable[Problem]]
 
 
 @attrs.frozen
-class JudgedProfile:
+class EvaluatedProfile:
     """The outcome of one profile, before any text that describes it is made."""
 
     status: Status
@@ -75,7 +75,7 @@ class Previewer:
         """The preview of one profile."""
         if validate is not None and not callable(validate):
             raise invalid("validate", "must be a function that takes a list of messages", validate)
-        preview = self.describe(self.judge(profile, event, trigger), profile)
+        preview = self.describe(self.evaluate(profile, event, trigger), profile)
         preview = attrs.evolve(preview, problems=(*preview.problems, *self._misspelt(profile)))
         if validate is None or preview.status not in ("rendered", "defaulted"):
             return preview
@@ -92,15 +92,15 @@ class Previewer:
             if problem.suggestion.startswith("write"):
                 yield attrs.evolve(problem, severity="uncertain")
 
-    def judge_many(self, profile: object) -> JudgedProfile:
+    def evaluate_many(self, profile: object) -> EvaluatedProfile:
         """The status of one profile of many, with ``text`` and ``body`` only where they had to be made.
 
         A body that linetap wrote renders to the intended text if no value has a character that JSON interprets, so that
-        it need not be rendered. Any other value, and any doubt, is judged as for a single preview.
+        it need not be rendered. Any other value, and any doubt, is evaluated as for a single preview.
         """
-        return (self._judge_plain(profile) if self._own else None) or self.judge(profile)
+        return (self._evaluate_simple(profile) if self._own else None) or self.evaluate(profile)
 
-    def _judge_plain(self, profile: object) -> JudgedProfile | None:
+    def _evaluate_simple(self, profile: object) -> EvaluatedProfile | None:
         """The status of a profile whose values are all plain text or whole numbers; None if it must be rendered."""
         try:
             person = self.compiled.person(profile, zone=self._options.zone)
@@ -112,13 +112,13 @@ class Previewer:
             return None
         filled = self.compiled.fill(person, self._options)
         if person.missing:
-            return JudgedProfile("aborted", filled)
+            return EvaluatedProfile("aborted", filled)
         size = self._length + (len(texts) + 20 * len(values)) * self._bytes_each
         if person.uncertain or person.readings or not self._meets_rules(filled.to, filled.rest["messages"], size):
             return None
-        return JudgedProfile("defaulted" if person.defaulted else "rendered", filled)
+        return EvaluatedProfile("defaulted" if person.defaulted else "rendered", filled)
 
-    def judge(self, profile: object, event: object = None, trigger: object = None) -> JudgedProfile:
+    def evaluate(self, profile: object, event: object = None, trigger: object = None) -> EvaluatedProfile:
         """The outcome of one profile, without the texts that describe it: a run calls this for every profile."""
         options = self._options
         if options.now is None:  # the same moment for the rendered and the intended body
@@ -126,31 +126,31 @@ class Previewer:
         try:
             filled = self.compiled.fill(self.compiled.person(profile, event, trigger, options.zone), options)
         except UnknownText as error:
-            return JudgedProfile("uncertain", problems=error.problems)
+            return EvaluatedProfile("uncertain", problems=error.problems)
         except BadArgument as error:
-            return JudgedProfile("invalid", problems=error.problems)
+            return EvaluatedProfile("invalid", problems=error.problems)
         found = self._template.render(objects_of(filled.person, options), now=options.now, zone=options.zone)
         if found.status == "aborted":
-            return JudgedProfile("aborted", filled)
+            return EvaluatedProfile("aborted", filled)
         if found.status == "failed":
-            return JudgedProfile("invalid", filled, problems=(failed(found.reasons),))
+            return EvaluatedProfile("invalid", filled, problems=(failed(found.reasons),))
         doubts = (*found.reasons, *self._not_given, *filled.person.uncertain)
-        judged = self._read(filled, found.text) if found.text else JudgedProfile("uncertain", filled)
-        judged = _uncertain(judged, doubts) if doubts else judged
-        return _with_readings(judged, filled.person.readings) if filled.person.readings else judged
+        evaluated = self._read(filled, found.text) if found.text else EvaluatedProfile("uncertain", filled)
+        evaluated = _uncertain(evaluated, doubts) if doubts else evaluated
+        return _with_readings(evaluated, filled.person.readings) if filled.person.readings else evaluated
 
-    def _read(self, filled: FilledBody, text: str) -> JudgedProfile:
+    def _read(self, filled: FilledBody, text: str) -> EvaluatedProfile:
         try:
             body = json.loads(text)
         except (ValueError, RecursionError) as error:  # a value may contain any number of opening brackets
-            return JudgedProfile("invalid", filled, text, None, (_unreadable(text, error),))
+            return EvaluatedProfile("invalid", filled, text, None, (_unreadable(text, error),))
         size = _size(text)
         if body != filled.body or filled.person.missing or not size or "LtM" in text:
             return self._deviating(filled, text, body)
         # Both are equal. Lookups in the intended body are cheaper: its keys are the same objects for every profile.
         if not self._meets_rules(filled.to, filled.rest["messages"], size):
-            return JudgedProfile("invalid", filled, text, body, rules.push_problems(body))
-        return JudgedProfile("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
+            return EvaluatedProfile("invalid", filled, text, body, rules.push_problems(body))
+        return EvaluatedProfile("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
 
     def _meets_rules(self, to: str, messages: Sequence[Mapping[str, Any]], size: int) -> bool:
         """LINE's rules for the parts that differ between profiles; the other parts were checked with the campaign."""
@@ -160,54 +160,54 @@ class Previewer:
         context = Context("push", to, size=size, animated=0)
         return all(check(messages[i], context) for i, check in self.compiled.rule_checks)
 
-    def _deviating(self, filled: FilledBody, text: str, body: Any) -> JudgedProfile:
+    def _deviating(self, filled: FilledBody, text: str, body: Any) -> EvaluatedProfile:
         found = [*deviations(filled.body, body), *rules.push_problems(body)]
         if filled.person.missing:
             rule = "must not be sent: a required value is missing, or a condition is not met"
             what = literal_text(", ".join(map(reason, filled.person.missing)))
             found.append(Problem("to", rule, what, suggestion="Liquid evaluates it differently: rename the property"))
         status: Status = "invalid" if any(problem.severity == "error" for problem in found) else "rendered"
-        return JudgedProfile(status, filled, text, body, tuple(found))
+        return EvaluatedProfile(status, filled, text, body, tuple(found))
 
-    def describe(self, judged: JudgedProfile, profile: object) -> Preview:
-        """The preview of a judged profile, with reasons and responsible properties."""
-        if judged.filled is None:
-            return Preview(self.title, judged.status, problems=judged.problems, who=_caption(profile))
-        person = judged.filled.person
+    def describe(self, evaluated: EvaluatedProfile, profile: object) -> Preview:
+        """The preview of an evaluated profile, with reasons and responsible properties."""
+        if evaluated.filled is None:
+            return Preview(self.title, evaluated.status, problems=evaluated.problems, caption=_caption(profile))
+        person = evaluated.filled.person
         missing = tuple(dict.fromkeys(person.missing))
         skipped = (
             [skipped_problem(what, other_spelling(what, profile)) for what in missing]
-            if judged.status == "aborted"
+            if evaluated.status == "aborted"
             else []
         )
         return Preview(
             self.title,
-            judged.status,
-            judged.body if isinstance(judged.body, dict) else None,
-            (*judged.problems, *skipped),
-            judged.text,
+            evaluated.status,
+            evaluated.body if isinstance(evaluated.body, dict) else None,
+            (*evaluated.problems, *skipped),
+            evaluated.text,
             tuple(dict.fromkeys(person.defaulted)),
             missing,
-            self._faults(judged, person),
+            self._faults(evaluated, person),
             _caption(profile),
         )
 
-    def _faults(self, judged: JudgedProfile, person: Person) -> tuple[str, ...]:
-        if judged.status != "invalid":
+    def _faults(self, evaluated: EvaluatedProfile, person: Person) -> tuple[str, ...]:
+        if evaluated.status != "invalid":
             return ()
-        return responsible_properties(self.compiled.field_positions, person, judged.problems)
+        return responsible_properties(self.compiled.field_positions, person, evaluated.problems)
 
 
-def _with_readings(judged: JudgedProfile, readings: Iterable[str]) -> JudgedProfile:
+def _with_readings(evaluated: EvaluatedProfile, readings: Iterable[str]) -> EvaluatedProfile:
     rule = "should not rely on what CleverTap does not document"
     found = [Problem("body", rule, literal_text(reading), severity="uncertain") for reading in dict.fromkeys(readings)]
-    return attrs.evolve(judged, problems=(*judged.problems, *found))
+    return attrs.evolve(evaluated, problems=(*evaluated.problems, *found))
 
 
-def _uncertain(judged: JudgedProfile, doubts: Iterable[str]) -> JudgedProfile:
+def _uncertain(evaluated: EvaluatedProfile, doubts: Iterable[str]) -> EvaluatedProfile:
     rule = "must have a predictable text"
     found = [Problem("body", rule, literal_text(doubt), severity="uncertain") for doubt in dict.fromkeys(doubts)]
-    return attrs.evolve(judged, status="uncertain", problems=(*found, *judged.problems))
+    return attrs.evolve(evaluated, status="uncertain", problems=(*found, *evaluated.problems))
 
 
 def _caption(profile: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from linetap.campaign.preview import STATUSES, Preview, Status, reasons
-from linetap.campaign.previewer import JudgedProfile, Previewer
+from linetap.campaign.previewer import EvaluatedProfile, Previewer
 from linetap.campaign.property_names import PropertyNames
 from linetap.display import html
 from linetap.display.progress import Progress, length_of, reporting
@@ -113,7 +113,7 @@ class PreviewReport:
 def preview_many(
     previewer: Previewer, profiles: Iterable[object], *, progress: Progress = None, examples: int = 3
 ) -> PreviewReport:
-    """Render and judge every profile; only the counts and the first examples are stored."""
+    """Render and evaluate every profile; only the counts and the first examples are stored."""
     tally = _Tally(previewer, examples)
     with reporting(progress, total=length_of(profiles), unit="profiles") as tick:
         if progress:
@@ -129,7 +129,7 @@ def preview_many(
 class _Tally:
     def __init__(self, previewer: Previewer, examples: int) -> None:
         self._previewer = previewer
-        self._judge = previewer.judge_many
+        self._evaluate = previewer.evaluate_many
         self._max_examples = examples
         # Only a status that is rare by design is left out where it does not occur.
         self._counts: Counter[Status] = Counter({status: 0 for status in STATUSES if status != "uncertain"})
@@ -141,16 +141,16 @@ class _Tally:
 
     def add(self, profile: object) -> None:
         self._names.add(profile)
-        judged = self._judge(profile)
-        status = judged.status
+        evaluated = self._evaluate(profile)
+        status = evaluated.status
         self._counts[status] += 1
-        if judged.filled and judged.filled.person.defaulted:
-            self._defaulted.update({getattr(field, "name", ""): 1 for field in judged.filled.person.defaulted})
+        if evaluated.filled and evaluated.filled.person.defaulted:
+            self._defaulted.update({getattr(field, "name", ""): 1 for field in evaluated.filled.person.defaulted})
         if status in ("aborted", "invalid", "uncertain") or len(self._examples[status]) < self._max_examples:
-            self._count(self._previewer.describe(self._with_text(judged, profile), profile))
+            self._count(self._previewer.describe(self._with_text(evaluated, profile), profile))
 
-    def _with_text(self, judged: JudgedProfile, profile: object) -> JudgedProfile:
-        return judged if judged.text or judged.status == "aborted" else self._previewer.judge(profile)
+    def _with_text(self, evaluated: EvaluatedProfile, profile: object) -> EvaluatedProfile:
+        return evaluated if evaluated.text or evaluated.status == "aborted" else self._previewer.evaluate(profile)
 
     def _count(self, preview: Preview) -> None:
         kept = self._examples[preview.status]

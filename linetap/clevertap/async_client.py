@@ -26,7 +26,7 @@ from linetap.http.aio.transport import AsyncClientOptions
 from linetap.http.call import Outcome
 from linetap.http.options import check_options
 from linetap.http.raw import RawResponse, recorded
-from linetap.http.secret import held
+from linetap.http.secret import as_secret
 from linetap.http.types import Operation, Response
 
 P = ParamSpec("P")
@@ -57,7 +57,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncConcurrencyLimitedTransport]
         webhook_template_path: str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        passcode = held(passcode)
+        passcode = as_secret(passcode)
         region = passcode if region == passcode else region  # an error shows a wrong region, but no secret
         check_options(self, options, AsyncClientOptions)
         hosts = checked.hosts(region, options.pop("base_url", None))
@@ -200,7 +200,7 @@ class AsyncCleverTapClient(CleverTapClientBase[AsyncConcurrencyLimitedTransport]
         """
         given = templates.check_template(template)
         if self._template_path is None:
-            return checked.by_hand(given)
+            return checked.manual_receipt(given)
         made = await self._transport.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
 

@@ -105,7 +105,7 @@ def batch_size(size: Any) -> int:
     return int(size)
 
 
-def by_hand(template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
+def manual_receipt(template: templates.WebhookTemplate) -> templates.WebhookTemplateReceipt:
     """The receipt where no API saves templates: the steps in the dashboard, with a warning."""
     receipt = templates.WebhookTemplateReceipt(created=False, steps=templates.dashboard_steps(template))
     message = f"CleverTap has no API for webhook templates: save {template.name!r} in the dashboard (receipt.steps)"

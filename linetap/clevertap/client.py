@@ -25,7 +25,7 @@ from linetap.errors import LinetapError
 from linetap.http.call import Outcome
 from linetap.http.options import check_options
 from linetap.http.raw import RawResponse, recorded
-from linetap.http.secret import held
+from linetap.http.secret import as_secret
 from linetap.http.sync.transport import ClientOptions
 from linetap.http.types import Operation, Response
 
@@ -57,7 +57,7 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         webhook_template_path: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        passcode = held(passcode)
+        passcode = as_secret(passcode)
         region = passcode if region == passcode else region  # an error shows a wrong region, but no secret
         check_options(self, options, ClientOptions)
         hosts = checked.hosts(region, options.pop("base_url", None))
@@ -200,7 +200,7 @@ class CleverTapClient(CleverTapClientBase[ConcurrencyLimitedTransport]):
         """
         given = templates.check_template(template)
         if self._template_path is None:
-            return checked.by_hand(given)
+            return checked.manual_receipt(given)
         made = self._transport.do(checked.template(self._template_path, given))
         return templates.WebhookTemplateReceipt(created=True, template_id=made)
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from linetap.clevertap import limits
 from linetap.errors import invalid, literal_text
-from linetap.http.secret import Secret, held
+from linetap.http.secret import Secret, as_secret
 from linetap.http.types import Operation
 
 
@@ -51,7 +51,7 @@ class Passcode:
     """The two headers of every call. Its repr shows only the account id, and it cannot be pickled."""
 
     def __init__(self, account_id: str, passcode: str) -> None:
-        passcode = held(passcode)
+        passcode = as_secret(passcode)
         given: tuple[tuple[str, object], ...] = (("account_id", account_id), ("passcode", passcode))
         for path, value in given:
             text = value.reveal() if isinstance(value, Secret) else value

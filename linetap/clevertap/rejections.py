@@ -21,12 +21,12 @@ def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequen
     identity decides. Other values of the echo are not compared: CleverTap changes their types.
     """
     entries = [_entry(given) for given in unprocessed]
-    places = _matched_records(entries, records)
+    positions = _matched_records(entries, records)
     rejected = []
-    for entry, place in zip(entries, places, strict=True):
+    for entry, position in zip(entries, positions, strict=True):
         code = as_code(entry.get("code"))
         reason, hint = codes.meaning(code)
-        record = None if place is None else records[place]
+        record = None if position is None else records[position]
         rejected.append(Rejection(record, code, reason, hint, str(entry.get("error", ""))))
     return BatchResult(processed, tuple(rejected))
 
@@ -60,17 +60,17 @@ def _matched_records(entries: Sequence[dict[str, Any]], records: Sequence[Record
     taken: set[int] = set()
     found: list[int | None] = []
     for entry in entries:
-        place = _echoed_position(str(entry.get("error", "")))
-        good = place is not None and 0 <= place < len(records) and place not in taken
-        found.append(place if good else None)
-        taken.update([place] if good and place is not None else [])
+        position = _echoed_position(str(entry.get("error", "")))
+        good = position is not None and 0 <= position < len(records) and position not in taken
+        found.append(position if good else None)
+        taken.update([position] if good and position is not None else [])
     if len(taken) < len(entries):
         only = _unique_identities(records)
         for i, entry in enumerate(entries):
-            place = only.get(_echoed_identity(entry)) if found[i] is None else None
-            if place is not None and place not in taken:
-                found[i] = place
-                taken.add(place)
+            position = only.get(_echoed_identity(entry)) if found[i] is None else None
+            if position is not None and position not in taken:
+                found[i] = position
+                taken.add(position)
     return found
 
 

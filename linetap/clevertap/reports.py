@@ -28,11 +28,11 @@ class Rejection:
     """The code's meaning."""
     hint: str
     """What to do about it."""
-    said: str = attrs.field(default="", repr=False)
+    clevertap_text: str = attrs.field(default="", repr=False)
     """CleverTap's own text. It may contain personal data, so logs and errors do not show it."""
 
     @property
-    def passing(self) -> bool:
+    def temporary(self) -> bool:
         """True for a temporary error: the record may be sent again unchanged."""
         return self.code in codes.TEMPORARY
 

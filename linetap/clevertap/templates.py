@@ -12,7 +12,7 @@ import attrs
 from linetap.clevertap import limits
 from linetap.display import html
 from linetap.errors import BadArgument, Problem, invalid, literal_text, short_repr
-from linetap.http.secret import Opaque, Secret, held
+from linetap.http.secret import Opaque, Secret, as_secret
 
 _METHODS = ("POST", "GET", "PUT", "DELETE")
 _OPEN_HEADERS = frozenset({"content-type", "accept", "user-agent"})
@@ -25,7 +25,8 @@ class SecretHeaders(Mapping[str, str]):
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self._fields = {
-            str(name): value if str(name).lower() in _OPEN_HEADERS else held(value) for name, value in fields.items()
+            str(name): value if str(name).lower() in _OPEN_HEADERS else as_secret(value)
+            for name, value in fields.items()
         }
 
     def __getitem__(self, name: str) -> str:
@@ -129,7 +130,7 @@ class WebhookTemplate:
         CleverTap uses the token for as long as campaigns run, so it must be long-lived: a stateless
         token expires after 15 minutes. https://docs.clevertap.com/docs/line-messenger
         """
-        channel_access_token = held(channel_access_token)
+        channel_access_token = as_secret(channel_access_token)
         token = _long_lived(channel_access_token)
         headers = {"Content-Type": "application/json", "Authorization": Secret("Bearer " + token.reveal())}
         return cls(name, url, headers=headers)
@@ -137,7 +138,7 @@ class WebhookTemplate:
     @classmethod
     def relay(cls, name: str, url: str, secret: str) -> WebhookTemplate:
         """The template that calls a ``linetap.relay.Relay`` of your own backend; ``secret`` is that relay's secret."""
-        secret = held(secret)
+        secret = as_secret(secret)
         if not isinstance(secret, Secret) or not re.fullmatch(r"[\x21-\x7e]{16,}", secret.reveal()):
             rule = "must be one word of at least 16 ASCII characters"
             raise invalid("secret", rule, literal_text("another value"), "use the secret of the relay")

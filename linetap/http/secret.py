@@ -89,13 +89,13 @@ class Opaque:
         return f"a {self.type_name}"
 
 
-def held(value: Any) -> Any:
+def as_secret(value: Any) -> Any:
     """A string as a ``Secret``, a list or tuple of strings as a tuple of them, bytes and mappings as ``Opaque``."""
     if isinstance(value, str):
         return Secret(value)
     if isinstance(value, (list, tuple)):
         nested = (list, tuple)  # not followed: a list may contain itself
-        return tuple(Opaque(type(part).__name__) if isinstance(part, nested) else held(part) for part in value)
+        return tuple(Opaque(type(part).__name__) if isinstance(part, nested) else as_secret(part) for part in value)
     return Opaque(type(value).__name__) if isinstance(value, (bytes, bytearray, memoryview, Mapping, set)) else value
 
 

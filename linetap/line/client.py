@@ -21,7 +21,7 @@ from attrs import evolve
 
 from linetap.errors import Problem
 from linetap.http.options import check_options
-from linetap.http.secret import held
+from linetap.http.secret import as_secret
 from linetap.http.sync.transport import ClientOptions, SyncTransport
 from linetap.http.types import Operation, Response
 from linetap.line import lazy_types as types
@@ -80,7 +80,7 @@ class LineClient(BulkClient):
         only_to: Iterable[str] | None = None,
         **options: types.Unpack[ClientOptions],
     ) -> None:
-        channel_access_token = held(channel_access_token)
+        channel_access_token = as_secret(channel_access_token)
         check_options(self, options, ClientOptions)
         self._only_to = checked_only_to(only_to)
         base_url = options.pop("base_url", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from linetap.errors import BadArgument, Problem
-from linetap.http.secret import held
+from linetap.http.secret import as_secret
 from linetap.line.staging import only_to_from
 from linetap.line.tokens import StatelessToken, StaticToken, TokenProvider
 
@@ -15,7 +15,7 @@ def from_environment(prefix: str, environ: Mapping[str, str]) -> tuple[TokenProv
     names = [f"{prefix}LINE_{name}" for name in ("CHANNEL_ACCESS_TOKEN", "CHANNEL_ID", "CHANNEL_SECRET", "BASE_URL")]
     only_to = only_to_from(environ.get(f"{prefix}LINE_ONLY_TO"))
     channel_id, base_url = environ.get(names[1], "").strip(), environ.get(names[3], "").strip()
-    token, secret = held(environ.get(names[0], "").strip()), held(environ.get(names[2], "").strip())
+    token, secret = as_secret(environ.get(names[0], "").strip()), as_secret(environ.get(names[2], "").strip())
     if token:
         return StaticToken(token), base_url or None, only_to
     if channel_id and secret:

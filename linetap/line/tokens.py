@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import attrs
 
 from linetap.errors import BadArgument, Problem, Unauthorized, UnreadableResponse
-from linetap.http.secret import Opaque, Secret, held
+from linetap.http.secret import Opaque, Secret, as_secret
 from linetap.http.types import Credentials, ErrorInfo, Idempotency, Operation, Request, Response
 from linetap.line.api.responses import error_info
 
@@ -39,7 +39,7 @@ class StaticToken(TokenProvider):
     __slots__ = ("_headers",)
 
     def __init__(self, channel_access_token: str) -> None:
-        channel_access_token = held(channel_access_token)
+        channel_access_token = as_secret(channel_access_token)
         token = checked_secret(channel_access_token, "channel_access_token")
         self._headers = _bearer(token)
 
@@ -80,7 +80,7 @@ class StatelessToken(TokenProvider):
 
     def __init__(self, channel_id: str, channel_secret: str, *, margin: float = 60.0) -> None:
         # Also the id: a secret may be passed in its place.
-        channel_id, channel_secret = held(channel_id), held(channel_secret)
+        channel_id, channel_secret = as_secret(channel_id), as_secret(channel_secret)
         self.channel_id = checked_channel_id(channel_id)
         self.margin = margin
         self._secret = checked_secret(channel_secret, "channel_secret")
@@ -118,7 +118,7 @@ def type_of(value: object) -> str:
 
 def checked_channel_id(value: object) -> str:
     """A channel's id: digits; the error never shows the value."""
-    value = held(value)
+    value = as_secret(value)
     if isinstance(value, Secret) and re.fullmatch(r"[0-9]+", value.reveal()):
         return value.reveal()
     # The value is not shown: it may be the secret, passed as the id.
@@ -131,7 +131,7 @@ def checked_channel_id(value: object) -> str:
 
 def checked_secret(value: object, path: str) -> Secret:
     """A token or secret that a header can contain, as a ``Secret``; the error never shows it."""
-    value = held(value)
+    value = as_secret(value)
     if not isinstance(value, Secret):
         rule, found = "must be a string", f"a {type_of(value)}"
     elif not value.reveal().strip():
@@ -170,7 +170,7 @@ def _form(channel_id: str, channel_secret: Secret) -> bytes:
 def _read_token(response: Response) -> IssuedToken:
     try:
         answer = response.json()
-        token, seconds = held(answer["access_token"]), answer["expires_in"]
+        token, seconds = as_secret(answer["access_token"]), answer["expires_in"]
     except (ValueError, KeyError, TypeError):
         token = seconds = None
     answer = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from linetap.errors import invalid, literal_text
-from linetap.http.secret import Secret, held
+from linetap.http.secret import Secret, as_secret
 
 _SHORTEST = 16
 _WORD = re.compile(rf"[\x21-\x7e]{{{_SHORTEST},}}")
@@ -35,7 +35,7 @@ class WebhookCredentials:
     __slots__ = ("_allowed", "_key", "open")
 
     def __init__(self, secret: Any, basic: Any) -> None:
-        secret, basic = held(secret), held(basic)  # before anything can raise
+        secret, basic = as_secret(secret), as_secret(basic)  # before anything can raise
         self._key = os.urandom(32)
         self.open = secret is UNAUTHENTICATED and basic is None
         tokens = () if secret is UNAUTHENTICATED else _secrets(secret)

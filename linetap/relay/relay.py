@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from linetap.errors import BadArgument, invalid, literal_text
-from linetap.http.secret import held
+from linetap.http.secret import as_secret
 from linetap.relay import servers
 from linetap.relay.calls import InboundCall
 from linetap.relay.credentials import Unauthenticated, WebhookCredentials
@@ -50,7 +50,10 @@ class Relay:
         basic: tuple[str, str] | None = None,
         max_body: int = 5_000_000,
     ) -> None:
-        secret, basic = held(secret), held(basic)  # an error tracker reads the arguments of functions that raise
+        secret, basic = (
+            as_secret(secret),
+            as_secret(basic),
+        )  # an error tracker reads the arguments of functions that raise
         receive: Any = getattr(store, "receive", store)
         if not callable(receive):
             raise invalid("store", "must be an Outbox, or a callable that takes an InboundCall", store)

@@ -16,7 +16,7 @@ from linetap.display.progress import Progress, reporting
 from linetap.errors import BadArgument, PlanOutdated, TooManyUnfollows, invalid, literal_text
 from linetap.sync import profile_records
 from linetap.sync.arguments import check_clients, open_ledger
-from linetap.sync.decide import ConflictReason, PolicyAnswer
+from linetap.sync.decide import ConflictReason, PolicyResult
 from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import UNFOLLOW_ACTIONS, SyncPlan
@@ -140,18 +140,18 @@ class _PlannedIdentities:
     def __init__(self, plan: SyncPlan) -> None:
         self._store = plan.store
 
-    def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
-        """The plan's answer for these followers."""
+    def policy_results(self, line_ids: Sequence[str]) -> dict[str, PolicyResult]:
+        """The plan's result for these followers."""
         sql = "SELECT line_id, act, identity, why, other FROM planned WHERE line_id IN ({})"
         found = {}
         for line_id, act, identity, why, other in self._store.among(sql, line_ids):
             reason = None if why is None or act in ("add", "change") else ConflictReason[why]
-            found[line_id] = PolicyAnswer(identity, reason, None if reason is None else other)
+            found[line_id] = PolicyResult(identity, reason, None if reason is None else other)
         return found
 
     def identities(self, line_ids: Sequence[str]) -> Mapping[str, str | None]:
         """The identities only."""
-        return {line_id: answer.identity for line_id, answer in self.policy_answers(line_ids).items()}
+        return {line_id: result.identity for line_id, result in self.policy_results(line_ids).items()}
 
     def may_unfollow(self, line_ids: Sequence[str]) -> set[str]:
         """Of these users, those whom the plan unfollows and the new listing does not contain."""

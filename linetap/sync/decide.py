@@ -1,4 +1,4 @@
-"""The decision about one follower: a pure function of the identity policy's answer and the ledger's row."""
+"""The decision about one follower: a pure function of the identity policy's result and the ledger's row."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class Row(NamedTuple):
     """1 where the record that was sent or rejected is an unfollow update; LATE_UNFOLLOW for a late one."""
 
 
-class PolicyAnswer(NamedTuple):
-    """The identity policy's answer for one LINE id."""
+class PolicyResult(NamedTuple):
+    """The identity policy's result for one LINE id."""
 
     identity: str | None
     why: ConflictReason | None = None
@@ -149,14 +149,14 @@ class DecisionContext(NamedTuple):
 
 
 def decide(
-    line_id: str, answer: PolicyAnswer, row: Row | None, find_holder: FindHolder, context: DecisionContext
+    line_id: str, result: PolicyResult, row: Row | None, find_holder: FindHolder, context: DecisionContext
 ) -> Decision:
     """The decision about a listed follower. With ``SKIP`` the row is the same object."""
     was = row if row is not None else Row(line_id, State.UNIDENTIFIED, following_since=context.now)
     known = was.identity if was.accepted_shape is not None or was.state is State.UNCONFIRMED else None
-    if answer.why is not None and not was.fixed:
-        return _conflict(was, answer.why, answer.identity, answer.other, context)
-    wanted = was.fixed or answer.identity or known or (line_id if context.creates else None)
+    if result.why is not None and not was.fixed:
+        return _conflict(was, result.why, result.identity, result.other, context)
+    wanted = was.fixed or result.identity or known or (line_id if context.creates else None)
     if wanted is None:
         return (
             _recorded(was, State.UNIDENTIFIED, context) if row is None else _unchanged(was, State.UNIDENTIFIED, context)

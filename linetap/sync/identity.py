@@ -14,7 +14,7 @@ from linetap import frames
 from linetap.clevertap.record_rows import OnBadRow
 from linetap.errors import invalid, literal_text
 from linetap.sync.csv_rows import CsvRows
-from linetap.sync.decide import ConflictReason, PolicyAnswer
+from linetap.sync.decide import ConflictReason, PolicyResult
 from linetap.sync.pairs import Pairs, cells_of_csv, cells_of_rows, checked_mapping, identity_remedy, read_pairs
 
 Unknown = Literal["withhold", "create"]
@@ -33,11 +33,11 @@ class IdentityPolicy(Protocol):
 
 
 @runtime_checkable
-class _AnsweringPolicy(Protocol):
+class _ResultPolicy(Protocol):
     """A policy that finds conflicts in its own data."""
 
-    def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
-        """Its answers for these LINE ids."""
+    def policy_results(self, line_ids: Sequence[str]) -> dict[str, PolicyResult]:
+        """Its results for these LINE ids."""
         ...
 
 
@@ -159,17 +159,17 @@ class KnownFollowers:
         find = source.get if isinstance(source, Mapping) else source
         return {line_id: find(line_id) for line_id in line_ids}
 
-    def policy_answers(self, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
+    def policy_results(self, line_ids: Sequence[str]) -> dict[str, PolicyResult]:
         """As :meth:`identities`, with the conflicts in the data."""
         shared = self._shared_identities()
-        return {key: self._answer(key, value, shared) for key, value in self.identities(line_ids).items()}
+        return {key: self._result(key, value, shared) for key, value in self.identities(line_ids).items()}
 
-    def _answer(self, line_id: str, identity: object, shared: set[str]) -> PolicyAnswer:
+    def _result(self, line_id: str, identity: object, shared: set[str]) -> PolicyResult:
         if line_id in self._doubled:
             first, *others = self._doubled[line_id]
-            return PolicyAnswer(first, ConflictReason.TWO_IDENTITIES, ", ".join(others))
-        answer = policy_answer(identity)
-        return PolicyAnswer(answer.identity, ConflictReason.SHARED) if answer.identity in shared else answer
+            return PolicyResult(first, ConflictReason.TWO_IDENTITIES, ", ".join(others))
+        result = policy_result(identity)
+        return PolicyResult(result.identity, ConflictReason.SHARED) if result.identity in shared else result
 
     def _shared_identities(self) -> set[str]:
         """The identities with more than one LINE id, found once."""
@@ -179,29 +179,29 @@ class KnownFollowers:
             if isinstance(self._source, Mapping) and not isinstance(self._source, dict):
                 self._source, self.healed = checked_mapping(self._source)
             for identity in self._source.values() if isinstance(self._source, Mapping) else ():
-                name = policy_answer(identity).identity
+                name = policy_result(identity).identity
                 if name is not None:
                     (shared if name in seen else seen).add(name)
             self._shared = shared
         return self._shared
 
 
-def policy_answers(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, PolicyAnswer]:
-    """A policy's answers for these LINE ids; one that is missing has no identity."""
-    if isinstance(policy, _AnsweringPolicy):
-        return policy.policy_answers(line_ids)
-    return {line_id: policy_answer(identity) for line_id, identity in policy.identities(line_ids).items()}
+def policy_results(policy: IdentityPolicy, line_ids: Sequence[str]) -> dict[str, PolicyResult]:
+    """A policy's results for these LINE ids; one that is missing has no identity."""
+    if isinstance(policy, _ResultPolicy):
+        return policy.policy_results(line_ids)
+    return {line_id: policy_result(identity) for line_id, identity in policy.identities(line_ids).items()}
 
 
-def policy_answer(identity: object) -> PolicyAnswer:
-    """One answer of a policy; None, '' and NaN mean that there is no identity."""
+def policy_result(identity: object) -> PolicyResult:
+    """One result of a policy; None, '' and NaN mean that there is no identity."""
     if frames.missing(identity):
-        return PolicyAnswer(None)
+        return PolicyResult(None)
     if isinstance(identity, str):
         if not identity.isascii() and identity != identity.encode("utf-8", "replace").decode():
             found = literal_text("one that does")
             raise invalid("identity of a follower", "must not contain a lone surrogate", found, "decode the text again")
-        return PolicyAnswer(identity)
+        return PolicyResult(identity)
     # The path is not "identity", which is the argument of sync_followers.
     found = literal_text(type(identity).__name__)
     raise invalid("identity of a follower", "must be a string", found, identity_remedy(identity))

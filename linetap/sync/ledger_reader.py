@@ -9,13 +9,13 @@ from linetap.sync.decide import (
     Action,
     Decision,
     DecisionContext,
-    PolicyAnswer,
+    PolicyResult,
     ProfileHolder,
     Row,
     accepted_shapes,
     decide,
 )
-from linetap.sync.identity import IdentityPolicy, creates_all, policy_answers
+from linetap.sync.identity import IdentityPolicy, creates_all, policy_results
 
 
 class LedgerReader(Protocol):
@@ -51,7 +51,7 @@ class Decider:
         fresh = [line_id for line_id in dict.fromkeys(line_ids) if line_id not in self._waiting]
         known = self._ledger.rows(fresh)
         todo = [line_id for line_id in fresh if line_id not in known or known[line_id].last_listed != snapshot]
-        wanted = policy_answers(self._policy, todo)
+        wanted = policy_results(self._policy, todo)
         holders = self._holders(todo, wanted, known)
         context = DecisionContext(self._accepted_shapes, self._policy.creates, self._now, snapshot)
         for line_id in todo:
@@ -68,7 +68,7 @@ class Decider:
     def _one(
         self,
         line_id: str,
-        wanted: Mapping[str, PolicyAnswer],
+        wanted: Mapping[str, PolicyResult],
         row: Row | None,
         holders: Mapping[str, ProfileHolder],
         context: DecisionContext,
@@ -76,10 +76,10 @@ class Decider:
         def find_holder(identity: str) -> ProfileHolder | None:
             return self._new_holders.get(identity) or holders.get(identity)
 
-        answer = wanted.get(line_id) or _UNKNOWN_IDENTITY
-        given_by_hand = row is not None and row.fixed is not None
-        self.matched += self._counts_all or given_by_hand or answer.identity is not None or answer.why is not None
-        decision = decide(line_id, answer, row, find_holder, context)
+        result = wanted.get(line_id) or _UNKNOWN_IDENTITY
+        assigned = row is not None and row.fixed is not None
+        self.matched += self._counts_all or assigned or result.identity is not None or result.why is not None
+        decision = decide(line_id, result, row, find_holder, context)
         if decision.action is Action.SEND and (identity := decision.row.identity) is not None:
             self._named = self._named or identity != line_id
             self._waiting[line_id] = identity
@@ -87,12 +87,12 @@ class Decider:
         return decision
 
     def _holders(
-        self, todo: Sequence[str], wanted: Mapping[str, PolicyAnswer], known: Mapping[str, Row]
+        self, todo: Sequence[str], wanted: Mapping[str, PolicyResult], known: Mapping[str, Row]
     ) -> dict[str, ProfileHolder]:
         names: set[str] = set()
-        for answer in wanted.values():
-            if answer.identity is not None and answer.why is None:
-                names.add(answer.identity)
+        for result in wanted.values():
+            if result.identity is not None and result.why is None:
+                names.add(result.identity)
         for row in known.values():
             names.update(name for name in (row.fixed, row.identity) if name is not None and name != row.line_id)
         if self._policy.creates and self._named:
@@ -100,4 +100,4 @@ class Decider:
         return self._ledger.profile_holders(sorted(names)) if names else {}
 
 
-_UNKNOWN_IDENTITY = PolicyAnswer(None)
+_UNKNOWN_IDENTITY = PolicyResult(None)

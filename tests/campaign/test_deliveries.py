@@ -64,7 +64,7 @@ def test_skipped_profiles_are_counted_by_reason() -> None:
     """Every skipped profile is counted under its first reason, and the counts add up."""
     profiles = [{"LineID": user(1), "City": "Osaka"}, {"LineID": user(2)}, {"City": "Osaka"}, {"LineID": "N.A"}]
     found = used(REQUIRED, profiles)
-    assert (found.drawn, found.made, found.ok) == (4, 1, True)
+    assert (found.consumed, found.made, found.ok) == (4, 1, True)
     assert found.skipped == {"no value for City": 1, "no value for LineID": 2}
 
 

@@ -1,4 +1,4 @@
-"""The judgement of profiles: uncertain texts, time zones, objects, and the short way for many."""
+"""The evaluation of profiles: uncertain texts, time zones, objects, and the short way for many."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ SHAPE = '{"to":"{{ Profile.LineID }}","messages":[{"type":"text","text":"%s"}]}'
 
 @given(campaign=some.campaigns, profile=some.profiles(some.words | some.odd))
 def test_the_short_way_has_the_status_of_the_long_one(campaign: Campaign, profile: dict[str, Any]) -> None:
-    """For any campaign and profile judge_many has the status of judge, which renders the body."""
+    """For any campaign and profile evaluate_many has the status of evaluate, which renders the body."""
     compiled = CompiledBody(campaign.to, campaign.body().tree, campaign.only_if)
     previewer = Previewer("c", compiled, str(campaign.body()), RenderOptions(), own=True)
-    assert previewer.judge_many(profile).status == previewer.judge(profile).status
+    assert previewer.evaluate_many(profile).status == previewer.evaluate(profile).status
 
 
 @pytest.mark.parametrize("value", [VISIT, f"$D_{int(VISIT.timestamp())}"])

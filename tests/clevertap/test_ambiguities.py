@@ -46,7 +46,7 @@ def test_rejections_are_tied_whatever_the_echo(reading: Any) -> None:
     with Sandbox() as box:
         box.readings.echo = reading
         for record in records[7::20]:
-            box.clevertap.refuse_record(str(record.identity), 516)
+            box.clevertap.reject_record(str(record.identity), 516)
         report = connect(box).upload_profiles(records)
     assert [found.record for found in report.rejected] == records[7::20]
 
@@ -93,7 +93,7 @@ def test_an_account_that_takes_three_at_once_gets_all(tmp_path: Path) -> None:
 def test_a_deletion_is_taken_whatever_its_answer_says(reading: Any) -> None:
     """The response may have a status alone, or counts too."""
     with Sandbox() as box:
-        box.readings.delete_answer = reading
+        box.readings.delete_response = reading
         clevertap = connect(box)
         clevertap.upload_profiles(people(3))
         clevertap.delete_profiles(["1000", "1001"])

@@ -49,7 +49,7 @@ async def test_an_upload_reads_back() -> None:
             yield ProfileRecord(f"customer-{i}", {"LineID": f"U{i:032x}"})
 
     with Sandbox(port=0) as box:
-        box.clevertap.refuse_record("customer-7", 515)
+        box.clevertap.reject_record("customer-7", 515)
         async with connect(box) as clevertap:
             told: list[int] = []
             report = await clevertap.upload_profiles(people(), progress=lambda done, total: told.append(done))

@@ -76,10 +76,10 @@ def test_the_report_keeps_ten_thousand_rejections_and_the_callback_sees_all() ->
     assert "12,000" in report._repr_html_()
 
 
-@pytest.mark.parametrize(("code", "passing"), [(555, True), (515, False), (None, False)])
-def test_a_rejection_is_passing_where_the_record_is_not_to_blame(code: int | None, passing: bool) -> None:
-    """A rejection for CleverTap's own error is passing; one for a bad value, or without a code, is not."""
-    assert Rejection(None, code, "why", "what").passing is passing
+@pytest.mark.parametrize(("code", "temporary"), [(555, True), (515, False), (None, False)])
+def test_a_rejection_is_passing_where_the_record_is_not_to_blame(code: int | None, temporary: bool) -> None:
+    """A rejection for CleverTap's own error is temporary; one for a bad value, or without a code, is not."""
+    assert Rejection(None, code, "why", "what").temporary is temporary
 
 
 def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:

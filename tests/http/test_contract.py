@@ -339,7 +339,7 @@ def test_an_upload_is_tied_to_its_records(house: House) -> None:
     given = records(1000)
     bad = given[3::150]
     for record in bad:
-        house.box.clevertap.refuse_record(str(record.identity), 555)
+        house.box.clevertap.reject_record(str(record.identity), 555)
 
     with house.clevertap as clevertap:
         report = clevertap.upload_profiles(given)

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from linetap.http.secret import Opaque, Secret, held, redact, revealed
+from linetap.http.secret import Opaque, Secret, as_secret, redact, revealed
 
 TOKEN = "canary/0123456789+abcdefghijklmnopqrstuvwxyz="
 
@@ -50,9 +50,9 @@ def test_arguments_are_held_whatever_they_are() -> None:
     """Strings, lists of strings, bytes and mappings in the place of a secret show nothing."""
     given = [TOKEN, [TOKEN], (TOKEN, TOKEN), TOKEN.encode(), {"a": TOKEN}]
 
-    assert not [value for value in given if "canary" in repr(held(value))]
-    assert isinstance(held(b"x"), Opaque)
-    assert held(5) == 5
+    assert not [value for value in given if "canary" in repr(as_secret(value))]
+    assert isinstance(as_secret(b"x"), Opaque)
+    assert as_secret(5) == 5
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class Nights:
         self.original = folder / "ledger"
         ids = self.box.line.add_followers(300)
         for user in ids[::50]:
-            self.box.clevertap.refuse_record(user, 515)
+            self.box.clevertap.reject_record(user, 515)
         self._sync(self.original)
         for user in ids[10:20]:
             self.box.line.block(user)

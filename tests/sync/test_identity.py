@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from linetap.errors import BadArgument
-from linetap.sync.decide import ConflictReason, PolicyAnswer
-from linetap.sync.identity import KnownFollowers, LineIdAsIdentity, check_policy, policy_answers
+from linetap.sync.decide import ConflictReason, PolicyResult
+from linetap.sync.identity import KnownFollowers, LineIdAsIdentity, check_policy, policy_results
 
 U0, U1, U2, U3 = (f"U{number:032x}" for number in range(4))
 
@@ -26,43 +26,43 @@ class Cards:
 
 def test_a_policy_of_ones_own_is_an_object_with_two_names() -> None:
     """A LINE id that a policy does not return is unidentified."""
-    assert policy_answers(check_policy(Cards()), [U1, U2]) == {U1: PolicyAnswer("card-1")}
+    assert policy_results(check_policy(Cards()), [U1, U2]) == {U1: PolicyResult("card-1")}
 
 
 def test_line_id_as_identity_knows_nobody_and_creates_everybody() -> None:
     """With LineIdAsIdentity the LINE id is the identity."""
     policy = LineIdAsIdentity()
     assert policy.creates
-    assert policy_answers(policy, [U1]) == {}
+    assert policy_results(policy, [U1]) == {}
 
 
 @pytest.mark.parametrize("empty", [None, "", float("nan")])
 def test_an_empty_identity_means_not_known(empty: Any) -> None:
     """None, '' and NaN mean that there is no identity."""
-    assert policy_answers(KnownFollowers({U1: empty}), [U1]) == {U1: PolicyAnswer(None)}
+    assert policy_results(KnownFollowers({U1: empty}), [U1]) == {U1: PolicyResult(None)}
 
 
 @pytest.mark.parametrize("wrong", [42, b"x", ["a"], "customer-\ud800"])
 def test_an_identity_that_is_no_text_is_rejected(wrong: Any) -> None:
     """An identity that is not a str, or has a lone surrogate, raises BadArgument."""
     with pytest.raises(BadArgument, match="must"):
-        policy_answers(KnownFollowers(lambda line_id: wrong), [U1])
+        policy_results(KnownFollowers(lambda line_id: wrong), [U1])
 
 
 def test_rows_that_say_the_same_twice_are_no_conflict() -> None:
     """Rows with different identities for one LINE id are a conflict that lists all of them; equal rows are not."""
     policy = KnownFollowers.from_rows([(U1, "a"), (U1, "a"), (U2, "b"), (U2, "c"), (U2, "d"), (U3, None)])
-    assert policy_answers(policy, [U1, U2, U3]) == {
-        U1: PolicyAnswer("a"),
-        U2: PolicyAnswer("b", ConflictReason.TWO_IDENTITIES, "c, d"),
-        U3: PolicyAnswer(None),
+    assert policy_results(policy, [U1, U2, U3]) == {
+        U1: PolicyResult("a"),
+        U2: PolicyResult("b", ConflictReason.TWO_IDENTITIES, "c, d"),
+        U3: PolicyResult(None),
     }
 
 
 def test_columns_can_be_named() -> None:
     """Rows may be mappings with named columns."""
     policy = KnownFollowers.from_rows([{"line": U1, "id": "a"}], line_id="line", identity="id")
-    assert policy_answers(policy, [U1]) == {U1: PolicyAnswer("a")}
+    assert policy_results(policy, [U1]) == {U1: PolicyResult("a")}
 
 
 @pytest.mark.parametrize("row", [{"line": U1}, (U1,), (U1, "a", "b"), 7])
@@ -106,7 +106,7 @@ def test_a_lazy_mapping_is_checked_at_its_first_use() -> None:
     """A mapping that is not a dict is not read by the constructor, and is checked before the first answer."""
     policy = KnownFollowers(MappingProxyType({"customer-1": U1}))
     with pytest.raises(BadArgument, match="swapped"):
-        policy_answers(policy, [U1])
+        policy_results(policy, [U1])
 
 
 def test_blanks_and_capitals_of_keys_are_corrected_and_counted() -> None:

@@ -52,7 +52,7 @@ class Night:
             self.box.line.block(line_id)
         come = self.box.line.add_followers(FOLLOWERS)
         for line_id in come[::41]:
-            self.box.clevertap.refuse_record(identity_of(line_id) or line_id, 523)
+            self.box.clevertap.reject_record(identity_of(line_id) or line_id, 523)
         self.box.journal.clear()
 
     def __enter__(self) -> Night:

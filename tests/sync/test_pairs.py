@@ -72,7 +72,7 @@ def test_an_error_lists_the_first_problems_only() -> None:
 def test_pairs_that_differ_after_correction_are_a_conflict() -> None:
     """Two spellings of one LINE id with different identities are one conflict, in rows and in a mapping."""
     rows = [(A, "cust-1"), (A.upper(), "cust-2")]
-    assert KnownFollowers.from_rows(rows).policy_answers([A])[A].other == "cust-2"
+    assert KnownFollowers.from_rows(rows).policy_results([A])[A].other == "cust-2"
     with pytest.raises(BadArgument, match="two identities"):
         KnownFollowers(dict(rows))
 

@@ -15,7 +15,7 @@ import attrs
 
 from linetap.errors import invalid, literal_text
 from linetap.http.group import Group
-from linetap.http.secret import Secret, held
+from linetap.http.secret import Secret, as_secret
 from linetap.http.types import Idempotency, Operation, Request, Response
 from linetap.line.api.responses import error_info, json_object, unreadable
 from linetap.line.tokens import checked_channel_id, checked_secret, oauth_error_info, type_of
@@ -58,7 +58,7 @@ def issue_v2_1(
     channel_id: str, key_id: str, private_key: str | bytes, valid_for: int, now: float
 ) -> Operation[ChannelToken]:
     """``POST /oauth2/v2.1/token``. https://developers.line.biz/en/reference/messaging-api/#issue-channel-access-token-v2-1"""
-    private_key = held_key(private_key)
+    private_key = key_as_secret(private_key)
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": _ASSERTION,
@@ -70,7 +70,7 @@ def issue_v2_1(
 
 def key_ids(channel_id: str, key_id: str, private_key: str | bytes, now: float) -> Operation[tuple[str, ...]]:
     """``GET /oauth2/v2.1/tokens/kid``. https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1"""
-    private_key = held_key(private_key)
+    private_key = key_as_secret(private_key)
     signed = Secret(assertion(channel_id, key_id, private_key, _LONGEST, now))
     return Operation(
         "line.tokens.key_ids",
@@ -88,7 +88,7 @@ def key_ids(channel_id: str, key_id: str, private_key: str | bytes, now: float) 
 
 def verify(access_token: str) -> Operation[TokenInfo | None]:
     """``GET /oauth2/v2.1/verify``; None for 400. https://developers.line.biz/en/reference/messaging-api/#verify-channel-access-token-v2-1"""
-    access_token = held(access_token)
+    access_token = as_secret(access_token)
     params = (("access_token", checked_secret(access_token, "access_token")),)
     return Operation(
         "line.tokens.verify",
@@ -102,7 +102,7 @@ def verify(access_token: str) -> Operation[TokenInfo | None]:
 
 def revoke(channel_id: str, channel_secret: str, access_token: str) -> Operation[None]:
     """``POST /oauth2/v2.1/revoke``. https://developers.line.biz/en/reference/messaging-api/#revoke-channel-access-token-v2-1"""
-    channel_id, channel_secret, access_token = held(channel_id), held(channel_secret), held(access_token)
+    channel_id, channel_secret, access_token = as_secret(channel_id), as_secret(channel_secret), as_secret(access_token)
     form = {
         "client_id": checked_channel_id(channel_id),
         "client_secret": checked_secret(channel_secret, "channel_secret"),
@@ -111,9 +111,9 @@ def revoke(channel_id: str, channel_secret: str, access_token: str) -> Operation
     return _oauth("line.tokens.revoke", "POST", "/oauth2/v2.1/revoke", form, lambda response: None, safe=True)
 
 
-def held_key(private_key: Any) -> Any:
+def key_as_secret(private_key: Any) -> Any:
     """A private key (PEM as str or bytes) as a ``Secret``; other values as they are."""
-    return Secret(private_key.decode("ascii", "replace")) if isinstance(private_key, bytes) else held(private_key)
+    return Secret(private_key.decode("ascii", "replace")) if isinstance(private_key, bytes) else as_secret(private_key)
 
 
 def _oauth(name: str, method: str, path: str, form: dict[str, str], read: Any, *, safe: bool) -> Operation[Any]:
@@ -139,7 +139,7 @@ def assertion(channel_id: str, key_id: Any, private_key: str | bytes, valid_for:
 
     https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/
     """
-    channel_id, private_key = held(channel_id), held_key(private_key)
+    channel_id, private_key = as_secret(channel_id), key_as_secret(private_key)
     channel = checked_channel_id(channel_id)
     if not isinstance(key_id, str) or not key_id.strip():
         raise invalid("key_id", "must be the key's id (kid) from the console", key_id, page=_JWT_PAGE)
@@ -183,7 +183,7 @@ def _read_channel_token(response: Response) -> ChannelToken:
     hidden = attrs.evolve(response, content=b"")  # the response contains a token, so it is not shown
     try:
         body = response.json()
-        token, seconds, key_id = held(body["access_token"]), body["expires_in"], body["key_id"]
+        token, seconds, key_id = as_secret(body["access_token"]), body["expires_in"], body["key_id"]
     except (ValueError, KeyError, TypeError):
         token = seconds = key_id = None
     body = None
@@ -266,7 +266,7 @@ class AsyncTokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#issue-channel-access-token-v2-1
         """
-        private_key = held_key(private_key)
+        private_key = key_as_secret(private_key)
         operation = issue_v2_1(channel_id, key_id, private_key, valid_for, time())
         return await self._transport.do(operation)
 
@@ -275,7 +275,7 @@ class AsyncTokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1
         """
-        private_key = held_key(private_key)
+        private_key = key_as_secret(private_key)
         return await self._transport.do(key_ids(channel_id, key_id, private_key, time()))
 
     async def verify(self, access_token: str) -> TokenInfo | None:
@@ -283,7 +283,7 @@ class AsyncTokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#verify-channel-access-token-v2-1
         """
-        access_token = held(access_token)
+        access_token = as_secret(access_token)
         return await self._transport.do(verify(access_token))
 
     async def revoke(self, channel_id: str, channel_secret: str, access_token: str) -> None:
@@ -291,5 +291,9 @@ class AsyncTokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#revoke-channel-access-token-v2-1
         """
-        channel_id, channel_secret, access_token = held(channel_id), held(channel_secret), held(access_token)
+        channel_id, channel_secret, access_token = (
+            as_secret(channel_id),
+            as_secret(channel_secret),
+            as_secret(access_token),
+        )
         await self._transport.do(revoke(channel_id, channel_secret, access_token))

@@ -42,7 +42,7 @@ class SendReport:
     """Why ``Campaign.deliveries`` made no delivery, and properties that no profile has."""
 
     @property
-    def drawn(self) -> int:
+    def consumed(self) -> int:
         """How many deliveries were read from the iterable."""
         return self.sent + self.already_accepted + self.rejected + self.no_response + self.not_sent
 
@@ -50,7 +50,7 @@ class SendReport:
     def ok(self) -> bool:
         """All deliveries that were read were accepted, the run was completed, and ``problems`` has no error."""
         wrong = any(problem.severity == "error" for problem in self.problems)
-        return self.stopped_by is None and self.drawn == self.sent + self.already_accepted and not wrong
+        return self.stopped_by is None and self.consumed == self.sent + self.already_accepted and not wrong
 
     def raise_for_failures(self) -> SendReport:
         """Returns this report where it is ``ok``; otherwise raises the error that ended the run, or the first one."""

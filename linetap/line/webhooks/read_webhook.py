@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from linetap.errors import BadArgument, BadSignature, Problem, UnreadableResponse, invalid, literal_text
-from linetap.http.secret import Secret, held
+from linetap.http.secret import Secret, as_secret
 from linetap.line.tokens import checked_secret
 from linetap.line.webhooks.events import (
     AccountLinkEvent,
@@ -57,7 +57,7 @@ def read_line_webhook(
 
     https://developers.line.biz/en/reference/messaging-api/#signature-validation
     """
-    channel_secret = held(channel_secret)  # an error tracker reads the arguments of functions that raise
+    channel_secret = as_secret(channel_secret)  # an error tracker reads the arguments of functions that raise
     secrets = _secrets(channel_secret)
     if not isinstance(body, (bytes, bytearray, memoryview)):
         raise invalid("body", "must be the raw bytes of the request", _kind(body), "use the body before parsing", _PAGE)

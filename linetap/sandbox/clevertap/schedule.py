@@ -27,7 +27,7 @@ def moments(box: CleverTapState, when: Any) -> Iterator[float] | None:
         return iter(_in_future(box, [_moment(box, when)]))
     if not isinstance(when, Mapping):
         raise rejection("when must be 'now', 'YYYYMMDD HH:MM' or an object")
-    if box.readings.when_object == "refused":
+    if box.readings.when_object == "rejected":
         raise rejection("when must be 'now' or 'YYYYMMDD HH:MM'")
     kind = when.get("type")
     if kind == "now":

@@ -151,7 +151,7 @@ class CleverTapState:
         self.events: list[dict[str, Any]] = []
         """The newest 10,000 uploaded events."""
         self.discarded_events: set[str] = set()
-        self.refusals: dict[str, int] = {}
+        self.rejections: dict[str, int] = {}
         self.cursors: dict[str, tuple[list[str], int, float]] = {}
         self.preparing = 0
         """How many reads of a new cursor return "still in progress"."""
@@ -175,9 +175,9 @@ class CleverTapState:
             profile.happened(name, at, {})
         return profile
 
-    def refuse_record(self, identity: str, code: int) -> None:
+    def reject_record(self, identity: str, code: int) -> None:
         """Uploads of this identity are rejected with this documented code."""
-        self.refusals[identity] = code
+        self.rejections[identity] = code
 
     # Profiles --------------------------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ def upload(box: CleverTapState, call: Call) -> Response:
         try:
             _take(box, record, dry)
         except _InvalidRecord as bad:
-            text = f"{ERRORS.get(bad.code, 'Refused')}. Skipped record number : {number}"
+            text = f"{ERRORS.get(bad.code, 'Rejected')}. Skipped record number : {number}"
             unprocessed.append({"status": "fail", "code": bad.code, "error": text, "record": _echo(box, record)})
     done = len(records) - len(unprocessed)
     status = "success" if not unprocessed else "partial" if done else "fail"
@@ -97,8 +97,8 @@ def _take(box: CleverTapState, record: Any, dry: bool) -> None:
     if not isinstance(record, dict) or not isinstance(record.get("type"), str) or record["type"] not in _KINDS:
         raise _InvalidRecord(524)
     identity, object_id = _who(record)
-    if identity in box.refusals:
-        raise _InvalidRecord(box.refusals[identity])
+    if identity in box.rejections:
+        raise _InvalidRecord(box.rejections[identity])
     at = record.get("ts")
     if at is not None and (not isinstance(at, int) or isinstance(at, bool) or not 0 < at < _YEAR_10000):
         raise _InvalidRecord(525)

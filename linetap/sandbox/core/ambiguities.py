@@ -14,11 +14,11 @@ class Readings:
     """One attribute for each ambiguity; another value is a ``ValueError``."""
 
     # LINE ------------------------------------------------------------------------------------------------
-    multicast_foreign_ids: Literal["refuse", "accept"] = "refuse"
+    multicast_foreign_ids: Literal["reject", "accept"] = "reject"
     """Ids that the channel does not know: 400 naming ``to[i]``, or 200 and nothing delivered to them."""
     rate_limit_bucket: Literal["one second", "one request", "one period"] = "one second"
     """How many requests may be sent at once: those of a second (at least one), one, or those of an hour."""
-    empty_retry_key: Literal["absent", "refused"] = "absent"
+    empty_retry_key: Literal["absent", "rejected"] = "absent"
     """An ``X-Line-Retry-Key`` without a value: LINE's own Go SDK sends it with every request that has no key."""
     retry_key_scope: Literal["channel", "endpoint"] = "channel"
     alt_text_limit: Literal[1500, 400] = 1500
@@ -39,16 +39,16 @@ class Readings:
     """How ``GET /1/profile.json`` says that there is none: not documented."""
     counts: Literal["success", "partial"] = "success"
     """Whether a count is returned at once or must be polled with ``req_id``."""
-    delete_answer: Literal["status", "status and counts"] = "status"
+    delete_response: Literal["status", "status and counts"] = "status"
 
     base_event: Literal["required", "optional with filters"] = "required"
     """Whether reading and counting profiles needs ``event_name``, ``from`` and ``to``: two pages contradict."""
-    did_not: Literal["ignored", "refused"] = "ignored"
+    did_not: Literal["ignored", "rejected"] = "ignored"
     """``advanced_query.did_not``, which is not documented: seen to be ignored, so that every profile matches."""
 
     # CleverTap: campaigns --------------------------------------------------------------------------------
-    when_object: Literal["taken", "refused"] = "taken"
-    """Whether ``when`` may be an object: seen to be refused for another channel."""
+    when_object: Literal["taken", "rejected"] = "taken"
+    """Whether ``when`` may be an object: seen to be rejected for another channel."""
     no_result_yet: Literal["200 fail", "200 success", "409", "500"] = "200 fail"
     """How a campaign that is not completed is reported: the page says 409, the others were seen."""
 

@@ -78,7 +78,7 @@ def multicast(line: LineState, call: Call) -> Response:
     if not isinstance(to, list) or not 1 <= len(to) <= 500:
         details = [{"message": "Size must be between 1 and 500", "property": "to"}]
         raise rejection(400, "The request body has 1 error(s)", details)
-    foreign = line.readings.multicast_foreign_ids == "refuse"
+    foreign = line.readings.multicast_foreign_ids == "reject"
     bad = [f"to[{i}]" for i, one in enumerate(to) if not isinstance(one, str) or not _USER.fullmatch(one)]
     bad = bad or [f"to[{i}]" for i, one in enumerate(to) if foreign and one not in line.people]
     _check(line, body, bad)

@@ -39,7 +39,7 @@ def test_a_delivery_refuses_what_is_no_recipient_or_key() -> None:
 
 def test_a_report_adds_up() -> None:
     """What was drawn is the sum of the five counts; ok means all were accepted and nothing stopped it."""
-    assert SendReport(3, 2, 1, 4, 5).drawn == 15
+    assert SendReport(3, 2, 1, 4, 5).consumed == 15
     assert SendReport(3, 2).ok
     assert not SendReport(3, 2, stopped_by=QuotaExceeded("used up")).ok
     assert not SendReport(3, no_response=1).ok

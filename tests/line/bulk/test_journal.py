@@ -206,7 +206,7 @@ def test_a_folded_run_is_resumed_by_its_multicasts(box: Sandbox, path: Path) -> 
 
     second = client(box).push_many(given[::-1], journal=path, use_multicast=True)
 
-    assert (first.no_response, second.already_accepted, second.drawn) == (700, 700, 700)
+    assert (first.no_response, second.already_accepted, second.consumed) == (700, 700, 700)
     assert all(len(box.line.inbox(user)) == 1 for user in people)
 
 

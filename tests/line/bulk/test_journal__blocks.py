@@ -140,7 +140,7 @@ def test_a_disk_that_is_full_before_the_first_byte_sends_nothing(
     report = caught.value.report
     assert not box.journal.of("push")
     assert (report.sent, report.no_response, report.rejected) == (0, 0, 0)
-    assert report.drawn == report.not_sent > 0
+    assert report.consumed == report.not_sent > 0
     assert client(box).push_many(given, journal=path).sent == MANY
 
 

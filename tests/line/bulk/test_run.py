@@ -48,7 +48,7 @@ def test_everybody_gets_their_own(box: Sandbox) -> None:
 
     report = client(box).push_many(given)
 
-    assert (report.sent, report.drawn, report.ok) == (50, 50, True)
+    assert (report.sent, report.consumed, report.ok) == (50, 50, True)
     assert texts(box) == {delivery.to: [delivery.messages] for delivery in given}
     assert report.raise_for_failures() is report
 
@@ -62,7 +62,7 @@ def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
 
     report = client(box).push_many([*given, foreign])
 
-    assert (report.sent, report.rejected, report.drawn) == (3, 3, 6)
+    assert (report.sent, report.rejected, report.consumed) == (3, 3, 6)
     errors = {outcome.delivery: outcome.error for outcome in report.failures}
     assert {type(error) for error in errors.values()} == {BadArgument, BadRequest}
     assert isinstance(errors[foreign], BadRequest)
@@ -128,7 +128,7 @@ def test_a_used_up_month_ends_the_run_with_its_report(box: Sandbox) -> None:
     report: SendReport = caught.value.report
     left = len(list(given))
     assert left > 70
-    assert (report.sent, report.drawn) == (20, 100 - left)
+    assert (report.sent, report.consumed) == (20, 100 - left)
     assert report.stopped_by is not None
     assert sum(len(box.line.inbox(user)) for user in box.line.followers) == 20
 
@@ -162,7 +162,7 @@ def test_trouble_here_and_there_does_not(box: Sandbox) -> None:
 
     report = client(box, retry=RetryPolicy(attempts=1)).push_many(given, in_flight=1)
 
-    assert report.drawn == 60
+    assert report.consumed == 60
     assert report.sent > 30
     assert report.no_response + report.not_sent == 60 - report.sent
 
@@ -332,7 +332,7 @@ def test_a_run_that_did_not_come_to_its_end_is_not_ok(box: Sandbox, error: type[
         client(box).push_many(source(), in_flight=1)
 
     report: SendReport = caught.value.report  # type: ignore[attr-defined]
-    assert (report.sent, report.drawn, report.ok) == (5, 5, False)
+    assert (report.sent, report.consumed, report.ok) == (5, 5, False)
     assert "before all deliveries were read" in str(report)
     assert "Ann" not in str(report)
     with pytest.raises(LinetapError, match="before all deliveries were read"):
@@ -452,7 +452,7 @@ def test_who_waited_for_another_in_vain_is_not_sent(box: Sandbox) -> None:
 
     report = client(box).push_many(given, in_flight=1)
 
-    assert (report.rejected, report.not_sent, report.drawn) == (1, 3, 4)
+    assert (report.rejected, report.not_sent, report.consumed) == (1, 3, 4)
     assert {type(outcome.error) for outcome in report.failures} == {TooManyRequests}
     assert [outcome.attempted for outcome in report.failures] == [True, False, False, False]
 

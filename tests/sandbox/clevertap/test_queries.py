@@ -148,7 +148,7 @@ def test_did_not_has_two_readings(box: Sandbox) -> None:
     query = advanced(did_not=[BOUGHT])
 
     assert matched(box, query) == {"ann", "ben", "cho"}
-    box.readings.did_not = "refused"
+    box.readings.did_not = "rejected"
     assert raw_requests.clevertap(box, "POST", "/1/counts/profiles.json", query).status == 501
 
 

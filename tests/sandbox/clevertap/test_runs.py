@@ -208,7 +208,7 @@ def test_a_completed_campaign_is_not_stopped(box: Sandbox, receiver: Receiver) -
 
 def test_objects_have_two_readings(box: Sandbox, receiver: Receiver) -> None:
     """An object as ``when`` was seen to be rejected for another channel: a switch does so."""
-    box.readings.when_object = "refused"
+    box.readings.when_object = "rejected"
 
     assert create(box, when={"type": "now"})["status"] == "fail"
     assert receiver.calls == []

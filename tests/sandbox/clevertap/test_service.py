@@ -176,7 +176,7 @@ def test_documented_codes(box: Sandbox, code: int, record: Any) -> None:
 def test_discarded_events_and_chosen_refusals(box: Sandbox) -> None:
     """An event discarded in the dashboard is 528; a test can have any identity refused."""
     box.clevertap.discarded_events.add("Bought")
-    box.clevertap.refuse_record("b", 555)
+    box.clevertap.reject_record("b", 555)
 
     answer = raw_requests.upload(
         box, {"type": "event", "identity": "a", "evtName": "Bought"}, raw_requests.profile("b")

@@ -6,14 +6,14 @@ from time import time
 from typing import TYPE_CHECKING
 
 from linetap.http.group import Group
-from linetap.http.secret import held
+from linetap.http.secret import as_secret
 from linetap.line.api.tokens import (
     _LONGEST,
     ChannelToken,
     TokenInfo,
-    held_key,
     issue_link_token,
     issue_v2_1,
+    key_as_secret,
     key_ids,
     revoke,
     verify,
@@ -50,7 +50,7 @@ class Tokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#issue-channel-access-token-v2-1
         """
-        private_key = held_key(private_key)
+        private_key = key_as_secret(private_key)
         operation = issue_v2_1(channel_id, key_id, private_key, valid_for, time())
         return self._transport.do(operation)
 
@@ -59,7 +59,7 @@ class Tokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#get-all-valid-channel-access-token-key-ids-v2-1
         """
-        private_key = held_key(private_key)
+        private_key = key_as_secret(private_key)
         return self._transport.do(key_ids(channel_id, key_id, private_key, time()))
 
     def verify(self, access_token: str) -> TokenInfo | None:
@@ -67,7 +67,7 @@ class Tokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#verify-channel-access-token-v2-1
         """
-        access_token = held(access_token)
+        access_token = as_secret(access_token)
         return self._transport.do(verify(access_token))
 
     def revoke(self, channel_id: str, channel_secret: str, access_token: str) -> None:
@@ -75,5 +75,9 @@ class Tokens(Group):
 
         https://developers.line.biz/en/reference/messaging-api/#revoke-channel-access-token-v2-1
         """
-        channel_id, channel_secret, access_token = held(channel_id), held(channel_secret), held(access_token)
+        channel_id, channel_secret, access_token = (
+            as_secret(channel_id),
+            as_secret(channel_secret),
+            as_secret(access_token),
+        )
         self._transport.do(revoke(channel_id, channel_secret, access_token))
