@@ -97,8 +97,8 @@ def _check_marked(messages: Any, path: str, context: Context) -> tuple[Problem, 
     if any(problem.rule == TOO_DEEP for problem in found):
         return _with_path_prefix(path, found)
     by_rules = _MESSAGES(messages, context)
-    # Both may report the same path: the rules' text is closer to LINE's documentation.
-    paths = {problem.path for problem in by_rules}
+    # Both may report an error of the same path: the rules' text is closer to LINE's documentation.
+    paths = {problem.path for problem in by_rules if problem.severity == "error"}
     return _with_path_prefix(path, [*(p for p in found if p.path not in paths), *by_rules])
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from linetap.errors import Problem, short_repr
+from linetap.errors import Problem, literal_text, short_repr
 from linetap.line.rules.engine import (
     Check,
     Context,
     ObjectRule,
     Problems,
+    Rule,
     TypedObjectRule,
     WrongContext,
     no_check,
@@ -146,16 +147,30 @@ def _choice(kinds: list[str]) -> str:
     return f"must be one of {', '.join(kinds)} here" if len(kinds) > 1 else f"must be {kinds[0]} here"
 
 
+def _label(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
+    """LINE's table requires labels in templates, and does not name default actions, which show none."""
+    if "label" not in value:
+        yield from one_problem(
+            "should have a label", literal_text("nothing"), path=".label", page=PAGE, severity="uncertain"
+        )
+
+
 def actions(
-    label: Limit, *, required: bool, quick_reply: bool = False, only: Iterable[str] = _FIELDS
+    label: Limit,
+    *,
+    required: bool,
+    quick_reply: bool = False,
+    only: Iterable[str] = _FIELDS,
+    more_checks: tuple[Rule, ...] = (),
 ) -> TypedObjectRule:
     """The check of an action in a context where its label has this limit."""
     kinds: dict[str, Check] = {}
     for kind, (anchor, fields, needed, cross_checks) in _FIELDS.items():
         needs = (*needed, "label") if required or kind in _QUICK_REPLY_ONLY else needed
-        fields = {"type": no_check, "label": Text(label, may_be_empty=not required), **fields}
+        fields = {"type": no_check, "label": Text(label, may_be_empty=not (required or more_checks)), **fields}
+        checks = (*cross_checks, *more_checks)
         kinds[kind] = ObjectRule(
-            f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, cross_checks=cross_checks
+            f"a {kind} action", f"{REFERENCE}#{anchor}", fields, required=needs, cross_checks=checks
         )
     here = [kind for kind in only if quick_reply or kind not in _QUICK_REPLY_ONLY]
     others = {kind: WrongContext(_choice(here), PAGE, check) for kind, check in kinds.items()}
@@ -168,7 +183,7 @@ def actions(
 IN_QUICK_REPLY = actions(LIMITS["label in a quick reply"], required=True, quick_reply=True)
 IN_TEMPLATE = actions(LIMITS["label in a template"], required=True)
 IN_IMAGE_CAROUSEL = actions(LIMITS["label in an image carousel"], required=False)
-DEFAULT_ACTION = actions(LIMITS["label in a template"], required=False)
+DEFAULT_ACTION = actions(LIMITS["label of a default action"], required=False, more_checks=(_label,))
 IN_FLEX_BUTTON = actions(LIMITS["label in flex"], required=True)
 IN_FLEX = actions(LIMITS["label in flex"], required=False)
 IN_FLEX_VIDEO = actions(LIMITS["label in flex"], required=False, only=("uri",))

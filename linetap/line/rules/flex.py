@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from linetap.errors import Problem, literal_text
+from linetap.errors import Problem, literal_text, short_repr
 from linetap.fields import without_marks
 from linetap.line.rules.actions import IN_FLEX, IN_FLEX_VIDEO
 from linetap.line.rules.common import message
@@ -142,7 +142,8 @@ def _alike(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     """The bubbles of a carousel must have the same size, and no video."""
     contents = value.get("contents")
     bubbles = contents if type(contents) is list else []
-    sizes = [str(bubble.get("size") or "mega") for bubble in bubbles if type(bubble) is dict]
+    sizes = [bubble.get("size") or "mega" for bubble in bubbles if type(bubble) is dict]
+    sizes = [size if type(size) is str else short_repr(size) for size in sizes]
     if len(set(sizes)) > 1:
         yield from one_problem("must have bubbles of one size", literal_text(", ".join(sizes)), path=".contents")
     for index, bubble in enumerate(bubbles):

@@ -32,6 +32,7 @@ from linetap.line.rules.texts import AnyText, OneOf, Pattern, Url, decided_by_fi
 PAGE = f"{REFERENCE}#flex-message"
 GAPS = "none xs sm md lg xl xxl"
 _SIZES = "xxs xs sm md lg xl xxl 3xl 4xl 5xl"
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"  # not \d: it matches full-width and Thai digits
 
 
 class Size(Pattern):
@@ -42,7 +43,7 @@ class Size(Pattern):
         words = keywords.split()
         number = f"a number of {' or '.join(units)}, such as 10{units[0]}"
         super().__init__(
-            "|".join([*words, *(rf"\d+(?:\.\d+)?{unit}" for unit in units)]),
+            "|".join([*words, *(rf"{_NUMBER}{unit}" for unit in units)]),
             f"must be one of {', '.join(words)}, or {number}" if words else f"must be {number}",
             SIZING,
         )
@@ -57,7 +58,7 @@ class Ratio(Pattern):
     """``w:h``, both from 1 to 100,000 and h at most three times w."""
 
     def __init__(self) -> None:
-        super().__init__(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)", "must be a ratio such as 16:9", f"{REFERENCE}#f-image")
+        super().__init__(rf"({_NUMBER}):({_NUMBER})", "must be a ratio such as 16:9", f"{REFERENCE}#f-image")
 
     def __call__(self, value: Any, context: Context) -> Problems:
         found = self.matches(value) if type(value) is str else None
@@ -74,7 +75,7 @@ class Ratio(Pattern):
 
 
 def _angle(value: Any, context: Context) -> Problems:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)deg", value) if type(value) is str else None
+    found = re.fullmatch(rf"({_NUMBER})deg", value) if type(value) is str else None
     rule = "must be an angle from 0deg to below 360deg"
     if found and float(found.group(1)) < 360:
         return ()
@@ -82,7 +83,7 @@ def _angle(value: Any, context: Context) -> Problems:
 
 
 def _position(value: Any, context: Context) -> Problems:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)%", value) if type(value) is str else None
+    found = re.fullmatch(rf"({_NUMBER})%", value) if type(value) is str else None
     rule = "must be a percentage from 0% to 100%"
     if found and float(found.group(1)) <= 100:
         return ()

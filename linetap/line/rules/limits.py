@@ -118,6 +118,7 @@ LIMITS: Mapping[str, Limit] = {
     "flex icon.url": _units(2000, "icon"),
     # Actions
     "label in a template": _graphemes(20, "action-objects", 1),
+    "label of a default action": _graphemes(20, "action-objects"),
     "label in an image carousel": _graphemes(12, "action-objects"),
     "label in a quick reply": _graphemes(20, "action-objects", 1),
     "label in flex": _graphemes(40, "action-objects", 1),

@@ -151,7 +151,7 @@ class Url(Text):
         super().__init__(limit)
         self.rule = f"must be a URL that starts with {' or '.join(f'{s}{_after(s)}' for s in schemes)}"
         # Fast path for lower-case schemes: ignoring case costs twice as much.
-        self.matches = re.compile("|".join(rf"{s}{_after(s)}[!#-;=?-Z_a-z~\[\]]+" for s in schemes)).fullmatch
+        self.matches = re.compile("|".join(rf"{s}{_after(s)}{_host(s)}[!#-;=?-Z_a-z~\[\]]+" for s in schemes)).fullmatch
         self.begins = re.compile("|".join(f"{s}{_after(s)}" for s in schemes), re.IGNORECASE).match
 
     def __call__(self, value: Any, context: Context) -> Problems:
@@ -179,7 +179,20 @@ class Url(Text):
                 page=page,
                 severity="uncertain",
             )
-        return self._letters(literal) or (() if begins.end() < len(value) else one_problem(self.rule, value, page=page))
+        if begins.end() == len(value):
+            return one_problem(self.rule, value, page=page)
+        return self._letters(literal) or self._host(value)
+
+    def _host(self, value: str) -> Problems:
+        """LINE responds to a URL with an empty part of the host with "invalid uri"; it publishes no rule of hosts."""
+        if value[:4].lower() != "http":
+            return ()
+        parts = _AUTHORITY(value)
+        if parts is None or int(parts["port"] or 0) > 65_535:
+            return one_problem(_HOST_RULE, value, page=self.limit.page)
+        if ".." in f".{parts['host']}":
+            return one_problem(_HOST_RULE, value, page=self.limit.page, severity="uncertain")
+        return ()
 
     def _letters(self, value: str) -> Problems:
         """LINE requires percent-encoded URLs; it does not document what it does with other characters."""
@@ -194,6 +207,18 @@ class Url(Text):
 
 def _after(scheme: str) -> str:
     return "://" if scheme in ("http", "https") else ":"
+
+
+def _host(scheme: str) -> str:
+    """The pattern of a host that needs no further check."""
+    return r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*(?=[/?#]|$)" if scheme in ("http", "https") else ""
+
+
+# RFC 3986, section 3.2: [userinfo "@"] host [":" port]; a host is a name, or an IPv6 address in brackets.
+_AUTHORITY = re.compile(
+    r"[a-z]+://(?:[^/?#]*@)?(?P<host>\[[0-9a-f:.]+\]|[^/?#\[\]@:]+)(?::(?P<port>[0-9]{0,5}))?(?:[/?#]|$)", re.IGNORECASE
+).match
+_HOST_RULE = "must have a host name after the scheme, such as https://example.com/"
 
 
 _ENCODE = "encode it with urllib.parse.quote"

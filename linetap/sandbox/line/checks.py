@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from linetap.sandbox.core.ambiguities import Readings
 
@@ -73,7 +73,7 @@ def text(most: int, least: int = 1, count: Callable[[str], int] = units) -> Chec
 
 def pattern(regex: str, message: str) -> Check:
     """A string that matches a pattern completely."""
-    compiled = re.compile(regex)
+    compiled = re.compile(regex, re.ASCII)
 
     def check(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str) or not compiled.fullmatch(value):
@@ -132,10 +132,18 @@ def url(most: int, *schemes: str) -> Check:
             return
         if parts.scheme.lower() not in schemes:
             report.add(path, "invalid uri scheme")
-        elif parts.scheme.lower() in ("http", "https") and not parts.netloc:
+        elif parts.scheme.lower() in ("http", "https") and not _has_host(parts):
             report.add(path, "invalid uri")
 
     return check
+
+
+def _has_host(parts: SplitResult) -> bool:
+    """A host without empty labels ("..") and a port up to 65535."""
+    try:
+        return bool(parts.hostname) and (parts.port or 0) >= 0 and ".." not in f".{parts.hostname}"
+    except ValueError:
+        return False
 
 
 def objects(value: Any) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ https://developers.line.biz/en/reference/messaging-api/#flex-message
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from linetap.sandbox.line.actions import in_flex, in_flex_button, in_video
@@ -65,11 +66,11 @@ _FACE: dict[str, Check] = {
 
 
 def _ratio(value: Any, path: str, report: Report) -> None:
-    try:
-        width, height = (float(part) for part in str(value).split(":"))
-    except ValueError:
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?):([0-9]+(?:\.[0-9]+)?)", value) if isinstance(value, str) else None
+    if found is None:
         report.add(path, "must be {width}:{height}")
         return
+    width, height = (float(part) for part in found.groups())
     if not (1 <= width <= 100_000 and 1 <= height <= 100_000 and height <= 3 * width):
         report.add(path, "width and height are 1 to 100000, and height at most three times width")
 

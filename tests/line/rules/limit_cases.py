@@ -281,6 +281,10 @@ CASES: dict[str, tuple[str, Callable[[int], JSON]]] = {
         "template.actions[0].label",
         lambda n: buttons(actions=[message_action(letters(n))]),
     ),
+    "label of a default action": (
+        "template.defaultAction.label",
+        lambda n: buttons(defaultAction=message_action(letters(n))),
+    ),
     "label in an image carousel": (
         "template.columns[0].action.label",
         lambda n: image_carousel({"imageUrl": URL, "action": message_action(letters(n))}),
