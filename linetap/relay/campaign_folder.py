@@ -61,7 +61,7 @@ class CampaignFolder:
                 if tables.versions.get(campaign.fingerprint) is None:
                     number += 1
                     text = json.dumps(campaign.to_json(), separators=(",", ":"))
-                    tables.versions.insert([(campaign.fingerprint, campaign.name, number, text)])
+                    tables.versions.add([(campaign.fingerprint, campaign.name, number, text)])
         only = next(iter(self._campaigns.values())) if len(self._campaigns) == 1 else None
         self._table = CampaignTable(by_name, only=only, older=self._older)
 

@@ -49,7 +49,8 @@ def cancel(tables: Tables, campaign: str | None, reason: str) -> int:
     waiting = (
         f"SELECT id FROM entries WHERE state IN ({QUEUED}, {UNROUTED}) AND channel = ?1 AND (?2 = ?3 OR campaign = ?2)"
     )
-    where = f"id IN ({waiting} LIMIT {_STEP})"
+    # The state is asked again: in Postgres a sender may have taken the entry since the inner query found it.
+    where = f"id IN ({waiting} LIMIT {_STEP}) AND state IN ({QUEUED}, {UNROUTED})"
     changes = {"state": f"{CANCELLED}", "reason": "?4", "settled_at": "?5"}
     values = (tables.channel, name, ALL, why, int(tables.now()))
     while changed := tables.entries.update(changes, where, [values]):

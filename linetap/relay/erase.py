@@ -8,7 +8,7 @@ from typing import Any
 from linetap.relay.emergency import check_user
 from linetap.relay.schema import IN_DOUBT, NEW, QUEUED, SENDING, SUPPRESSED, TAKEN, UNROUTED
 from linetap.relay.tables import Entry, Tables
-from linetap.store.erasure import erase_bytes, forget_sends
+from linetap.store.erasure import forget_send_rows
 from linetap.store.retention import HASH_SIZE
 from linetap.store.rows import Row
 
@@ -17,30 +17,29 @@ _AFTER = {QUEUED: SUPPRESSED, UNROUTED: SUPPRESSED, SENDING: IN_DOUBT}
 
 
 def forget(tables: Tables, user_id: str) -> int:
-    """Erases a user from every channel of the file; gives the number of rows that named them."""
+    """Erases a user from every channel of the store; gives the number of rows that named them."""
     check_user(user_id)
     found = _forget_calls(tables, user_id) + _forget_entries(tables, user_id)
     with tables.store.transaction():
         tables.write_audit("forget", "", "", found)
-    forget_sends(tables.sends, tables.hash_key, user_id)
-    erase_bytes(tables.store, user_id)
+    with tables.store.exclusive():
+        forget_send_rows(tables.sends, tables.hash_key, user_id)
+    tables.store.erase_bytes(user_id)
     return found
 
 
 def _forget_entries(tables: Tables, user_id: str) -> int:
-    where = (
-        "(user_hash = ? OR user_id = ? OR instr(coalesce(payload, ''), ?) OR instr(reason, ?)"
-        " OR instr(coalesce(body, X''), CAST(? AS BLOB)))"
-    )
-    values = (tables.user_hash(user_id), *[user_id] * 4)
+    rows = tables.entries
+    named = [rows.contains("payload", "?"), rows.contains("reason", "?"), rows.contains("body", "?", blob=True)]
+    where = f"(user_hash = ? OR user_id = ? OR {' OR '.join(named)})"
     found = 0
-    for row in tables.entries.scan(where, values):
-        with tables.store.transaction():
+    for row in rows.scan(where, (tables.user_hash(user_id), user_id, user_id, user_id, user_id.encode())):
+        with tables.store.exclusive():
             now = tables.entries.get(row[0])
             if now is not None:
                 tables.entries.put([_erased(Entry(now), int(tables.now()))])
                 found += 1
-    with tables.store.transaction():
+    with tables.store.exclusive():
         tables.suppressions.delete("user_hash = ?", (tables.user_hash(user_id),))
     return found
 
@@ -60,8 +59,8 @@ def _erased(entry: Entry, now: int) -> Row:
 
 def _forget_calls(tables: Tables, user_id: str) -> int:
     found = 0
-    for row in tables.calls.scan(f"state = {NEW} AND instr(body, ?)", (user_id,), step=50):
-        with tables.store.transaction():
+    for row in tables.calls.scan(f"state = {NEW} AND {tables.calls.contains('body', '?')}", (user_id,), step=50):
+        with tables.store.exclusive():
             now = tables.calls.get(row[0])
             if now is not None and now[5] == NEW:
                 body = without_person(now[6], user_id)

@@ -20,8 +20,8 @@ from linetap.relay.leader import Leader
 from linetap.relay.options import SenderOptions
 from linetap.relay.payloads import CalledPerson, people_of
 from linetap.relay.routing import Routes, Unroutable
-from linetap.relay.schema import HELD, NEW, NORMAL, QUEUED, REPEAT, SKIPPED, TAKEN, UNROUTED, URGENT
-from linetap.relay.tables import Entry, Tables, entry_row
+from linetap.relay.schema import HELD, NEW, NORMAL, QUEUED, REPEAT, SKIPPED, TAKEN, UNROUTED, URGENT, entry_row
+from linetap.relay.tables import Entry, Tables
 from linetap.store.retention import HASH_SIZE
 from linetap.store.rows import Row
 
@@ -54,9 +54,12 @@ class Intake:
     def _next_calls(self) -> list[Row]:
         channel, urgent = self._tables.channel, sorted(self._options.urgent)
         where, tail = f"state = {NEW} AND channel = ?", f"ORDER BY arrived_ms LIMIT {_CALLS}"
-        marks = ", ".join("?" * len(urgent))
-        first = self._tables.calls.select(f"{where} AND route IN ({marks})", (channel, *urgent), tail=tail)
-        return first or self._tables.calls.select(where, (channel,), tail=tail)
+        if urgent:
+            marks = ", ".join("?" * len(urgent))
+            first = self._tables.calls.select(f"{where} AND route IN ({marks})", (channel, *urgent), tail=tail)
+            if first:
+                return first
+        return self._tables.calls.select(where, (channel,), tail=tail)
 
     def _take(self, calls: list[Row]) -> list[Row]:
         taken: list[tuple[Row, list[dict[str, Any]]]] = []
@@ -73,12 +76,13 @@ class Intake:
         tables, rows = self._tables, list[Row]()
         with tables.store.transaction():
             self._leader.check()
-            number, fresh = tables.next_entry_id(), dict[bytes, int]()
+            numbers = iter(tables.store.new_ids("entries", sum(len(people) for _, people in taken)))
+            fresh = dict[bytes, int]()
             for call, people in taken:
                 if tables.calls.get(call[0]) != call:
                     continue  # a person of it was erased meanwhile: it is read again
                 for values in people:
-                    rows.append(self._row(number + len(rows), values, fresh))
+                    rows.append(self._row(next(numbers), values, fresh))
                 tables.calls.put([(*call[:5], TAKEN, None)])
             tables.entries.insert(rows)
         return self._ended(rows)

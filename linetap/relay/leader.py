@@ -1,31 +1,17 @@
 """One leader for each channel of an outbox: a lock that ends with its process, and a fencing number.
 
-The lock alone is not enough: a process that was stopped for minutes, or whose lock file was deleted, would go on. So
-a block of keys is written only while the number in the file is the one that this leader wrote.
+The lock alone is not enough: a process that was stopped for minutes, or whose lock was ended by others, would go on.
+So a block of keys is written only while the number in the store is the one that this leader wrote.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 from linetap.errors import LinetapError
 from linetap.relay.tables import Tables, process_name
-from linetap.store.lock_file import cannot_lock, open_lock
 
-_flock: Callable[[int, int], None] | None = None
-with suppress(ImportError):
-    import fcntl
-
-    _flock = fcntl.flock
-_TAKE_NOW = 2 | 4  # LOCK_EX | LOCK_NB of flock(2)
-# Another process has the lock: flock(2), and locking() of Windows.
-_TAKEN = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _SEEN_EVERY = 10  # seconds
 
 
@@ -38,23 +24,15 @@ class Leader:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        mark = hashlib.sha256(tables.channel.encode()).hexdigest()[:12]
-        self._path = f"{os.path.realpath(tables.path)}-leader-{mark}"
-        self._file: int | None = None
+        self._lock = tables.store.leader_lock(tables.channel)
         self._fence = 0
         self._seen = 0
         _LEADERS.add(self)
 
     def acquire(self) -> bool:
-        """Becomes the leader if no other sender of this machine is; gives whether it did."""
-        if self._file is None:
-            self._file = open_lock(self._path)
-        try:
-            _lock(self._file)
-        except OSError as error:
-            if error.errno in _TAKEN:
-                return False
-            raise cannot_lock(self._path, error) from None
+        """Becomes the leader if no other sender is; gives whether it did."""
+        if not self._lock.acquire():
+            return False
         tables = self._tables
         with tables.store.transaction():
             row = tables.senders.get(tables.channel)
@@ -65,8 +43,10 @@ class Leader:
         return True
 
     def check(self) -> None:
-        """Inside a transaction: raises ``NotLeader`` where another sender has become the leader since."""
+        """Inside a transaction: raises ``NotLeader`` where another sender has become the leader since, or may."""
         tables = self._tables
+        if self._lock.is_lost():
+            raise NotLeader("the lock of this sender is lost: another sender may be the leader of this channel now")
         row = tables.senders.get(tables.channel)
         if row is None or row[1] != self._fence:
             raise NotLeader("another sender is the leader of this channel now")
@@ -83,23 +63,11 @@ class Leader:
 
     def release(self) -> None:
         """Ends the lock: another sender may become the leader."""
-        if self._file is not None:
-            os.close(self._file)  # the lock ends with its descriptor
-            self._file = None
+        self._lock.release()
 
     def after_fork(self) -> None:
-        """In a child: the parent stays the leader. Without LOCK_UN, which would end the parent's lock too."""
-        self.release()
-
-
-def _lock(file: int) -> None:
-    if _flock is not None:
-        _flock(file, _TAKE_NOW)
-        return
-    from importlib import import_module  # pragma: no cover - Windows alone
-
-    windows: Any = import_module("msvcrt")  # pragma: no cover
-    windows.locking(file, windows.LK_NBLCK, 1)  # pragma: no cover
+        """In a child: the parent stays the leader."""
+        self._lock.after_fork()
 
 
 _LEADERS: weakref.WeakSet[Leader] = weakref.WeakSet()

@@ -20,7 +20,7 @@ from linetap.relay.payloads import read_call, route_of
 from linetap.relay.responses import UNAUTHORIZED, RelayResponse, response, too_large
 
 if TYPE_CHECKING:
-    from linetap.relay.outbox import Outbox
+    from linetap.relay.base_outbox import BaseOutbox
 
 _LOG = logging.getLogger("linetap.relay")
 
@@ -31,7 +31,7 @@ class Relay:
     Thread-safe. Use :meth:`handle` in a view of any framework, or ``relay.wsgi`` and ``relay.asgi`` as applications.
 
     Args:
-        store: an ``Outbox``, or a callable that takes an ``InboundCall`` (to put it into a queue). When it returns,
+        store: an outbox, or a callable that takes an ``InboundCall`` (to put it into a queue). When it returns,
             the call must be stored: the response to CleverTap is 200.
         secret: the secret of the webhook, or several while one is replaced: at least 16 ASCII characters, sent by
             CleverTap as ``Authorization: Bearer SECRET`` (``WebhookTemplate.relay`` makes such a template).
@@ -44,7 +44,7 @@ class Relay:
 
     def __init__(
         self,
-        store: Outbox | Callable[[InboundCall], object],
+        store: BaseOutbox | Callable[[InboundCall], object],
         *,
         secret: str | Sequence[str] | Unauthenticated,
         basic: tuple[str, str] | None = None,

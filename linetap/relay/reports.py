@@ -62,10 +62,10 @@ def has_work(tables: Tables, lanes: Collection[int]) -> bool:
     stopped = {row[1] for row in tables.active_controls() if row[2] == "paused"}
     if not lanes or ALL in stopped:
         return False
-    marks = ", ".join("?" * len(stopped))
+    going = f" AND campaign NOT IN ({', '.join('?' * len(stopped))})" if stopped else ""
     sql = (
         f"SELECT 1 FROM entries WHERE channel = ? AND state IN ({QUEUED}, {SENDING})"
-        f" AND lane IN ({', '.join(map(str, sorted(lanes)))}) AND campaign NOT IN ({marks})"
+        f" AND lane IN ({', '.join(map(str, sorted(lanes)))}){going}"
         " AND due_at <= ? LIMIT 1"
     )
     return tables.store.one(sql, (tables.channel, *stopped, int(tables.now()))) is not None

@@ -18,22 +18,25 @@ _STEP = 2_000
 
 
 def clean_up(tables: Tables) -> None:
-    """Deletes what is too old, some thousand rows in a transaction."""
+    """Deletes what is too old, some thousand rows in a transaction.
+
+    Each condition is asked again outside the query with the limit: in Postgres a row may have changed since.
+    """
     now = tables.now()
     old = int(now - KEEP_PAYLOAD.total_seconds())
     drop_payloads(tables.sends, before=old)
     emptied = {"user_id": "NULL", "payload": "NULL", "body": "NULL"}
     where = "settled_at < ?1 AND settled_at IS NOT NULL"
     ids = f"SELECT id FROM entries WHERE {where} AND (user_id IS NOT NULL OR payload IS NOT NULL) LIMIT {_STEP}"
-    while tables.entries.update(emptied, f"id IN ({ids})", [(old,)]):
+    while tables.entries.update(emptied, f"id IN ({ids}) AND {where}", [(old,)]):
         pass
     gone = int(now - KEEP_ROWS.total_seconds())
     ids = f"SELECT id FROM entries WHERE {where} AND own_key IS NULL LIMIT {_STEP}"
-    while tables.entries.delete(f"id IN ({ids})", (gone,)):
+    while tables.entries.delete(f"id IN ({ids}) AND {where}", (gone,)):
         pass
-    where = f"state <> {OPEN} AND settled_at < ?1 AND recipients IS NULL LIMIT {_STEP}"
-    while tables.sends.delete(f"key IN (SELECT key FROM sends WHERE {where})", (gone,)):
+    where = f"state <> {OPEN} AND settled_at < ?1 AND recipients IS NULL"
+    while tables.sends.delete(f"key IN (SELECT key FROM sends WHERE {where} LIMIT {_STEP}) AND {where}", (gone,)):
         pass
-    where = f"state = {TAKEN} AND arrived_ms < ?1 LIMIT {_STEP}"
-    while tables.calls.delete(f"id IN (SELECT id FROM calls WHERE {where})", (old * 1000,)):
+    where = f"state = {TAKEN} AND arrived_ms < ?1"
+    while tables.calls.delete(f"id IN (SELECT id FROM calls WHERE {where} LIMIT {_STEP})", (old * 1000,)):
         pass

@@ -7,9 +7,10 @@ one outcome. A *send* is one request to LINE with its retry key: the table and t
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from linetap.store.formats import CheckedTable, StoreFormat
+from linetap.store.rows import Row
 from linetap.store.sends import SCHEMA as SENDS_SCHEMA
 from linetap.store.sends import SENDS
 
@@ -124,8 +125,32 @@ FORMAT = StoreFormat(
 )
 
 
+_EMPTY: dict[str, Any] = {
+    "version": "",
+    "target": "",
+    "due_at": 0,
+    "sent_at": None,
+    "settled_at": None,
+    "user_id": None,
+    "occurrence": None,
+    "forced": 0,
+    "rounds": 0,
+    "own_key": None,
+    "key": None,
+    "reason": "",
+    "payload": None,
+    "body": None,
+}
+
+
+def entry_row(**values: Any) -> Row:
+    """The row of a new entry."""
+    given = {**_EMPTY, **values}
+    return tuple(given[name] for name in ENTRIES.columns)
+
+
 def is_encodable(text: str) -> bool:
-    """Whether SQLite can store a text: it has no lone surrogate."""
+    """Whether a database can store a text: it has no lone surrogate."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,13 +14,13 @@ from typing import Any
 from linetap.errors import LinetapError, invalid
 from linetap.line.client import LineClient
 from linetap.relay import reports
+from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.campaign_folder import CampaignFolder
 from linetap.relay.dispatch import Dispatch, Ended
 from linetap.relay.intake import Intake
 from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.occurrence import REPEAT_WITHIN
 from linetap.relay.options import Allow, Occurrence, sender_options
-from linetap.relay.outbox import Outbox
 from linetap.relay.retention import clean_up
 from linetap.relay.routing import Routes, routes_of
 from linetap.relay.schema import NORMAL, STATES, URGENT
@@ -66,7 +66,7 @@ class OutboxSender:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: BaseOutbox,
         line: LineClient,
         campaigns: Any,
         *,
@@ -82,9 +82,10 @@ class OutboxSender:
         on_outcome: Callable[[EntryOutcome], object] | None = None,
         zone: tzinfo | None = None,
     ) -> None:
-        for name, given, kind in (("outbox", outbox, Outbox), ("line", line, LineClient)):
-            if not isinstance(given, kind):
-                raise invalid(name, f"must be {'an' if kind is Outbox else 'a'} {kind.__name__}", given)
+        if not isinstance(outbox, BaseOutbox):
+            raise invalid("outbox", "must be an Outbox or a PostgresOutbox", outbox)
+        if not isinstance(line, LineClient):
+            raise invalid("line", "must be a LineClient", line)
         self.outbox = outbox
         """The outbox that is sent."""
         self._tables, self._line = outbox._tables, line

@@ -1,4 +1,4 @@
-"""The open file of an outbox: its tables, and the few steps that every part of the relay needs."""
+"""The open store of an outbox: its tables, and the few steps that every part of the relay needs."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from typing import Any
 
 from linetap.errors import invalid
 from linetap.relay import schema
-from linetap.store.retention import hash_key, keyed_hash
-from linetap.store.rows import Row, Rows
-from linetap.store.sends import SENDS
-from linetap.store.sqlite_file import Store
+from linetap.relay.storage import Storage
+from linetap.store.retention import keyed_hash
+from linetap.store.rows import Row
 
 ALL = "*"
 """The campaign of a control that is for all campaigns."""
 
 
+def channel_name(channel: Any) -> str:
+    """The channel as it is in the rows: empty where there is one only."""
+    if channel is not None and not (isinstance(channel, str) and channel.strip() and len(channel) <= 100):
+        raise invalid("channel", "must be a name of 1 to 100 characters, or None", channel)
+    return channel or ""
+
+
 class Tables:
     """The tables of one outbox, as one channel uses them. Thread-safe."""
 
-    def __init__(self, path: str | os.PathLike[str], channel: str | None, now: Callable[[], float] = time.time) -> None:
-        given: Any = channel
-        if given is not None and not (isinstance(given, str) and given.strip() and len(given) <= 100):
-            raise invalid("channel", "must be a name of 1 to 100 characters, or None", channel)
-        if path is None:
-            raise invalid("path", "must be the path of a file", path, "an outbox must survive its process")
-        self.channel = channel or ""
-        self.now = now
-        self.store = Store(path, schema.FORMAT, shared=True, durable=True)
-        self.path = os.fspath(path)
-        with self.store.transaction():
-            self.hash_key = hash_key(self.store)
-        tables = (SENDS, *schema.FORMAT.tables[1:])
-        rows = {table.name: Rows(self.store, table) for table in tables}
+    def __init__(self, store: Storage, channel: str, now: Callable[[], float] = time.time) -> None:
+        self.store, self.channel, self.now = store, channel, now
+        rows = {table.name: store.table(table) for table in schema.FORMAT.tables}
         self.sends, self.calls, self.entries = rows["sends"], rows["calls"], rows["entries"]
         self.controls, self.suppressions, self.audit = rows["controls"], rows["suppressions"], rows["audit"]
         self.senders, self.versions = rows["senders"], rows["versions"]
+
+    @property
+    def hash_key(self) -> bytes:
+        """The key of the hashes of user ids."""
+        return self.store.hash_key()
 
     def user_hash(self, user_id: str) -> bytes:
         """What stands for a user after their id was deleted."""
@@ -50,13 +50,9 @@ class Tables:
         """A keyed hash of several parts, for occurrences."""
         return keyed_hash(self.hash_key, *(part if isinstance(part, bytes) else part.encode() for part in parts))
 
-    def next_entry_id(self) -> int:
-        """The first free number of an entry; call it inside a transaction."""
-        return int(self.store.one("SELECT coalesce(max(id), 0) FROM entries")) + 1
-
     def write_audit(self, action: str, campaign: str, reason: str, rows: int) -> None:
         """One row for one use of a control, inside its transaction."""
-        number = int(self.store.one("SELECT coalesce(max(id), 0) FROM audit")) + 1
+        [number] = self.store.new_ids("audit", 1)
         row = (number, self.channel, int(self.now()), process_name(), action, campaign, reason, rows)
         self.audit.insert([row])
 
@@ -93,30 +89,6 @@ class Entry:
         for name, value in values.items():
             row[self._INDEX[name]] = value
         return tuple(row)
-
-
-_EMPTY: dict[str, Any] = {
-    "version": "",
-    "target": "",
-    "due_at": 0,
-    "sent_at": None,
-    "settled_at": None,
-    "user_id": None,
-    "occurrence": None,
-    "forced": 0,
-    "rounds": 0,
-    "own_key": None,
-    "key": None,
-    "reason": "",
-    "payload": None,
-    "body": None,
-}
-
-
-def entry_row(**values: Any) -> Row:
-    """The row of a new entry."""
-    given = {**_EMPTY, **values}
-    return tuple(given[name] for name in schema.ENTRIES.columns)
 
 
 def process_name() -> str:

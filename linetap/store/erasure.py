@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ import attrs
 from linetap.errors import LinetapError, StorageError, invalid
 from linetap.store.info import open_any
 from linetap.store.retention import HASH_SIZE, keyed_hash
-from linetap.store.rows import Rows
+from linetap.store.rows import Row, Rows
 from linetap.store.sends import EXPIRED, OPEN
 from linetap.store.sqlite_file import Store
 
@@ -111,19 +111,36 @@ def forget(user_id: str, stores: Iterable[str | os.PathLike[str] | Forgets]) -> 
     return report
 
 
+class SendRows(Protocol):
+    """A table of requests, such as ``Rows``."""
+
+    def scan(self, where: str = ..., values: Sequence[Any] = ...) -> Iterator[Row]: ...
+
+    def put(self, rows: Iterable[Sequence[Any]]) -> None: ...
+
+    def contains(self, column: str, mark: str, *, blob: bool = False) -> str: ...
+
+
 def forget_sends(sends: Rows, key: bytes, user_id: str) -> int:
-    """Erases a user from a table of requests; gives the number of requests that named them.
+    """Erases a user from a file's table of requests; gives the number of requests that named them."""
+    found = forget_send_rows(sends, key, user_id)
+    erase_bytes(sends.store, user_id)
+    return found
+
+
+def forget_send_rows(sends: SendRows, key: bytes, user_id: str) -> int:
+    """Erases a user from the rows of requests; gives the number of requests that named them.
 
     A request that is open is expired: with other recipients or another body, LINE would not know its key again.
     """
     mine, found = keyed_hash(key, user_id.encode()), 0
-    where = "(instr(hashes, ?) OR instr(recipients, ?) OR instr(body, CAST(? AS BLOB)))"
-    for row in sends.scan(where, (mine, user_id, user_id)):
+    named = [sends.contains("hashes", "?", blob=True), sends.contains("recipients", "?")]
+    where = f"({' OR '.join(named)} OR {sends.contains('body', '?', blob=True)})"
+    for row in sends.scan(where, (mine, user_id, user_id.encode())):
         change = _without(row, mine, user_id)
         if change != row:
             sends.put([change])
             found += 1
-    erase_bytes(sends.store, user_id)
     return found
 
 

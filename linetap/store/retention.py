@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
+from typing import Any, Protocol
 
-from linetap.store.rows import Rows
 from linetap.store.sends import OPEN
 from linetap.store.sqlite_file import Store
 
@@ -33,7 +34,11 @@ def keyed_hash(key: bytes, *parts: bytes) -> bytes:
     return digest.digest()
 
 
-def drop_payloads(sends: Rows, *, before: int) -> int:
+class _Updates(Protocol):
+    def update(self, changes: Mapping[str, str], where: str, values: Iterable[Sequence[Any]]) -> int: ...
+
+
+def drop_payloads(sends: _Updates, *, before: int) -> int:
     """Deletes the recipients and bodies of requests that were settled before a time; gives how many."""
     where = f"state <> {OPEN} AND recipients IS NOT NULL AND settled_at < ?1"
     return sends.update({"recipients": "NULL", "body": "NULL"}, where, [(before,)])

@@ -43,11 +43,11 @@ class Rows:
         """The rows that a condition finds, at once; ``tail`` is an ORDER BY or LIMIT."""
         return self.checked(self.store.rows(f"{self._select} WHERE {where} {tail}", values))
 
-    def among(self, column: str, keys: Sequence[str], where: str = "1") -> Iterator[Row]:
+    def among(self, column: str, keys: Sequence[str], where: str = "TRUE") -> Iterator[Row]:
         """The rows whose ``column`` is one of the keys, any number of them."""
         yield from self.checked(self.store.among(f"{self._select} WHERE {where} AND {column} IN ({{}})", keys))
 
-    def scan(self, where: str = "1", values: Sequence[Any] = (), *, step: int = _STEP) -> Iterator[Row]:
+    def scan(self, where: str = "TRUE", values: Sequence[Any] = (), *, step: int = _STEP) -> Iterator[Row]:
         """The rows that a condition finds, in the order of the key, ``step`` at a time; rows may change meanwhile."""
         key = self.table.key
         names, size = ", ".join(key), len(key)
@@ -76,6 +76,10 @@ class Rows:
         """Adds rows; each key must be new."""
         self.store.executemany(self._insert, map(_with_sum, rows))
 
+    def add(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Adds the rows whose key is new; gives how many."""
+        return self.store.executemany(f"{self._insert} ON CONFLICT DO NOTHING", map(_with_sum, rows))
+
     def put(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows, or replaces those of the same key as a whole."""
         self.store.executemany(self._put, map(_with_sum, rows))
@@ -97,6 +101,11 @@ class Rows:
     def delete(self, where: str, values: Sequence[Any] = ()) -> int:
         """Deletes rows; gives how many."""
         return self.store.execute(f"DELETE FROM {self.table.name} WHERE {where}", values)
+
+    def contains(self, column: str, mark: str, *, blob: bool = False) -> str:
+        """The condition that a column contains a text, or bytes."""
+        empty = "X''" if blob else "''"
+        return f"instr(coalesce({column}, {empty}), {mark}) > 0"
 
     def _raise(self, row: Row) -> bool:
         if self.table.optional and row[-1] is None:
