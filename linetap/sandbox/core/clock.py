@@ -7,6 +7,7 @@ import hashlib
 import heapq
 import itertools
 import threading
+import time
 from collections.abc import Callable
 
 START = 1767225600.0  # 2026-01-01T00:00:00Z
@@ -25,6 +26,13 @@ class Clock:
     def now(self) -> float:
         """Seconds since the epoch."""
         return self._source() + self._ahead
+
+    def is_near(self, moment: float, ahead: float) -> bool:
+        """Whether ``moment`` is in the next ``ahead`` seconds, by this clock or by the computer's.
+
+        For times that a client writes into a request: clients on a socket do not know the sandbox's clock.
+        """
+        return any(now < moment <= now + ahead for now in (self.now(), time.time()))
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Moves the clock forward; it never goes back. What is due on the way happens at its own moment, in order."""

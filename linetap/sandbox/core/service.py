@@ -154,6 +154,10 @@ class Service:
         """The names that faults and the request log use."""
         return [f"{cls.name}.{route.name}" for route in cls.routes]
 
+    def route_of(self, method: str, path: str) -> Route | None:
+        """The route of a method and path; None where the service has none."""
+        return self._find(Request(method, path))[0]
+
     def calls_out(self, request: Request) -> bool:
         """Whether the handler makes HTTP calls: a server must not do that on its event loop."""
         route, _ = self._find(request)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, json_response
+from linetap.sandbox.core.service import Call, Route, json_response
 from linetap.sandbox.line.insight import BUBBLE, OVERVIEW
 from linetap.sandbox.line.sending import error, rejection
 from linetap.sandbox.line.state import DAY, LineState
@@ -145,3 +145,16 @@ def _day(call: Call, name: str) -> datetime:
         return datetime.strptime(call.params[name], "%Y%m%d")
     except (KeyError, ValueError):
         raise rejection(400, f"{name} is required" if name not in call.params else f"{name} is invalid") from None
+
+
+ROUTES = (
+    Route("followers", "GET", "/v2/bot/followers/ids", followers),
+    Route("profile", "GET", "/v2/bot/profile/{userId}", profile),
+    Route("bot_info", "GET", "/v2/bot/info", bot_info),
+    Route("quota", "GET", "/v2/bot/message/quota", quota),
+    Route("quota_consumption", "GET", "/v2/bot/message/quota/consumption", quota_consumption),
+    Route("unit_usage", "GET", "/v2/bot/message/aggregation/info", unit_usage),
+    Route("unit_names", "GET", "/v2/bot/message/aggregation/list", unit_names),
+    Route("unit_statistics", "GET", "/v2/bot/insight/message/event/aggregation", unit_statistics, rate=60 / 3600),
+    Route("issue_link_token", "POST", "/v2/bot/user/{userId}/linkToken", issue_link_token),
+)

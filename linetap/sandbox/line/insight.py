@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, json_response
+from linetap.sandbox.core.service import Call, Route, json_response
 from linetap.sandbox.line.sending import error, rejection
 from linetap.sandbox.line.state import LineState, Person
 
@@ -116,3 +116,13 @@ def _status(line: LineState, call: Call, first: str, message: str = "date is inv
     if day < first:
         return "out_of_service"
     return "ready" if day < line.day(line.clock.now()) else "unready"
+
+
+_HOURLY = 60 / 3600
+ROUTES = (
+    Route("delivery_counts", "GET", "/v2/bot/message/delivery/{kind}", delivery_counts),
+    Route("insight_followers", "GET", "/v2/bot/insight/followers", followers, rate=_HOURLY),
+    Route("insight_deliveries", "GET", "/v2/bot/insight/message/delivery", deliveries, rate=_HOURLY),
+    Route("insight_demographics", "GET", "/v2/bot/insight/demographic", demographics, rate=_HOURLY),
+    Route("insight_message_events", "GET", "/v2/bot/insight/message/event", message_events, rate=_HOURLY),
+)

@@ -10,7 +10,7 @@ from typing import Any
 
 from linetap.http.types import Response
 from linetap.sandbox.core.json_content import NotJson, read_json
-from linetap.sandbox.core.service import Call, Rejected, json_response
+from linetap.sandbox.core.service import Call, Rejected, Route, json_response
 from linetap.sandbox.line import messages as line_messages
 from linetap.sandbox.line.state import DAY, Accepted, Broadcast, LineState, Person, Unit
 
@@ -252,3 +252,15 @@ def _remember(line: LineState, call: Call, operation: str, sent: list[dict[str, 
 
 def _scope(line: LineState, key: str, operation: str) -> tuple[str, str]:
     return (key.lower(), operation if line.readings.retry_key_scope == "endpoint" else "")
+
+
+ROUTES = (
+    Route("push", "POST", "/v2/bot/message/push", push, key=True),
+    Route("multicast", "POST", "/v2/bot/message/multicast", multicast, key=True, rate=200.0),
+    Route("broadcast", "POST", "/v2/bot/message/broadcast", broadcast, key=True, rate=60 / 3600),
+    Route("reply", "POST", "/v2/bot/message/reply", reply),
+    *(
+        Route(f"validate_{kind}", "POST", f"/v2/bot/message/validate/{kind}", validate)
+        for kind in ("reply", "push", "multicast", "narrowcast", "broadcast")
+    ),
+)

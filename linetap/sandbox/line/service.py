@@ -1,4 +1,4 @@
-"""LINE's Messaging API: the routes, and the checks of every request.
+"""LINE's Messaging API: the checks of every request. The routes are declared by the modules of the endpoints.
 
 Written from LINE's pages, independent of the clients, in plain dicts:
 https://developers.line.biz/en/reference/messaging-api/
@@ -6,29 +6,20 @@ https://developers.line.biz/en/reference/messaging-api/
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+
 from linetap.http.types import Headers, Response
 from linetap.sandbox.core.service import Call, Route, Service, SharedState
-from linetap.sandbox.line import account, insight, sending, tokens, tokens_v2_1, unimplemented, webhook_endpoint
+from linetap.sandbox.line import unimplemented
 from linetap.sandbox.line.sending import error, retry_key_rejection
 from linetap.sandbox.line.state import LineState
 from linetap.sandbox.line.webhooks import Webhooks
 
 _MOST_BYTES = 2 * 1024 * 1024
-
-RATES = {
-    "multicast": 200.0,
-    "broadcast": 60 / 3600,
-    "unit_statistics": 60 / 3600,
-    "insight_followers": 60 / 3600,
-    "insight_deliveries": 60 / 3600,
-    "insight_demographics": 60 / 3600,
-    "insight_message_events": 60 / 3600,
-    "webhook_test": 60 / 3600,
-    "webhook_endpoint": 1000 / 60,
-    "set_webhook_endpoint": 1000 / 60,
-    "issue_short_lived_token": 370.0,
-}
-"""Requests a second, by endpoint (#rate-limits); all others 2,000."""
+_OTHERS = 2000.0
+"""Requests a second of an endpoint without a ``rate`` of its own (#rate-limits)."""
 
 _TEXTS = {
     400: "The request body has 1 error(s)",
@@ -42,46 +33,24 @@ _TEXTS = {
 }
 
 
+def _routes() -> Iterator[Route]:
+    """The ``ROUTES`` of every module of this folder, then the operations that none of them has."""
+    found = [each for name in _modules() for each in getattr(import_module(name), "ROUTES", ())]
+    yield from found
+    yield from unimplemented.routes({(each.method, each.path) for each in found})
+
+
+def _modules() -> list[str]:
+    package = __name__.rpartition(".")[0]
+    names = [module.name for module in iter_modules(import_module(package).__path__, f"{package}.")]
+    return [name for name in names if name != __name__]
+
+
 class Line(LineState, Service):
     """LINE in process. ``handle`` processes a request; the other methods set up and show its state."""
 
     name = "line"
-    routes = (
-        Route("push", "POST", "/v2/bot/message/push", sending.push, key=True),
-        Route("multicast", "POST", "/v2/bot/message/multicast", sending.multicast, key=True),
-        Route("broadcast", "POST", "/v2/bot/message/broadcast", sending.broadcast, key=True),
-        *(
-            Route(f"validate_{kind}", "POST", f"/v2/bot/message/validate/{kind}", sending.validate)
-            for kind in ("reply", "push", "multicast", "narrowcast", "broadcast")
-        ),
-        Route("followers", "GET", "/v2/bot/followers/ids", account.followers),
-        Route("profile", "GET", "/v2/bot/profile/{userId}", account.profile),
-        Route("bot_info", "GET", "/v2/bot/info", account.bot_info),
-        Route("quota", "GET", "/v2/bot/message/quota", account.quota),
-        Route("quota_consumption", "GET", "/v2/bot/message/quota/consumption", account.quota_consumption),
-        Route("unit_usage", "GET", "/v2/bot/message/aggregation/info", account.unit_usage),
-        Route("unit_names", "GET", "/v2/bot/message/aggregation/list", account.unit_names),
-        Route("unit_statistics", "GET", "/v2/bot/insight/message/event/aggregation", account.unit_statistics),
-        Route("issue_link_token", "POST", "/v2/bot/user/{userId}/linkToken", account.issue_link_token),
-        Route("issue_stateless_token", "POST", "/oauth2/v3/token", tokens.issue_stateless, open=True),
-        Route("issue_token_v2_1", "POST", "/oauth2/v2.1/token", tokens_v2_1.issue, open=True),
-        Route("verify_token_v2_1", "GET", "/oauth2/v2.1/verify", tokens_v2_1.verify, open=True),
-        Route("token_key_ids", "GET", "/oauth2/v2.1/tokens/kid", tokens_v2_1.key_ids, open=True),
-        Route("revoke_token_v2_1", "POST", "/oauth2/v2.1/revoke", tokens_v2_1.revoke, open=True),
-        Route("issue_short_lived_token", "POST", "/v2/oauth/accessToken", tokens.issue_short_lived, open=True),
-        Route("verify_token", "POST", "/v2/oauth/verify", tokens.verify, open=True),
-        Route("revoke_token", "POST", "/v2/oauth/revoke", tokens.revoke, open=True),
-        Route("reply", "POST", "/v2/bot/message/reply", sending.reply),
-        Route("delivery_counts", "GET", "/v2/bot/message/delivery/{kind}", insight.delivery_counts),
-        Route("insight_followers", "GET", "/v2/bot/insight/followers", insight.followers),
-        Route("insight_deliveries", "GET", "/v2/bot/insight/message/delivery", insight.deliveries),
-        Route("insight_demographics", "GET", "/v2/bot/insight/demographic", insight.demographics),
-        Route("insight_message_events", "GET", "/v2/bot/insight/message/event", insight.message_events),
-        Route("webhook_endpoint", "GET", "/v2/bot/channel/webhook/endpoint", webhook_endpoint.get),
-        Route("set_webhook_endpoint", "PUT", "/v2/bot/channel/webhook/endpoint", webhook_endpoint.change),
-        Route("webhook_test", "POST", "/v2/bot/channel/webhook/test", webhook_endpoint.test),
-        *unimplemented.routes(),
-    )
+    routes = tuple(_routes())
 
     def __init__(self, world: SharedState) -> None:
         Service.__init__(self, world)
@@ -91,8 +60,7 @@ class Line(LineState, Service):
 
     def limit_rates(self) -> None:
         """Applies the published rate limits from now on, by the sandbox's clock."""
-        names = (name.partition(".")[2] for name in self.operations())
-        self.rates.update({name: RATES.get(name, 2000.0) for name in names})
+        self.rates.update({route.name: route.marks.get("rate", _OTHERS) for route in self.routes})
 
     # Checks of every request -----------------------------------------------------------------------------
 

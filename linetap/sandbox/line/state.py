@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from linetap.sandbox.core.service import SharedState
+
+T = TypeVar("T")
 
 DAY = 86_400.0
 TOKYO = timezone(timedelta(hours=9))
@@ -128,6 +130,12 @@ class LineState:
         """The public keys (PEM) that are registered in the console, by kid: for tokens of version 2.1."""
         self.key_ids: dict[str, str] = {}
         """The key id of every token of version 2.1."""
+        self._parts: dict[type, Any] = {}
+
+    def part(self, kind: type[T]) -> T:
+        """The state that one module of endpoints has of its own: one object of its class, made at the first use."""
+        found: T = self._parts.setdefault(kind, kind())
+        return found
 
     # Setting up ------------------------------------------------------------------------------------------
 

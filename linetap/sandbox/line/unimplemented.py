@@ -1,9 +1,11 @@
-"""The operations of LINE that the sandbox does not implement: each is 501 with a sentence, and nothing is done.
+"""The operations of LINE that no module implements: each is 501 with a sentence, and nothing is done.
 
 The list is that of LINE's OpenAPI files (https://github.com/line/line-openapi); a test compares the two.
 """
 
 from __future__ import annotations
+
+from collections.abc import Set
 
 from linetap.http.types import Response
 from linetap.sandbox.core.service import Call, Route
@@ -93,12 +95,12 @@ def not_implemented(line: LineState, call: Call) -> Response:
     return error(501, "the sandbox does not implement this endpoint of LINE: nothing was done")
 
 
-def routes() -> list[Route]:
-    """One route for each operation."""
+def routes(implemented: Set[tuple[str, str]]) -> list[Route]:
+    """One route for each operation, except for those that are implemented, by method and path."""
     found = []
-    for line in _OPERATIONS.split("\n"):
-        if line:
-            name, method, path, host = (*line.split(), "api")[:4]
+    for line in filter(None, _OPERATIONS.split("\n")):
+        name, method, path, host = (*line.split(), "api")[:4]
+        if (method, path) not in implemented:
             # The module's token is issued with Basic authentication; a retry key is no error for any of them.
             found.append(Route(name, method, path, not_implemented, host=host, key=True, open=host == "manager"))
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from linetap.http.types import Response
-from linetap.sandbox.core.service import Call, json_response
+from linetap.sandbox.core.service import Call, Route, json_response
 from linetap.sandbox.line.sending import error, read_body, rejection
 
 _LONGEST = 500
@@ -58,3 +58,11 @@ def _url(value: object) -> str:
     if parts is None or parts.scheme != "https" or not parts.hostname or len(str(value)) > _LONGEST:
         raise rejection(400, "Invalid webhook endpoint URL")
     return str(value)
+
+
+_PATH = "/v2/bot/channel/webhook/endpoint"
+ROUTES = (
+    Route("webhook_endpoint", "GET", _PATH, get, rate=1000 / 60),
+    Route("set_webhook_endpoint", "PUT", _PATH, change, rate=1000 / 60),
+    Route("webhook_test", "POST", "/v2/bot/channel/webhook/test", test, rate=60 / 3600),
+)
