@@ -140,13 +140,24 @@ def test_a_campaign_is_tested_on_oneself(box: Sandbox) -> None:
     assert all("customAggregationUnits" not in entry.json() for entry in box.journal.of("push"))
 
 
-def test_a_test_needs_a_campaign_and_room_for_the_mark(box: Sandbox) -> None:
-    """A campaign of five messages, or what is no campaign, raises before anything is sent."""
+def test_a_campaign_of_five_messages_is_tested_in_two_pushes(box: Sandbox) -> None:
+    """Five messages and the mark are more than LINE accepts at once: the mark is a push of its own, and comes first."""
     [me] = box.line.add_followers(1)
-    full = Campaign("Full", messages=["a"] * 5)
+    full = Campaign("Full", messages=list("abcde"), notification_disabled=True)
 
-    with pytest.raises(BadArgument, match="at most 4 messages"):
-        client(box).test_send(full, me, {"LineID": me})
+    result = client(box).test_send(full, me, {"LineID": me})
+
+    assert [message["text"] for message in box.line.inbox(me)] == ["TEST: Full", *"abcde"]
+    assert len(result.sent_messages) == 5
+    assert [entry.json()["notificationDisabled"] for entry in box.journal.of("push")] == [True, True]
+
+
+def test_a_test_needs_a_campaign(box: Sandbox) -> None:
+    """Something else than a campaign, and a campaign with an invalid message, raise before anything is sent."""
+    [me] = box.line.add_followers(1)
+
     with pytest.raises(BadArgument, match="must be a Campaign"):
         client(box).test_send("Hello", me, {})  # type: ignore[arg-type]
+    with pytest.raises(BadArgument):
+        client(box).test_send(Campaign("Full", messages=["a"] * 6), me, {"LineID": me})
     assert len(box.journal) == 0

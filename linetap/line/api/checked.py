@@ -105,8 +105,8 @@ def delivery_counts(kind: Any, day: date) -> Operation[DeliveryCounts]:
     return account.delivery_counts(kind, day)
 
 
-def test_send(campaign: Any, me: str, profile: object) -> Operation[PushResult]:
-    """A push of a campaign's messages for one profile to ``me``, marked as a test."""
+def test_send(campaign: Any, me: str, profile: object) -> Sequence[Operation[PushResult]]:
+    """Pushes of a campaign's messages for one profile to ``me``, marked as a test: two where it has five messages."""
     from linetap.line.bulk.delivery import Delivery
 
     if not callable(getattr(campaign, "fill", None)):
@@ -114,14 +114,8 @@ def test_send(campaign: Any, me: str, profile: object) -> Operation[PushResult]:
     filled: Delivery = campaign.fill(profile)
     mark = f"TEST: {getattr(campaign, 'name', '')}"
     messages = [mark, *filled.messages]
-    if len(messages) > rates.MESSAGES:
-        raise invalid(
-            "campaign",
-            f"must have at most {rates.MESSAGES - 1} messages: the mark of a test is one more",
-            len(filled.messages),
-            "send it with push_delivery to your own user id",
-        )
-    return push(me, messages, notification_disabled=filled.notification_disabled, retry_key=None)
+    parts = [messages] if len(messages) <= rates.MESSAGES else [[mark], filled.messages]
+    return [push(me, part, notification_disabled=filled.notification_disabled, retry_key=None) for part in parts]
 
 
 def validate_push(messages: Messages) -> Operation[tuple[Problem, ...]]:
