@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from linetap.liquid import dates, dialect, syntax
+from linetap.liquid import dates, syntax
 from linetap.liquid.errors import CannotPredict, RenderFailed
 from linetap.liquid.filters import lists, math, text, web
 from linetap.liquid.filters.arguments import MAX_TEXT, FilterFunction
@@ -168,13 +168,10 @@ def _filtered(inner: Compiled, node: syntax.Filter) -> Compiled:
     arguments = tuple(map(_argument, node.arguments))
     if node.name == "default" and len(arguments) == 1:
         return _default(inner, arguments[0])
-    function, contested = FILTERS[node.name], node.name in dialect.CONTESTED_FILTERS
-    doubt = _contested(node.name)
+    function = FILTERS[node.name]
 
     def apply(scope: Scope) -> Any:
         value = inner(scope)
-        if contested:
-            scope.run.doubt(doubt)
         result = function(value, [argument(scope) for argument in arguments])
         if isinstance(result, (str, list)) and len(result) > 1_000:
             _account(scope, len(result))
@@ -202,21 +199,12 @@ def _default(inner: Compiled, argument: Compiled) -> Compiled:
 
 def _dated(inner: Compiled, node: syntax.Filter) -> Compiled:
     function, arguments = _DATED[node.name], tuple(map(_argument, node.arguments))
-    doubt = _contested(node.name) if node.name in dialect.CONTESTED_FILTERS else ""
 
     def apply(scope: Scope) -> Any:
         value = inner(scope)
-        if doubt:
-            scope.run.doubt(doubt)
         return function(value, [argument(scope) for argument in arguments], scope.run)
 
     return apply
-
-
-def _contested(name: str) -> str:
-    return (
-        f"CleverTap's pages name the filter {name}; its engine as read by third parties (LiqP 0.7.9) has no such filter"
-    )
 
 
 def _argument(node: syntax.Expression | syntax.Named) -> Compiled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -60,11 +60,15 @@ def parse(source: str, *, contested: bool = True) -> LiquidTemplate:
 
 
 def _reject_contested(source: str, nodes: syntax.Block) -> None:
+    for found in _contested_filters(nodes):
+        raise syntax_error(source, found.start, f"a filter must be one that LiqP 0.7.9 has (got {found.name})")
+
+
+def _contested_filters(nodes: syntax.Block) -> Iterator[syntax.Filter]:
     for node, _ in syntax.walk(nodes):
         for found in node.filters if isinstance(node, (syntax.Output, syntax.Assign)) else ():
             if found.name in dialect.CONTESTED_FILTERS:
-                reason = f"a filter must be one that LiqP 0.7.9 has (got {found.name})"
-                raise syntax_error(source, found.start, reason)
+                yield found
 
 
 class LiquidTemplate:
@@ -93,6 +97,12 @@ class LiquidTemplate:
     @cached_property
     def _compiled(self) -> Any:
         return compile_block(self.nodes)
+
+    @cached_property
+    def _contested(self) -> tuple[str, ...]:
+        """Why the text of every profile is uncertain: an engine without a filter reads no part of the template."""
+        names = dict.fromkeys(found.name for found in _contested_filters(self.nodes))
+        return tuple(_CONTESTED.format(name) for name in names)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of an offset in the source."""
@@ -127,7 +137,11 @@ class LiquidTemplate:
             text = ""
         if not text.isascii():
             text = encodable(text)
-        return Rendered("uncertain", text, tuple(run.doubts)) if run.doubts else Rendered("rendered", text)
+        doubts = (*run.doubts, *self._contested)
+        return Rendered("uncertain", text, doubts) if doubts else Rendered("rendered", text)
+
+
+_CONTESTED = "CleverTap's pages name the filter {}; its engine as read by third parties (LiqP 0.7.9) has no such filter"
 
 
 def _clock(now: dt.datetime | None) -> Any:

@@ -9,6 +9,7 @@ import zoneinfo
 import pytest
 
 from linetap.liquid import LiquidSyntaxError, LiquidTemplate, Rendered, has_value, parse
+from linetap.liquid.dialect import CONTESTED_FILTERS
 from linetap.liquid.syntax import Output, walk
 
 NOON = dt.datetime(2026, 5, 1, 12, 0, tzinfo=dt.timezone.utc)
@@ -203,3 +204,22 @@ def test_deep_templates_are_rejected() -> None:
     ):
         with pytest.raises(LiquidSyntaxError, match="limit"):
             parse(source)
+
+
+@pytest.mark.parametrize("name", sorted(CONTESTED_FILTERS))
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{% if Profile.VIP %}}{{{{ 'x' | {} }}}}{{% endif %}}Hello",
+        "{{% for t in Profile.None %}}{{% assign v = t | {} %}}{{% endfor %}}Hello",
+        "{{% capture v %}}{{{{ 'x' | upcase | {} }}}}{{% endcapture %}}Hello",
+    ],
+)
+def test_a_contested_filter_that_is_not_reached(name: str, source: str) -> None:
+    """It makes every text uncertain: an engine that does not have the filter cannot read the template at all."""
+    template = parse(source.format(name))
+
+    rendered = template.render({"Profile": {}})
+    assert (rendered.status, rendered.text) == ("uncertain", "Hello")
+    assert name in rendered.reasons[-1]
+    assert parse("{% abort %}" + template.source).render({}).status == "aborted"
