@@ -84,10 +84,13 @@ class RequestHeaders:
         other._fixed, other._json = {**self._fixed, **more}, {**self._json, **more}
         return other
 
-    def headers(self, operation: Operation[Any]) -> dict[str, str]:
-        """The headers of an attempt, without the credentials."""
-        request = operation.request
-        headers = {**(self._fixed if request.content is None else self._json), **request.headers}
+    def fixed(self, operation: Operation[Any]) -> dict[str, str]:
+        """The headers that are the same for every attempt of a client; they were checked when it was created."""
+        return self._fixed if operation.request.content is None else self._json
+
+    def own(self, operation: Operation[Any], token: Mapping[str, str]) -> dict[str, str]:
+        """The other headers of an attempt: those of its operation, and the credentials."""
+        headers = {**operation.request.headers, **token}
         if operation.retry_key is not None:
             headers["X-Line-Retry-Key"] = operation.retry_key
         return headers

@@ -106,7 +106,7 @@ def rows(quick: bool) -> Iterable[Row]:
         yield from compare(
             f"push_many, 50 ms, {IN_FLIGHT} in flight, sends a second",
             over_threads,
-            goals={"line-bot-sdk + threads": ">= 1.2", "urllib3 + threads": ">= 0.85"},
+            goals={"line-bot-sdk + threads": ">= 1.5", "urllib3 + threads": ">= 0.85"},
             rounds=rounds,
             clock=time.perf_counter,
             rate=True,

@@ -162,14 +162,14 @@ class AsyncTransport(BaseTransport):
 
     def _sending(self, step: Send, operation: Operation[Any], started: float) -> Coroutine[Any, Any, AttemptResult]:
         service, request = self._headers, operation.request
-        headers = {**service.headers(operation), **step.token}
+        own = service.own(operation, step.token)
         try:
-            valid = is_valid_http(request.method, request.target, headers)
+            valid = is_valid_http(request.method, request.target, own)
         except UnicodeEncodeError:  # a lone surrogate in the target
             valid = False
         if not valid:
             raise cannot_be_sent(operation)
-        seconds = self._seconds(step, started)
+        seconds, headers = self._seconds(step, started), {**service.fixed(operation), **own}
         exchange: Coroutine[Any, Any, AttemptResult] = self._exchange(
             self._sessions, service.hosts[request.host], request, headers, seconds
         )

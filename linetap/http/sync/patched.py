@@ -9,8 +9,8 @@ before linetap was imported.
 from __future__ import annotations
 
 import http.client
+import operator
 import socket
-from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -29,6 +29,7 @@ _FUNCTIONS: tuple[tuple[Any, str, Any], ...] = (
     (requests.Session, "request", requests.sessions),
     (requests.Session, "get_adapter", requests.sessions),
     (requests.adapters.HTTPAdapter, "send", requests.adapters),
+    (requests.adapters.HTTPAdapter, "build_response", requests.adapters),
     *((pool, "urlopen", urllib3.connectionpool) for pool in _POOLS),
     *((pool, "_make_request", urllib3.connectionpool) for pool in _POOLS),
     (urllib3.connection.HTTPConnection, "request", urllib3.connection),
@@ -99,13 +100,19 @@ def is_patched() -> bool:
     return any(getattr(owner, name) is not part for owner, name, part in _known)
 
 
-_SEND: Callable[..., Any] | None = None
+# The parts of requests that tools replace, as ``responses`` and ``requests-mock`` do.
+_OF_REQUESTS = _FUNCTIONS[:5]
+_requests_known: tuple[Any, ...] | None = None
 
 
-def adapter_is_patched() -> bool:
-    """Whether a tool has replaced ``HTTPAdapter.send``, as ``responses`` does."""
-    global _SEND
-    found: Any = requests.adapters.HTTPAdapter.send
-    if _SEND is None and _own_function(found, requests.adapters):
-        _SEND = found
-    return found is not _SEND
+def requests_is_patched() -> bool:
+    """Whether a tool has replaced a part of requests; called for each request."""
+    global _requests_known
+    session, adapter = requests.Session, requests.adapters.HTTPAdapter
+    found: Any = (session.send, session.request, session.get_adapter, adapter.send, adapter.build_response)
+    known = _requests_known
+    if known is None:
+        if not all(_own_function(part, module) for part, (_, _, module) in zip(found, _OF_REQUESTS, strict=True)):
+            return True
+        known = _requests_known = found
+    return not all(map(operator.is_, found, known))

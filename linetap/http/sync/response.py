@@ -29,7 +29,7 @@ class _Reader(io.RawIOBase):
     def __init__(self, sock: socket.socket, limits: Limits) -> None:
         self._sock, self._limits = sock, limits
         # It keeps the socket open until the response is read, although http.client closes the connection before.
-        self._raw = sock.makefile("rb", buffering=0)
+        self._file = sock.makefile("rb", buffering=0)
         self.ended = False
 
     def makefile(self, mode: str) -> io.BufferedReader:
@@ -47,15 +47,14 @@ class _Reader(io.RawIOBase):
             raise DeadlinePassed
         if left < self._limits.read:
             self._sock.settimeout(left)
-        raw: Any = self._raw
-        received: int = raw.readinto(buffer)
+        received = self._sock.recv_into(buffer)
         self.ended = not received
         return received
 
     def close(self) -> None:
         """Release the socket."""
         if not self.closed:
-            self._raw.close()
+            self._file.close()
         super().close()
 
 

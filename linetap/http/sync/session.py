@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
-from urllib3.response import BaseHTTPResponse
 
 from linetap.http.call_errors import AttemptFailed, AttemptResult
 from linetap.http.causes import with_cause
-from linetap.http.decoding import BadCoding, TooLarge, decode
-from linetap.http.environment import ca_bundle, proxy_for, tls_context
-from linetap.http.failures import MAX_BODY, caller_failed, proxy_rejected
+from linetap.http.environment import proxy_for, tls_context
+from linetap.http.failures import caller_failed, proxy_rejected
 from linetap.http.options import require_type
 from linetap.http.secret import revealed
-from linetap.http.sync.adapter import Deadline, PreparedCall, StockResponse, StockSession, path_of
+from linetap.http.sync.adapter import StockSession, path_of
 from linetap.http.sync.connection import ConnectionPool
 from linetap.http.sync.errors import to_failure
 from linetap.http.sync.patched import is_patched
-from linetap.http.sync.request import HttpRequest, Limits
-from linetap.http.sync.response import CHUNK, DeadlinePassed, read_pieces
+from linetap.http.sync.reading import read_response
+from linetap.http.sync.request import HttpRequest
 from linetap.http.types import Headers, Response
 
 # What requests raises while it prepares a request that is not valid HTTP.
@@ -113,19 +110,7 @@ class HttpSender:
         if session is None:
             with self._lock:
                 session = self._own = self._own or StockSession()
-        prepared = PreparedCall(request.method, request.base, request.target, revealed(request.headers), request.body)
-        proxies = {urlsplit(request.base).scheme: proxy} if proxy else {}
-        timeout: Any = Deadline(request.limits)
-        response = session.send(
-            prepared,
-            timeout=timeout,
-            allow_redirects=False,
-            stream=True,
-            verify=ca_bundle() if proxies else True,
-            cert=None,
-            proxies=proxies,
-        )
-        return _read(response, request.limits)
+        return read_response(session.exchange(request, proxy), request.limits)
 
     def _over(self, session: requests.Session, request: HttpRequest) -> AttemptResult:
         """Over the caller's session, with its headers, cookies, hooks, adapters, proxies and certificates."""
@@ -145,7 +130,7 @@ class HttpSender:
                 raise
             arrived[0].close()
             return with_cause(caller_failed(error), error)
-        return _read(response, limits)
+        return read_response(response, limits)
 
 
 class _NotHttp(Exception):
@@ -169,68 +154,3 @@ def _set_by(session: requests.Session) -> set[str]:
     """Headers that the caller's session sets itself: what it accepts, and its own User-Agent."""
     own_name = session.headers.get("User-Agent") not in (None, requests.utils.default_user_agent())
     return {"Accept", "Accept-Encoding", *(["User-Agent"] if own_name else [])}
-
-
-def _read(response: requests.Response, limits: Limits) -> AttemptResult:
-    """The whole response."""
-    try:
-        content = _content(response, limits)
-    except BaseException:
-        _close(response)
-        raise
-    if response.status_code == 407:
-        return proxy_rejected(407)
-    return Response(response.status_code, Headers(response.headers), content)
-
-
-def _content(response: requests.Response, limits: Limits) -> bytes:
-    raw: Any = response.received if isinstance(response, StockResponse) else response.raw
-    if getattr(response, "_content", False) is not False or not isinstance(raw, BaseHTTPResponse):
-        return _content_of_a_tool(response, raw)
-
-    def read(amount: int) -> bytes:
-        piece: bytes = raw.read1(amount, decode_content=False)
-        return piece
-
-    def check() -> None:
-        left = limits.deadline - limits.clock()
-        if left <= 0:
-            raise DeadlinePassed
-        if left < limits.read:
-            _shorten_timeout(raw, left)
-
-    length = getattr(raw, "length_remaining", None)
-    if length is not None and length > MAX_BODY:
-        raise TooLarge
-    if length is not None and length <= CHUNK and isinstance(response, StockResponse):
-        # In one call: its socket is read under the deadline anyway.
-        return decode(raw.read(decode_content=False), response.headers.get("Content-Encoding"))
-    return decode(read_pieces(read, check), response.headers.get("Content-Encoding"))
-
-
-def _content_of_a_tool(response: requests.Response, raw: Any) -> bytes:
-    """The body of a response that urllib3 did not make, or that a hook has read: a mock's or a recorder's."""
-    if isinstance(response, StockResponse) and hasattr(raw, "stream"):
-        content = b"".join(raw.stream(CHUNK, decode_content=True))
-        try:
-            content = decode(content, response.headers.get("Content-Encoding"))
-        except BadCoding:  # recorders keep the header of a body that they have decoded
-            pass
-    else:
-        content = response.content
-    if len(content) > MAX_BODY:
-        raise TooLarge
-    return content
-
-
-def _shorten_timeout(raw: Any, seconds: float) -> None:
-    sock = getattr(getattr(raw, "connection", None), "sock", None)
-    if sock is not None:
-        sock.settimeout(seconds)
-
-
-def _close(response: requests.Response) -> None:
-    if isinstance(response, StockResponse):
-        response.received.close()
-    else:
-        response.close()

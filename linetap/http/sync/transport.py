@@ -218,10 +218,10 @@ class SyncTransport(BaseTransport):
             raise cannot_be_sent(operation) from None
         connect, read, _ = self._seconds(step, started)
         limits = Limits(connect, read, step.deadline, self.clock)
-        headers = {**service.headers(operation), **step.token}
-        if not is_valid_http(request.method, target, headers):
+        own = service.own(operation, step.token)
+        if not is_valid_http(request.method, target, own):
             raise cannot_be_sent(operation)
-        base = service.hosts[request.host]
+        base, headers = service.hosts[request.host], {**service.fixed(operation), **own}
         result = self._sender.send(
             HttpRequest(request.method, base, target, headers, request.content, limits, step.token), short
         )

@@ -15,8 +15,7 @@ import requests
 from linetap.errors import BadArgument, NoResponse
 from linetap.http import decoding, failures
 from linetap.http.policy import RetryPolicy
-from linetap.http.sync import response
-from linetap.http.sync import session as transport_session
+from linetap.http.sync import reading, response
 from linetap.http.types import Idempotency
 from tests.http.sync.transports import operation, short_transport
 from tests.loopback import Loopback, Seen, reply
@@ -123,7 +122,7 @@ def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
 @pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
 def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer may unpack to so much and no more; what is over is not unpacked, and may not be called unsent."""
-    for module in (failures, decoding, response, transport_session):
+    for module in (failures, decoding, response, reading):
         monkeypatch.setattr(module, "MAX_BODY", 2**20)
     fits, bomb = (reply(body=pack(b"0" * size), content_encoding=coding) for size in (2**20, 2**20 + 1))
     with Loopback(fits, bomb) as server:

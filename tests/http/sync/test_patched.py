@@ -41,7 +41,7 @@ PARTS: list[tuple[Any, str]] = [
 def test_the_libraries_as_they_are() -> None:
     """Nothing is patched in a process without such a tool."""
     assert not patched.is_patched()
-    assert not patched.adapter_is_patched()
+    assert not patched.requests_is_patched()
 
 
 @pytest.mark.parametrize("owner, name", PARTS, ids=lambda part: getattr(part, "__name__", part))
@@ -61,8 +61,8 @@ def test_a_tool_that_was_there_first(monkeypatch: pytest.MonkeyPatch) -> None:
         with mock.patch.object(requests.adapters.HTTPAdapter, "send", mock.MagicMock()):
             importlib.reload(patched)
             assert patched.is_patched()
-            assert patched.adapter_is_patched()
+            assert patched.requests_is_patched()
         assert not patched.is_patched()
-        assert not patched.adapter_is_patched()
+        assert not patched.requests_is_patched()
     finally:
         importlib.reload(patched)
