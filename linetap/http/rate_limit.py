@@ -106,6 +106,11 @@ class EndpointLimiter:
         """Seconds after which the endpoint's rate allows one more request: 60 for 60 an hour."""
         return 0.0 if self._pace is None else 1 / self._pace.per_second
 
+    @property
+    def per_second(self) -> float:
+        """The lowest rate that applies to the endpoint; infinite where there is none."""
+        return min((each.per_second for each in (self._pace, self._shared) if each is not None), default=math.inf)
+
     def widen(self, concurrency: int) -> None:
         """Set the number of calls that a bulk run has in flight as long as there is no 429."""
         with self._lock:
@@ -211,6 +216,7 @@ class _PacedLimiter:
     def __init__(self, inner: EndpointLimiter, pace: Pace) -> None:
         self._inner = inner
         self.waits = (*inner.waits, pace.reserve)
+        self.per_second = min(inner.per_second, pace.per_second)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -7,37 +7,17 @@ from collections.abc import Callable
 
 from linetap.errors import LinetapError, TooManyRequests
 from linetap.line.client import LineClient
-from linetap.relay.controls import Facts, Verdict, decide
-from linetap.relay.emergency import NO_EXPIRY
+from linetap.relay.claiming import Claiming, Controls, Ended, Taken, control_of
 from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.options import SenderOptions
 from linetap.relay.queue_rows import QueueRows
-from linetap.relay.schedule import UNREACHABLE, backoff, pause_after
-from linetap.relay.schema import (
-    CANCELLED,
-    EXPIRED,
-    IN_DOUBT,
-    NORMAL,
-    REJECTED,
-    SENDING,
-    STATES,
-    SUPPRESSED,
-    URGENT,
-)
-from linetap.relay.tables import ALL, Entry, Tables
-from linetap.relay.workers import Claim, Finished, Workers
-from linetap.store.sends import Meaning, meaning, usable_from
+from linetap.relay.schedule import UNREACHABLE, Allowance, backoff, pause_after
+from linetap.relay.schema import ACCEPTED, IN_DOUBT, NORMAL, REJECTED, URGENT
+from linetap.relay.tables import Entry, Tables
+from linetap.relay.workers import Claim, Finished, Workers, push_rate
+from linetap.store.sends import Meaning, meaning
 
-_STATE_OF = {
-    Verdict.CANCELLED: CANCELLED,
-    Verdict.SUPPRESSED: SUPPRESSED,
-    Verdict.EXPIRED: EXPIRED,
-    Verdict.IN_DOUBT: IN_DOUBT,
-}
-_PAUSED_AGAIN = 5  # seconds after which a request without a response is checked again, in a paused campaign
 _FEW = 10  # failures in a row, at least, before the sender waits
-Ended = tuple[Entry, int, str]
-"""An entry, the state in which it ended, and the reason."""
 
 
 class Dispatch:
@@ -46,7 +26,9 @@ class Dispatch:
     def __init__(self, tables: Tables, line: LineClient, options: SenderOptions, leader: Leader) -> None:
         self._tables, self._options, self._leader = tables, options, leader
         self._rows = QueueRows(tables)
+        self._claiming = Claiming(tables, options, self._rows)
         self._workers = Workers(line, options.allow, options.in_flight)
+        self._allowance = Allowance(push_rate(line), line._transport.clock)
         self._attempts: Counter[int] = Counter()
         self._failures = 0
         self._paused_until, self._probing, self._stopping = 0.0, False, False
@@ -71,17 +53,15 @@ class Dispatch:
     def step(self, wait: float) -> tuple[list[Ended], int]:
         """Waits for ends, records them, takes the next entries; gives what ended, and how many were taken."""
         finished = self._workers.finished(wait)
-        ended: list[Ended] = []
-        claims: list[Claim] = []
         with self._tables.store.transaction():
             self._leader.check()
-            for each in finished:
-                self._record(each, ended)
-            for lane in (URGENT, NORMAL):
-                self._claim(lane, claims, ended)
-        for claim in claims:
+            ended = self._record_all(finished)
+            controls = self._claiming.controls()
+            self._withdraw(controls)
+            taken = self._claim(controls)
+        for claim in taken.claims:
             self._workers.start(claim)
-        return ended, len(claims)
+        return [*ended, *taken.ended], len(taken.claims)
 
     def wake(self) -> None:
         """Ends a wait of ``step``."""
@@ -92,17 +72,14 @@ class Dispatch:
 
         That sender sends them again under their keys: what it recorded must not be overwritten.
         """
-        ended: list[Ended] = []
         self._stopping = True
         finished = self._workers.stop()
         try:
             with self._tables.store.transaction():
                 self._leader.check()
-                for each in finished:
-                    self._record(each, ended)
+                return self._record_all(finished)
         except NotLeader:
             return []
-        return ended
 
     def may_send(self, lane: int) -> bool:
         """Whether anything of a lane may be sent now."""
@@ -112,74 +89,47 @@ class Dispatch:
         window = self._options.window
         return lane == URGENT or ((window is None or window.is_open(self._tables.now())) and self.reserve_left())
 
-    # Taking entries --------------------------------------------------------------------------------------
-
-    def _free_slots(self, lane: int, taken: int) -> int:
-        """Requests that may start now; some slots are for urgent messages alone."""
-        most = 1 if self._probing else self._options.in_flight
-        kept = 0 if lane == URGENT or most == 1 else max(1, most // 8)
-        return most - kept - self.in_flight - taken
-
-    def _claim(self, lane: int, claims: list[Claim], ended: list[Ended]) -> None:
-        if not self.may_send(lane):
+    def _withdraw(self, controls: Controls) -> None:
+        """Claims that wait for a thread, and must not be sent now, are queued again."""
+        paused = self._tables.now() < self._paused_until
+        if not controls and not paused:
             return
-        controls = {row[1]: (row[2], row[3]) for row in self._tables.active_controls()}
-        free = max(0, self._free_slots(lane, len(claims)))
-        for row in self._rows.without_response(lane, self._workers.in_flight, free):
-            self._take(Entry(row), controls, claims, ended)
-        for campaign in list(self._rows.campaigns(lane)):
-            free = self._free_slots(lane, len(claims))
-            if free <= 0:
-                return
-            if (_control(controls, campaign) or ("",))[0] == "paused":
-                continue
-            for row in self._rows.queued(lane, campaign, free):
-                self._take(Entry(row), controls, claims, ended)
+        for claim in self._workers.withdraw(lambda entry: paused or control_of(controls, entry.campaign) is not None):
+            if claim.first:
+                self._rows.unsent(claim.entry.id, claim.key, int(self._tables.now()))
+            else:
+                self._rows.send_again(claim.entry.id, int(self._tables.now()))
 
-    def _take(
-        self, entry: Entry, controls: dict[str, tuple[str, str]], claims: list[Claim], ended: list[Ended]
-    ) -> None:
-        first = entry.state != SENDING
-        verdict, why = decide(
-            self._facts(entry, first, _control(controls, entry.campaign)),
-            self._options.expires_after,
-            self._options.fuse,
-        )
-        if verdict is Verdict.SEND:
-            key = self._rows.key_of(entry) if first else entry.key
-            if first:  # written at once: two messages to one user in this transaction count as two
-                self._rows.write_claim(entry, key)
-            claims.append(Claim(entry, key, first))
-        elif verdict is Verdict.PAUSE:
-            self._tables.controls.put([(self._tables.channel, entry.campaign, "paused", why, int(self._tables.now()))])
-            self._tables.write_audit("pause", entry.campaign, why, 0)
-            controls[entry.campaign] = ("paused", why)
-        elif verdict is Verdict.WAIT and not first:
-            # Checked again later: entries of a paused campaign must not use the slots of the others.
-            self._rows.send_again(entry.id, int(self._tables.now()) + _PAUSED_AGAIN)
-        elif verdict in _STATE_OF:
-            state = _STATE_OF[verdict]
-            self._rows.ended(entry.id, entry.key, state, why)
-            ended.append((entry, state, why))
-
-    def _facts(self, entry: Entry, first: bool, control: tuple[str, str] | None) -> Facts:
-        now, fuse = self._tables.now(), self._options.fuse
-        earliest, latest = usable_from(now)
-        started = None if first else self._rows.started_at(entry.key)
-        return Facts(
-            now=now,
-            arrived=entry.arrived_ms / 1000,
-            first=first,
-            usable=started is not None and earliest <= started <= latest,
-            may_expire=not entry.forced & NO_EXPIRY,
-            control=control,
-            suppressed=self._rows.suppressed(entry.user_hash),
-            recent=self._rows.recent(entry.user_hash, now - fuse.within.total_seconds()) if fuse and first else 0,
-        )
+    def _claim(self, controls: Controls) -> Taken:
+        """The entries that may be sent now, urgent ones first."""
+        taken = Taken()
+        for lane in (URGENT, NORMAL):
+            free = self._workers.free(lane, len(taken.claims)) if not self._probing else 1 - self.in_flight
+            free = min(free, self._allowance.available() - len(taken.claims))
+            if free > 0 and self.may_send(lane):
+                found = self._claiming.take(lane, free, self._workers.in_flight, controls)
+                taken.claims.extend(found.claims)
+                taken.ended.extend(found.ended)
+        self._allowance.use(len(taken.claims))
+        return taken
 
     # Recording ends --------------------------------------------------------------------------------------
 
+    def _record_all(self, finished: list[Finished]) -> list[Ended]:
+        ended: list[Ended] = []
+        accepted: list[tuple[Entry, str | None]] = []
+        for each in finished:
+            if each.accepted:
+                self._note_failures(None)
+                self._attempts.pop(each.claim.entry.id, None)
+                accepted.append((each.claim.entry, each.request_id))
+            else:
+                self._record(each, ended)
+        self._rows.accepted(accepted)
+        return [*((entry, ACCEPTED, "") for entry, _ in accepted), *ended]
+
     def _record(self, finished: Finished, ended: list[Ended]) -> None:
+        """The end of a request that was not accepted."""
         claim, error = finished.claim, finished.error
         if finished.denied is not None:
             self._denied(claim, *finished.denied, ended)
@@ -196,12 +146,7 @@ class Dispatch:
                 entry.id, claim.key, now + (0 if pause_after(error) else backoff(self._attempts[entry.id]))
             )
             return
-        self._attempts.pop(entry.id, None)
-        if means is Meaning.ACCEPTED:
-            self._rows.accepted(entry.id, claim.key, finished.request_id)
-            ended.append((entry, STATES.index("accepted"), ""))
-        else:
-            self._end(claim, REJECTED, f"{type(error).__name__}: {error and error.message}"[:300], ended)
+        self._end(claim, REJECTED, f"{type(error).__name__}: {error and error.message}"[:300], ended)
 
     def _denied(self, claim: Claim, state: int, reason: str, ended: list[Ended]) -> None:
         if not claim.first:
@@ -230,12 +175,6 @@ class Dispatch:
             self._paused_until, self._probing = self._tables.now() + seconds, True
             self.blocked_by = f"{type(error).__name__}: {error.message}"[:300]
             self._leader.note_pause(int(self._paused_until), self.blocked_by)
-
-
-def _control(controls: dict[str, tuple[str, str]], campaign: str) -> tuple[str, str] | None:
-    """The control of a campaign; ``cancelled`` before ``paused``."""
-    found = [controls[name] for name in (ALL, campaign) if name in controls]
-    return min(found, default=None)
 
 
 def _temporary(error: LinetapError | None) -> bool:

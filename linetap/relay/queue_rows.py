@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from linetap.line.api.retry_keys import retry_key_for
 from linetap.relay.schedule import LONGEST_WAIT
@@ -12,6 +14,8 @@ from linetap.relay.schema import ACCEPTED, IN_DOUBT, QUEUED, SENDING
 from linetap.relay.tables import Entry, Tables
 from linetap.store import sends
 from linetap.store.rows import Row
+
+_WHEN_ACCEPTED: dict[str, Any] = {"state": ACCEPTED, "payload": None, "body": None, "reason": ""}
 
 
 class QueueRows:
@@ -52,15 +56,23 @@ class QueueRows:
         row = self._tables.sends.get(key)
         return row[2] if row is not None and row[1] == sends.OPEN else None
 
-    def recent(self, user_hash: bytes, since: float) -> int:
-        """Messages to a user since a time."""
-        sql = "SELECT count(*) FROM entries WHERE user_hash = ? AND sent_at >= ? AND channel = ?"
-        return int(self._tables.store.one(sql, (user_hash, int(since), self._tables.channel)))
+    def recent(self, hashes: Sequence[bytes], since: float) -> Counter[bytes]:
+        """Messages to each of some users since a time."""
+        found: Counter[bytes] = Counter()
+        for part in _parts(hashes):
+            where = f"channel = ? AND sent_at >= ? AND user_hash IN ({_slots(part)})"
+            sql = f"SELECT user_hash, count(*) FROM entries WHERE {where} GROUP BY user_hash"
+            found.update(dict(self._tables.store.rows(sql, (self._tables.channel, int(since), *part))))
+        return found
 
-    def suppressed(self, user_hash: bytes) -> str | None:
-        """The reason for which nothing is sent to a user."""
-        row = self._tables.suppressions.get(self._tables.channel, user_hash)
-        return None if row is None else (row[2] or "suppressed")
+    def suppressed(self, hashes: Sequence[bytes]) -> dict[bytes, str]:
+        """Those of some users to whom nothing is sent, and the reason."""
+        found: dict[bytes, str] = {}
+        for part in _parts(hashes):
+            where = f"channel = ? AND user_hash IN ({_slots(part)})"
+            rows = self._tables.suppressions.select(where, (self._tables.channel, *part))
+            found.update({row[1]: row[2] or "suppressed" for row in rows})
+        return found
 
     def key_of(self, entry: Entry) -> str:
         """The retry key: made from what was stored of the first arrival, never from a copy."""
@@ -69,21 +81,40 @@ class QueueRows:
         file = self._tables.hash_key.hex()
         return str(retry_key_for("linetap.relay", file, entry.channel, entry.id, entry.arrived_ms, entry.rounds))
 
-    def write_claim(self, entry: Entry, key: str) -> None:
-        """A first request: it is sent as soon as the transaction is on the disk."""
+    def write_claims(self, entries: Sequence[Entry]) -> list[Entry]:
+        """First requests: they are sent as soon as the transaction is on the disk. Gives the entries as written."""
         now = int(self._tables.now())
-        people = json.dumps([entry.user_id])
-        self._tables.sends.put([(key, sends.OPEN, now, None, people, entry.user_hash, None, None)])
-        self._tables.entries.put([entry.with_values(state=SENDING, key=key, due_at=now, sent_at=now)])
+        claimed = [
+            Entry(each.with_values(state=SENDING, key=self.key_of(each), due_at=now, sent_at=now)) for each in entries
+        ]
+        self._tables.sends.put([_open_send(each) for each in claimed])
+        changed = [(before.row, after.row) for before, after in zip(entries, claimed, strict=True)]
+        self._tables.entries.replace(changed, ("state", "key", "due_at", "sent_at"))
+        return claimed
 
-    def accepted(self, number: int, key: str, request_id: str | None) -> None:
-        """LINE accepted it: what was sent is no longer stored."""
+    def accepted(self, found: Sequence[tuple[Entry, str | None]]) -> None:
+        """LINE accepted them, with these request ids: what was sent is no longer stored."""
         now = int(self._tables.now())
+        self._accepted_sends(found, now)
+        changed = [(each.row, each.with_values(settled_at=now, **_WHEN_ACCEPTED)) for each, _ in found]
+        if self._tables.entries.replace(changed, ("settled_at", *_WHEN_ACCEPTED)) == len(found):
+            return
+        # Some of them changed since they were claimed, such as by ``forget``.
+        after = {"state": f"{ACCEPTED}", "settled_at": "?2", "payload": "NULL", "body": "NULL", "reason": "''"}
+        where = f"id = ?1 AND state IN ({SENDING}, {IN_DOUBT})"
+        self._tables.entries.update(after, where, [(each.id, now) for each, _ in found])
+
+    def _accepted_sends(self, found: Sequence[tuple[Entry, str | None]], now: int) -> None:
+        changed = []
+        for each, request_id in found:
+            before = _open_send(each)
+            changed.append((before, (before[0], sends.ACCEPTED, before[2], now, *before[4:7], request_id)))
+        if self._tables.sends.replace(changed, ("state", "settled_at", "request_id")) == len(found):
+            return
         where = f"key = ?1 AND (state = {sends.OPEN} OR state = {sends.EXPIRED})"
         changes = {"state": f"{sends.ACCEPTED}", "settled_at": "?2", "request_id": "?3"}
-        self._tables.sends.update(changes, where, [(key, now, request_id)])
-        after = {"state": f"{ACCEPTED}", "settled_at": "?2", "payload": "NULL", "body": "NULL", "reason": "''"}
-        self._tables.entries.update(after, f"id = ?1 AND state IN ({SENDING}, {IN_DOUBT})", [(number, now)])
+        values = [(each.key, now, request_id) for each, request_id in found]
+        self._tables.sends.update(changes, where, values)
 
     def ended(self, number: int, key: str | None, state: int, reason: str) -> None:
         """It ended without an accepted push."""
@@ -105,3 +136,17 @@ class QueueRows:
     def send_again(self, number: int, due_at: int) -> None:
         """There was no response: it is sent again under its key."""
         self._tables.entries.update({"due_at": "?2"}, f"id = ?1 AND state = {SENDING}", [(number, due_at)])
+
+
+def _open_send(entry: Entry) -> Row:
+    """The request of an entry that was claimed."""
+    return (entry.key, sends.OPEN, entry.sent_at, None, json.dumps([entry.user_id]), entry.user_hash, None, None)
+
+
+def _parts(hashes: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """At most 500 at a time: older versions of SQLite take 999 parameters."""
+    return (hashes[at : at + 500] for at in range(0, len(hashes), 500))
+
+
+def _slots(values: Sequence[bytes]) -> str:
+    return ", ".join("?" * len(values))

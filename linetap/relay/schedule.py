@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from collections.abc import Callable
 from datetime import datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +18,7 @@ LOOK_AGAIN = {QuotaExceeded: 600, Unauthorized: 60, Forbidden: 300}
 UNREACHABLE = 30
 """The same after many requests in a row without a response."""
 _FIRST_WAIT, LONGEST_WAIT = 5, 600
+_AHEAD = 0.25  # seconds
 
 
 @attrs.frozen
@@ -31,6 +35,31 @@ class SendWindow:
         if self.start < self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
+
+
+class Allowance:
+    """How many requests may be claimed now, at a rate: none of them then waits long for its time after that.
+
+    What was claimed is sent, so an urgent message and a cancellation come after it.
+    """
+
+    def __init__(self, per_second: float, clock: Callable[[], float]) -> None:
+        self._rate, self._clock = per_second, clock
+        self._most = max(1.0, per_second * _AHEAD)
+        self._left, self._at = self._most, clock()
+
+    def available(self) -> int:
+        """The number of requests."""
+        if math.isinf(self._rate):
+            return sys.maxsize
+        now = self._clock()
+        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._rate)
+        self._at = now
+        return int(self._left)
+
+    def use(self, count: int) -> None:
+        """Notes that so many were claimed."""
+        self._left -= count
 
 
 def send_window(given: Any) -> SendWindow | None:

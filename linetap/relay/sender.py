@@ -16,7 +16,8 @@ from linetap.line.client import LineClient
 from linetap.relay import reports
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.campaign_folder import CampaignFolder
-from linetap.relay.dispatch import Dispatch, Ended
+from linetap.relay.claiming import Ended
+from linetap.relay.dispatch import Dispatch
 from linetap.relay.intake import Intake
 from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.occurrence import REPEAT_WITHIN

@@ -161,3 +161,37 @@ def test_columns_of_a_later_version_have_a_checksum_of_their_own(path: Path) -> 
     alter(path, "UPDATE calls SET note = 'other' WHERE id = 'a' AND part = 1")
     with Store(path, newer) as store, pytest.raises(StorageError):
         verify(store)
+
+
+COUNTS = CheckedTable("counts", key=("id",), columns=("id", "state", "note"))
+COUNT_FORMAT = StoreFormat(
+    "counts", ("CREATE TABLE counts (id INTEGER PRIMARY KEY, state, note TEXT, checksum INTEGER NOT NULL)",), (COUNTS,)
+)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 1000])
+def test_many_rows_are_written_and_replaced(tmp_path: Path, number: int) -> None:
+    """Any number of rows is written and replaced, values keep their types, and the file verifies after it."""
+    old = [(n, 0, f"note {n}") for n in range(number)]
+    new = [(n, (1, 1.0, None)[n % 3], f"new {n}" if n % 2 else None) for n in range(number)]
+    with Store(tmp_path / "counts", COUNT_FORMAT) as store:
+        rows = Rows(store, COUNTS)
+        rows.insert(old)
+        assert rows.replace(list(zip(old, new, strict=True)), ("state", "note")) == number
+        verify(store)
+        assert [(row, type(row[1])) for row in rows.scan()] == [(row, type(row[1])) for row in new]
+        rows.put([*old, (number, 5, "more")])
+        verify(store)
+        assert list(rows.scan()) == [*old, (number, 5, "more")]
+
+
+def test_only_a_row_that_is_as_it_was_is_replaced(tmp_path: Path) -> None:
+    """A row that changed since it was read stays as it is, and the others are replaced."""
+    with Store(tmp_path / "counts", COUNT_FORMAT) as store:
+        rows = Rows(store, COUNTS)
+        rows.insert([(1, 0, "a"), (2, 0, "b")])
+        read = list(rows.scan())
+        rows.update({"note": "'changed'"}, "id = ?1", [(2,)])
+        assert rows.replace([(row, (row[0], 7, row[2])) for row in read], ("state",)) == 1
+        assert list(rows.scan()) == [(1, 7, "a"), (2, 0, "changed")]
+        verify(store)
