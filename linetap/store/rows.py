@@ -79,24 +79,25 @@ class Rows:
 
     def add(self, rows: Iterable[Sequence[Any]]) -> int:
         """Adds the rows whose key is new; gives how many."""
-        return self.store.executemany(f"{self._insert} ON CONFLICT DO NOTHING", map(_with_sum, rows))
+        return self._write(self._insert, " ON CONFLICT DO NOTHING", rows)
 
     def put(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows, or replaces those of the same key as a whole."""
         self._write(self._insert, self._conflict, rows)
 
-    def _write(self, insert: str, conflict: str, rows: Iterable[Sequence[Any]]) -> None:
+    def _write(self, insert: str, conflict: str, rows: Iterable[Sequence[Any]]) -> int:
         """Many rows by few statements: other threads run between two statements, and each of them costs time."""
         given = list(map(_with_sum, rows))
         slots, step = f"({_slots((*self.table.columns, 0))})", _PARAMETERS // (len(self.table.columns) + 1)
         if len(given) <= 1:
-            self.store.executemany(f"{insert} {slots}{conflict}", given)
-            return
+            return self.store.executemany(f"{insert} {slots}{conflict}", given)
+        changed = 0
         with self.store.transaction():
             for at in range(0, len(given), step):
                 part = given[at : at + step]
                 sql = f"{insert} {', '.join([slots] * len(part))}{conflict}"
-                self.store.execute(sql, [value for row in part for value in row])
+                changed += self.store.execute(sql, [value for row in part for value in row])
+        return changed
 
     def update(self, changes: Mapping[str, str], where: str, values: Iterable[Sequence[Any]]) -> int:
         """Changes columns of rows; gives how many rows were changed.
