@@ -212,7 +212,7 @@ def test_deep_templates_are_rejected() -> None:
     [
         "{{% if Profile.VIP %}}{{{{ 'x' | {} }}}}{{% endif %}}Hello",
         "{{% for t in Profile.None %}}{{% assign v = t | {} %}}{{% endfor %}}Hello",
-        "{{% capture v %}}{{{{ 'x' | upcase | {} }}}}{{% endcapture %}}Hello",
+        "{{% unless true %}}{{% capture v %}}{{{{ 'x' | upcase | {} }}}}{{% endcapture %}}{{% endunless %}}Hello",
     ],
 )
 def test_a_contested_filter_that_is_not_reached(name: str, source: str) -> None:
