@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 from typing import Final
 
 from linetap.liquid.errors import CannotPredict, RenderFailed
+from linetap.liquid.older_java import prints_alike
 
 LONG_MIN: Final = -(2**63)
 LONG_MAX: Final = 2**63 - 1
@@ -103,8 +103,8 @@ def double_text(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     if value == 0:
         return "-0.0" if math.copysign(1, value) < 0 else "0.0"
-    if 2.0**53 <= abs(value) < 2.0**63 and _older_digits(abs(int(value))) != abs(int(Decimal(repr(value)))):
-        raise CannotPredict("a decimal of 17 and more digits prints differently in Java before version 19")
+    if not prints_alike(abs(value)):
+        raise CannotPredict(f"the digits of {value!r} are others in Java before version 19")
     sign = "-" if value < 0 else ""
     mantissa, _, exponent = f"{abs(value)!r}".partition("e")
     whole, _, fraction = mantissa.partition(".")
@@ -116,12 +116,6 @@ def double_text(value: float) -> str:
     if -3 <= power < 7:
         return sign + _plain(digits, power)
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{power}"
-
-
-def _older_digits(whole: int) -> int:
-    """The digits that Java before version 19 prints of a double from 2**53 to 2**63, with zeros behind."""
-    step = 10 ** (0, 0, 0, 0, 1, 1, 1, 2, 2)[max(0, whole.bit_length() - 55)]
-    return (whole + step // 2) // step * step
 
 
 def _plain(digits: str, power: int) -> str:

@@ -172,14 +172,6 @@ def test_limits_end_in_uncertain(source: str) -> None:
     assert parse(source).render({"Profile": {"V": "x" * 600_000}}).status == "uncertain"
 
 
-def test_decimals_that_java_versions_print_differently_are_uncertain() -> None:
-    """Java before version 19 prints some decimals of 17 digits in its own way: those are uncertain."""
-    template = parse("{{ Profile.V }}")
-
-    assert template.render({"Profile": {"V": 8.773833219672013e16}}).status == "uncertain"
-    assert template.render({"Profile": {"V": 2.0**53}}).text == "9.007199254740992E15"
-
-
 def test_an_unknown_filter_is_named_before_a_later_error() -> None:
     """The first mistake of a template is the one that is reported."""
     with pytest.raises(LiquidSyntaxError, match="got upcse"):
