@@ -24,6 +24,7 @@ from linetap.campaign.property_names import PropertyNames
 from linetap.campaign.raw_liquid import RenderOptions, failed, objects_of
 from linetap.campaign.skipped import other_spelling
 from linetap.errors import BadArgument, BadCampaign, Problem, invalid, literal_text
+from linetap.fields import ProfileField
 from linetap.line import rules
 from linetap.line.messages.json import message_from_json
 from linetap.line.messages.kinds import Message
@@ -76,7 +77,7 @@ class Previewer:
         if validate is not None and not callable(validate):
             raise invalid("validate", "must be a function that takes a list of messages", validate)
         preview = self.describe(self.evaluate(profile, event, trigger), profile)
-        preview = attrs.evolve(preview, problems=(*preview.problems, *self._misspelt(profile)))
+        preview = attrs.evolve(preview, problems=(*preview.problems, *self._misspelt(profile, preview)))
         if validate is None or preview.status not in ("rendered", "defaulted"):
             return preview
         found = tuple(validate([message_from_json(message) for message in preview.messages]))
@@ -84,9 +85,14 @@ class Previewer:
         status: Status = "invalid" if rejected else preview.status
         return attrs.evolve(preview, status=status, problems=(*preview.problems, *found))
 
-    def _misspelt(self, profile: object) -> Iterator[Problem]:
-        """Properties that the profile has in another spelling; whether it has the other one too is not certain."""
-        names = PropertyNames(self.compiled.profile_names)
+    def _misspelt(self, profile: object, preview: Preview) -> Iterator[Problem]:
+        """Properties that the profile has in another spelling; whether it has the other one too is not certain.
+
+        The problem of a value for which the profile is skipped names the other spelling already.
+        """
+        skipped_for = preview.missing if preview.status == "aborted" else ()
+        named = {field.name for field in skipped_for if isinstance(field, ProfileField)}
+        names = PropertyNames(name for name in self.compiled.profile_names if name not in named)
         names.add(profile)
         for problem in names.problems():
             if problem.suggestion.startswith("write"):

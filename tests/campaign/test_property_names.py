@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from linetap.campaign.campaign import Campaign
+from linetap.campaign.conditions import when
 from linetap.campaign.property_names import PropertyNames, spelling
-from linetap.fields import ProfileField
+from linetap.fields import Condition, ProfileField
 
 
 @pytest.mark.parametrize(
@@ -53,10 +54,13 @@ def test_a_report_names_them_and_is_not_ok() -> None:
     assert not campaign.preview_many([{"lineID": "U" + "0" * 32, "Plan": "gold"}]).ok
 
 
-@pytest.mark.parametrize("rows", [{"lineID": "U" + "0" * 32}, {"LineID": "U" + "0" * 32, "plan": "gold"}])
-def test_a_single_preview_names_the_other_spelling(rows: dict[str, str]) -> None:
-    """The preview of one profile names a property that the profile has in another spelling."""
-    campaign = Campaign("c").with_text(f"{ProfileField('Plan', default='-')}")
-    [problem] = [found for found in campaign.preview(rows).problems if found.path == "profiles"]
-    assert problem.severity == "uncertain"
-    assert problem.suggestion.startswith("write")
+@pytest.mark.parametrize("plan", [ProfileField("Plan", default="-"), ProfileField("Plan"), ProfileField("Plan").is_set()])
+@pytest.mark.parametrize("row", [{"lineID": "U" + "0" * 32}, {"LineID": "U" + "0" * 32, "plan": "gold"}])
+def test_a_single_preview_names_the_other_spelling_once(row: dict[str, str], plan: ProfileField | Condition) -> None:
+    """The preview of one profile names a property that the profile has in another spelling, in one problem."""
+    text = when(plan, "Hi", otherwise="Ho") if isinstance(plan, Condition) else f"{plan}"
+    preview = Campaign("c").with_text(text).preview(row)
+    [other] = [name for name in row if name not in ("LineID", "Plan")]
+    [problem] = [found for found in preview.problems if other in found.suggestion]
+    assert problem.severity in ("advice", "uncertain")
+    assert problem.suggestion.startswith(f"write {other!r}")
