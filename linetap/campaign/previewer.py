@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -29,6 +29,7 @@ from linetap.line import rules
 from linetap.line.messages.json import message_from_json
 from linetap.line.messages.kinds import Message
 from linetap.line.rules.engine import Context
+from linetap.line.rules.varying import SHORT
 from linetap.liquid import LiquidSyntaxError
 
 _LINE_ID = re.compile("U[0-9a-f]{32}").fullmatch  # the usual case; other recipients are checked by LINE's rules
@@ -113,14 +114,17 @@ class Previewer:
         except BadArgument:
             return None
         values = person.profile.values()
-        texts = "".join([value for value in values if type(value) is str])
-        if person.dates or _SPECIAL(texts) or not _PLAIN_KINDS.issuperset(map(type, values)):
+        if person.dates or not _PLAIN_KINDS.issuperset(map(type, values)):
+            return None
+        texts = "".join(map(str, values))
+        if _SPECIAL(texts):
             return None
         filled = self.compiled.fill(person, self._options)
         if person.missing:
             return EvaluatedProfile("aborted", filled)
-        size = self._length + (len(texts) + 20 * len(values)) * self._bytes_each
-        if person.uncertain or person.readings or not self._meets_rules(filled.to, filled.rest["messages"], size):
+        size = self._length + len(texts) * self._bytes_each
+        longest = 2 * len(texts)  # no code point has more UTF-16 units
+        if person.uncertain or person.readings or not self._meets_rules(filled, size, longest):
             return None
         return EvaluatedProfile("defaulted" if person.defaulted else "rendered", filled)
 
@@ -154,17 +158,21 @@ class Previewer:
         if body != filled.body or filled.person.missing or not size or "LtM" in text:
             return self._deviating(filled, text, body)
         # Both are equal. Lookups in the intended body are cheaper: its keys are the same objects for every profile.
-        if not self._meets_rules(filled.to, filled.rest["messages"], size):
+        if not self._meets_rules(filled, size):
             return EvaluatedProfile("invalid", filled, text, body, rules.push_problems(body))
         return EvaluatedProfile("defaulted" if filled.person.defaulted else "rendered", filled, text, body)
 
-    def _meets_rules(self, to: str, messages: Sequence[Mapping[str, Any]], size: int) -> bool:
+    def _meets_rules(self, filled: FilledBody, size: int, longest: int = SHORT + 1) -> bool:
         """LINE's rules for the parts that differ between profiles; the other parts were checked with the campaign."""
+        to, messages = filled.to, filled.rest["messages"]
         if not _LINE_ID(to) and rules.recipient_problems(to):
             return False
         # No string can change the number of animated images.
         context = Context("push", to, size=size, animated=0)
-        return all(check(messages[i], context) for i, check in self.compiled.rule_checks)
+        for i, check in self.compiled.rule_checks:  # noqa: SIM110 - this runs for every profile
+            if not check(messages[i], context, longest):
+                return False
+        return True
 
     def _deviating(self, filled: FilledBody, text: str, body: Any) -> EvaluatedProfile:
         found = [*deviations(filled.body, body), *rules.push_problems(body)]

@@ -107,8 +107,9 @@ class Substitution:
         if has_raw(value):
             return partial(_rendered, self.raw.add(value, braces))
         parts = [piece if isinstance(piece, str) else self.field(piece, braces) for piece in fields.split(value)]
-        if len(parts) == 1 and not isinstance(parts[0], str):
-            return parts[0]
+        fills = [part for part in parts if not isinstance(part, str)]
+        if len(fills) == 1:  # the usual case takes a shorter way
+            return _surrounded(parts, fills[0])
         return lambda person: "".join([part if isinstance(part, str) else part(person) for part in parts])
 
     def tree(self, value: Any, braces: bool = False) -> Fills | None:
@@ -179,6 +180,12 @@ def _escaped_field(field: Any, fill: Fill, braces: bool) -> Fill:
         return encode_basestring(fill(person))[1:-1]
 
     return escaped
+
+
+def _surrounded(parts: list[str | Fill], fill: Fill) -> Fill:
+    at = parts.index(fill)
+    before, after = "".join(map(str, parts[:at])), "".join(map(str, parts[at + 1 :]))
+    return fill if not before and not after else lambda person: f"{before}{fill(person)}{after}"
 
 
 def _rendered(index: int, person: Person) -> str:

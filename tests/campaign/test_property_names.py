@@ -54,7 +54,9 @@ def test_a_report_names_them_and_is_not_ok() -> None:
     assert not campaign.preview_many([{"lineID": "U" + "0" * 32, "Plan": "gold"}]).ok
 
 
-@pytest.mark.parametrize("plan", [ProfileField("Plan", default="-"), ProfileField("Plan"), ProfileField("Plan").is_set()])
+@pytest.mark.parametrize(
+    "plan", [ProfileField("Plan", default="-"), ProfileField("Plan"), ProfileField("Plan").is_set()]
+)
 @pytest.mark.parametrize("row", [{"lineID": "U" + "0" * 32}, {"LineID": "U" + "0" * 32, "plan": "gold"}])
 def test_a_single_preview_names_the_other_spelling_once(row: dict[str, str], plan: ProfileField | Condition) -> None:
     """The preview of one profile names a property that the profile has in another spelling, in one problem."""

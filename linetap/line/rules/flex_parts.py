@@ -125,19 +125,20 @@ def component(
     )
 
 
-def _text_or_contents(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
+def text_or_contents(value: Mapping[str, Any], context: Context) -> Iterable[Problem]:
     """LINE rejects an empty text ("must be non-empty text"), unless there are spans."""
     text, contents = value.get("text"), value.get("contents")
     if text is None and contents is None:
         return one_problem("must have a text or contents", literal_text("neither"))
     check = _TEXT if contents is None else _TEXT_BESIDE_SPANS
-    return () if type(text) is not str else prefixed(".text", check(text, context))
+    found = check(text, context) if type(text) is str else ()
+    return prefixed(".text", found) if found else ()
 
 
 _TEXT, _TEXT_BESIDE_SPANS = AnyText(empty="error"), AnyText()
 
 
-def _is_string(value: Any, context: Context) -> Problems:
+def is_string(value: Any, context: Context) -> Problems:
     return () if type(value) is str else one_problem("must be a string", value)
 
 
@@ -208,7 +209,7 @@ CHILDLESS: dict[str, Check] = {
         "f-text",
         {
             **_FONTS,
-            "text": _is_string,
+            "text": is_string,
             "contents": ListOf(TypedObjectRule("a span", f"{REFERENCE}#span", {"span": SPAN})),
             "flex": WHOLE,
             **POSITION,
@@ -222,7 +223,7 @@ CHILDLESS: dict[str, Check] = {
             "action": IN_FLEX,
         },
         (),
-        (_text_or_contents,),
+        (text_or_contents,),
     ),
     "separator": component("separator", "separator", {"margin": GAP, "color": COLOR}),
     "filler": component("filler", "filler", {"flex": WHOLE}),

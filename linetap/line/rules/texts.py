@@ -278,10 +278,10 @@ class AnyText:
         if type(value) is not str:
             return one_problem("must be a string", value, not_a_string(value))
         if context.marked and has_mark(value):
-            return worst_branch(value, self._check)
-        return self._check(value)
+            return worst_branch(value, self._check_with_fields)
+        return () if value else one_problem("must not be empty", value, severity=self.empty)
 
-    def _check(self, value: str) -> Problems:
+    def _check_with_fields(self, value: str) -> Problems:
         if not value:
             return one_problem("must not be empty", value, severity=self.empty)
         fields = fields_of(value) if has_mark(value) else ()

@@ -97,6 +97,8 @@ def test_the_same_result_as_the_whole_table(message: dict[str, Any], value: str)
     filled = _filled(message, value)
     refused = any(problem.severity == "error" for problem in message_problems([filled]))
     assert keeps(filled, Context("push")) is not refused
+    if value:  # a required field is never empty
+        assert keeps(filled, Context("push"), 2 * len(value)) is not refused
 
 
 def _filled(tree: Any, value: str) -> Any:
