@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
 from linetap.errors import LinetapError, TooManyRequests
 from linetap.line.client import LineClient
@@ -11,6 +10,7 @@ from linetap.relay.claiming import Claiming, Controls, Ended, Taken, control_of
 from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.options import SenderOptions
 from linetap.relay.queue_rows import QueueRows
+from linetap.relay.reserve import Reserve
 from linetap.relay.schedule import UNREACHABLE, Allowance, backoff, pause_after
 from linetap.relay.schema import ACCEPTED, IN_DOUBT, NORMAL, REJECTED, URGENT
 from linetap.relay.tables import Entry, Tables
@@ -32,8 +32,8 @@ class Dispatch:
         self._attempts: Counter[int] = Counter()
         self._failures = 0
         self._paused_until, self._probing, self._stopping = 0.0, False, False
-        self.reserve_left: Callable[[], bool] = lambda: True
-        """Whether messages that are not urgent may be sent: set by the sender where there is a reserve."""
+        self.reserve = Reserve(line, options.reserve, tables.now, lambda: self.in_flight)
+        """Messages of the quota for urgent messages alone."""
         self.blocked_by = ""
         """Why nothing is sent now; empty where something is."""
 
@@ -87,7 +87,8 @@ class Dispatch:
             return False
         self.blocked_by = ""
         window = self._options.window
-        return lane == URGENT or ((window is None or window.is_open(self._tables.now())) and self.reserve_left())
+        is_open = window is None or window.is_open(self._tables.now())
+        return lane == URGENT or (is_open and self.reserve.free() > 0)
 
     def _withdraw(self, controls: Controls) -> None:
         """Claims that wait for a thread, and must not be sent now, are queued again."""
@@ -106,11 +107,13 @@ class Dispatch:
         for lane in (URGENT, NORMAL):
             free = self._workers.free(lane, len(taken.claims)) if not self._probing else 1 - self.in_flight
             free = min(free, self._allowance.available() - len(taken.claims))
+            free = free if lane == URGENT else min(free, self.reserve.free() - len(taken.claims))
             if free > 0 and self.may_send(lane):
                 found = self._claiming.take(lane, free, self._workers.in_flight, controls)
                 taken.claims.extend(found.claims)
                 taken.ended.extend(found.ended)
         self._allowance.use(len(taken.claims))
+        self.reserve.use(len(taken.claims))
         return taken
 
     # Recording ends --------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from linetap.campaign.campaign import Campaign
-from linetap.errors import invalid
+from linetap.errors import BadArgument, invalid
 from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
+from linetap.http.rate_limit import Pace
 from linetap.relay.schedule import SendWindow, seconds_of, send_window
 from linetap.relay.values import EntryOutcome, PerPerson
 
@@ -73,6 +74,17 @@ def sender_options(
         on_outcome=on_outcome,
         zone=zone,
     )
+
+
+def pace_of(given: Any) -> Pace | None:
+    """The ``pace`` argument."""
+    if given is None or isinstance(given, Pace):
+        return given
+    try:
+        return Pace(given)
+    except BadArgument:
+        rule = "must be a number of requests a second greater than 0, a Pace, or None"
+        raise invalid("pace", rule, given, "such as pace=500") from None
 
 
 def _urgent(given: Any) -> frozenset[str]:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta, tzinfo
 from typing import Any
 
-from linetap.errors import LinetapError, invalid
+from linetap.errors import invalid
+from linetap.http.rate_limit import Pace
 from linetap.line.client import LineClient
 from linetap.relay import reports
 from linetap.relay.base_outbox import BaseOutbox
@@ -21,7 +22,7 @@ from linetap.relay.dispatch import Dispatch
 from linetap.relay.intake import Intake
 from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.occurrence import REPEAT_WITHIN
-from linetap.relay.options import Allow, Occurrence, sender_options
+from linetap.relay.options import Allow, Occurrence, pace_of, sender_options
 from linetap.relay.retention import clean_up
 from linetap.relay.routing import Routes, routes_of
 from linetap.relay.schema import NORMAL, STATES, URGENT
@@ -31,7 +32,7 @@ from linetap.relay.values import EntryOutcome, PerPerson, SenderReport
 _LOG = logging.getLogger("linetap.relay")
 _POLL = 0.1  # seconds: other processes write into the file
 _STANDBY = 0.5
-_QUOTA_EVERY, _CLEAN_EVERY = 60, 3600
+_CLEAN_EVERY = 3600
 _AFTER_ERROR = 10.0
 FUSE = PerPerson(20, hours=1)
 
@@ -46,7 +47,7 @@ class OutboxSender:
 
     Args:
         outbox: the outbox; its channel is the one that is sent.
-        line: the LINE client of that channel. Its ``pace`` limits the rate where other programs use it too.
+        line: the LINE client of that channel. With ``only_to``, messages to other users are ``suppressed``.
         campaigns: a ``Campaign``, a sequence, a mapping (by ``targetId`` or name), a function of the payload, or the
             path of a folder of ``Campaign.to_json`` files.
         urgent: campaigns that are sent before all others, and also outside ``send_window``.
@@ -60,6 +61,8 @@ class OutboxSender:
             that was enqueued.
         fuse: more messages than this to one user pause the campaign of the message that would be too many.
         reserve: messages of the month's quota that are for urgent messages alone.
+        pace: requests a second of this sender, as a number or a ``Pace``: the rest of LINE's 2,000 a second is for
+            other programs on the channel. The ``pace`` of the client applies too: the lower one limits the rate.
         in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone.
         on_outcome: called with an ``EntryOutcome`` after it was recorded, in the sender's thread.
         zone: the time zone of the CleverTap account, for dates in messages; the default is +05:30.
@@ -79,6 +82,7 @@ class OutboxSender:
         allow: Allow | None = None,
         fuse: PerPerson | None = FUSE,
         reserve: int = 0,
+        pace: Pace | float | None = None,
         in_flight: int = 64,
         on_outcome: Callable[[EntryOutcome], object] | None = None,
         zone: tzinfo | None = None,
@@ -89,7 +93,8 @@ class OutboxSender:
             raise invalid("line", "must be a LineClient", line)
         self.outbox = outbox
         """The outbox that is sent."""
-        self._tables, self._line = outbox._tables, line
+        self._tables, further = outbox._tables, pace_of(pace)
+        self._line = line if further is None else line.with_options(pace=further)
         self._options = sender_options(
             urgent=urgent,
             repeat_within=repeat_within,
@@ -222,8 +227,6 @@ class _Lead:
         self._failed: BaseException | None = None
         self._taken: list[Ended] = []
         self._lock = threading.Lock()
-        self._quota: tuple[float, int | None] = (-_QUOTA_EVERY, 0)
-        self._sent_since = 0
         self._cleaned = 0.0
 
     def take(self) -> bool:
@@ -231,9 +234,7 @@ class _Lead:
         if not self._leader.acquire():
             return False
         self._dispatch.recover()
-        if self._options.reserve:
-            self._dispatch.reserve_left = self._above_reserve
-            self._read_quota()
+        self._dispatch.reserve.read()
         self._thread = threading.Thread(target=self._take_calls, name="linetap-intake", daemon=True)
         self._thread.start()
         return True
@@ -246,7 +247,6 @@ class _Lead:
                 return "the time was up"
             ended, claimed = self._dispatch.step(0 if busy else _POLL)
             self._tell(ended, counts)
-            self._sent_since += claimed
             if self._failed is not None:
                 raise self._failed
             busy = claimed > 0 and self._dispatch.in_flight < self._options.in_flight // 2
@@ -300,18 +300,4 @@ class _Lead:
         if not 0 <= now - self._cleaned < _CLEAN_EVERY:
             self._cleaned = now
             clean_up(self._tables)
-        if self._options.reserve and not 0 <= now - self._quota[0] < _QUOTA_EVERY:
-            self._read_quota()
-
-    def _read_quota(self) -> None:
-        now = self._tables.now()
-        try:
-            self._sent_since, left = 0, self._sender._line.quota().remaining
-            self._quota = (now, left)
-        except LinetapError as error:  # without a number, messages that are not urgent wait
-            _LOG.warning("the quota could not be read: %s", error)
-            self._quota = (now, self._quota[1])
-
-    def _above_reserve(self) -> bool:
-        left = self._quota[1]
-        return left is None or left - self._sent_since > self._options.reserve
+        self._dispatch.reserve.read()

@@ -17,6 +17,7 @@ from linetap.errors import LinetapError
 from linetap.http.call_errors import not_sent
 from linetap.line.api.messaging import push_encoded
 from linetap.line.client import LineClient
+from linetap.line.staging import NOT_LISTED
 from linetap.relay.options import Allow
 from linetap.relay.schema import HELD, NORMAL, SUPPRESSED, URGENT
 from linetap.relay.tables import Entry
@@ -179,7 +180,10 @@ class Workers:
             return Finished(claim, LinetapError(f"{type(error).__name__} while the request was sent"))
 
     def _denied(self, claim: Claim) -> tuple[int, str] | None:
-        """What ``allow`` says, just before the request."""
+        """What ``only_to`` of the client and ``allow`` say, just before the request."""
+        listed = self._line._only_to
+        if listed is not None and claim.entry.user_id not in listed:
+            return SUPPRESSED, NOT_LISTED
         if self._allow is None:
             return None
         payload = claim.entry.payload

@@ -421,8 +421,7 @@ def test_the_reserve_is_for_urgent_messages(backend: Backend) -> None:
     backend.box.line.quota = 20
     outbox = backend.outbox()
     outbox.enqueue([Delivery(user, "sale") for user in backend.users])
-    report = backend.drain(reserve=12, in_flight=4)
-    assert 8 <= report.outcomes["accepted"] <= 8 + 4
+    assert backend.drain(reserve=12, in_flight=16).outcomes == {"accepted": 8}
     outbox.enqueue([Delivery(user, "order") for user in backend.users[:8]], urgent=True)
     assert backend.drain(reserve=12, in_flight=4).outcomes == {"accepted": 8}
 
@@ -442,6 +441,22 @@ def test_allow_is_asked_before_the_first_request(backend: Backend) -> None:
     assert reasons[3] == "opted out"
     backend.outbox().enqueue([Delivery(backend.users[5], "order")])
     assert backend.drain(allow=lambda user_id, payload: payload is None).ok
+
+
+def test_staging_sends_to_the_listed_users_alone(backend: Backend) -> None:
+    """With only_to, messages to other users are suppressed with that reason, and can be replayed."""
+    backend.call(backend.person(0), backend.person(1))
+    outbox = backend.outbox()
+    staging = backend.box.line_client(only_to=[backend.users[0]])
+
+    report = OutboxSender(outbox, staging, SALE).drain()
+
+    assert report.outcomes == {"accepted": 1, "suppressed": 1}
+    assert backend.texts(1) == []
+    [dead] = outbox.dead_letters()
+    assert "only_to" in dead.reason
+    assert outbox.replay([dead]) == 1
+    assert backend.drain().outcomes == {"accepted": 1}
 
 
 def test_a_suppressed_user_gets_nothing(backend: Backend) -> None:
@@ -518,6 +533,8 @@ def test_a_sender_that_lost_the_lead_sends_nothing(backend: Backend) -> None:
         ("fuse", 20),
         ("reserve", -1),
         ("in_flight", 0),
+        ("pace", 0),
+        ("pace", "fast"),
         ("on_outcome", 1),
     ],
 )
