@@ -9,6 +9,7 @@ from linetap._lazy import lazy_names
 if TYPE_CHECKING:
     from linetap.relay.calls import InboundCall as InboundCall
     from linetap.relay.credentials import UNAUTHENTICATED as UNAUTHENTICATED
+    from linetap.relay.feedback import Feedback as Feedback
     from linetap.relay.outbox import Outbox as Outbox
     from linetap.relay.relay import Relay as Relay
     from linetap.relay.responses import RelayResponse as RelayResponse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "linetap.relay.calls": "InboundCall",
     "linetap.relay.credentials": "UNAUTHENTICATED",
+    "linetap.relay.feedback": "Feedback",
     "linetap.relay.outbox": "Outbox",
     "linetap.relay.relay": "Relay",
     "linetap.relay.responses": "RelayResponse",

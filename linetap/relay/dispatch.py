@@ -129,7 +129,10 @@ class Dispatch:
             else:
                 self._record(each, ended)
         self._rows.accepted(accepted)
-        return [*((entry, ACCEPTED, "") for entry, _ in accepted), *ended]
+        found: list[Ended] = [*((entry, ACCEPTED, "") for entry, _ in accepted), *ended]
+        if self._options.feedback is not None:
+            self._options.feedback.store(self._tables, found)
+        return found
 
     def _record(self, finished: Finished, ended: list[Ended]) -> None:
         """The end of a request that was not accepted."""

@@ -12,6 +12,7 @@ from linetap.campaign.campaign import Campaign
 from linetap.errors import BadArgument, invalid
 from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
 from linetap.http.rate_limit import Pace
+from linetap.relay.feedback import Feedback
 from linetap.relay.schedule import SendWindow, seconds_of, send_window
 from linetap.relay.values import EntryOutcome, PerPerson
 
@@ -32,6 +33,7 @@ class SenderOptions:
     fuse: PerPerson | None
     reserve: int
     in_flight: int
+    feedback: Feedback | None
     on_outcome: Callable[[EntryOutcome], object] | None
     zone: tzinfo | None
 
@@ -47,6 +49,7 @@ def sender_options(
     fuse: Any,
     reserve: Any,
     in_flight: Any,
+    feedback: Any,
     on_outcome: Any,
     zone: Any,
 ) -> SenderOptions:
@@ -58,6 +61,8 @@ def sender_options(
         raise invalid("zone", 'must be a time zone, such as ZoneInfo("Asia/Tokyo"), or None', zone)
     if fuse is not None and not isinstance(fuse, PerPerson):
         raise invalid("fuse", "must be a PerPerson or None", fuse, "such as PerPerson(20, hours=1)")
+    if feedback is not None and not isinstance(feedback, Feedback):
+        raise invalid("feedback", "must be a Feedback or None", feedback, "such as Feedback(clevertap)")
     if isinstance(reserve, bool) or not isinstance(reserve, int) or reserve < 0:
         raise invalid("reserve", "must be a number of messages, at least 0", reserve)
     seconds_of("repeat_within", repeat_within)
@@ -71,6 +76,7 @@ def sender_options(
         fuse=fuse,
         reserve=reserve,
         in_flight=check_in_flight(in_flight, MAX_IN_FLIGHT),
+        feedback=feedback,
         on_outcome=on_outcome,
         zone=zone,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from linetap.errors import invalid
 from linetap.relay import schema
 from linetap.relay.emergency import STATE_NUMBERS, check_user
+from linetap.relay.feedback_rows import FEEDBACK_STATES
 from linetap.relay.schema import DEAD, QUEUED, REPEAT, REPLAYABLE, SENDING, STATES, UNROUTED, URGENT
 from linetap.relay.tables import ALL, Entry, Tables, as_time
 from linetap.relay.values import AuditEntry, DeadLetter, HistoryEntry, OutboxStatus
@@ -21,6 +22,7 @@ def status(tables: Tables) -> OutboxStatus:
     """The state of the channel, read at one time."""
     store, channel = tables.store, tables.channel
     counts = store.rows("SELECT state, count(*) FROM entries WHERE channel = ? GROUP BY state", (channel,))
+    fed = store.rows("SELECT state, count(*) FROM feedback WHERE channel = ? GROUP BY state", (channel,))
     calls = store.rows("SELECT count(*), min(arrived_ms) FROM calls WHERE state = 0 AND channel = ?", (channel,))
     urgent = store.one(
         f"SELECT count(*) FROM entries WHERE state = {QUEUED} AND channel = ? AND lane = {URGENT}", (channel,)
@@ -39,6 +41,7 @@ def status(tables: Tables) -> OutboxStatus:
         sender_seen_at=as_time(sender[3]) if sender else None,
         paused_until=as_time(until),
         paused_reason=sender[5] if sender and until else "",
+        feedback={FEEDBACK_STATES[state]: count for state, count in fed},
     )
 
 

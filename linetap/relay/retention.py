@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from linetap.relay.feedback_rows import EXPIRED, WAITING
 from linetap.relay.schema import TAKEN
 from linetap.relay.tables import Tables
 from linetap.store.retention import KEEP_PAYLOAD, drop_payloads
@@ -39,4 +40,14 @@ def clean_up(tables: Tables) -> None:
         pass
     where = f"state = {TAKEN} AND arrived_ms < ?1"
     while tables.calls.delete(f"id IN (SELECT id FROM calls WHERE {where} LIMIT {_STEP})", (old * 1000,)):
+        pass
+    _clean_feedback(tables, old, gone)
+
+
+def _clean_feedback(tables: Tables, old: int, gone: int) -> None:
+    where = f"state = {WAITING} AND at < ?1"
+    ids = f"SELECT id FROM feedback WHERE {where} LIMIT {_STEP}"
+    while tables.feedback.update({"state": f"{EXPIRED}", "record": "NULL"}, f"id IN ({ids}) AND {where}", [(old,)]):
+        pass
+    while tables.feedback.delete(f"id IN (SELECT id FROM feedback WHERE at < ?1 LIMIT {_STEP})", (gone,)):
         pass

@@ -73,6 +73,7 @@ SUPPRESSIONS = CheckedTable("suppressions", ("channel", "user_hash"), ("channel"
 AUDIT = CheckedTable("audit", ("id",), ("id", "channel", "at", "who", "action", "campaign", "reason", "rows"))
 SENDERS = CheckedTable("senders", ("channel",), ("channel", "fence", "holder", "seen_at", "paused_until", "reason"))
 VERSIONS = CheckedTable("versions", ("fingerprint",), ("fingerprint", "name", "number", "campaign"))
+FEEDBACK = CheckedTable("feedback", ("id",), ("id", "channel", "kind", "state", "at", "rounds", "user_hash", "record"))
 
 _SCHEMA = """
     CREATE TABLE calls (
@@ -117,10 +118,20 @@ _SCHEMA = """
         checksum INTEGER NOT NULL
     ) WITHOUT ROWID
 """
+_FEEDBACK = """
+    CREATE TABLE feedback (
+        id INTEGER PRIMARY KEY, channel TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,
+        at INTEGER NOT NULL, rounds INTEGER NOT NULL, user_hash BLOB NOT NULL, record TEXT, checksum INTEGER NOT NULL
+    );
+    CREATE INDEX open_feedback ON feedback (channel, kind, state, rounds, id) WHERE state < 2;
+    CREATE INDEX feedback_by_state ON feedback (channel, state);
+    CREATE INDEX feedback_of_user ON feedback (user_hash);
+    CREATE INDEX feedback_by_time ON feedback (at)
+"""
 FORMAT = StoreFormat(
     "outbox",
-    (f"{SENDS_SCHEMA};{_SCHEMA}",),
-    tables=(SENDS, CALLS, ENTRIES, CONTROLS, SUPPRESSIONS, AUDIT, SENDERS, VERSIONS),
+    (f"{SENDS_SCHEMA};{_SCHEMA}", _FEEDBACK),
+    tables=(SENDS, CALLS, ENTRIES, CONTROLS, SUPPRESSIONS, AUDIT, SENDERS, VERSIONS, FEEDBACK),
     instead="start a new outbox: then send again only to users whose outcome you know",
 )
 

@@ -19,6 +19,8 @@ from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.campaign_folder import CampaignFolder
 from linetap.relay.claiming import Ended
 from linetap.relay.dispatch import Dispatch
+from linetap.relay.feedback import Feedback
+from linetap.relay.feedback_uploads import FeedbackUploads
 from linetap.relay.intake import Intake
 from linetap.relay.leader import Leader, NotLeader
 from linetap.relay.occurrence import REPEAT_WITHIN
@@ -64,6 +66,7 @@ class OutboxSender:
         pace: requests a second of this sender, as a number or a ``Pace``: the rest of LINE's 2,000 a second is for
             other programs on the channel. The ``pace`` of the client applies too: the lower one limits the rate.
         in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone.
+        feedback: a ``Feedback``: outcomes are uploaded to CleverTap, by a thread of its own.
         on_outcome: called with an ``EntryOutcome`` after it was recorded, in the sender's thread.
         zone: the time zone of the CleverTap account, for dates in messages; the default is +05:30.
     """
@@ -84,6 +87,7 @@ class OutboxSender:
         reserve: int = 0,
         pace: Pace | float | None = None,
         in_flight: int = 64,
+        feedback: Feedback | None = None,
         on_outcome: Callable[[EntryOutcome], object] | None = None,
         zone: tzinfo | None = None,
     ) -> None:
@@ -105,6 +109,7 @@ class OutboxSender:
             fuse=fuse,
             reserve=reserve,
             in_flight=in_flight,
+            feedback=feedback,
             on_outcome=on_outcome,
             zone=zone,
         )
@@ -224,6 +229,7 @@ class _Lead:
         self._intake = Intake(self._tables, sender._routes, self._options, self._leader)
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
+        self._feedback: FeedbackUploads | None = None
         self._failed: BaseException | None = None
         self._taken: list[Ended] = []
         self._lock = threading.Lock()
@@ -237,6 +243,9 @@ class _Lead:
         self._dispatch.reserve.read()
         self._thread = threading.Thread(target=self._take_calls, name="linetap-intake", daemon=True)
         self._thread.start()
+        if self._options.feedback is not None:
+            self._feedback = FeedbackUploads(self._tables, self._options.feedback, self._leader)
+            self._feedback.start()
         return True
 
     def work(self, stop: threading.Event, until: float | None, counts: Counter[str], *, drain: bool) -> str:
@@ -262,6 +271,8 @@ class _Lead:
                 self._thread.join()
                 self._tell(self._dispatch.stop(), counts)
         finally:
+            if self._feedback is not None:
+                self._feedback.stop()
             self._leader.release()
 
     def _tell(self, ended: list[Ended], counts: Counter[str]) -> None:
@@ -273,6 +284,8 @@ class _Lead:
     def _nothing_left(self) -> bool:
         """Whether nothing is in flight, no call waits, and what is queued must wait."""
         if self._dispatch.in_flight or self._taken:
+            return False
+        if self._feedback is not None and not self._feedback.idle:
             return False
         lanes = {lane for lane in (URGENT, NORMAL) if self._dispatch.may_send(lane)}
         return not reports.has_work(self._tables, lanes)

@@ -36,6 +36,7 @@ class Tables:
         self.sends, self.calls, self.entries = rows["sends"], rows["calls"], rows["entries"]
         self.controls, self.suppressions, self.audit = rows["controls"], rows["suppressions"], rows["audit"]
         self.senders, self.versions = rows["senders"], rows["versions"]
+        self.feedback = rows["feedback"]
 
     @property
     def hash_key(self) -> bytes:

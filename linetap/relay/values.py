@@ -105,6 +105,8 @@ class OutboxStatus:
     paused_until: datetime | None
     """The sender tries again at this time: LINE rejected everything, or could not be reached."""
     paused_reason: str
+    feedback: Mapping[str, int] = attrs.field(factory=dict)
+    """State -> number of uploads to CleverTap; empty without ``feedback=``."""
 
     @property
     def waiting(self) -> int:
@@ -119,6 +121,7 @@ class OutboxStatus:
         seen = self.sender_seen_at.isoformat() if self.sender_seen_at else "never"
         lines += [f"sender: {self.sender or 'none'}, seen {seen}"]
         lines += [f"paused until {self.paused_until.isoformat()}: {self.paused_reason}"] if self.paused_until else []
+        lines += [f"feedback {state}: {count:,}" for state, count in self.feedback.items()]
         return "\n".join(lines)
 
 

@@ -44,6 +44,16 @@ def called(outbox: Outbox, people: list[str], groups: int) -> None:
         outbox.receive(InboundCall(uuid4().hex, "campaign", datetime.now(timezone.utc), body))
 
 
+def called_with_identities(box: Sandbox, outbox: Outbox, people: list[str]) -> None:
+    """One call for profiles that CleverTap has."""
+    profiles = []
+    for number, user in enumerate(people):
+        box.clevertap.add_profile(f"c{number}", {"LineID": user})
+        profiles.append({"identity": f"c{number}", "profileData": {"LineID": user, "Name": "Mei"}})
+    body = json.dumps({"targetId": 7, "profiles": profiles})
+    outbox.receive(InboundCall(uuid4().hex, "campaign", datetime.now(timezone.utc), body))
+
+
 def finish(box: Sandbox, path: Path) -> None:
     """Runs to the end; requests without a response are due after some seconds: their wait is ended here."""
     box.faults.clear()
