@@ -22,6 +22,7 @@ from linetap.sync.profile_records import CHANGED, FOLLOWER
 
 _LOG = logging.getLogger("linetap.relay")
 _POLL = 0.1  # seconds: the sender's thread and other processes write into the file
+_AFTER_ERROR = 10.0
 _ABOUT_RECORDS = (200, 400, 413)
 """Statuses with which CleverTap rejects a batch for its records or for its size."""
 _NAMES = {EVENT: "events", PROFILE: "properties"}
@@ -55,18 +56,22 @@ class FeedbackUploads:
         return self._blocked or not self._thread.is_alive() or not self._rows.is_waiting()
 
     def _work(self) -> None:
-        try:
-            self._recover()
-            while not self._over.is_set():
-                seconds = self._round()
-                self._blocked = seconds > _POLL
-                self._over.wait(seconds)
-        except NotLeader:
-            pass  # the thread that sends ends with the same error
-        except Exception:  # noqa: BLE001 - the messages must be sent all the same
-            _LOG.exception("feedback ended with an error; the next lead goes on with it")
+        while not self._over.is_set():
+            try:
+                self._recover()
+                while not self._over.is_set():
+                    seconds = self._round()
+                    self._blocked = seconds > _POLL
+                    self._over.wait(seconds)
+            except NotLeader:
+                return  # the thread that sends ends with the same error
+            except Exception:  # noqa: BLE001 - the messages must be sent all the same
+                _LOG.exception("feedback has an error, and starts again in %.0f s", _AFTER_ERROR)
+                self._blocked = True
+                self._over.wait(_AFTER_ERROR)
 
     def _recover(self) -> None:
+        """What was being uploaded when a process, or the disk, failed: its responses are lost."""
         with self._tables.store.transaction():
             self._leader.check()
             lost = self._rows.recover()

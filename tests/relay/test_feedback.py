@@ -187,7 +187,7 @@ def test_one_wrong_profile_does_not_stop_the_others(backend: Backend) -> None:
     """An event that CleverTap rejects, and an identity that it does not take, are counted; all others are recorded."""
     called(backend, 5)
     backend.call({**backend.person(5), "identity": "null"})
-    backend.box.clevertap.refuse_record("c3", 528)
+    backend.box.clevertap.reject_record("c3", 528)
     outbox = sent(backend, accepted=True)
     assert sorted(events(backend)) == [(f"c{number}", "LINE Message Accepted") for number in (0, 1, 2, 4)]
     assert outbox.status().feedback == {"recorded": 4, "rejected": 2}
@@ -205,7 +205,7 @@ def test_a_batch_that_is_rejected_whole_is_split(backend: Backend) -> None:
 def test_a_temporary_code_is_uploaded_again(backend: Backend) -> None:
     """Code 555 is temporary: the event waits, up to five times, and then counts as rejected."""
     called(backend, 2)
-    backend.box.clevertap.refuse_record("c1", 555)
+    backend.box.clevertap.reject_record("c1", 555)
     outbox = sent(backend, accepted=True)
     assert outbox.status().feedback == {"waiting": 1, "recorded": 1}
     for _ in range(4):
