@@ -120,8 +120,9 @@ def test_an_enqueued_delivery_has_no_profile(backend: Backend) -> None:
 def test_a_lost_response_is_reported(backend: Backend, cut: str, recorded: int) -> None:
     """Events without a response may have been recorded: it is said, and they are never uploaded again."""
     called(backend, 2)
-    backend.box.faults.add("clevertap.upload", cut=cut)
+    backend.box.faults.add("clevertap.upload", cut=cut, times=2)
     outbox = sent(backend, accepted=True)
+    backend.box.faults.clear()
     backend.later(hours=1)
     sent(backend, accepted=True)
     assert len(backend.box.clevertap.events) == recorded
