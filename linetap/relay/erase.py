@@ -41,8 +41,8 @@ def _forget_entries(tables: Tables, user_id: str) -> int:
                 found += 1
     with tables.store.exclusive():
         tables.suppressions.delete("user_hash = ?", (tables.user_hash(user_id),))
-        named = f"user_hash = ? OR {tables.feedback.contains('record', '?')}"
-        tables.feedback.delete(named, (tables.user_hash(user_id), user_id))
+        about = f"user_hash = ? OR {tables.feedback.contains('record', '?')}"
+        tables.feedback.delete(about, (tables.user_hash(user_id), user_id))
     return found
 
 
