@@ -22,7 +22,7 @@ def rows(source: object, path: str = "profiles") -> Iterable[Any]:
         )
     frame: Any = source
     if hasattr(source, "itertuples"):
-        return _pandas(frame)
+        return _pandas(frame, path)
     if hasattr(source, "iter_rows"):
         return _polars(frame)
     if isinstance(source, Iterable) and not hasattr(source, "__arrow_c_stream__"):
@@ -40,7 +40,7 @@ def missing(value: object) -> bool:
         return True
     except ArithmeticError:  # a signaling NaN of decimal raises InvalidOperation
         return True
-    except ValueError:  # the truth value of an array is ambiguous: treat it as a value
+    except Exception:  # noqa: BLE001 - an array, or an object that cannot be compared, is a value
         return False
 
 
@@ -59,8 +59,10 @@ def to_frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], backend:
     return narwhals.from_dict(values, backend=known).to_native()
 
 
-def _pandas(frame: Any) -> Iterator[dict[str, Any]]:
+def _pandas(frame: Any, path: str) -> Iterator[dict[str, Any]]:
     names = [str(name) for name in frame.columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise invalid(path, "must have a different name for each column", literal_text(f"{', '.join(twice)} twice"))
     return (dict(zip(names, values, strict=True)) for values in frame.itertuples(index=False, name=None))
 
 

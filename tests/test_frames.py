@@ -78,3 +78,11 @@ def test_missing_values(value: object) -> None:
     """None, '', NaN, NaT, pandas.NA and a signaling NaN are missing; 0, False, blanks and lists are values."""
     assert missing(value)
     assert not any(map(missing, [0, False, " ", [], [None], pd.Series([1, 2]).to_numpy(), "nan"]))
+
+
+def test_two_columns_of_one_name_are_an_error() -> None:
+    """A frame whose rows would lose a column, as mappings, is a BadArgument that names it."""
+    frame = pd.DataFrame([["a", "b", "c"]], columns=["LineID", "Name", "Name"])
+
+    with pytest.raises(BadArgument, match=r"different name for each column.*Name"):
+        rows(frame)

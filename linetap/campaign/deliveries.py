@@ -32,6 +32,14 @@ FOLLOWER = "LINE follower"
 
 _FALSE = frozenset(("false", "0", "0.0", "no"))
 _TRUE = frozenset(("true", "1", "1.0", "yes"))
+
+
+def _word(value: object) -> str:
+    """Text, a number or a truth value, of numpy too, as a word; '' for anything else."""
+    kind = type(value)
+    return str(value).strip().lower() if isinstance(value, (str, int, float)) or kind.__module__ == "numpy" else ""
+
+
 OnSkipped = Callable[[object, tuple[Problem, ...]], object]
 
 
@@ -175,11 +183,11 @@ class Deliveries(Iterator[Delivery]):
 
         def why(row: Mapping[Any, Any]) -> tuple[str, Problem] | None:
             value = row.get(FOLLOWER) if not include else None
-            if value is not None and str(value).strip().lower() in _FALSE:
+            if value is not None and _word(value) in _FALSE:
                 remedy = "pass include_unfollowed=True to send to such profiles"
                 rule = f"must not have {FOLLOWER!r} false: this user unfollowed the account"
                 return f"{FOLLOWER} is false", Problem("profile", rule, short_repr(value), suggestion=remedy)
-            if consent is not None and str(given := row.get(consent)).strip().lower() not in _TRUE:
+            if consent is not None and _word(given := row.get(consent)) not in _TRUE:
                 rule = f"must have {consent!r} true: this user did not consent"
                 return f"{consent} is not true", Problem("profile", rule, short_repr(given))
             return None

@@ -227,9 +227,9 @@ def _uncertain(evaluated: EvaluatedProfile, doubts: Iterable[str]) -> EvaluatedP
 def _caption(profile: object) -> str:
     try:
         known = plain_values(profile, ("Name", "Identity", "Email", "LineID"))
-    except BadArgument:
+        return value_text(next(iter(known.values())))[:40] if known else ""
+    except BadArgument:  # a value without a known text
         return ""
-    return value_text(next(iter(known.values())))[:40] if known else ""
 
 
 def _size(text: str) -> int:

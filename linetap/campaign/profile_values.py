@@ -6,9 +6,13 @@ Liquid (:mod:`linetap.liquid`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone, tzinfo
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from decimal import Decimal
+from enum import Enum
 from typing import Any, cast
+from uuid import UUID
 
 import attrs
 
@@ -23,7 +27,6 @@ Values = Mapping[str, Any]
 DEFAULT_ZONE = timezone(timedelta(hours=5, minutes=30))
 """The zone in which CleverTap's engine is taken to write dates: https://docs.clevertap.com/docs/liquid-tags"""
 
-_DATE = "%Y-%m-%d %H:%M:%S"  # as CleverTap's Liquid shows one: https://docs.clevertap.com/docs/personalize-message-all
 _SECONDS_DIGITS, _MICROSECONDS_DIGITS = 11, 16  # longer than seconds: milliseconds; longer than both: no date at all
 _MAX_LEVELS = 3  # of nested objects: https://docs.clevertap.com/docs/nested-objects
 
@@ -79,7 +82,7 @@ class ValueReader:
                 found[str(name)] = value
         return found
 
-    def _value(self, value: Any, name: str, dates: set[str] | None) -> Any:
+    def _value(self, value: Any, name: str, dates: set[str] | None, level: int = 1) -> Any:
         """A value as CleverTap would store it; None if it is missing (None, NaN, NaT, pandas.NA)."""
         kind = type(value)
         if kind is int or kind is bool:
@@ -89,43 +92,63 @@ class ValueReader:
         if missing(value):
             return None
         if isinstance(value, float):
-            return float(value)
+            return self._finite(float(value), name)
         if isinstance(value, datetime):
             return self._moment(value, name, dates)
         if isinstance(value, date):
             return value.isoformat()
-        return self._uncommon(value, name, dates, 1)
+        return self._uncommon(value, name, dates, level)
 
     def _uncommon(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
-        if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        if isinstance(value, (list, tuple, Mapping)):
             return self._nested(value, name, dates, level)
-        if hasattr(value, "tolist"):  # a number, text or array of numpy, without importing it
-            return self._value(value.tolist(), name, dates)
         if isinstance(value, (str, int)):  # an enum or another subclass
             return self._value(str.__str__(value) if isinstance(value, str) else int(value), name, dates)
-        return str(value)
+        if isinstance(value, (Decimal, UUID, time)):
+            return str(value)
+        if callable(
+            to_list := getattr(value, "tolist", None)
+        ):  # a number, text or array of numpy, without importing it
+            return self._uncommon_item(to_list(), name, dates, level)
+        remedy = next((found for kind, found in _REMEDIES if isinstance(value, kind)), "convert it to a string")
+        raise invalid(_path(name), _STORED, literal_text(type(value).__name__), remedy)
+
+    def _uncommon_item(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
+        """What numpy or pandas made of its own value; an object array may contain anything, itself included."""
+        if isinstance(value, (list, tuple, Mapping)):
+            return self._nested(value, name, dates, level)
+        return None if hasattr(value, "tolist") else self._value(value, name, dates)
+
+    def _finite(self, value: float, name: str) -> float:
+        if math.isinf(value):
+            raise invalid(_path(name), "must be a finite number: JSON has no infinity", literal_text(repr(value)))
+        return value
 
     def _nested(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
         if level > _MAX_LEVELS:
             rule = f"must not nest deeper than {_MAX_LEVELS} levels"
-            raise invalid(f"profile[{name!r}]", rule, literal_text("a deeper value"))
+            raise invalid(_path(name), rule, literal_text("a deeper value"))
         if isinstance(value, Mapping):
-            members = {str(key): self._inner(item, name, dates, level) for key, item in value.items()}
+            members = {_key(key, name): self._inner(item, name, dates, level) for key, item in value.items()}
             return {key: item for key, item in members.items() if item is not None}
         items = [self._inner(item, name, dates, level) for item in value]
         return [item for item in items if item is not None]
 
     def _inner(self, value: Any, name: str, dates: set[str] | None, level: int) -> Any:
-        if isinstance(value, (list, tuple, set, frozenset, Mapping)):
+        if isinstance(value, (list, tuple, Mapping)):
             return self._nested(value, name, dates, level + 1)
-        return self._value(value, name, dates)
+        return self._value(value, name, dates, level + 1)
 
     def _moment(self, moment: datetime, name: str, dates: set[str] | None) -> str:
-        if moment.tzinfo is None:
-            return moment.strftime(_DATE)
-        if dates is not None:
-            dates.add(name)
-        return moment.astimezone(self.zone or DEFAULT_ZONE).strftime(_DATE)
+        if moment.tzinfo is not None:
+            if dates is not None:
+                dates.add(name)
+            try:
+                moment = moment.astimezone(self.zone or DEFAULT_ZONE)
+            except OverflowError:
+                raise _unknown_date(name, moment.isoformat()) from None
+        # As CleverTap's Liquid shows one: https://docs.clevertap.com/docs/personalize-message-all
+        return moment.replace(tzinfo=None).isoformat(" ", "seconds")  # strftime does not write year 99 as 0099
 
     def _date_text(self, value: str, name: str, dates: set[str] | None) -> str:
         """The date that CleverTap shows for ``$D_`` and seconds; any other text unchanged."""
@@ -134,12 +157,37 @@ class ValueReader:
             return value
         if len(digits.lstrip("0")) > _SECONDS_DIGITS:
             rule, remedy = "must have seconds after $D_, not milliseconds", "divide milliseconds by 1,000"
-            raise invalid(f"profile[{name!r}]", rule, value, remedy)
+            raise invalid(_path(name), rule, value, remedy)
         try:
             moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(value[3:]))
-            return self._moment(moment, name, dates)
         except OverflowError:  # before the year 1
-            return value
+            raise _unknown_date(name, value) from None
+        return self._moment(moment, name, dates)
+
+
+def _path(name: str) -> str:
+    return f"profile[{name!r}]"
+
+
+def _key(key: object, name: str) -> str:
+    if not isinstance(key, (str, int, float)):
+        raise invalid(_path(name), "must have only strings as keys", literal_text(type(key).__name__))
+    return str(key)
+
+
+def _unknown_date(name: str, found: str) -> UnknownText:
+    rule = "must be a date in the years 1 to 9999 in the account's time zone"
+    return UnknownText(problems=[Problem(_path(name), rule, found, severity="uncertain")])
+
+
+_STORED = "must be a value that CleverTap can store: text, a number, True, False, a date, a list or a mapping"
+_REMEDIES: tuple[tuple[Any, str], ...] = (
+    ((bytes, bytearray, memoryview), "decode it first: value.decode()"),
+    ((set, frozenset), "give a list: the order of a set is not defined"),
+    (Field, "fill the field first"),
+    (Enum, "use its value: value.value"),
+    (Iterator, "give a list: list(value)"),
+)
 
 
 def plain_values(mapping: object, names: Iterable[str] | None = None) -> dict[str, Any]:

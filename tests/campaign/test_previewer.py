@@ -97,3 +97,17 @@ def test_a_preview_names_its_wrong_argument(name: str, value: Any) -> None:
     """Objects that are no mapping, and a validate that is no function, raise BadArgument."""
     with pytest.raises(BadArgument, match=f"{name} must be"):
         Campaign("sale").with_text("Hello").preview({"LineID": "U" + "0" * 32}, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["Name", "Identity", "Email"])
+@pytest.mark.parametrize(
+    "value",
+    [5.974657264331846e16, 10**5000, b"a", {"a": {"b": {"c": {"d": 1}}}}, "\ud83d"],
+    ids=["long decimal", "huge", "bytes", "deep", "surrogate"],
+)
+def test_a_caption_without_a_known_text(name: str, value: Any) -> None:
+    """A property that the campaign does not read, and that only names the profile in the picture, changes nothing."""
+    preview = Campaign("x").with_text("Hi").preview({"LineID": "U" + "0" * 32, name: value})
+
+    assert preview.status == "rendered"
+    assert preview._repr_html_()

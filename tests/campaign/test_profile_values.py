@@ -6,11 +6,14 @@ import datetime as dt
 import decimal
 import enum
 import math
+import uuid
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from linetap import Campaign, ProfileField
 from linetap.campaign.profile_values import ValueReader, is_blank, plain_values, text
 from linetap.clevertap.models import CleverTapProfile
 from linetap.errors import BadArgument
@@ -54,6 +57,11 @@ def test_what_is_missing(value: object) -> None:
         (pd.Series([True])[0], "true"),
         (decimal.Decimal("1.10"), "1.10"),
         (Plan.GOLD, "gold"),
+        (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (dt.time(9, 30), "09:30:00"),
+        (dt.datetime(99, 1, 2), "0099-01-02 00:00:00"),
+        (np.array(["a", "b"]), "ab"),
+        (np.datetime64("2026-01-02"), "2026-01-02"),
     ],
 )
 def test_how_values_are_shown(value: object, shown: str) -> None:
@@ -111,3 +119,80 @@ def test_nested_values_are_kept() -> None:
     """Lists and mappings keep their structure, without the missing values in them."""
     items = [{"name": "tea", "price": 3.5, "note": None}, {"tags": ["a", math.nan, "b"]}]
     assert plain_values({"Items": items}) == {"Items": [{"name": "tea", "price": 3.5}, {"tags": ["a", "b"]}]}
+
+
+class Colour(enum.Enum):
+    """An enum whose text is not its value."""
+
+    RED = "red"
+
+
+class Broken:
+    """An object that cannot be shown or compared."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    __hash__ = object.__hash__
+
+
+def _array_in_itself() -> Any:
+    array = np.empty(1, dtype=object)
+    array[0] = array
+    return array
+
+
+_LIST: list[Any] = []
+_LIST.append(_LIST)
+UNKNOWN: dict[str, Any] = {
+    "bytes": b"a",
+    "bytearray": bytearray(b"a"),
+    "a set": {"a", "b"},
+    "a generator": (letter for letter in "ab"),
+    "a field": ProfileField("Other"),
+    "an enum": Colour.RED,
+    "a duration": dt.timedelta(days=1),
+    "pandas' duration": pd.Timedelta("1D"),
+    "a period": pd.Period("2026-01"),
+    "complex": 1j,
+    "infinite": math.inf,
+    "an object": Broken(),
+    "an object in a list": ["a", Broken()],
+    "bytes in an array": np.array([b"a"]),
+    "an array in itself": _array_in_itself(),
+    "a list in itself": _LIST,
+    "bytes as a key": {b"a": 1},
+    "the first year": dt.datetime.min.replace(tzinfo=TOKYO),
+    "the last year": dt.datetime.max.replace(tzinfo=dt.timezone(-dt.timedelta(hours=12))),
+    "before the first year": "$D_-99999999999",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_value_without_a_text(name: str) -> None:
+    """A value that CleverTap cannot store is a problem of its profile: nothing is sent to it, the others are."""
+    campaign = Campaign("x").with_text(f"Hi {ProfileField('V', default='you')}")
+    user = "U" + "0" * 32
+    wrong, right = {"LineID": user, "V": UNKNOWN[name]}, {"LineID": user, "V": "Aiko"}
+
+    preview = campaign.preview(wrong)
+    assert preview.status in ("invalid", "uncertain")
+    assert "profile['V']" in preview.problems[0].path
+    deliveries = campaign.deliveries([wrong, right])
+    assert [delivery.messages[0] for delivery in deliveries] == [campaign.fill(right).messages[0]]
+    assert sum(deliveries.skipped.values()) == 1
+    assert campaign.preview_many([wrong, right]).counts["rendered"] == 1
+    assert campaign.preview({**right, "Unread": UNKNOWN[name]}).status == "rendered"
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_consent_that_is_no_word(name: str) -> None:
+    """A value that is neither text, a number nor a truth value is no consent, and does not end the run."""
+    profiles = [{"LineID": "U" + "0" * 32, "Consent": value} for value in (UNKNOWN[name], np.True_, "yes")]
+
+    deliveries = Campaign("x").with_text("Hi").deliveries(profiles, consent="Consent")
+    assert len(list(deliveries)) == 2
+    assert deliveries.skipped == {"Consent is not true": 1}
