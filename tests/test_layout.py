@@ -154,7 +154,13 @@ WORLD: dict[str, tuple[str, ...]] = {
     ),
     "random": ("linetap.http.sync*", "linetap.http.aio*"),
     "secrets": ("linetap.sandbox.servers",),
-    "uuid": ("linetap.line.*", "linetap.relay*", "linetap.sandbox.core.clock", "linetap.sandbox"),
+    "uuid": (
+        "linetap.line.*",
+        "linetap.relay*",
+        "linetap.campaign.profile_values",
+        "linetap.sandbox.core.clock",
+        "linetap.sandbox",
+    ),
     "os": (
         "linetap.http.environment",
         "linetap.line.api.retry_keys",
