@@ -1,0 +1,186 @@
+"""A backend of real processes: gunicorn with three workers, two senders, and a thread that kills and stops them."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from linetap.campaign.campaign import Campaign
+from linetap.fields import ProfileField
+from linetap.http.policy import RetryPolicy
+from linetap.line.client import LineClient
+from linetap.relay import Outbox, OutboxSender, Relay
+from linetap.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SECRET = "s3cret-of-the-relay-0123456789"
+SALE = Campaign("sale").with_text("Hello " + ProfileField("Name", default="you"))
+_PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+
+def outbox() -> Outbox:
+    """The outbox of a process: its file is in the environment."""
+    return Outbox(os.environ["OUTBOX"])
+
+
+def app() -> object:
+    """What gunicorn serves."""
+    return Relay(outbox(), secret=SECRET).wsgi
+
+
+def sender(box: Outbox | None = None) -> OutboxSender:
+    """The sender of ``python -m linetap.relay run``; a slow machine must not make a repeat a new message."""
+    line = LineClient.from_env(retry=RetryPolicy(attempts=2, first_wait=0.001, longest_wait=0.002))
+    return OutboxSender(box or outbox(), line, SALE, repeat_within=timedelta(hours=12), in_flight=8)
+
+
+class Backend:
+    """The processes of one brand."""
+
+    def __init__(self, folder: Path, box: Sandbox, sender: str = "tests.relay.processes:sender") -> None:
+        self.path = folder / "outbox.sqlite"
+        self._env = {**os.environ, **box.env, "OUTBOX": str(self.path), "PYTHONUNBUFFERED": "1"}
+        self._sender = sender
+        self._web: subprocess.Popen[str] | None = None
+        self.senders: list[subprocess.Popen[str]] = []
+        self.url = ""
+
+    def start_web(self) -> None:
+        """Starts gunicorn, and waits until it listens."""
+        command = ["gunicorn", "--workers", "3", "--bind", "127.0.0.1:0", "--timeout", "300"]
+        self._web = self._started(*command, "tests.relay.processes:app()", stderr=subprocess.PIPE)
+        assert self._web.stderr is not None
+        for line in self._web.stderr:
+            if found := _PORT.search(line):
+                self.url = f"http://127.0.0.1:{found[1]}/clevertap"
+                break
+        assert self.url
+        self._reader = threading.Thread(target=self._web.stderr.read)  # the pipe must not fill
+        self._reader.start()
+
+    def start_sender(self) -> None:
+        """Starts one more sender."""
+        self.senders.append(self._started("linetap.relay", "run", self._sender, stderr=subprocess.DEVNULL))
+
+    def workers(self) -> list[int]:
+        """The processes of gunicorn's workers."""
+        assert self._web is not None
+        pid = self._web.pid
+        return [int(found) for found in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def stop(self) -> None:
+        """Ends every process, and waits for it."""
+        for process in [*self.senders, *([self._web] if self._web else [])]:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGCONT)
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if self._web is not None and self._web.stderr is not None:
+            self._reader.join()
+            self._web.stderr.close()
+
+    def _started(self, *command: str, stderr: int) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=self._env,
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+        )
+
+
+class Chaos:
+    """Kills and stops processes at random requests to LINE, by a seed."""
+
+    def __init__(self, backend: Backend, chance: random.Random) -> None:
+        self._backend, self._chance = backend, chance
+        self._changed = threading.Condition()
+        self._arrived, self._over = 0, False
+        self._thread = threading.Thread(target=self._run)
+        self.did: list[str] = []
+        """What was done, for the message of a test that fails."""
+
+    def arrived(self) -> None:
+        """A request has reached LINE: the sandbox calls it while the request is in flight."""
+        with self._changed:
+            self._arrived += 1
+            self._changed.notify_all()
+
+    def more(self, count: int, timeout: float) -> bool:
+        """Waits for so many further requests, or until ``timeout`` where everything is stopped."""
+        with self._changed:
+            last = self._arrived + count
+            return self._changed.wait_for(lambda: self._over or self._arrived >= last, timeout)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Does it during the block; after it every process runs."""
+        self._thread.start()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
+            self._thread.join()
+
+    def _run(self) -> None:
+        actions = (self._kill_sender, self._stop_sender, self._replace_lock, self._kill_worker, self._stop_worker)
+        while not self._over:
+            self.more(self._chance.randrange(1, 6), timeout=5)
+            action = self._chance.choice(actions)
+            self.did.append(action.__name__)
+            action()
+
+    def _kill_sender(self) -> None:
+        number = self._chance.randrange(len(self._backend.senders))
+        killed = self._backend.senders.pop(number)
+        killed.kill()
+        killed.wait()
+        self._backend.start_sender()
+
+    def _stop_sender(self) -> None:
+        with self._stopped(self._chance.choice(self._backend.senders).pid):
+            self.more(3, timeout=0.5)
+
+    def _replace_lock(self) -> None:
+        """A sender is stopped while its lock file is lost: the other becomes the leader."""
+        with self._stopped(self._chance.choice(self._backend.senders).pid):
+            for file in self._backend.path.parent.glob("*-leader-*"):
+                file.unlink(missing_ok=True)
+            self.more(6, timeout=2)
+
+    def _kill_worker(self) -> None:
+        self._signal(self._worker(), signal.SIGKILL)
+
+    def _stop_worker(self) -> None:
+        with self._stopped(self._worker()):
+            self.more(2, timeout=0.5)
+
+    def _worker(self) -> int:
+        found = self._backend.workers()
+        return self._chance.choice(found) if found else 0
+
+    @contextmanager
+    def _stopped(self, pid: int) -> Iterator[None]:
+        self._signal(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(pid, signal.SIGCONT)
+
+    def _signal(self, pid: int, number: int) -> None:
+        with suppress(ProcessLookupError):
+            if pid:
+                os.kill(pid, number)

@@ -1,0 +1,129 @@
+"""The relay as it is deployed: processes that are killed and stopped at random, responses that are lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from linetap.relay import Outbox
+from linetap.sandbox import Sandbox
+from tests.relay import processes
+from tests.relay.processes import SECRET, Backend, Chaos
+
+pytest.importorskip("gunicorn", reason="gunicorn is not installed")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the /proc of Linux")
+PEOPLE = 40
+SEEDS = [
+    *(pytest.param(seed, marks=pytest.mark.ci) for seed in range(1, 5)),
+    *(pytest.param(seed, marks=pytest.mark.long) for seed in range(5, 101)),
+]
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"cut": "after"},
+    {"cut": "half"},
+    {"cut": "before"},
+    {"status": 500, "taken": True},
+    {"status": 500},
+)
+
+
+class Client(threading.Thread):
+    """CleverTap's part: calls the relay, repeats its calls, and knows which of them it got a 200 for."""
+
+    def __init__(self, url: str, calls: list[list[str]], chance: random.Random, chaos: Chaos) -> None:
+        super().__init__()
+        self._url, self._calls, self._chance, self._chaos = url, calls, chance, chaos
+        self.stored: set[str] = set()
+        """The people of calls that were responded with 200."""
+
+    def run(self) -> None:
+        for people in self._calls:
+            self._call(people, attempts=self._chance.choice([1, 30, 30, 30]))
+            for _ in range(self._chance.randrange(3)):
+                self._chaos.more(self._chance.randrange(4), timeout=1)
+                again = list(people)
+                self._chance.shuffle(again)
+                self._call(again[: self._chance.randrange(1, len(again) + 1)], attempts=1)
+
+    def _call(self, people: list[str], attempts: int) -> None:
+        profiles = [{"profileData": {"LineID": user, "Name": "Mei"}} for user in people]
+        body = json.dumps({"targetId": 7, "profiles": profiles})
+        for _ in range(attempts):
+            if self._is_stored(body):
+                self.stored.update(people)
+                return
+            self._chaos.more(1, timeout=0.2)
+
+    def _is_stored(self, body: str) -> bool:
+        with requests.Session() as session:
+            session.trust_env = False
+            headers = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
+            try:
+                return session.post(self._url, body, headers=headers, timeout=60).status_code == 200
+            except requests.RequestException:
+                return False
+
+
+def groups(people: list[str], chance: random.Random) -> list[list[str]]:
+    found, left = [], list(people)
+    while left:
+        size = chance.randrange(1, 6)
+        found.append(left[:size])
+        left = left[size:]
+    return found
+
+
+def finish(box: Sandbox, path: Path) -> None:
+    """Sends what is left; the waits of requests without a response are ended."""
+    box.faults.clear()
+    with Outbox(path) as outbox:
+        for _ in range(5):
+            outbox._tables.entries.update({"due_at": "0"}, "state IN (0, 1)", [()])
+            if not processes.sender(outbox).drain().remaining:
+                return
+    raise AssertionError("the sender does not come to an end")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_occurrence_is_pushed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Whatever process is killed or stopped: who is in a call that got 200 gets one message, all others at most one."""
+    chance = random.Random(seed)
+    with Sandbox(port=0) as box:
+        people = box.line.add_followers(PEOPLE)
+        backend = Backend(tmp_path, box)
+        chaos = Chaos(backend, random.Random(seed + 1000))
+        for _ in range(10 * PEOPLE):
+            box.faults.add("line.push", wait=chaos.arrived, **(chance.choice(FAULTS) if chance.random() < 0.3 else {}))
+        try:
+            backend.start_web()
+            for _ in range(2):
+                backend.start_sender()
+            calls = groups(people, chance)
+            clients = [Client(backend.url, calls[n::3], random.Random(seed * 10 + n), chaos) for n in range(3)]
+            with chaos.running():
+                for client in clients:
+                    client.start()
+                for client in clients:
+                    client.join()
+        finally:
+            backend.stop()
+        for name, value in box.env.items():
+            monkeypatch.setenv(name, value)
+        finish(box, backend.path)
+
+        stored = set[str]().union(*(client.stored for client in clients))
+        received = Counter({user: len(box.line.inbox(user)) for user in people})
+        wrong = {user: received[user] for user in people if received[user] != 1 and (user in stored or received[user])}
+        assert not wrong, (wrong, chaos.did)
+        with Outbox(backend.path) as outbox:
+            assert outbox.status().waiting == 0
+            assert set(outbox.status().entries) <= {"accepted", "repeat"}
+            assert outbox.status().entries["accepted"] == sum(received.values())
+        assert len(stored) > PEOPLE // 2, os.linesep.join(chaos.did)
