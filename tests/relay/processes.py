@@ -9,14 +9,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from attrs import evolve
 
 from linetap.campaign.campaign import Campaign
 from linetap.fields import ProfileField
 from linetap.http.policy import RetryPolicy
+from linetap.http.rate_limit import Pace
 from linetap.line.client import LineClient
 from linetap.relay import Outbox, OutboxSender, Relay
 from linetap.sandbox import Sandbox
@@ -24,6 +28,8 @@ from linetap.sandbox import Sandbox
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "s3cret-of-the-relay-0123456789"
 SALE = Campaign("sale").with_text("Hello " + ProfileField("Name", default="you"))
+RATE = 60
+"""Requests a second of ``paced_sender``."""
 _PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
@@ -41,6 +47,29 @@ def sender(box: Outbox | None = None) -> OutboxSender:
     """The sender of ``python -m linetap.relay run``; a slow machine must not make a repeat a new message."""
     line = LineClient.from_env(retry=RetryPolicy(attempts=2, first_wait=0.001, longest_wait=0.002))
     return OutboxSender(box or outbox(), line, SALE, repeat_within=timedelta(hours=12), in_flight=8)
+
+
+class SlotPace(Pace):
+    """A pace that remembers, for each thread, the time that it reserved last."""
+
+    slots = threading.local()
+
+    def reserve(self, now: float) -> float:
+        self.slots.at = super().reserve(now)
+        return self.slots.at
+
+
+def paced_sender() -> OutboxSender:
+    """A sender whose requests have the time that its pace reserved for them, by the machine's monotonic clock."""
+    line = LineClient.from_env()
+    send = line._transport._send
+
+    def with_slot(step: Any, operation: Any, short: bool) -> Any:
+        request = evolve(operation.request, headers={**operation.request.headers, "X-Slot": str(SlotPace.slots.at)})
+        return send(step, evolve(operation, request=request), short)
+
+    line._transport._send = with_slot  # type: ignore[method-assign]
+    return OutboxSender(outbox(), line, SALE, pace=SlotPace(RATE), in_flight=32)
 
 
 class Backend:
@@ -100,16 +129,12 @@ class Backend:
         )
 
 
-class Chaos:
-    """Kills and stops processes at random requests to LINE, by a seed."""
+class Arrivals:
+    """Counts requests that reach LINE: ``arrived`` is the ``wait`` of a fault of the sandbox."""
 
-    def __init__(self, backend: Backend, chance: random.Random) -> None:
-        self._backend, self._chance = backend, chance
+    def __init__(self) -> None:
         self._changed = threading.Condition()
         self._arrived, self._over = 0, False
-        self._thread = threading.Thread(target=self._run)
-        self.did: list[str] = []
-        """What was done, for the message of a test that fails."""
 
     def arrived(self) -> None:
         """A request has reached LINE: the sandbox calls it while the request is in flight."""
@@ -117,11 +142,26 @@ class Chaos:
             self._arrived += 1
             self._changed.notify_all()
 
+    def until(self, is_true: Callable[[], bool], timeout: float) -> bool:
+        """Waits until something is true, which is checked with each request; False after ``timeout``."""
+        with self._changed:
+            return self._changed.wait_for(is_true, timeout)
+
     def more(self, count: int, timeout: float) -> bool:
         """Waits for so many further requests, or until ``timeout`` where everything is stopped."""
-        with self._changed:
-            last = self._arrived + count
-            return self._changed.wait_for(lambda: self._over or self._arrived >= last, timeout)
+        last = self._arrived + count
+        return self.until(lambda: self._over or self._arrived >= last, timeout)
+
+
+class Chaos(Arrivals):
+    """Kills and stops processes at random requests to LINE, by a seed."""
+
+    def __init__(self, backend: Backend, chance: random.Random) -> None:
+        super().__init__()
+        self._backend, self._chance = backend, chance
+        self._thread = threading.Thread(target=self._run)
+        self.did: list[str] = []
+        """What was done, for the message of a test that fails."""
 
     @contextmanager
     def running(self) -> Iterator[None]:

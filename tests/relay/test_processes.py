@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
+import signal
 import threading
+from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,10 +16,11 @@ from typing import Any
 import pytest
 import requests
 
+from linetap.line.bulk.delivery import Delivery
 from linetap.relay import Outbox
 from linetap.sandbox import Sandbox
 from tests.relay import processes
-from tests.relay.processes import SECRET, Backend, Chaos
+from tests.relay.processes import SECRET, Arrivals, Backend, Chaos
 
 pytest.importorskip("gunicorn", reason="gunicorn is not installed")
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the /proc of Linux")
@@ -127,3 +131,35 @@ def test_each_occurrence_is_pushed_once(tmp_path: Path, monkeypatch: pytest.Monk
             assert set(outbox.status().entries) <= {"accepted", "repeat"}
             assert outbox.status().entries["accepted"] == sum(received.values())
         assert len(stored) > PEOPLE // 2, os.linesep.join(chaos.did)
+
+
+@pytest.mark.ci
+def test_a_standby_sends_on_and_no_second_has_more_than_the_rate(tmp_path: Path) -> None:
+    """After kill -9 of the leader the standby sends the rest, and both together keep to the rate of the channel."""
+    with Sandbox(port=0) as box:
+        users = box.line.add_followers(3 * processes.RATE)
+        backend = Backend(tmp_path, box, "tests.relay.processes:paced_sender")
+        arrivals = Arrivals()
+        # At a third of the messages the leader is killed, while the request is in flight.
+        box.faults.add("line.push", wait=lambda: _kill_leader(backend), after=processes.RATE)
+        box.faults.add("line.push", wait=arrivals.arrived, times=10_000)
+        try:
+            with Outbox(backend.path) as outbox:
+                outbox.enqueue([Delivery(user, "Hello") for user in users], campaign="sale")
+                backend.start_sender()
+                backend.start_sender()
+                assert arrivals.until(lambda: all(map(box.line.inbox, users)), timeout=120)
+        finally:
+            backend.stop()
+    assert [len(box.line.inbox(user)) for user in users] == [1] * len(users)
+    slots = sorted(float(call.headers["x-slot"]) for call in box.journal.of("line.push"))
+    busiest = max(bisect_left(slots, at + 1) - number for number, at in enumerate(slots))
+    # Each of the two paces may let a late request catch up by 1 % of a second.
+    assert busiest <= processes.RATE + 2 * (1 + processes.RATE // 100), busiest
+
+
+def _kill_leader(backend: Backend) -> None:
+    with Outbox(backend.path) as outbox:
+        leader = re.search(r"process (\d+)", outbox.status().sender or "")
+    assert leader is not None
+    os.kill(int(leader[1]), signal.SIGKILL)
