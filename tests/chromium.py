@@ -82,7 +82,7 @@ class Chromium:
         requests: list[str] = []
         errors: list[str] = []
 
-        def refuse(route: Any) -> None:
+        def reject(route: Any) -> None:
             requests.append(route.request.url)
             route.abort()
 
@@ -90,7 +90,7 @@ class Chromium:
             errors.append(dialog.message)
             dialog.dismiss()
 
-        opened.route("**/*", refuse)
+        opened.route("**/*", reject)
         page = opened.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("dialog", dismiss)

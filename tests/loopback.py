@@ -24,7 +24,7 @@ class Seen(NamedTuple):
 CUT = "cut"
 """Instead of a response: the connection is closed."""
 Play = Callable[[socket.socket, Seen], Any]
-Answer: TypeAlias = "bytes | str | Play"
+Response: TypeAlias = "bytes | str | Play"
 
 
 def reply(status: int = 200, body: bytes = b"{}", **headers: str) -> bytes:
@@ -38,8 +38,8 @@ def reply(status: int = 200, body: bytes = b"{}", **headers: str) -> bytes:
 class Loopback:
     """Serves the given responses in turn, one for each request; repeats the last one."""
 
-    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
-        self.answers = list(answers) or [reply()]
+    def __init__(self, *responses: Response, tls: ssl.SSLContext | None = None) -> None:
+        self.responses = list(responses) or [reply()]
         self.seen: list[Seen] = []
         self.connections = 0
         self._tls = tls
@@ -92,22 +92,22 @@ class Loopback:
             with self._lock:
                 self._open.add(sock)
             with sock.makefile("rb") as lines, sock:
-                while (seen := _read(lines, number)) is not None and self._answer(sock, seen):
+                while (seen := _read(lines, number)) is not None and self._response(sock, seen):
                     pass
         with self._lock:
             self._open.discard(sock)
         sock.close()
 
-    def _answer(self, sock: socket.socket, seen: Seen) -> bool:
+    def _response(self, sock: socket.socket, seen: Seen) -> bool:
         with self._lock:
             self.seen.append(seen)
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if callable(answer):
-            answer(sock, seen)
+            response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        if callable(response):
+            response(sock, seen)
             return True
-        if isinstance(answer, str):
+        if isinstance(response, str):
             return False
-        sock.sendall(answer)
+        sock.sendall(response)
         return True
 
 

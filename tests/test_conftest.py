@@ -8,7 +8,7 @@ import socket
 import pytest
 
 
-def test_no_test_leaves_the_machine() -> None:
+def test_no_test_connects_to_another_machine() -> None:
     """A connection to an address beyond loopback fails before a packet is sent."""
     with socket.socket() as sock, pytest.raises(AssertionError, match=r"leave the machine: 192\.0\.2\.1:80"):
         sock.connect(("192.0.2.1", 80))

@@ -96,8 +96,8 @@ def test_it_runs_as_a_program() -> None:
     assert "followers" in run.stderr
 
 
-def test_a_reader_who_leaves_sees_no_traceback() -> None:
-    """``python -m linetap.demo | head -1`` ends quietly."""
+def test_a_closed_pipe_shows_no_traceback() -> None:
+    """``python -m linetap.demo | head -1`` ends without a traceback."""
     with subprocess.Popen(COMMAND, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         assert run.stdout is not None
         assert run.stderr is not None

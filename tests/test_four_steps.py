@@ -78,7 +78,7 @@ def box() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.what)
-def test_a_mistake_is_told_and_nothing_is_sent(box: Sandbox, mistake: Mistake) -> None:
+def test_a_mistake_is_reported_and_nothing_is_sent(box: Sandbox, mistake: Mistake) -> None:
     """The error names the field, the requirement, the value and the vendor's page; no request is sent."""
     with pytest.raises(BadArgument) as caught:
         mistake.call(box.line_client(), box.clevertap_client())
@@ -92,7 +92,7 @@ def test_a_mistake_is_told_and_nothing_is_sent(box: Sandbox, mistake: Mistake) -
     assert isinstance(caught.value, ValueError)
 
 
-def test_all_mistakes_are_told_at_once(box: Sandbox) -> None:
+def test_all_mistakes_are_reported_at_once(box: Sandbox) -> None:
     """A push with a wrong recipient, a long text and a plain-http image is one error with three problems."""
     image = ImageMessage("http://example.com/a.jpg", "https://example.com/b.jpg")
 
@@ -104,7 +104,7 @@ def test_all_mistakes_are_told_at_once(box: Sandbox) -> None:
     assert len(box.journal) == 0
 
 
-def test_a_delivery_is_judged_like_a_push(box: Sandbox) -> None:
+def test_a_delivery_is_checkd_like_a_push(box: Sandbox) -> None:
     """In a bulk send, a wrong delivery has its own outcome, and the others are sent."""
     user_id = box.line.add_followers(1)[0]
 

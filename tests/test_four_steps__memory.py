@@ -56,7 +56,7 @@ def environment() -> Iterator[dict[str, str]]:
 
 @pytest.mark.ci
 def test_memory_does_not_grow_with_the_followers(environment: dict[str, str]) -> None:
-    """Between the 20,000th and the 100,000th follower a walk with uploads takes no more memory than 8 MB."""
+    """Between the 20,000th and the 100,000th follower the memory of a listing with uploads grows by at most 8 MB."""
     run = subprocess.run(
         [sys.executable, "-c", WALKER],
         cwd=ROOT,

@@ -616,7 +616,7 @@ _UNFINISHED = re.compile(r"#\s*(?:TO" + "DO|FIX" + r"ME|XX" + r"X)\b")
 
 
 def test_no_file_names_this_machine() -> None:
-    """No file names a machine's path or a package registry's host, and none leaves a note to finish later."""
+    """No file names a machine's path or a package registry's host, or has a note to finish something later."""
     wrong = []
     for path in _files():
         try:

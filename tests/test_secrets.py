@@ -151,7 +151,7 @@ def _is_ours(thing: object) -> bool:
     return module.startswith("linetap") and not module.startswith("linetap.sandbox")
 
 
-def test_the_receipt_tells_the_steps_without_the_token(box: Sandbox) -> None:
+def test_the_receipt_lists_the_steps_without_the_token(box: Sandbox) -> None:
     """When a template must be saved in the dashboard, neither the steps nor the warning show the token."""
     clevertap = CleverTapClient(box.account_id, box.passcode, region="eu1")
     template = WebhookTemplate.line_push("LINE push", box.channel_access_token)

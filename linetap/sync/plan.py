@@ -171,7 +171,7 @@ class SyncPlan:
             rejected=summary.rejected,
             unidentified=summary.unidentified,
             withheld=summary.withheld,
-            gone=self.facts["gone"] + (0 if self.over_safety_limit else summary.unfollows),
+            unfollowed_total=self.facts["gone"] + (0 if self.over_safety_limit else summary.unfollows),
             unfollows_rejected=self.facts["unheard"],  # its name in the file
             followers=summary.followers,
             unfollowed=summary.unfollows,

@@ -68,12 +68,12 @@ class SyncReport:
     """The identity policy has no identity for them."""
     withheld: int = 0
     """Conflicts: see ``conflicts``."""
-    unknown: int = 0
+    unconfirmed: int = 0
     """Sent, and no response came; the next run sends them again."""
-    gone: int = 0
+    unfollowed_total: int = 0
     """Users who no longer follow, of this run and all earlier ones."""
     unfollows_rejected: int = 0
-    """Those of ``gone`` whose unfollow update CleverTap rejected: ``Ledger(path).dead_letters()`` lists them."""
+    """Unfollow updates of ``unfollowed_total`` that CleverTap rejected: see ``Ledger(path).dead_letters()``."""
     followers: int = 0
     """Followers in this run's listing."""
     unfollowed: int = 0
@@ -118,7 +118,7 @@ class SyncReport:
         counts = (
             (self._rejections, "records were rejected"),
             (withheld, "followers are in conflict and were not uploaded"),
-            (self.unknown, "uploads got no response: the next run sends them again"),
+            (self.unconfirmed, "uploads got no response: the next run sends them again"),
         )
         return (*self._run_reasons(), *(f"{count:,} {text}." for count, text in counts if count))
 
@@ -197,7 +197,7 @@ class SyncReport:
 
 
 # The report's field of a state, where the names differ.
-_COUNT_OF = {State.CONFLICT: "withheld", State.UNCONFIRMED: "unknown", State.UNFOLLOWED: "gone"}
+_COUNT_OF = {State.CONFLICT: "withheld", State.UNFOLLOWED: "unfollowed_total"}
 
 
 def _table(report: SyncReport) -> list[tuple[str, float]]:
@@ -208,9 +208,9 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "unidentified": "unidentified",
         "withheld": "withheld",
         "rejected": "rejected",
-        "unknown": "unknown: sent, no response",
+        "unconfirmed": "unconfirmed: sent, no response",
         "unfollowed": "unfollowed since last time",
-        "gone": "unfollowed in all",
+        "unfollowed_total": "unfollowed in all",
         "unfollows_rejected": "unfollows that CleverTap rejected",
         "created": "new profiles (billed)",
         "first_uploads": "first uploads (new profiles if unknown, billed)",

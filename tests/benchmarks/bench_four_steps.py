@@ -65,8 +65,8 @@ class Theirs:
                 {"identity": f"customer-{user_id}", "type": "profile", "profileData": {"LineID": user_id}}
                 for user_id in user_ids
             ]
-            answer = self.session.post(f"{self.url}/1/upload", data=json.dumps({"d": records}), timeout=30)
-            saved += answer.json()["processed"]
+            response = self.session.post(f"{self.url}/1/upload", data=json.dumps({"d": records}), timeout=30)
+            saved += response.json()["processed"]
         return saved
 
     def reach(self, profiles: list[dict[str, str]]) -> int:

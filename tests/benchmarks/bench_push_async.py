@@ -101,8 +101,8 @@ def _bare(url: str) -> Way:
     fixed = headers()
 
     async def push(number: int) -> object:
-        async with session.post(url + PATH, data=ready, headers=fixed) as answer:
-            return await answer.read()
+        async with session.post(url + PATH, data=ready, headers=fixed) as response:
+            return await response.read()
 
     return Way(push, lambda count: _wide(push, count), session.close)
 

@@ -47,8 +47,8 @@ class _Sync:
 
     def by_urllib3(self) -> None:
         def one(each: tuple[str, str]) -> None:
-            answer = self.pool.request("POST", self.url + PATH, body=_body(each), headers=headers("token"))
-            assert answer.status == 200
+            response = self.pool.request("POST", self.url + PATH, body=_body(each), headers=headers("token"))
+            assert response.status == 200
 
         assert len(list(self.threads.map(one, texts(self.count)))) == self.count
 
@@ -82,8 +82,8 @@ class _Async:
 
         async def worker() -> None:
             for each in source:
-                async with self.session.post(self.url + PATH, data=_body(each), headers=headers("token")) as answer:
-                    json.loads(await answer.read())
+                async with self.session.post(self.url + PATH, data=_body(each), headers=headers("token")) as response:
+                    json.loads(await response.read())
 
         await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
 

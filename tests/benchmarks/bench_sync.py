@@ -50,8 +50,8 @@ def loop(url: str) -> float:
             for user_id in page["userIds"]
         ]
         headers = {"Content-Type": "application/json", "X-CleverTap-Passcode": "p", "X-CleverTap-Account-Id": "a"}
-        answer = session.post(f"{url}/1/upload", data=json.dumps({"d": records}), headers=headers, timeout=30)
-        done += int(answer.json()["processed"])
+        response = session.post(f"{url}/1/upload", data=json.dumps({"d": records}), headers=headers, timeout=30)
+        done += int(response.json()["processed"])
         start = page.get("next")
         if start is None:
             assert done

@@ -49,7 +49,7 @@ def _ids(page: int, unique: bool) -> list[str]:
     return [f"U{page * FOLLOWERS + number:032x}" for number in range(FOLLOWERS)] if unique else _IDS
 
 
-def _answers(pages: int, unique: bool) -> dict[bytes, bytes]:
+def _responses(pages: int, unique: bool) -> dict[bytes, bytes]:
     done = {"status": "success", "processed": 1000, "unprocessed": []}
     sent = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "IStG5h1Tz7b"}]}
     bodies = {b"POST /v2/bot/message/push": sent, b"POST /1/upload": done, b"POST /v2/bot/message/validate/push": {}}
@@ -75,8 +75,8 @@ def _http(body: object) -> bytes:
 class _Connection(asyncio.Protocol):
     arrivals: ClassVar[deque[float]] = deque(maxlen=100_000)
 
-    def __init__(self, answers: dict[bytes, bytes], latency: float, upload_latency: float) -> None:
-        self.answers, self.buffer = answers, b""
+    def __init__(self, responses: dict[bytes, bytes], latency: float, upload_latency: float) -> None:
+        self.responses, self.buffer = responses, b""
         self.latency, self.upload_latency = latency, upload_latency
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -91,18 +91,18 @@ class _Connection(asyncio.Protocol):
             if len(self.buffer) < end + 4 + length:
                 return
             self.buffer = self.buffer[end + 4 + length :]
-            answer = self._answer(head.split(b" HTTP/1.1", 1)[0])
+            response = self._response(head.split(b" HTTP/1.1", 1)[0])
             latency = self.upload_latency if head.startswith(b"POST /1/upload") else self.latency
             if latency:
-                asyncio.get_running_loop().call_later(latency, self._write, answer)
+                asyncio.get_running_loop().call_later(latency, self._write, response)
             else:
-                self._write(answer)
+                self._write(response)
 
-    def _write(self, answer: bytes) -> None:
+    def _write(self, response: bytes) -> None:
         if not self.transport.is_closing():
-            self.transport.write(answer)
+            self.transport.write(response)
 
-    def _answer(self, line: bytes) -> bytes:
+    def _response(self, line: bytes) -> bytes:
         path, _, query = line.partition(b"?")
         if path == b"GET /arrivals":
             return _http([self.arrivals.pop() for _ in range(len(self.arrivals))][::-1])
@@ -111,7 +111,7 @@ class _Connection(asyncio.Protocol):
         if path.endswith(b"/followers/ids"):
             start = next((part[6:] for part in query.split(b"&") if part.startswith(b"start=")), b"0")
             path += b" " + start
-        return self.answers.get(path) or _http({})
+        return self.responses.get(path) or _http({})
 
 
 async def _main(latency: float, pages: int, certificate: str, unique: bool, upload_latency: float) -> None:
@@ -119,10 +119,10 @@ async def _main(latency: float, pages: int, certificate: str, unique: bool, uplo
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-    answers = _answers(pages, unique)
+    responses = _responses(pages, unique)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: _Connection(answers, latency, upload_latency), "127.0.0.1", 0, ssl=context, backlog=512
+        lambda: _Connection(responses, latency, upload_latency), "127.0.0.1", 0, ssl=context, backlog=512
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

@@ -80,9 +80,9 @@ def liquidjs(text: str, profile: Mapping[str, Any]) -> str | None:
     assert process.stdout
     process.stdin.write(json.dumps({"text": text, "values": {"Profile": profile}}) + "\n")
     process.stdin.flush()
-    answer = json.loads(process.stdout.readline())
-    assert "error" not in answer, answer
-    return None if answer.get("aborted") else str(answer["text"])
+    response = json.loads(process.stdout.readline())
+    assert "error" not in response, response
+    return None if response.get("aborted") else str(response["text"])
 
 
 _absent = not shutil.which("node") or not (_NODE / "node_modules" / "liquidjs").is_dir()

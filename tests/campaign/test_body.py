@@ -68,7 +68,7 @@ def test_clevertaps_own_examples_are_read(kind: str) -> None:
         ("mail@example.com", []),
     ],
 )
-def test_hand_written_spellings_are_understood(text: str, fields: list[object]) -> None:
+def test_other_spellings_of_a_field_are_parsed(text: str, fields: list[object]) -> None:
     """Double quotes, brackets, white space, events and triggers: all are parsed as fields."""
     body = CustomBody.parse(f'{{"to": "{{{{ Profile.LineID }}}}", "messages": [{{"type": "text", "text": "{text}"}}]}}')
     assert list(body.fields[1:]) == fields
@@ -194,7 +194,7 @@ def test_our_own_text_previews_as_its_campaign(campaign: Campaign, profile: dict
     assert (theirs.status, theirs.body, theirs.text) == (ours.status, ours.body, ours.text)
 
 
-def test_what_somebody_typed_is_previewed_as_it_stands() -> None:
+def test_a_body_typed_by_a_user_is_previewed_unchanged() -> None:
     """CleverTap's own example is rendered with a LINE id, and invalid without one, because N.A is sent."""
     body = CustomBody.parse(PAGE_EXAMPLES["text"])
     assert body.preview({"LineID": some.USER}).status == "rendered"

@@ -116,15 +116,15 @@ def test_options_are_written_after_the_messages() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_and_blocks(campaign: Campaign, path: str, says: str) -> None:
+def test_problems_are_reported_and_block(campaign: Campaign, path: str, says: str) -> None:
     """Each error has its path and its rule; body, fill and preview raise BadCampaign."""
     assert any(problem.path == path and says in problem.rule for problem in errors(campaign)), campaign.problems
-    for refused in (campaign.raise_for_problems, campaign.body, lambda: campaign.fill({"LineID": USER})):
+    for rejected in (campaign.raise_for_problems, campaign.body, lambda: campaign.fill({"LineID": USER})):
         with pytest.raises(BadCampaign):
-            refused()
+            rejected()
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     """One BadCampaign lists Liquid as plain text, a wrong address and a wrong default."""
     campaign = Campaign("c", to=ProfileField("LineID", default="N.A"))
     campaign = campaign.with_text("{{ x }}").with_image("http://e.com/a", "https://e.com/a").with_text("y" * 5001)
@@ -135,7 +135,7 @@ def test_all_problems_are_told_at_once() -> None:
     assert all(problem.page.startswith("https://") for problem in caught.value.problems)
 
 
-def test_the_three_remedies_for_liquid_by_hand_are_named_and_work() -> None:
+def test_the_three_remedies_for_typed_liquid_are_named_and_work() -> None:
     """Liquid as plain text is an error; a field, RawLiquid and LiteralText are accepted."""
     (problem,) = errors(Campaign("c").with_text("Hi {{ Profile.Name }}"))
     assert all(remedy in problem.suggestion for remedy in ("ProfileField", "RawLiquid", "LiteralText"))
@@ -143,7 +143,7 @@ def test_the_three_remedies_for_liquid_by_hand_are_named_and_work() -> None:
         assert errors(Campaign("c").with_text(f"Hi {remedy}")) == []
 
 
-def test_text_v2_braces_are_not_taken_for_liquid() -> None:
+def test_text_v2_braces_are_not_liquid() -> None:
     """In textV2 a doubled brace is LINE's escape; only braces with a CleverTap object are an error."""
     assert errors(Campaign("c").with_message(TextMessageV2("{{not a key}}"))) == []
     typed = errors(Campaign("c").with_message(TextMessageV2("{{ Profile.Name }}")))
@@ -158,7 +158,7 @@ def test_a_property_called_size_is_pointed_out() -> None:
 
 
 @pytest.mark.parametrize("style", ["Liquid", "", None])
-def test_an_unknown_style_is_refused(style: Any) -> None:
+def test_an_unknown_style_is_rejected(style: Any) -> None:
     """A style other than 'liquid' and 'dashboard' is a BadArgument."""
     with pytest.raises(BadArgument, match="liquid"):
         HELLO.body(style=style)
@@ -172,7 +172,7 @@ def test_a_default_with_a_double_quote_has_no_dashboard_spelling() -> None:
     json.loads(str(campaign.body()))
 
 
-def test_the_dashboard_spelling_tells_what_it_cannot_do() -> None:
+def test_the_dashboard_style_reports_its_limits() -> None:
     """In the dashboard style a literal @ is advice; required fields and pasted tokens are uncertain."""
     body = Campaign("c").with_text(f"mail@example.com {ProfileField('Name')}").body(style="dashboard")
     assert {problem.severity for problem in body.problems} == {"advice", "uncertain"}
@@ -196,7 +196,7 @@ def test_fill_reads_profile_event_and_trigger() -> None:
     assert campaign.fill(known, event={"Amount": 1}).messages == (TextMessage("花子 1 -"),)
 
 
-def test_deliveries_skip_and_tell() -> None:
+def test_deliveries_skip_and_report() -> None:
     """deliveries iterates lazily, skips profiles without required values, and reports each with its reasons."""
     skipped: list[Any] = []
     drawn: list[int] = []
@@ -220,7 +220,7 @@ def test_deliveries_carry_the_campaigns_options() -> None:
     assert (delivery.notification_disabled, delivery.aggregation_unit) == (True, "spring")
 
 
-def test_messages_with_fields_are_judged_by_lines_rules_when_filled() -> None:
+def test_messages_with_fields_are_checked_by_lines_rules_when_filled() -> None:
     """LINE (the sandbox) accepts the messages that fill returns."""
     campaign = HELLO.with_message(VideoMessage("https://e.com/a.mp4", f"https://e.com/{NAME}.jpg"))
     delivery = campaign.fill({"LineID": USER})

@@ -32,7 +32,7 @@ def test_two_texts_give_a_field() -> None:
     assert texts(Campaign("c").with_text(when(JA, "a") + "b")) == [TextMessage("b")]
 
 
-def test_two_messages_of_one_shape_are_told_apart_string_by_string() -> None:
+def test_two_messages_of_one_shape_are_distinguished_string_by_string() -> None:
     """Only the strings that differ become conditional texts."""
     pictures = [ImageMessage(f"https://e.com/{code}.jpg", "https://e.com/small.jpg") for code in ("ja", "en")]
     varying = when(JA, pictures[0], otherwise=pictures[1])
@@ -67,7 +67,7 @@ def test_nested_messages_vary_too() -> None:
         (LocationMessage("t", "a", 1.0, 2.0), LocationMessage("t", "a", 1.5, 2.0), "messages[0].latitude"),
     ],
 )
-def test_two_shapes_are_refused_with_the_way_on(then: Any, otherwise: Any, path: str) -> None:
+def test_two_shapes_are_rejected_with_the_way_on(then: Any, otherwise: Any, path: str) -> None:
     """Two messages with different kinds, members or numbers are a BadCampaign."""
     with pytest.raises(BadCampaign) as caught:
         Campaign("c").with_message(when(JA, then, otherwise=otherwise)).body()
@@ -76,7 +76,7 @@ def test_two_shapes_are_refused_with_the_way_on(then: Any, otherwise: Any, path:
     assert "two campaigns" in problem.suggestion
 
 
-def test_both_branches_are_judged() -> None:
+def test_both_branches_are_checked() -> None:
     """LINE's rules are checked for both branches: a text that is too long in one of them is an error."""
     campaign = Campaign("c").with_text(when(JA, "x" * 5001, otherwise="y"))
     assert any("5,000" in problem.rule and problem.severity == "error" for problem in campaign.problems)
@@ -93,7 +93,7 @@ def test_both_branches_are_judged() -> None:
         lambda: Campaign("c", only_if=[True]),  # type: ignore[list-item]
     ],
 )
-def test_what_cannot_vary_is_refused_at_once(make: Any) -> None:
+def test_what_cannot_vary_is_rejected_at_once(make: Any) -> None:
     """when(...) raises for a bool, a text with a message, lists and damaged texts."""
     with pytest.raises(BadArgument):
         make()

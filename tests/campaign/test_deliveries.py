@@ -45,7 +45,9 @@ def body_of(delivery: Delivery) -> bytes | None:
 
 @given(campaign=some.campaigns, profile=some.profiles(some.words | some.odd))
 def test_an_encoded_body_is_the_body_of_its_messages(campaign: Campaign, profile: dict[str, Any]) -> None:
-    """For any campaign and profile the encoded body equals that of its messages, and both are rejected alike."""
+    """For any campaign and profile the encoded body equals that of its messages, and both are rejected for the same
+    reason.
+    """
     for delivery in campaign.deliveries([profile]):
         plain = Delivery(delivery.to, delivery.messages, notification_disabled=delivery.notification_disabled)
         assert delivery == plain == campaign.fill(profile)
@@ -53,7 +55,7 @@ def test_an_encoded_body_is_the_body_of_its_messages(campaign: Campaign, profile
 
 
 def test_a_delivery_compares_and_pickles_by_value() -> None:
-    """A delivery of a campaign equals one made by hand, and survives pickle."""
+    """A delivery of a campaign equals one made from the same values, and survives pickle."""
     [delivery] = HELLO.deliveries([{"LineID": user(1), "Name": "Aiko"}])
     assert delivery == Delivery(user(1), (TextMessage("Hello Aiko"),))
     assert pickle.loads(pickle.dumps(delivery)) == delivery
@@ -80,7 +82,7 @@ def test_a_run_without_the_property_is_not_ok_and_names_the_spelling() -> None:
 
 
 def test_no_profiles_at_all_are_not_ok() -> None:
-    """An empty audience reaches nobody, so that it is not ok."""
+    """An empty audience reaches no user, so it is not ok."""
     assert not used(HELLO, []).ok
 
 

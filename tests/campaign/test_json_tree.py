@@ -11,7 +11,7 @@ JA = ProfileField("Language").equals("ja")
 CHOICE = when(JA, f"x{A}", otherwise=f"{B}")
 
 
-def test_leaves_come_with_their_paths() -> None:
+def test_every_string_has_its_path() -> None:
     """Every string is found, including member names; only the text of textV2 has LINE's braces."""
     found = list(json_tree.leaves({"a": ["x", {"b": "y"}], "m": {"type": "textV2", "text": "z"}}))
     assert [(leaf.path, leaf.text) for leaf in found if not leaf.is_key] == [
@@ -45,7 +45,7 @@ def test_variants_take_every_choice_one_way_and_the_other() -> None:
     assert json_tree.branches([f"{nested}", 3]) == ([f"1x{A}", 3], ["2", 3])
 
 
-def test_a_text_is_told_as_people_read_it() -> None:
+def test_a_text_is_reported_as_people_read_it() -> None:
     """readable_text shows fields by name, with defaults and conditions."""
     assert json_tree.readable_text(f"Hi {A}, {B}") == "Hi <A>, <B, or 'b'>"
     assert json_tree.readable_text(f"{CHOICE}") == "<Language == 'ja': 'x<A>', else \"<B, or 'b'>\">"

@@ -71,7 +71,7 @@ def test_dotted_only_for_plain_identifiers(field_name: str, written: str) -> Non
 
 
 @pytest.mark.parametrize("field_name", ["a'b", 'a"b', "a\\b", "a\nb", "", "  ", "a\ud800"])
-def test_names_that_neither_json_nor_liquid_can_hold_are_refused(field_name: str) -> None:
+def test_names_that_json_or_liquid_cannot_contain_are_rejected(field_name: str) -> None:
     """A field name with a quote, backslash, control character or lone surrogate is a BadArgument."""
     with pytest.raises(BadArgument):
         ProfileField(field_name)
@@ -107,7 +107,7 @@ def test_a_default_is_shown_as_it_was_typed(render: Render, default: str) -> Non
         ),
     ],
 )
-def test_an_unsafe_default_stands_outside_the_tags(default: str, written: str) -> None:
+def test_an_unsafe_default_is_written_outside_the_tags(default: str, written: str) -> None:
     """A default with a quote, backslash, brace or control character is outside the tags, escaped for JSON."""
     assert liquid_writer.liquid(ProfileField("Name", default=default)) == written
 

@@ -50,7 +50,7 @@ def test_a_field_in_every_text_of_every_kind(kind: str) -> None:
         assert len(box.line.inbox(user_id)) == 2
 
 
-def test_line_refuses_what_only_it_knows() -> None:
+def test_line_rejects_what_only_it_knows() -> None:
     """With validate=line.validate_push an error of the service makes the preview invalid."""
     campaign = Campaign("c").with_text(f"Hello {NAME}")
     with Sandbox() as box:

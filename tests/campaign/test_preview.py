@@ -115,7 +115,7 @@ def test_liquid_in_a_value_is_not_evaluated() -> None:
 
 
 @pytest.mark.parametrize("line_id", ["U123", "xU" + "0" * 32, f"{USER} "])
-def test_a_recipient_that_line_refuses_is_invalid(line_id: str) -> None:
+def test_a_recipient_that_line_rejects_is_invalid(line_id: str) -> None:
     """A recipient with a U that is not a LINE id passes the guard and is invalid by LINE's rule."""
     preview = HELLO.preview({"LineID": line_id})
     assert (preview.status, preview.faults) == ("invalid", ("LineID",))
@@ -134,7 +134,7 @@ def test_lone_surrogates_are_invalid() -> None:
     assert HELLO.preview({"LineID": USER, "Name": "\ud83d"}).status == "invalid"
 
 
-def test_aborted_tells_what_is_missing() -> None:
+def test_aborted_names_what_is_missing() -> None:
     """Without a required value or an unmet condition the preview is aborted and names each."""
     campaign = HELLO.with_text(f"{ProfileField('City')}").skip_unless(ProfileField("VIP").equals(True))
     preview = campaign.preview({"Name": "x"})
@@ -143,7 +143,7 @@ def test_aborted_tells_what_is_missing() -> None:
     assert all(name in told for name in ("LineID", "City", "VIP"))
 
 
-def test_defaulted_tells_which() -> None:
+def test_defaulted_names_the_field() -> None:
     """A default in the text makes the preview defaulted and is named."""
     preview = HELLO.preview({"LineID": USER})
     assert (preview.status, preview.defaulted) == ("defaulted", (NAME,))
@@ -157,7 +157,7 @@ def test_event_and_trigger_values() -> None:
     assert campaign.preview(PERSON).status == "aborted"
 
 
-def test_liquid_of_the_users_own_is_rendered_and_filled_alike() -> None:
+def test_a_users_liquid_is_rendered_and_filled_in_one_dialect() -> None:
     """RawLiquid is rendered in CleverTap's dialect, in a preview and in fill."""
     raw = RawLiquid("{% if Profile.Points > 10 %}gold{% else %}silver{% endif %}")
     campaign = Campaign("c").with_text(f"You are {raw}")
@@ -245,7 +245,7 @@ def test_many_are_counted() -> None:
     assert sum(report.reasons.values()) == 4
 
 
-def test_many_are_drawn_one_by_one() -> None:
+def test_many_profiles_are_read_one_by_one() -> None:
     """Profiles are iterated lazily."""
     seen: list[int] = []
 

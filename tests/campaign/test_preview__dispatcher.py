@@ -159,7 +159,7 @@ def test_dashboard_bodies_reach_the_same_people(box: Sandbox) -> None:
 
 
 def test_event_properties_agree(box: Sandbox) -> None:
-    """Event properties of a live campaign are rendered alike."""
+    """Event properties of a live campaign are rendered as in the preview."""
     fields = EventField("Charged", "Amount"), EventField("Charged", "Item Name", default="-")
     campaign = Campaign("c").with_text(" ".join(map(str, fields)))
     event = {"Amount": 12.5}
@@ -183,7 +183,7 @@ with_raw = st.builds(lambda campaign, found: campaign.with_text(f"x{found}"), so
 
 @given(campaign=some.campaigns | with_raw, profile=some.profiles(hostile))
 def test_any_campaign_and_any_profile(box: Sandbox, campaign: Campaign, profile: dict[str, Any]) -> None:
-    """For any campaign and hostile profile the dispatcher sends the preview's text, or the preview cannot tell."""
+    """For any campaign and hostile profile the dispatcher sends the preview's text, or the preview is uncertain."""
     box.clevertap.add_profile("anybody", {})
     box.clevertap.profiles["anybody"].data.clear()
     box.clevertap.profiles["anybody"].data.update(profile)
@@ -199,7 +199,7 @@ def test_any_campaign_and_any_profile(box: Sandbox, campaign: Campaign, profile:
 
 @given(campaign=some.campaigns, profile=some.profiles(some.words | some.odd_anywhere))
 def test_any_campaign_in_standard_liquid(box: Sandbox, campaign: Campaign, profile: dict[str, Any]) -> None:
-    """The conditions that linetap writes skip and choose alike in standard Liquid."""
+    """The conditions that linetap writes skip and choose the same profiles in standard Liquid."""
     box.readings.liquid = "standard"
     try:
         test_any_campaign_and_any_profile.hypothesis.inner_test(box, campaign, profile)  # type: ignore[attr-defined]

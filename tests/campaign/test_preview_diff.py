@@ -59,7 +59,7 @@ def test_who_is_at_fault(path: str, values: dict[str, str], names: tuple[str, ..
     assert responsible_properties(PLACES, Person(values, {"D": "d"}), problems) == names
 
 
-def test_an_added_message_is_told_without_what_it_moved() -> None:
+def test_an_added_message_is_reported_without_what_it_moved() -> None:
     """After an added message the later ones are not reported as changed."""
     three = [{"text": "a"}, {"text": "b"}, {"text": "c"}]
     got = [{"text": "a"}, {"text": "x"}, {"text": "y"}, {"text": "c"}]

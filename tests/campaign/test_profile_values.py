@@ -79,7 +79,7 @@ def test_blank(value: object, blank: bool) -> None:
 
 
 def test_rows_of_every_kind() -> None:
-    """A mapping, a row of a frame and a CleverTapProfile are read alike; only the requested names are read."""
+    """A mapping, a row of a frame and a CleverTapProfile give the same values; only the requested names are read."""
     frame = pd.DataFrame({"Name": ["花子", None], "Points": [3, 4], "Seen": [pd.NaT, pd.Timestamp("2024-01-02")]})
     rows = [row for _, row in frame.iterrows()]
     assert [plain_values(row) for row in rows] == [
@@ -93,7 +93,7 @@ def test_rows_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("given", [3, "text", {"a": {"b": {"c": {"d": {"e": 1}}}}}, [1], {"a": "$D_1685355900000"}])
-def test_what_is_no_profile_is_refused(given: Any) -> None:
+def test_what_is_no_profile_is_rejected(given: Any) -> None:
     """A text, a number, a value nested too deeply, and milliseconds in a date are errors that name it."""
     with pytest.raises(BadArgument, match="profile"):
         plain_values(given)

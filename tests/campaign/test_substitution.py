@@ -58,7 +58,7 @@ def test_every_source_is_read() -> None:
 
 
 @pytest.mark.parametrize("value, reaches", [("U1", "U1"), ("xU", "xU"), (["U"], "U"), ("N.A", ""), (7, ""), (True, "")])
-def test_the_recipient_holds_a_u(value: Any, reaches: str) -> None:
+def test_a_recipient_contains_a_u(value: Any, reaches: str) -> None:
     """A recipient without U, such as a number or a bool, counts as missing."""
     person = Person({"LineID": value})
     assert substitution.recipient(ProfileField("LineID"))(person) == reaches

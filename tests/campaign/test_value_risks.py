@@ -130,7 +130,7 @@ def test_the_worst_length_of_each_text() -> None:
     assert lengths == {"messages[0].text": (6, 518), "messages[1].text": (0, 512), "messages[2].text": (1, None)}
 
 
-def test_the_worst_length_stands_beside_lines_limit() -> None:
+def test_the_longest_text_is_compared_with_lines_limit() -> None:
     """Each text has LINE's limit and whether it is within it for all values."""
     action = {"type": "message", "label": f"{NAME}", "text": f"I am {NAME}"}
     template = {"type": "confirm", "text": f"Hello {NAME}", "actions": [action, action]}
@@ -144,7 +144,7 @@ def test_the_worst_length_stands_beside_lines_limit() -> None:
     assert told["messages[2].template.actions[0].text"] == (300, False)
 
 
-def test_a_text_that_could_grow_over_lines_limit_is_told() -> None:
+def test_a_text_that_could_grow_over_lines_limit_is_reported() -> None:
     """Ten properties in one text can be more than 5,000 units: uncertain, with LINE's rule."""
     campaign = Campaign("c").with_text("".join(f"{ProfileField(f'p{i}')}" for i in range(10)))
     assert any("5,000" in problem.rule for problem in campaign.value_risks().problems)
@@ -168,7 +168,7 @@ def test_a_wrong_campaign_has_no_proof() -> None:
 
 
 @given(text=some.words | st.text())
-def test_safe_text_leaves_ordinary_text_alone(text: str) -> None:
+def test_safe_text_does_not_change_ordinary_text(text: str) -> None:
     """json_safe_text returns a safe text, is idempotent, and does not change a safe text."""
     copy = json_safe_text(text)
     assert is_json_safe(copy)

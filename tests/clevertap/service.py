@@ -15,15 +15,15 @@ from requests.adapters import HTTPAdapter
 from linetap.clevertap.client import CleverTapClient
 from linetap.http.policy import RetryPolicy
 
-Answer = tuple[int, Any] | Exception
+Response = tuple[int, Any] | Exception
 
 
 class Service(HTTPAdapter):
-    """Records the requests. ``answer(number, path, body)`` gives status and body, or raises."""
+    """Records the requests. ``response(number, path, body)`` gives status and body, or raises."""
 
-    def __init__(self, answer: Callable[[int, str, Any], Answer]) -> None:
+    def __init__(self, response: Callable[[int, str, Any], Response]) -> None:
         super().__init__()
-        self.answer = answer
+        self.response = response
         self.calls: list[requests.PreparedRequest] = []
         self.lock = threading.Lock()
 
@@ -33,10 +33,10 @@ class Service(HTTPAdapter):
             self.calls.append(request)
             number = len(self.calls)
         body = json.loads(request.body) if request.body else None
-        answer = self.answer(number, request.path_url, body)
-        if isinstance(answer, Exception):
-            raise answer
-        status, content = answer
+        response = self.response(number, request.path_url, body)
+        if isinstance(response, Exception):
+            raise response
+        status, content = response
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         raw = urllib3.HTTPResponse(io.BytesIO(data), headers, status, preload_content=False)
@@ -47,9 +47,9 @@ class Service(HTTPAdapter):
         return [json.loads(request.body) if request.body else None for request in self.calls]
 
 
-def client(answer: Callable[[int, str, Any], Answer], **options: Any) -> tuple[CleverTapClient, Service]:
-    """A client whose calls are answered by ``answer``; waits take no time and are recorded in ``.waits``."""
-    service = Service(answer)
+def client(response: Callable[[int, str, Any], Response], **options: Any) -> tuple[CleverTapClient, Service]:
+    """A client whose calls get the responses of ``response``; waits take no time and are recorded in ``.waits``."""
+    service = Service(response)
     session = requests.Session()
     session.mount("https://", service)
     options.setdefault("retry", RetryPolicy(attempts=3))
@@ -60,11 +60,11 @@ def client(answer: Callable[[int, str, Any], Answer], **options: Any) -> tuple[C
     return made, service
 
 
-def taken(number: int, path: str, body: Any) -> Answer:
+def taken(number: int, path: str, body: Any) -> Response:
     """Accepts every record of every upload."""
     return 200, {"status": "success", "processed": len(body["d"]), "unprocessed": []}
 
 
-def lost(number: int, path: str, body: Any) -> Answer:
+def lost(number: int, path: str, body: Any) -> Response:
     """The connection breaks after the request was sent."""
     return requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("cut"))

@@ -32,7 +32,7 @@ def connect(box: Sandbox) -> Any:
 
 
 @pytest.mark.parametrize("reading", ["fail", "empty record", "404"])
-def test_nobody_is_none_however_it_is_said(reading: Any) -> None:
+def test_an_unknown_profile_is_none_in_every_reading(reading: Any) -> None:
     """Each of three likely responses for an unknown profile gives None."""
     with Sandbox() as box:
         box.readings.unknown_profile = reading
@@ -61,7 +61,7 @@ def test_a_count_is_a_number_at_once_or_after_asking_again(reading: Any) -> None
         assert connect(box).count_profiles(QUERY) == 30
 
 
-def test_an_account_that_takes_a_hundred_a_call_is_served(tmp_path: Path) -> None:
+def test_an_account_with_100_records_per_call_works(tmp_path: Path) -> None:
     """An account with 100 records per call works by batch_size in an upload, and by splitting in a sync."""
     with Sandbox() as box:
         box.readings.batch_limit = 100
@@ -74,13 +74,13 @@ def test_an_account_that_takes_a_hundred_a_call_is_served(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("size", [0, 1_001, True, "100", 1.5])
-def test_a_batch_holds_one_to_a_thousand(size: Any) -> None:
+def test_a_batch_has_1_to_1000_records(size: Any) -> None:
     """A batch size above CleverTap's limit raises before any call."""
     with Sandbox() as box, pytest.raises(BadArgument, match="batch_size"):
         connect(box).upload_profiles(people(1), batch_size=size)
 
 
-def test_an_account_that_takes_three_at_once_gets_all(tmp_path: Path) -> None:
+def test_an_account_with_three_uploads_at_once_gets_all(tmp_path: Path) -> None:
     """15 uploads at once meet a limit of 3: they slow down together, and every record arrives."""
     with Sandbox() as box:
         box.readings.upload_in_flight = 3
@@ -90,8 +90,8 @@ def test_an_account_that_takes_three_at_once_gets_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("reading", ["status", "status and counts"])
-def test_a_deletion_is_taken_whatever_its_answer_says(reading: Any) -> None:
-    """The response may have a status alone, or counts too."""
+def test_a_deletion_is_accepted_in_every_reading(reading: Any) -> None:
+    """The response to a deletion may have a status alone, or counts too."""
     with Sandbox() as box:
         box.readings.delete_response = reading
         clevertap = connect(box)

@@ -88,7 +88,7 @@ async def test_errors_carry_the_report() -> None:
             assert len(box.journal.of("upload")) == 1
 
 
-async def test_wrong_arguments_are_refused_before_any_call() -> None:
+async def test_wrong_arguments_are_rejected_before_any_call() -> None:
     """A dict among the records, or a str for them, raises; a dry run sends nothing."""
     with Sandbox(port=0) as box:
         async with connect(box) as clevertap:

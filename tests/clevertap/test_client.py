@@ -56,14 +56,14 @@ def test_every_region_of_the_enum_is_known_by_its_label() -> None:
 
 
 @pytest.mark.parametrize("region", [None, "", "ae", "SG1", "sg1.dashboard.clevertap.com", 1])
-def test_an_unknown_region_is_refused_with_the_list(region: Any) -> None:
+def test_an_unknown_region_is_rejected_with_the_list(region: Any) -> None:
     """There is no default region, and the error lists all of them."""
     with pytest.raises(BadArgument, match="sg1"):
         CleverTapClient("A", "B", region=region)
 
 
 @pytest.mark.parametrize(("account", "passcode"), [("", "p"), ("a", ""), (" ", "p"), ("a", "p\nx"), ("a", None)])
-def test_empty_or_broken_credentials_are_refused_unseen(account: Any, passcode: Any) -> None:
+def test_empty_or_broken_credentials_are_rejected_unseen(account: Any, passcode: Any) -> None:
     """The error does not show the value: it may be the secret with a stray character."""
     with pytest.raises(BadArgument) as caught:
         CleverTapClient(account, passcode, region="sg1")
@@ -80,7 +80,7 @@ def test_the_environment_gives_a_client(monkeypatch: pytest.MonkeyPatch) -> None
     assert "127.0.0.1:1" in repr(CleverTapClient.from_env("SHOP_"))
 
 
-def test_a_bare_environment_is_refused_with_every_name() -> None:
+def test_a_bare_environment_is_rejected_with_every_name() -> None:
     """All missing variables are named at once, each with the remedy."""
     with pytest.raises(BadArgument) as caught:
         CleverTapClient.from_env()
@@ -137,16 +137,16 @@ def test_a_200_with_status_fail_is_an_error_with_its_code() -> None:
 
 def test_a_429_is_tried_again() -> None:
     """A 429 is retried for every call."""
-    answers = [
+    responses = [
         (429, {"status": "fail", "error": "Too many concurrent requests", "code": 429}),
         (200, {"status": "success"}),
     ]
-    clevertap, service = client(lambda number, path, body: answers[number - 1])
+    clevertap, service = client(lambda number, path, body: responses[number - 1])
     clevertap.campaigns.trigger("101", ["cust-1"], {"order": "A-17"})
     assert len(service.calls) == 2
 
 
-NOBODY = [
+NO_PROFILE = [
     (404, {"status": "fail", "error": "Not found"}),
     (404, b""),
     (404, {}),
@@ -157,10 +157,10 @@ NOBODY = [
 ]
 
 
-@pytest.mark.parametrize("answer", NOBODY)
-def test_every_likely_way_to_say_nobody_reads_as_none(answer: Any) -> None:
+@pytest.mark.parametrize("response", NO_PROFILE)
+def test_every_likely_response_for_an_unknown_identity_is_none(response: Any) -> None:
     """CleverTap does not document the response for an unknown identity, so each likely one gives None."""
-    clevertap, _ = client(lambda number, path, body: answer)
+    clevertap, _ = client(lambda number, path, body: response)
     assert clevertap.profile(identity="cust-1") is None
 
 
@@ -192,13 +192,13 @@ def test_a_profile_is_asked_for_by_exactly_one_id(given: Any) -> None:
 
 def test_profiles_follow_the_raw_cursor_and_wait_while_it_is_prepared() -> None:
     """The cursor is sent back unchanged, and polled while CleverTap prepares the page."""
-    answers: list[Any] = [
+    responses: list[Any] = [
         {"status": "success", "cursor": "AfljfgIJ%2FBw%3D%3D"},
         {"status": "fail", "error": "Request still in progress, please retry later", "code": 2},
         {"status": "success", "records": [{"identity": "a"}, {"identity": "b"}], "next_cursor": "next%2B"},
         {"status": "success", "records": [{"identity": "c"}]},
     ]
-    clevertap, service = client(lambda number, path, body: (200, answers[number - 1]))
+    clevertap, service = client(lambda number, path, body: (200, responses[number - 1]))
     assert [p.identity for p in clevertap.profiles(QUERY, page_size=23)] == ["a", "b", "c"]
     assert [call.path_url for call in service.calls] == [
         "/1/profiles.json?batch_size=23",
@@ -219,7 +219,7 @@ def test_a_cursor_that_is_never_ready_ends_in_an_error() -> None:
     assert caught.value.attempts == len(service.calls) - 1
 
 
-def test_the_last_wait_is_for_an_answer() -> None:
+def test_the_last_wait_is_for_a_response() -> None:
     """After the longest wait there is one more poll."""
     last = len(checked.POLL_WAITS) + 2
     clevertap, service = client(
@@ -249,14 +249,14 @@ def test_a_query_names_an_event_and_days(query: Any) -> None:
         clevertap.count_profiles(query)
 
 
-def test_a_count_that_takes_time_is_polled() -> None:
+def test_a_partial_count_is_polled() -> None:
     """The req_id of a partial result is polled until the count is ready."""
-    answers = [
+    responses = [
         {"status": "partial", "req_id": 77},
         {"status": "partial", "req_id": 77},
         {"status": "success", "count": 9},
     ]
-    clevertap, service = client(lambda number, path, body: (200, answers[number - 1]))
+    clevertap, service = client(lambda number, path, body: (200, responses[number - 1]))
     assert clevertap.count_profiles(QUERY) == 9
     assert service.calls[2].path_url == "/1/counts/profiles.json?req_id=77"
 
@@ -270,7 +270,7 @@ def test_profiles_are_deleted_a_hundred_a_call() -> None:
     assert [name for body in service.bodies() for name in body["identity"]] == names
 
 
-def test_a_deletion_that_fails_says_what_was_handed_over() -> None:
+def test_a_failed_deletion_reports_what_was_accepted() -> None:
     """The error's report splits the identities at the call that failed."""
     clevertap, _ = client(lambda n, path, body: (200, {"status": "success"}) if n == 1 else (403, {"error": "no"}))
     with pytest.raises(LinetapError) as caught:
@@ -279,7 +279,7 @@ def test_a_deletion_that_fails_says_what_was_handed_over() -> None:
 
 
 @pytest.mark.parametrize("identities", ["cust-1", ["cust-1", ""], ["a", 7], {"a": 1}, 7])
-def test_deleting_takes_a_sequence_of_ids(identities: Any) -> None:
+def test_deleting_needs_a_sequence_of_ids(identities: Any) -> None:
     """A bare str, which would be deleted letter by letter, raises before any call."""
     clevertap, service = client(ok({}))
     with pytest.raises(BadArgument):
@@ -305,7 +305,7 @@ def test_a_campaign_is_created_with_the_webhook_fields_at_the_top() -> None:
     ]
 
 
-def test_creating_a_campaign_is_not_repeated_after_a_lost_answer() -> None:
+def test_creating_a_campaign_is_not_repeated_after_a_lost_response() -> None:
     """A campaign that is created twice is sent twice: a 500 ends the call after one attempt."""
     clevertap, service = client(lambda n, path, body: (500, {}))
     with pytest.raises(LinetapError):
@@ -313,7 +313,7 @@ def test_creating_a_campaign_is_not_repeated_after_a_lost_answer() -> None:
     assert len(service.calls) == 1
 
 
-def test_an_external_trigger_takes_strings_at_every_leaf() -> None:
+def test_values_of_an_external_trigger_are_strings() -> None:
     """Numbers raise with their path; nested strings are sent unchanged."""
     clevertap, service = client(ok({"status": "success", "message": "Added"}))
     with pytest.raises(BadArgument) as caught:
@@ -324,7 +324,7 @@ def test_an_external_trigger_takes_strings_at_every_leaf() -> None:
     assert service.bodies() == [want]
 
 
-def test_queries_and_values_that_cannot_be_written_are_refused() -> None:
+def test_queries_and_values_that_cannot_be_written_are_rejected() -> None:
     """Values that JSON cannot express, or with too many levels, raise by name before anything is sent."""
     clevertap, service = client(ok({}))
     deep: Any = "x"
@@ -350,11 +350,11 @@ def test_campaigns_are_listed_whatever_the_list_is_called() -> None:
 
 def test_a_report_before_the_end_of_a_campaign_is_a_conflict() -> None:
     """CleverTap has figures only of campaigns that have ended, and says so with 200: the call raises Conflict."""
-    answers = [
+    responses = [
         {"status": "fail", "error": "This target hasn't been completed"},
         {"status": "success", "result": {"sent": 9}},
     ]
-    clevertap, _ = client(lambda number, path, body: (200, answers[number - 1]))
+    clevertap, _ = client(lambda number, path, body: (200, responses[number - 1]))
     with pytest.raises(Conflict, match="ended"):
         clevertap.campaigns.report("101")
     assert clevertap.campaigns.report("101").sent == 9
@@ -379,7 +379,7 @@ def test_a_template_without_a_service_is_a_manual_step() -> None:
     assert "tok3n" not in told + repr(template) + template._repr_html_()
 
 
-def test_a_template_is_posted_where_a_service_takes_it() -> None:
+def test_a_template_is_posted_where_an_api_accepts_it() -> None:
     """With webhook_template_path the template is sent there, secrets included, and created is True."""
     clevertap, service = client(ok({"status": "success", "id": 3}), webhook_template_path="/sandbox/webhook-templates")
     receipt = clevertap.create_webhook_template(WebhookTemplate.line_push("LINE push", "tok3n"))
@@ -390,8 +390,8 @@ def test_a_template_is_posted_where_a_service_takes_it() -> None:
 def test_a_request_of_ones_own_raises_like_the_others() -> None:
     """request() returns the response unchanged, or raises its error."""
     clevertap, service = client(lambda n, path, body: (200, {"x": 1}) if n == 1 else (403, {"error": "no"}))
-    answer = clevertap.request("get", "/1/x.json", params={"a": 1})
-    assert answer.json() == {"x": 1}
+    response = clevertap.request("get", "/1/x.json", params={"a": 1})
+    assert response.json() == {"x": 1}
     assert (service.calls[0].method, service.calls[0].path_url) == ("GET", "/1/x.json?a=1")
     with pytest.raises(Rejected):
         clevertap.request("GET", "/1/x.json")

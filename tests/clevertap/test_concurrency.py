@@ -42,13 +42,13 @@ def test_threads_that_share_a_client_are_three_at_a_time() -> None:
     """With any number of threads, at most three calls of an endpoint run at once."""
     crowd, three = Crowd(), threading.Barrier(3, timeout=20)
 
-    def answer(number: int, path: str, body: Any) -> Any:
+    def response(number: int, path: str, body: Any) -> Any:
         crowd.come()
         three.wait()
         crowd.go()
         return 200, {"status": "success", "record": {}}
 
-    clevertap, _ = client(answer)
+    clevertap, _ = client(response)
     others = clevertap.with_options()
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda i: (others if i % 2 else clevertap).profile(identity=f"{i}"), range(60)))
@@ -86,12 +86,12 @@ def test_waiting_for_a_place_is_part_of_the_calls_time() -> None:
     """A call without a slot in its time raises that nothing was sent; a slot is released in any case."""
     now, asked, go = [0.0], threading.Semaphore(0), threading.Event()
 
-    def answer(number: int, path: str, body: Any) -> Any:
+    def response(number: int, path: str, body: Any) -> Any:
         asked.release()
         assert go.wait(20)
         return 200, {"status": "success", "record": {}}
 
-    clevertap, service = client(answer, clock=lambda: now[0], retry=RetryPolicy(total=10))
+    clevertap, service = client(response, clock=lambda: now[0], retry=RetryPolicy(total=10))
     places: ConcurrencySlots[Any] = clevertap._transport._slots
     waits = threading.Event()
 
@@ -119,8 +119,8 @@ def test_waiting_for_a_place_is_part_of_the_calls_time() -> None:
         clevertap.profile(identity="again")
 
 
-def test_who_gets_no_place_in_time_waits_no_longer() -> None:
-    """Where all slots stay taken, a call ends when its own time ends."""
+def test_a_call_without_a_slot_ends_with_its_own_time() -> None:
+    """While all slots are in use, a call ends when its own time ends."""
     clevertap, service = client(taken, retry=RetryPolicy(total=0.01))
     place = clevertap._transport._slots.of(clevertap_operation("/1/profile.json"))
     for _ in range(3):
@@ -209,8 +209,8 @@ def test_ctrl_c_loses_no_place(kind: type[threading.BoundedSemaphore], monkeypat
     assert steps > 100
 
 
-def test_a_fork_and_another_endpoint_wait_for_nobody() -> None:
-    """Slots taken by a parent's threads are free in its child; uploads and other endpoints have slots of their own."""
+def test_a_fork_and_another_endpoint_have_slots_of_their_own() -> None:
+    """Slots used by a parent's threads are free in its child; uploads and other endpoints have their own slots."""
     clevertap, _ = client(taken)
     places = clevertap._transport._slots
     held = [places.of(clevertap_operation("/1/profile.json")) for _ in range(3)]

@@ -43,7 +43,7 @@ def test_the_files_read_back_as_the_records(tmp_path: Path) -> None:
     assert "3 profiles" in export._repr_html_()
 
 
-def test_dates_and_types_stand_in_the_manifest(tmp_path: Path) -> None:
+def test_the_manifest_has_dates_and_types(tmp_path: Path) -> None:
     """Each column has a type and date format of the dashboard's manifest."""
     values: dict[str, Any] = {
         "since": datetime(2026, 1, 1, 9, tzinfo=TOKYO),
@@ -66,7 +66,7 @@ def test_dates_and_types_stand_in_the_manifest(tmp_path: Path) -> None:
     }
 
 
-def test_no_file_is_larger_than_agreed(tmp_path: Path) -> None:
+def test_no_file_is_larger_than_max_bytes(tmp_path: Path) -> None:
     """A row that does not fit goes to the next file; each file has its header, and no row is lost."""
     export = write_profiles_csv(tmp_path / "a.csv", people(100), max_bytes=2_000)
     assert len(export.paths) > 2
@@ -86,7 +86,7 @@ def test_no_file_is_larger_than_agreed(tmp_path: Path) -> None:
         ProfileRecord("customer-9", {"other": "new"}),
     ],
 )
-def test_what_a_row_cannot_hold_is_refused_and_nothing_is_left(tmp_path: Path, wrong: Any) -> None:
+def test_a_record_that_does_not_fit_a_row_is_rejected(tmp_path: Path, wrong: Any) -> None:
     """A record that does not fit a row raises BadArgument with its index, and the new files are removed."""
     with pytest.raises(BadArgument, match=r"records\[3\]"):
         write_profiles_csv(tmp_path / "a.csv", [*people(3), wrong], columns=["LineID", "Name", "n"])
@@ -105,7 +105,7 @@ def test_files_that_exist_are_not_overwritten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 999, True, 1.5, "1 GB"])
-def test_a_size_that_holds_nothing_is_refused(tmp_path: Path, size: Any) -> None:
+def test_a_size_without_room_for_a_row_is_rejected(tmp_path: Path, size: Any) -> None:
     """max_bytes must allow a header and a row."""
     with pytest.raises(BadArgument, match="max_bytes"):
         write_profiles_csv(tmp_path / "a.csv", people(1), max_bytes=size)

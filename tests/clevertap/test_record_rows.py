@@ -65,7 +65,7 @@ def test_columns_that_are_not_there_are_named(properties: Any) -> None:
         list(ProfileRecord.from_rows([{"identity": "customer-1", "points": 3}], properties=properties))
 
 
-def test_what_is_missing_or_no_text_is_refused() -> None:
+def test_what_is_missing_or_no_text_is_rejected() -> None:
     """An identity that is not text, or a missing column, raises BadArgument."""
     for rows in ([{"id": 42}], [{"id": float("nan")}], [{"other": "x"}]):
         with pytest.raises(BadArgument):
@@ -112,7 +112,7 @@ def test_bad_rows_can_be_skipped_and_counted() -> None:
     assert records.skipped == 1
 
 
-def test_bad_rows_can_be_handed_to_a_function() -> None:
+def test_a_function_receives_bad_rows() -> None:
     """A function receives each BadRow with its row, identity and problems."""
     found: list[BadRow] = []
     assert len(list(ProfileRecord.from_rows(orders(10, 3), identity="id", on_bad_row=found.append))) == 9

@@ -71,7 +71,7 @@ def test_an_event_is_written_as_clevertap_documents_it() -> None:
     }
 
 
-def test_an_object_id_can_stand_in_for_the_identity() -> None:
+def test_an_object_id_can_replace_the_identity() -> None:
     """A record of a device without an identity has only the object id."""
     assert ProfileRecord(None, {"a": 1}, object_id="dev-1").to_json() == {
         "type": "profile",
@@ -84,14 +84,14 @@ def test_an_object_id_can_stand_in_for_the_identity() -> None:
     "identity",
     [None, "", "  ", " NaN", "N/A", "Undefined", "x" * 1024, 42, 4.2, b"x", *sorted(limits.BANNED_IDENTITIES)],
 )
-def test_an_identity_that_stands_for_nobody_is_refused(identity: Any) -> None:
+def test_a_placeholder_as_identity_is_rejected(identity: Any) -> None:
     """CleverTap's placeholders in any case, and values that are not strings, are rejected as identities."""
     found = problems(lambda: ProfileRecord(identity, {}))
     assert found[0].path == "identity"
     assert found[0].page.startswith("https://")
 
 
-def test_an_int_identity_is_refused_with_its_str_as_the_remedy() -> None:
+def test_an_int_identity_is_rejected_with_its_str_as_the_remedy() -> None:
     """The remedy for an int identity shows the string to write."""
     assert "'42'" in problems(lambda: ProfileRecord(42, {}))[0].suggestion  # type: ignore[arg-type]
 
@@ -116,7 +116,7 @@ VALUES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("value", "remedy"), VALUES, ids=lambda v: type(v).__name__)
-def test_a_value_that_cannot_be_stored_is_refused_with_the_remedy(value: Any, remedy: str) -> None:
+def test_a_value_that_cannot_be_stored_is_rejected_with_the_remedy(value: Any, remedy: str) -> None:
     """A problem of a value has its property, CleverTap's page, and what to write instead."""
     found = problems(lambda: ProfileRecord("cust-42", {"prop": value}))
     assert found[0].path.startswith("properties['prop']")
@@ -125,7 +125,7 @@ def test_a_value_that_cannot_be_stored_is_refused_with_the_remedy(value: Any, re
 
 
 @pytest.mark.parametrize("value", ["x" * 512, "あ" * 170, "", 2**63 - 1, -(2**63), [], ["x"] * 100, True, 0.0])
-def test_a_value_at_the_limit_is_taken(value: Any) -> None:
+def test_a_value_at_the_limit_is_accepted(value: Any) -> None:
     """512 bytes, 64 bits and 100 values are within CleverTap's limits."""
     assert ProfileRecord("cust-42", {"prop": value}).properties["prop"] == value
 
@@ -133,17 +133,17 @@ def test_a_value_at_the_limit_is_taken(value: Any) -> None:
 @pytest.mark.parametrize(
     "key", ["", " ", "a.b", "a$", "it's", 'say "x"', "a\\b", "100%", "#1", "k" * 121, "あ" * 41, "a\nb"]
 )
-def test_a_property_name_with_banned_characters_is_refused(key: str) -> None:
+def test_a_property_name_with_banned_characters_is_rejected(key: str) -> None:
     """A property name with banned characters or more than 120 bytes is rejected."""
     assert problems(lambda: ProfileRecord("cust-42", {key: 1}))[0].path.startswith("properties[")
 
 
-def test_a_property_name_that_is_no_string_is_refused() -> None:
+def test_a_property_name_that_is_no_string_is_rejected() -> None:
     """A property name that is not a string is rejected, not converted."""
     assert "string" in problems(lambda: ProfileRecord("cust-42", {7: 1}))[0].rule  # type: ignore[dict-item]
 
 
-def test_all_that_is_wrong_is_said_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     """One error lists the problems of identity, timestamp, names and values."""
     found = problems(lambda: ProfileRecord("null", {"a.b": None, "ok": "fine", "n": math.nan}, timestamp=0))
     assert [p.path for p in found] == [
@@ -155,7 +155,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     ]
 
 
-def test_more_than_256_properties_are_refused() -> None:
+def test_more_than_256_properties_are_rejected() -> None:
     """A record with more than 256 properties is rejected."""
     assert "256" in problems(lambda: ProfileRecord("cust-42", {f"p{i}": i for i in range(257)}))[0].rule
 
@@ -170,12 +170,12 @@ def test_a_timestamp_is_aware_or_whole_seconds(stamp: Any) -> None:
     "name",
     ["", "Notification Sent", "app launched", "AppLaunched", "Web Page Viewed", "webpageviewed", "a.b", "50% off"],
 )
-def test_reserved_and_unusable_event_names_are_refused(name: str) -> None:
+def test_reserved_and_unusable_event_names_are_rejected(name: str) -> None:
     """CleverTap's own event names are rejected, compared without case and blanks."""
     assert problems(lambda: EventRecord("cust-42", name))[0].path == "name"
 
 
-def test_an_operator_in_an_event_is_refused() -> None:
+def test_an_operator_in_an_event_is_rejected() -> None:
     """An operator in an event is rejected."""
     assert "operators" in problems(lambda: EventRecord("cust-42", "Bought", {"n": Increment()}))[0].rule  # type: ignore[dict-item]
 

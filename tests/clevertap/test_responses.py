@@ -69,8 +69,8 @@ ODD: list[Any] = [
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("body", ODD, ids=lambda body: str(body)[:60])
-def test_no_reader_takes_an_odd_200_for_success(name: str, body: Any) -> None:
-    """A 200 that does not say success, or says it without what is to be read, raises an error."""
+def test_an_unclear_200_is_no_success(name: str, body: Any) -> None:
+    """A 200 that does not say success, or lacks the expected value, raises an error."""
     if name == "template" and body in ({" message": "rpoxy"}, {"Message": "Endpoint request timed out"}):
         return  # a service of your own may respond without a status, but not without an id: covered below
     clevertap, _ = client(lambda number, path, sent: (200, body), webhook_template_path="/templates")
@@ -225,7 +225,7 @@ def test_a_report_of_a_campaign_that_has_not_ended_is_a_conflict(status: int, bo
 
 
 def test_an_unknown_campaign_is_a_bad_request() -> None:
-    """Another failure of a report is not taken for a campaign that has not ended."""
+    """A failed report of an unknown campaign is not read as that of a campaign that has not ended."""
     body = {"status": "fail", "error": "Invalid campaign id", "code": 400}
     clevertap, _ = client(lambda number, path, sent: (200, body))
     with pytest.raises(BadRequest, match="Invalid campaign id"):
@@ -236,8 +236,8 @@ def test_an_unknown_campaign_is_a_bad_request() -> None:
 def test_a_page_in_preparation_is_read_again(code: Any) -> None:
     """ "Request still in progress" is recognised by its code, as a number or as text, or by its words."""
     waiting = {"status": "fail", "error": "Request still in progress, please retry later", "code": code}
-    answers = [{"status": "success", "cursor": "c"}, waiting, {"status": "success", "records": [{"identity": "a"}]}]
-    clevertap, _ = client(lambda number, path, sent: (200, answers[number - 1]))
+    responds = [{"status": "success", "cursor": "c"}, waiting, {"status": "success", "records": [{"identity": "a"}]}]
+    clevertap, _ = client(lambda number, path, sent: (200, responds[number - 1]))
     assert [profile.identity for profile in clevertap.profiles(QUERY)] == ["a"]
 
 

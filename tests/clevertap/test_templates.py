@@ -33,7 +33,7 @@ def test_the_line_template_posts_json_with_a_bearer_token() -> None:
 
 
 @pytest.mark.parametrize("token", ["", " ", "two words", "new\nline", "全角", None, 7, StatelessToken("1", "secret")])
-def test_a_token_that_cannot_last_or_travel_is_refused_unseen(token: Any) -> None:
+def test_a_token_that_cannot_last_or_travel_is_rejected_unseen(token: Any) -> None:
     """A stateless or invalid token raises BadArgument that does not show it."""
     with pytest.raises(BadArgument) as caught:
         WebhookTemplate.line_push("LINE push", token)
@@ -56,7 +56,7 @@ def test_a_token_that_cannot_last_or_travel_is_refused_unseen(token: Any) -> Non
         {"headers": "Authorization"},
     ],
 )
-def test_what_the_dashboard_would_not_take_is_refused(wrong: dict[str, Any]) -> None:
+def test_what_the_dashboard_would_not_take_is_rejected(wrong: dict[str, Any]) -> None:
     """Name, https URL without credentials, method and headers are checked."""
     with pytest.raises(BadArgument):
         WebhookTemplate(**({"name": "relay", "url": URL} | wrong))
@@ -67,7 +67,7 @@ def test_a_sandbox_on_this_machine_may_be_reached_without_https() -> None:
     assert WebhookTemplate("sandbox", "http://127.0.0.1:8080/push").url.startswith("http://")
 
 
-def test_header_values_are_shown_to_nobody() -> None:
+def test_header_values_are_never_shown() -> None:
     """Repr, HTML and steps mask header values; pickling is rejected; attrs.evolve and equality work."""
     template = WebhookTemplate("relay", URL, headers={"X-Key": "s3cret", "Content-Type": "text/plain"})
     told = (
@@ -85,7 +85,7 @@ def test_header_values_are_shown_to_nobody() -> None:
     assert SecretHeaders({"a": "b"}) == {"a": "b"}
 
 
-def test_what_is_no_template_is_refused() -> None:
+def test_what_is_no_template_is_rejected() -> None:
     """A dict instead of a template raises BadArgument with its type."""
     with pytest.raises(BadArgument, match="WebhookTemplate"):
         check_template({"name": "x"})

@@ -14,7 +14,7 @@ from linetap import BadArgument, LinetapError, NoResponse, Rejected, ServerError
 from linetap.clevertap import Increment
 from linetap.clevertap.records import EventRecord, ProfileRecord
 from linetap.clevertap.reports import Rejection
-from tests.clevertap.service import Answer, client, lost, taken
+from tests.clevertap.service import Response, client, lost, taken
 
 
 def people(count: int, start: int = 0) -> Iterator[ProfileRecord]:
@@ -23,7 +23,7 @@ def people(count: int, start: int = 0) -> Iterator[ProfileRecord]:
 
 
 def unprocessed(places: list[int]) -> Any:
-    def answer(number: int, path: str, body: Any) -> Answer:
+    def response(number: int, path: str, body: Any) -> Response:
         entries = [
             {
                 "status": "fail",
@@ -36,7 +36,7 @@ def unprocessed(places: list[int]) -> Any:
         count = len(body["d"]) - len(places)
         return 200, {"status": "partial" if count else "fail", "processed": count, "unprocessed": entries}
 
-    return answer
+    return response
 
 
 def test_an_upload_sends_a_thousand_a_call() -> None:
@@ -77,12 +77,12 @@ def test_the_report_keeps_ten_thousand_rejections_and_the_callback_sees_all() ->
 
 
 @pytest.mark.parametrize(("code", "temporary"), [(555, True), (515, False), (None, False)])
-def test_a_rejection_is_passing_where_the_record_is_not_to_blame(code: int | None, temporary: bool) -> None:
+def test_a_rejection_for_clevertaps_own_error_is_temporary(code: int | None, temporary: bool) -> None:
     """A rejection for CleverTap's own error is temporary; one for a bad value, or without a code, is not."""
     assert Rejection(None, code, "why", "what").temporary is temporary
 
 
-def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:
+def test_a_lost_response_to_an_increment_is_not_repeated() -> None:
     """The batch is sent once, and its records are no_response in the error's report."""
     records = [ProfileRecord("customer-1", {"n": Increment()})]
     clevertap, service = client(lost)
@@ -93,7 +93,7 @@ def test_a_lost_answer_to_an_increment_is_not_repeated() -> None:
     assert caught.value.may_have_arrived
 
 
-def test_a_lost_answer_to_a_plain_batch_is_repeated() -> None:
+def test_a_lost_response_to_a_plain_batch_is_repeated() -> None:
     """Setting a property twice has the effect of once, so the batch is repeated after a lost response."""
     clevertap, service = client(lambda n, path, body: lost(n, path, body) if n < 3 else taken(n, path, body))
     assert clevertap.upload_profiles(people(10)).processed == 10
@@ -116,7 +116,7 @@ def test_events_are_not_repeated_after_a_500() -> None:
     assert len(caught.value.report.no_response) == 1
 
 
-def test_no_more_is_drawn_once_a_batch_has_used_up_its_attempts() -> None:
+def test_after_a_failed_batch_no_more_records_are_read() -> None:
     """After a failed batch only the batches in flight were read, and each record is in the report."""
     drawn = 0
 
@@ -134,7 +134,7 @@ def test_no_more_is_drawn_once_a_batch_has_used_up_its_attempts() -> None:
     assert report.processed + len(report.no_response) + len(report.not_sent) == drawn
 
 
-def test_a_refused_batch_was_not_sent() -> None:
+def test_a_rejected_batch_was_not_sent() -> None:
     """After a 401 nothing was applied: the records are in not_sent."""
     clevertap, _ = client(
         lambda n, path, body: (401, {"status": "fail", "error": "Account ID is not valid", "code": 401})
@@ -156,7 +156,7 @@ def test_a_refused_batch_was_not_sent() -> None:
         {"status": "partial", "processed": 3, "unprocessed": {"a": 1}},
     ],
 )
-def test_an_answer_that_does_not_account_for_all_leaves_them_unanswered(body: Any) -> None:
+def test_counts_that_do_not_add_up_are_no_response(body: Any) -> None:
     """Where CleverTap's counts do not add up, all records of the batch are no_response."""
     clevertap, _ = client(lambda n, path, sent: (200, body))
     with pytest.raises(UnreadableResponse) as caught:
@@ -164,7 +164,7 @@ def test_an_answer_that_does_not_account_for_all_leaves_them_unanswered(body: An
     assert len(caught.value.report.no_response) == 3
 
 
-def test_records_are_drawn_only_as_there_is_room() -> None:
+def test_only_the_records_in_flight_are_read() -> None:
     """Before the first response only the batches in flight are read."""
     gate, drawn = threading.Event(), 0
 
@@ -172,15 +172,15 @@ def test_records_are_drawn_only_as_there_is_room() -> None:
         nonlocal drawn
         for record in people(20_000):
             drawn += 1
-            if drawn == 3_001:  # with two in flight this many are drawn only after an answer
+            if drawn == 3_001:  # with two in flight this many are drawn only after a response
                 assert gate.is_set()
             yield record
 
-    def answer(number: int, path: str, body: Any) -> Answer:
+    def response(number: int, path: str, body: Any) -> Response:
         gate.set()
         return taken(number, path, body)
 
-    clevertap, _ = client(answer)
+    clevertap, _ = client(response)
     assert clevertap.upload_profiles(counted(), in_flight=2).processed == 20_000
 
 

@@ -24,7 +24,7 @@ def nested(levels: int) -> Any:
 
 
 def test_a_charged_event_has_items() -> None:
-    """Charged takes Items: a list of mappings, with dates in CleverTap's form."""
+    """Charged has Items: a list of mappings, with dates in CleverTap's form."""
     record = EventRecord("customer-1", "Charged", {"Amount": 12.2, "Items": ITEMS})
     assert record.to_json()["evtData"] == {
         "Amount": 12.2,

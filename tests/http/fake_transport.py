@@ -16,12 +16,12 @@ LOST = AttemptFailed("the connection was lost")
 NOT_CONNECTED = AttemptFailed("no connection", may_have_arrived=False)
 
 
-def answer(status: int, content: bytes = b"{}", **headers: str) -> Response:
-    """An answer; ``retry_after="3"`` becomes ``Retry-After: 3``."""
+def reply(status: int, content: bytes = b"{}", **headers: str) -> Response:
+    """A response; ``retry_after="3"`` becomes ``Retry-After: 3``."""
     return Response(status, Headers({name.replace("_", "-"): value for name, value in headers.items()}), content)
 
 
-def refusal(response: Response) -> ErrorInfo | None:
+def rejection(response: Response) -> ErrorInfo | None:
     """A service's reading: 2xx is a yes, 429 with ``monthly`` in it is a quota, any other 429 asks for patience."""
     if response.status < 300:
         return None
@@ -33,9 +33,9 @@ def refusal(response: Response) -> ErrorInfo | None:
 def operation(
     repeat: Idempotency = Idempotency.SAFE, method: str = "POST", path: str = "/push", read: Any = None, **more: Any
 ) -> Operation[Any]:
-    """An operation that reads its answer as JSON."""
+    """An operation that reads its response as JSON."""
     request = Request(method, path, content=b"{}" if method == "POST" else None)
-    return Operation("test.push", request, read or Response.json, refusal, repeat, **more)
+    return Operation("test.push", request, read or Response.json, rejection, repeat, **more)
 
 
 class FakeTransport:
@@ -43,7 +43,7 @@ class FakeTransport:
 
     def __init__(
         self,
-        answers: Iterable[Any],
+        responses: Iterable[Any],
         tokens: Iterable[Mapping[str, str] | None] = (),
         *,
         retry: RetryPolicy | None = None,
@@ -58,7 +58,7 @@ class FakeTransport:
         self.sleeps: list[float] = []
         self.asked: list[Mapping[str, str] | None] = []
         self.gate = gate or EndpointLimiter()
-        self._answers, self._tokens = iter(answers), iter([*tokens, *[{"Authorization": "t"}] * 9])
+        self._responses, self._tokens = iter(responses), iter([*tokens, *[{"Authorization": "t"}] * 9])
         self._retry, self._timeout = retry or RetryPolicy(), timeout or Timeout()
         self._takes, self._random, self._stop_at = takes, random, stop_at
 
@@ -77,7 +77,7 @@ class FakeTransport:
         if isinstance(step, Send):
             self.sends.append(step)
             self.now += self._takes
-            return next(self._answers)
+            return next(self._responses)
         if isinstance(step, Sleep):
             self.sleeps.append(step.seconds)
             self.now += step.seconds

@@ -11,20 +11,20 @@ import pytest
 from linetap.http.attempt_log import Attempt, is_logged
 from linetap.http.call import Send
 from linetap.http.call_errors import AttemptFailed
-from tests.http.fake_transport import answer, operation
+from tests.http.fake_transport import operation, reply
 
 
-def test_a_refusal_that_is_a_yes_is_no_trouble(caplog: pytest.LogCaptureFixture) -> None:
-    """409 to a retry key means accepted before: it is told like a success, at INFO."""
+def test_an_expected_409_is_logged_as_a_success(caplog: pytest.LogCaptureFixture) -> None:
+    """409 to a retry key means accepted before: it is logged like a success, at INFO."""
     accepted = attrs.evolve(operation(), error_info=lambda response: None)
     with caplog.at_level(logging.INFO, "linetap"):
-        Attempt("line", accepted, Send({}, 1, 9.0, 0.0), answer(409), 0.1).log()
+        Attempt("line", accepted, Send({}, 1, 9.0, 0.0), reply(409), 0.1).log()
 
     assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
 @pytest.mark.parametrize(
-    "came, level", [(answer(200), "INFO"), (answer(404), "WARNING"), (AttemptFailed("gone"), "WARNING")]
+    "came, level", [(reply(200), "INFO"), (reply(404), "WARNING"), (AttemptFailed("gone"), "WARNING")]
 )
 def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCaptureFixture) -> None:
     """An attempt that went through is information, any other a warning."""
@@ -39,9 +39,11 @@ def test_a_record_weighs_as_it_went(came: Any, level: str, caplog: pytest.LogCap
 @pytest.mark.parametrize(
     "level, heard", [(logging.INFO, (True, True)), (logging.WARNING, (False, True)), (logging.ERROR, (False, False))]
 )
-def test_nobody_listening_costs_nothing(level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture) -> None:
-    """Whether a record is wanted is known before it is put together."""
+def test_no_record_is_built_for_a_disabled_logger(
+    level: int, heard: tuple[bool, bool], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether a record is logged is known before it is built."""
     caplog.set_level(level, "linetap")
 
     asked = operation()
-    assert (is_logged(asked, answer(200)), is_logged(asked, answer(500))) == heard
+    assert (is_logged(asked, reply(200)), is_logged(asked, reply(500))) == heard

@@ -20,7 +20,7 @@ from tests.loopback import Loopback, reply
 ROOT = Path(__file__).resolve().parents[2]
 ONCE = RetryPolicy(attempts=1)
 URL = "http://api.example.test"
-ANSWER = {"mocked": 1}
+RESPONSE = {"mocked": 1}
 
 
 def _tool(name: str) -> Any:
@@ -54,14 +54,14 @@ def call(request: pytest.FixtureRequest) -> Callable[[str], list[Any]]:
 @contextlib.contextmanager
 def _responses() -> Iterator[None]:
     with _tool("responses").RequestsMock() as mocks:
-        mocks.post(f"{URL}/push", json=ANSWER)
+        mocks.post(f"{URL}/push", json=RESPONSE)
         yield
 
 
 @contextlib.contextmanager
 def _requests_mock() -> Iterator[None]:
     with _tool("requests_mock").Mocker() as mocks:
-        mocks.post(f"{URL}/push", json=ANSWER)
+        mocks.post(f"{URL}/push", json=RESPONSE)
         yield
 
 
@@ -69,7 +69,7 @@ def _requests_mock() -> Iterator[None]:
 def _pook() -> Iterator[None]:
     pook = _tool("pook")
     with pook.use():
-        pook.post(f"{URL}/push").times(9).reply(200).json(ANSWER)
+        pook.post(f"{URL}/push").times(9).reply(200).json(RESPONSE)
         yield
 
 
@@ -79,20 +79,20 @@ def _mocket() -> Iterator[None]:
     from mocket import Mocketizer
     from mocket.mockhttp import Entry
 
-    Entry.single_register(Entry.POST, f"{URL}/push", body=json.dumps(ANSWER), headers={"Content-Type": "text/json"})
+    Entry.single_register(Entry.POST, f"{URL}/push", body=json.dumps(RESPONSE), headers={"Content-Type": "text/json"})
     with Mocketizer():
         yield
 
 
 @pytest.mark.parametrize("mocked", [_responses, _requests_mock, _pook, _mocket], ids=lambda tool: tool.__name__)
-def test_mocks_answer(mocked: Any, call: Callable[[str], list[Any]]) -> None:
-    """A mock of requests, urllib3 or sockets answers every call, and nothing reaches the network."""
+def test_mocks_respond(mocked: Any, call: Callable[[str], list[Any]]) -> None:
+    """A mock of requests, urllib3 or sockets responses every call, and nothing reaches the network."""
     with mocked():
-        assert call(URL)[0] == ANSWER
+        assert call(URL)[0] == RESPONSE
 
 
-def test_a_mock_answers_the_first_call_of_a_process() -> None:
-    """``responses`` answers also where linetap is imported and first called inside the mock."""
+def test_a_mock_responses_the_first_call_of_a_process() -> None:
+    """``responses`` responses also where linetap is imported and first called inside the mock."""
     _tool("responses")
     script = f"""
 import responses
@@ -109,10 +109,10 @@ with responses.RequestsMock() as mocks:
 
 @pytest.mark.parametrize("call", [_single, lambda url: _bulk(url, 1)], ids=["single", "bulk"])
 def test_vcrpy_records_and_replays(tmp_path: Path, call: Callable[[str], list[Any]]) -> None:
-    """A recorded cassette answers the same calls without the service; vcrpy is not thread-safe, so one at a time."""
+    """A recorded cassette responses the same calls without the service; vcrpy is not thread-safe, so one at a time."""
     vcr = _tool("vcr").VCR(match_on=["method", "path"], filter_headers=["authorization"])
     cassette = str(tmp_path / "cassette.yaml")
-    with Loopback(reply(body=json.dumps(ANSWER).encode())) as server:
+    with Loopback(reply(body=json.dumps(RESPONSE).encode())) as server:
         url = server.url
         with vcr.use_cassette(cassette):
             recorded = call(url)
@@ -120,7 +120,7 @@ def test_vcrpy_records_and_replays(tmp_path: Path, call: Callable[[str], list[An
     with vcr.use_cassette(cassette, allow_playback_repeats=True):
         replayed = call(url)
 
-    assert recorded == replayed == [ANSWER] * seen
+    assert recorded == replayed == [RESPONSE] * seen
     assert SECRET not in Path(cassette).read_text("utf-8")
 
 

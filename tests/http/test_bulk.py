@@ -38,8 +38,8 @@ def draw(book: BulkRun[Any, Any]) -> Any:
     ordered=st.booleans(),
     choices=st.lists(st.integers(0, 5), min_size=60, max_size=60),
 )
-def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choices: list[int]) -> None:
-    """In whichever order calls finish, each item is drawn, settled and handed over once, never too many at a time."""
+def test_calls_finish_in_any_order(count: int, in_flight: int, ordered: bool, choices: list[int]) -> None:
+    """In whichever order calls finish, each item is read, settled and yielded once, and never too many at a time."""
     settled: list[int] = []
     book = run(range(count), in_flight, ordered, on_outcome=lambda o: settled.append(o.item))
     handed, drawn, out, picks = [], 0, [], iter(choices)
@@ -57,8 +57,8 @@ def test_whatever_finishes_first(count: int, in_flight: int, ordered: bool, choi
     assert handed == sorted(handed) or not ordered
 
 
-def test_a_narrowed_gate_lets_fewer_start() -> None:
-    """No more calls are started than the gate has concurrency at that moment."""
+def test_a_reduced_concurrency_starts_fewer_calls() -> None:
+    """No more calls are started than the limiter's concurrency at that moment."""
     gate = EndpointLimiter()
     book = run(range(9), 4, gate=gate)
     first = [draw(book) for _ in range(4)]
@@ -73,8 +73,10 @@ def test_a_narrowed_gate_lets_fewer_start() -> None:
 
 
 @pytest.mark.parametrize("may_have_arrived", [True, False])
-def test_what_is_left_is_told(may_have_arrived: bool) -> None:
-    """At the end of a run every drawn item is settled once: by its result, or as unsent or perhaps arrived."""
+def test_every_item_is_settled_at_the_end(may_have_arrived: bool) -> None:
+    """At the end of a run every item read is settled once: by its result, as not sent, or as one that may have
+    arrived.
+    """
     settled: list[Outcome[Any, Any]] = []
     book = run("abc", on_outcome=settled.append)
     for _ in range(3):
@@ -88,7 +90,7 @@ def test_what_is_left_is_told(may_have_arrived: bool) -> None:
     assert error.may_have_arrived is may_have_arrived
 
 
-def test_a_failing_journal_keeps_nobody_from_being_told() -> None:
+def test_a_failing_journal_hides_no_outcome() -> None:
     """Where settling one item fails, the others are settled all the same, and the failure is raised."""
     settled: list[Any] = []
 
@@ -122,8 +124,10 @@ def test_an_item_that_cannot_be_made() -> None:
 
 
 @pytest.mark.parametrize("where", ["make", "before_send"])
-def test_an_item_a_bug_was_found_at_is_told_as_unsent(where: str) -> None:
-    """A full disk under a journal, or a bug in making, ends the run; the item it fell on is drawn, so it is told."""
+def test_an_item_that_failed_before_sending_is_reported_as_not_sent(where: str) -> None:
+    """A full disk under a journal or a bug in make ends the run; the item at which it failed was read, so it is
+    reported.
+    """
 
     def fail(*_: Any) -> Any:
         raise ZeroDivisionError("bug")
@@ -157,8 +161,8 @@ def test_a_bug_of_a_worker_is_raised_at_the_end() -> None:
     raise AssertionError("the bug was swallowed")
 
 
-def test_outcomes_hold_results_and_errors() -> None:
-    """A settled call is handed over with its item, its result or its error."""
+def test_outcomes_have_results_or_errors() -> None:
+    """A settled call is yielded with its item, its result or its error."""
     book = run("ab", ordered=True)
     draw(book)
     draw(book)

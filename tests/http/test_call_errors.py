@@ -10,7 +10,7 @@ import pytest
 from linetap.errors import BadRequest, NoResponse, NotFound, Problem
 from linetap.http.call_errors import CallState, final_error, retry_after
 from linetap.http.types import ErrorInfo, Headers, Request
-from tests.http.fake_transport import LOST, FakeTransport, answer, operation
+from tests.http.fake_transport import LOST, FakeTransport, operation, reply
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,18 @@ from tests.http.fake_transport import LOST, FakeTransport, answer, operation
     ],
 )
 def test_retry_after_is_read(value: str, date: str | None, seconds: float | None) -> None:
-    """Seconds, or a date measured against the answer's own Date; anything else counts as absent."""
+    """Seconds, or a date measured against the response's own Date; anything else counts as absent."""
     headers = {"Retry-After": value, **({"Date": date} if date else {})}
 
     assert retry_after(Headers(headers)) == seconds
 
 
-def test_a_refusal_is_told_with_all_its_facts() -> None:
-    """The service's words, code and waiting time stand on the error."""
+def test_a_rejection_is_reported_with_all_its_facts() -> None:
+    """The error has the service's text, code and waiting time."""
     state = CallState(operation())
     state.attempts = 1
     error = final_error(
-        state, answer(404, retry_after="9", x_line_request_id="r"), ErrorInfo(NotFound, "no such", code=12)
+        state, reply(404, retry_after="9", x_line_request_id="r"), ErrorInfo(NotFound, "no such", code=12)
     )
 
     assert isinstance(error, NotFound)
@@ -67,14 +67,14 @@ def test_an_echo_of_the_credentials_is_not_quoted() -> None:
     op = attrs.evolve(operation(), error_info=lambda response: echo)
 
     with pytest.raises(BadRequest) as caught:
-        FakeTransport([answer(400)], [{"Authorization": f"Bearer {secret}"}]).run(op)
+        FakeTransport([reply(400)], [{"Authorization": f"Bearer {secret}"}]).run(op)
 
     assert secret not in str(caught.value) + repr(caught.value.details) + repr(vars(caught.value))
     assert "no: Bearer ***" in str(caught.value)
 
 
 def test_an_echo_of_a_form_is_not_quoted() -> None:
-    """Nor does one that echoes a request for a token bring the channel secret, as it stood in the form or read."""
+    """An echo of a token request does not show the channel secret, encoded or decoded."""
     secret = "canary+secret/0123456789"
     form = urlencode({"grant_type": "client_credentials", "client_secret": secret}).encode()
     request = Request("POST", "/oauth2/v3/token", content=form)
@@ -82,7 +82,7 @@ def test_an_echo_of_a_form_is_not_quoted() -> None:
     op = attrs.evolve(operation(), error_info=lambda response: echo, authorized=False, request=request)
 
     with pytest.raises(BadRequest) as caught:
-        FakeTransport([answer(400)]).run(op)
+        FakeTransport([reply(400)]).run(op)
 
     assert secret not in str(caught.value)
     assert quote_plus(secret) not in str(caught.value)

@@ -44,7 +44,7 @@ QUERY = {"event_name": "App Launched", "from": 20260101, "to": 20260131}
 
 
 class _Direct(HTTPAdapter):
-    """The direct door: each request is handed to a service's ``handle``, and its answer handed back."""
+    """The direct door: each request is handed to a service's ``handle``, and its response handed back."""
 
     def __init__(self, box: Sandbox) -> None:
         super().__init__()
@@ -55,10 +55,10 @@ class _Direct(HTTPAdapter):
         content = request.body.encode() if isinstance(request.body, str) else request.body
         asked = Request(str(request.method), request.path_url, (), content, dict(request.headers))  # type: ignore[arg-type]
         try:
-            answer = service.handle(asked)
+            response = service.handle(asked)
         except Cut as cut:
             raise requests.ConnectionError(str(cut), request=request) from cut
-        raw = HTTPResponse(io.BytesIO(answer.content), dict(answer.headers), answer.status, preload_content=False)
+        raw = HTTPResponse(io.BytesIO(response.content), dict(response.headers), response.status, preload_content=False)
         return self.build_response(request, raw)
 
 
@@ -108,8 +108,8 @@ def user_id(house: House) -> str:
 # LINE ----------------------------------------------------------------------------------------------------
 
 
-def test_followers_are_walked_by_next(house: House) -> None:
-    """Short and empty pages do not end a walk; pages tell where to go on."""
+def test_followers_are_listed_by_next(house: House) -> None:
+    """Short and empty pages do not end the iteration; ``next`` of a page is the start of the following one."""
     ids = house.box.line.add_followers(25)
     for blocked in ids[10:20]:
         house.box.line.block(blocked)
@@ -123,7 +123,7 @@ def test_followers_are_walked_by_next(house: House) -> None:
     assert rest == ids[20:]
 
 
-def test_an_old_start_is_refused(house: House) -> None:
+def test_an_old_start_is_rejected(house: House) -> None:
     """After 24 hours a start token is BadRequest with LINE's words."""
     house.box.line.add_followers(3)
     with house.line as line:
@@ -154,7 +154,7 @@ def test_a_push_arrives(house: House, user_id: str) -> None:
 
 
 @pytest.mark.parametrize("cut", ["after", "half"])
-def test_a_lost_answer_is_one_message(house: House, user_id: str, cut: str) -> None:
+def test_a_lost_response_is_one_message(house: House, user_id: str, cut: str) -> None:
     """The connection breaks after LINE accepted a push: one message, and a normal result that says so."""
     house.box.faults.add("line.push", cut=cut)
 
@@ -168,7 +168,7 @@ def test_a_lost_answer_is_one_message(house: House, user_id: str, cut: str) -> N
 
 
 @pytest.mark.parametrize("fault", [{"cut": "before"}, {"status": 500}, {"status": 503}, {"status": 429}])
-def test_a_push_is_repeated_until_taken(house: House, user_id: str, fault: dict[str, Any]) -> None:
+def test_a_push_is_repeated_until_accepted(house: House, user_id: str, fault: dict[str, Any]) -> None:
     """Two failures and a success are one message and three attempts."""
     house.box.faults.add("line.push", times=2, **fault)
 
@@ -189,7 +189,7 @@ def test_patience_ends(house: House, user_id: str) -> None:
     assert caught.value.retry_key == house.box.journal[0].headers["x-line-retry-key"]
 
 
-def test_no_answer_at_all(house: House, user_id: str) -> None:
+def test_no_response_at_all(house: House, user_id: str) -> None:
     """Connections that always break are NoResponse, which may have arrived and carries the key to try with."""
     house.box.faults.add("line.push", cut="before", times=9)
     with house.line as line, pytest.raises(NoResponse) as caught:
@@ -218,8 +218,8 @@ def test_a_used_up_quota_is_not_repeated(house: House, user_id: str) -> None:
     assert not isinstance(caught.value, QuotaExceeded)
 
 
-def test_who_blocked_the_account_is_no_error(house: House, user_id: str) -> None:
-    """LINE answers 200 for somebody who blocked; nothing arrives."""
+def test_a_user_who_blocked_the_account_is_no_error(house: House, user_id: str) -> None:
+    """LINE responds with 200 for a user who blocked the account; nothing arrives."""
     house.box.line.block(user_id)
 
     with house.line as line:
@@ -237,7 +237,7 @@ def test_a_token_that_is_not_valid(house: House) -> None:
 
 
 def test_a_stateless_token_is_renewed(house: House, user_id: str) -> None:
-    """It is issued once, used until shortly before its end, renewed then, and once when refused with 401."""
+    """It is issued once, used until shortly before its end, renewed then, and once when rejected with 401."""
     box = house.box
     where = {} if "session" in house.options else {"base_url": box.line_url}
     token = StatelessToken(box.channel_id, box.channel_secret)
@@ -260,7 +260,7 @@ def test_a_stateless_token_is_renewed(house: House, user_id: str) -> None:
 
 
 def test_multicast(house: House) -> None:
-    """Everybody named is reached; an id of another channel is refused by its index, or passed over."""
+    """Every user listed is reached; an id of another channel is rejected by its index, or skipped."""
     ids = house.box.line.add_followers(3)
     with house.line as line:
         assert line.multicast(ids, "Hi").request_id
@@ -272,8 +272,8 @@ def test_multicast(house: House) -> None:
     assert [len(house.box.line.inbox(one)) for one in ids] == [2, 1, 1]
 
 
-def test_line_is_asked_what_it_finds(house: House) -> None:
-    """validate_push tells LINE's own details and sends nothing."""
+def test_line_validates_messages(house: House) -> None:
+    """validate_push returns LINE's own details and sends nothing."""
     with house.line as line:
         fine = line.validate_push("Hi")
         house.box.faults.add(
@@ -288,8 +288,8 @@ def test_line_is_asked_what_it_finds(house: House) -> None:
     assert house.box.line.delivered == 0
 
 
-def test_what_else_line_tells(house: House) -> None:
-    """Profile, account, quota, statistics and link token come back as values; a stranger's profile is None."""
+def test_reads_from_line(house: House) -> None:
+    """Profile, account, quota, statistics and link token are values; the profile of an unknown user is None."""
     box = house.box
     person = box.line.add_person("愛子", language="ja")
     ids = [person.user_id, *box.line.add_followers(24)]
@@ -309,8 +309,8 @@ def test_what_else_line_tells(house: House) -> None:
     assert statistics.unique_impression == 25
 
 
-def test_an_endpoint_by_hand(house: House) -> None:
-    """request reaches what linetap does not name, and raises like the others."""
+def test_an_endpoint_without_a_method(house: House) -> None:
+    """request calls an endpoint that linetap does not name, and raises like the others."""
     with house.line as line:
         assert line.request("GET", "/v2/bot/message/aggregation/info").json() == {"numOfCustomAggregationUnits": 0}
         with pytest.raises(NotFound):
@@ -318,8 +318,8 @@ def test_an_endpoint_by_hand(house: House) -> None:
 
 
 @pytest.mark.parametrize("to", ["N.A", "", "U123"])
-def test_what_is_wrong_is_not_sent(house: House, to: str) -> None:
-    """A recipient that is no id and a message that LINE would refuse are told together; nothing is sent."""
+def test_invalid_arguments_are_not_sent(house: House, to: str) -> None:
+    """A malformed recipient and a message that LINE would reject are reported together; nothing is sent."""
     with house.line as line, pytest.raises(BadArgument) as caught:
         line.push(to, "x" * 5001)
 
@@ -334,8 +334,8 @@ def records(count: int) -> list[ProfileRecord]:
     return [ProfileRecord(f"id-{number}", {"LineID": f"U{number:032x}"}) for number in range(count)]
 
 
-def test_an_upload_is_tied_to_its_records(house: House) -> None:
-    """Of a thousand records seven are refused: 993 are saved, and each rejection holds the record given."""
+def test_an_upload_matches_rejections_to_records(house: House) -> None:
+    """Of a thousand records seven are rejected: 993 are saved, and each rejection has the record passed in."""
     given = records(1000)
     bad = given[3::150]
     for record in bad:
@@ -364,7 +364,7 @@ def test_batches_have_a_thousand(house: House) -> None:
 
 
 @pytest.mark.parametrize("cut", ["before", "after", "half"])
-def test_a_lost_answer_to_an_upload(house: House, cut: str) -> None:
+def test_a_lost_response_to_an_upload(house: House, cut: str) -> None:
     """Properties may be set twice, so such a batch is sent again."""
     house.box.faults.add("clevertap.upload", cut=cut)
 
@@ -374,7 +374,7 @@ def test_a_lost_answer_to_an_upload(house: House, cut: str) -> None:
     assert (report.processed, len(house.box.journal)) == (3, 2)
 
 
-def test_a_lost_answer_to_an_increment(house: House) -> None:
+def test_a_lost_response_to_an_increment(house: House) -> None:
     """An Increment counted twice would be wrong: such a batch is not repeated but reported as no_response."""
     house.box.faults.add("clevertap.upload", cut="after")
     record = ProfileRecord("a", {"LINE push count": Increment(1)})
@@ -413,7 +413,7 @@ def test_a_profile_and_none(house: House, reading: Any) -> None:
 
 @pytest.mark.parametrize("counts", ["success", "partial"])
 def test_profiles_and_counts(house: House, counts: Any) -> None:
-    """Cursors are followed to their end, unfinished answers are asked for again, counts are polled."""
+    """Cursors are followed to their end, unfinished responses are asked for again, counts are polled."""
     house.box.readings.counts = counts
     house.box.clevertap.preparing = 2
     for number in range(60):
@@ -464,7 +464,7 @@ def test_200_is_not_yes(house: House, body: bytes) -> None:
 
 @pytest.mark.parametrize("style", ["liquid", "dashboard"])
 def test_the_four_steps(house: House, style: Any) -> None:
-    """Collect ids, save them, save the webhook, publish: who follows and is known has the message."""
+    """Collect ids, save them, save the webhook, publish: each known follower has the message."""
     box = house.box
     ids = box.line.add_followers(30, names=[f"Person {number}" for number in range(30)])
     box.line.block(ids[7])
@@ -485,14 +485,14 @@ def test_the_four_steps(house: House, style: Any) -> None:
         publication = box.clevertap.publish(str(campaign.body(style=style)), str(receipt.template_id))
 
     assert receipt.created
-    refused = "LiquidLogicAborted" if style == "liquid" else "Webhook dispatch error"
-    assert publication.counts == {"streamed": 29, refused: 1}
+    was_rejected = "LiquidLogicAborted" if style == "liquid" else "Webhook dispatch error"
+    assert publication.counts == {"streamed": 29, was_rejected: 1}
     assert [box.line.inbox(one)[0]["text"] for one in followers] == [f"Hello N{n}" for n in range(29)]
     assert box.line.inbox(ids[7]) == []
 
 
-def test_a_template_that_is_not_taken(house: House) -> None:
-    """Where saving needs a 200 from the test call, LINE's 400 makes it a refusal and not a receipt."""
+def test_a_template_that_is_not_accepted(house: House) -> None:
+    """Where saving needs a 200 from the test call, LINE's 400 makes it a rejection and not a receipt."""
     house.box.readings.template_test = "only on 200"
 
     with house.clevertap as clevertap, pytest.raises(Rejected):

@@ -23,7 +23,7 @@ def _send(box: Sandbox, path: str, body: dict[str, Any]) -> Response:
     return box.line.handle(Request("POST", path, content=json.dumps(body).encode(), headers=headers))
 
 
-def _answers(name: str, amount: int, kilobyte: Literal[1000, 1024] = 1024) -> list[int]:
+def _responses(name: str, amount: int, kilobyte: Literal[1000, 1024] = 1024) -> list[int]:
     """The statuses of validating and pushing so much of what the limit limits."""
     box = Sandbox()
     box.readings.flex_kilobyte = kilobyte
@@ -44,21 +44,21 @@ def _refused_by_rules(name: str, amount: int) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(LIMITS.keys() - UNREACHABLE))
-def test_both_accept_what_is_at_the_limit(name: str) -> None:
-    """At the limit neither hand has an objection."""
+def test_both_accept_a_value_at_the_limit(name: str) -> None:
+    """At the limit both accept the message."""
     amount = LIMITS[name].most
 
     assert not _refused_by_rules(name, amount)
-    assert set(_answers(name, amount)) == {200}
+    assert set(_responses(name, amount)) == {200}
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_both_refuse_what_is_just_beyond(name: str) -> None:
-    """One more, and both hands refuse it."""
+def test_both_reject_a_value_beyond_the_limit(name: str) -> None:
+    """One more, and both reject it."""
     amount = LIMITS[name].most + 1
 
     assert _refused_by_rules(name, amount)
-    assert set(_answers(name, amount)) == {400}
+    assert set(_responses(name, amount)) == {400}
 
 
 @pytest.mark.parametrize("name", [name for name, limit in LIMITS.items() if limit.unit == "bytes"])
@@ -66,17 +66,17 @@ def test_between_two_kilobytes_nothing_is_proven(name: str) -> None:
     """Between 1,000 and 1,024 bytes a KB the sandbox follows its switch, and the rules call it uncertain."""
     amount = LIMITS[name].most // 1024 * 1000
 
-    assert set(_answers(name, amount, 1000)) == {200}
+    assert set(_responses(name, amount, 1000)) == {200}
     assert push_problems(push_of(name, amount)) == ()
-    assert set(_answers(name, amount + 1, 1000)) == {400}
-    assert set(_answers(name, amount + 1, 1024)) == {200}
+    assert set(_responses(name, amount + 1, 1000)) == {400}
+    assert set(_responses(name, amount + 1, 1024)) == {200}
     assert {problem.severity for problem in push_problems(push_of(name, amount + 1))} == {"uncertain"}
 
 
 @pytest.mark.parametrize("name", [name for name, limit in LIMITS.items() if limit.least])
-def test_both_refuse_too_little(name: str) -> None:
-    """One less than the least, and both hands refuse it."""
+def test_both_reject_a_value_below_the_minimum(name: str) -> None:
+    """One less than the minimum, and both reject it."""
     amount = LIMITS[name].least - 1
 
     assert _refused_by_rules(name, amount)
-    assert set(_answers(name, amount)) == {400}
+    assert set(_responses(name, amount)) == {400}

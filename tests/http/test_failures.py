@@ -13,7 +13,7 @@ from tests.http.fake_transport import FakeTransport, operation
 REASONS = [
     (failures.missing_ca_bundle(), False, False),
     (failures.bad_certificate("expired"), False, False),
-    (failures.not_connected("refused"), False, True),
+    (failures.not_connected("rejected"), False, True),
     (failures.read_timeout(), True, True),
     (failures.deadline_passed(), True, True),
     (failures.connection_lost("reset"), True, True),

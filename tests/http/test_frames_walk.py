@@ -63,7 +63,7 @@ def _raised(call: Callable[[], object]) -> BaseException:
     return caught.value
 
 
-ANSWERS: dict[str, Any] = {
+RESPONSES: dict[str, Any] = {
     "no connection": None,
     "cut": CUT,
     "400 with an echo": lambda secret: reply(
@@ -78,8 +78,8 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def _server(answer: Any, secret: str) -> Loopback:
-    return Loopback(answer(secret.encode()) if callable(answer) and answer is not CUT else answer or reply())
+def _server(response: Any, secret: str) -> Loopback:
+    return Loopback(response(secret.encode()) if callable(response) and response is not CUT else response or reply())
 
 
 def _sync_calls(url: str, secret: str = TOKEN) -> dict[str, Callable[[], object]]:
@@ -99,18 +99,18 @@ def _sync_calls(url: str, secret: str = TOKEN) -> dict[str, Callable[[], object]
     }
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_no_secret_in_sync_errors(answer: str) -> None:
+@pytest.mark.parametrize("response", RESPONSES)
+def test_no_secret_in_sync_errors(response: str) -> None:
     """However a call of the sync clients fails, no frame, cause or context of its error shows a secret."""
     for secret in (TOKEN, PASSCODE, SECRET):
-        with _server(ANSWERS[answer], secret) as server:
-            url = server.url if ANSWERS[answer] is not None else "http://127.0.0.1:9"
+        with _server(RESPONSES[response], secret) as server:
+            url = server.url if RESPONSES[response] is not None else "http://127.0.0.1:9"
             for name, call in _sync_calls(url, secret).items():
                 assert not _leaks(_raised(call)), name
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_no_secret_in_async_errors(answer: str) -> None:
+@pytest.mark.parametrize("response", RESPONSES)
+def test_no_secret_in_async_errors(response: str) -> None:
     """The same for the async clients."""
     pytest.importorskip("aiohttp", reason="needs linetap[async]")
 
@@ -126,8 +126,8 @@ def test_no_secret_in_async_errors(answer: str) -> None:
         return caught.value
 
     for secret in (TOKEN, PASSCODE):
-        with _server(ANSWERS[answer], secret) as server:
-            url = server.url if ANSWERS[answer] is not None else "http://127.0.0.1:9"
+        with _server(RESPONSES[response], secret) as server:
+            url = server.url if RESPONSES[response] is not None else "http://127.0.0.1:9"
             assert not _leaks(asyncio.run(fail(url, secret)))
 
 
@@ -167,7 +167,7 @@ def test_nothing_in_what_sentry_sends() -> None:
     from sentry_sdk.utils import event_from_exception
 
     errors = [_raised(call) for call in BAD_CALLS.values()]
-    with _server(ANSWERS["cut"], TOKEN) as server:
+    with _server(RESPONSES["cut"], TOKEN) as server:
         errors += [_raised(call) for call in list(_sync_calls(server.url).values())[:2]]
     options = {**sentry_sdk.consts.DEFAULT_OPTIONS, "include_local_variables": True}
     for error in errors:

@@ -25,8 +25,8 @@ def test_the_name_we_go_by() -> None:
 
 
 @pytest.mark.parametrize("app_info", ["", "a\r\nX: 1", "ショップ", "x" * 201, 5])
-def test_wrong_names_are_refused(app_info: Any) -> None:
-    """What cannot stand in a header is refused when the client is made."""
+def test_wrong_names_are_rejected(app_info: Any) -> None:
+    """A name that is not valid in a header is rejected when the client is made."""
     with pytest.raises(BadArgument, match="app_info"):
         user_agent(app_info)
 
@@ -53,7 +53,7 @@ def test_headers_in_their_order_of_weight() -> None:
 
 @pytest.mark.parametrize("name", ["content-type", "Content-Type", "CONTENT-TYPE"])
 def test_a_callers_header_replaces_ours_whatever_its_case(name: str) -> None:
-    """A header of a request of one's own goes out once, as it was given, to either service."""
+    """A header passed in for a request is sent once and unchanged, to either service."""
     given: dict[str, Any] = {"params": None, "json": None, "content": b"a", "host": "api", "retry_key": None}
     given |= {"headers": {name: "text/csv"}, "repeatable": False}
     ask = RequestHeaders({"api": "https://api.example"}, None)
@@ -63,8 +63,8 @@ def test_a_callers_header_replaces_ours_whatever_its_case(name: str) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}, "circle", "deep"], ids=str)
 @pytest.mark.parametrize("ask", [line_calls.request, clevertap_calls.raw], ids=["LINE", "CleverTap"])
-def test_what_json_cannot_hold_is_a_bad_argument(ask: Any, value: Any) -> None:
-    """A body of one's own that cannot be written is refused by its name, however it fails."""
+def test_a_value_that_json_cannot_contain_is_a_bad_argument(ask: Any, value: Any) -> None:
+    """A body of one's own that cannot be written is rejected by its name, however it fails."""
     if value in ("circle", "deep"):
         inner: list[Any] = []
         value, levels = [inner], sys.getrecursionlimit() * 60 if value == "deep" else 1

@@ -51,8 +51,8 @@ def _async(server: Loopback, **more: Any) -> Any:
 PATHS: dict[str, Callable[..., Any]] = {"stock": _stock, "short": _short, "async": _async}
 
 
-def _outcome(path: str, *answers: Any, **more: Any) -> Any:
-    with Loopback(*answers) as server:
+def _outcome(path: str, *responses: Any, **more: Any) -> Any:
+    with Loopback(*responses) as server:
         try:
             return PATHS[path](server, **more)
         except LinetapError as error:
@@ -117,9 +117,9 @@ SERVERS: dict[str, tuple[Any, Any]] = {
 @pytest.mark.parametrize("server", SERVERS)
 def test_one_server_is_one_result(server: str, path: str) -> None:
     """What a server sends has the same result, or the same error, on every path."""
-    answer, expected = SERVERS[server]
+    response, expected = SERVERS[server]
 
-    outcome = _outcome(path, answer)
+    outcome = _outcome(path, response)
 
     if expected == (UnreadableResponse, True) and isinstance(outcome, tuple):
         assert outcome[0] is UnreadableResponse

@@ -26,7 +26,7 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_an_unknown_option_is_told_by_the_client(name: str) -> None:
+def test_an_unknown_option_is_reported_by_the_client(name: str) -> None:
     """The error names the class that was called and the options that there are, not a class of the inside."""
     with pytest.raises(
         TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'tokn'.* timeout(, transport)?$"
@@ -34,7 +34,7 @@ def test_an_unknown_option_is_told_by_the_client(name: str) -> None:
         CLIENTS[name](tokn=1)
 
 
-def test_an_option_of_the_wrong_kind_is_told_with_whose_it_should_be(name: str) -> None:
+def test_an_option_of_the_wrong_kind_is_reported_with_whose_it_should_be(name: str) -> None:
     """Timeout, Pace and Session are the names of many libraries' classes."""
     with pytest.raises(BadArgument, match=r"timeout must be a linetap\.Timeout \(got 3\)"):
         CLIENTS[name](timeout=3)
@@ -43,8 +43,8 @@ def test_an_option_of_the_wrong_kind_is_told_with_whose_it_should_be(name: str) 
         CLIENTS[name](session=3)
 
 
-def test_a_session_of_the_other_library_is_told_where_it_goes(name: str) -> None:
-    """Who hands a session, or one of a kind of their own, to the wrong client is told which clients take it."""
+def test_a_session_of_the_other_library_is_reported_where_it_goes(name: str) -> None:
+    """A session or another object of a wrong kind raises an error that names the clients that accept it."""
     aiohttp = pytest.importorskip("aiohttp", reason="needs linetap[async]")
 
     class Ours(requests.Session):

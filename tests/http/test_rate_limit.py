@@ -21,8 +21,8 @@ def _busiest_second(departures: list[float]) -> int:
     per_second=st.integers(1, 60),
     gaps=st.lists(st.floats(0, 0.5) | st.just(0.0), min_size=1, max_size=300),
 )
-def test_no_second_sees_more_than_the_limit(per_second: int, gaps: list[float]) -> None:
-    """Without a burst, no one-second window holds more departures than the pace allows, however calls come."""
+def test_no_second_has_more_requests_than_the_limit(per_second: int, gaps: list[float]) -> None:
+    """Without a burst, no one-second window has more requests than the pace allows, however calls arrive."""
     pace, now, departures = Pace(per_second), 0.0, []
     for gap in gaps:
         now += gap
@@ -44,7 +44,7 @@ def test_under_load_the_pace_is_used_up(per_second: int) -> None:
 
 
 def test_late_calls_catch_up_a_little() -> None:
-    """Calls that come up to 10 ms late do not cost the pace anything; what comes later does."""
+    """Calls up to 10 ms late do not lower the rate; later ones do."""
     pace = Pace(2000)
     first = [pace.reserve(0.0) for _ in range(100)]
     late = [pace.reserve(first[-1] + 0.008) for _ in range(16)]
@@ -54,8 +54,8 @@ def test_late_calls_catch_up_a_little() -> None:
     assert sum(at > later[0] + 1e-9 for at in later) == 100 - 21
 
 
-def test_a_burst_leaves_at_once_after_a_quiet_time() -> None:
-    """With a burst, as many as it says leave together, and the rest at the pace."""
+def test_a_burst_is_sent_at_once_after_an_idle_time() -> None:
+    """With a burst, that many are sent together, and the rest at the pace."""
     pace = Pace(10, burst=3)
 
     assert [round(pace.reserve(50.0), 9) for _ in range(5)] == [50.0, 50.0, 50.0, 50.1, 50.2]
@@ -69,14 +69,14 @@ def test_a_pace_below_one_a_second() -> None:
 
 
 @pytest.mark.parametrize("per_second", [0, -1, float("nan"), float("inf"), True, "10", None])
-def test_a_wrong_pace_is_refused(per_second: float) -> None:
-    """A pace that is no number above 0 is refused, by its name."""
+def test_a_wrong_pace_is_rejected(per_second: float) -> None:
+    """A pace that is no number above 0 is rejected, by its name."""
     with pytest.raises(BadArgument, match=r"pace\.per_second"):
         Pace(per_second)
 
 
 @pytest.mark.parametrize("burst", [0, 1.5, True, "2"])
-def test_a_wrong_burst_is_refused(burst: int) -> None:
+def test_a_wrong_burst_is_rejected(burst: int) -> None:
     """A burst is a whole number from 1."""
     with pytest.raises(BadArgument, match=r"pace\.burst"):
         Pace(5, burst)
@@ -108,8 +108,8 @@ def test_threads_share_one_pace() -> None:
     assert _busiest_second(sorted(departures)) == 500
 
 
-def test_a_refusal_holds_everyone() -> None:
-    """After a refusal nobody leaves before the wait is over, and a departure booked earlier is asked for again."""
+def test_a_rejection_pauses_all_calls() -> None:
+    """After a 429 no call is sent before the wait is over, and a slot reserved before is requested again."""
     gate = EndpointLimiter(Pace(1000))
     booked = gate.reserve(0.0)
     assert not gate.is_paused(lambda: booked)
@@ -120,8 +120,8 @@ def test_a_refusal_holds_everyone() -> None:
     assert not gate.is_paused(lambda: gate.reserve(0.0))
 
 
-def test_a_shorter_wait_does_not_lift_the_brake() -> None:
-    """The longest wait asked for is the one that holds."""
+def test_a_shorter_wait_does_not_end_the_pause() -> None:
+    """The longest wait applies."""
     gate = EndpointLimiter()
     gate.rate_limited(0.0, 9.0)
     gate.rate_limited(0.0, 1.0)
@@ -129,8 +129,8 @@ def test_a_shorter_wait_does_not_lift_the_brake() -> None:
     assert (gate.paused_until, gate.reserve(0.0)) == (9.0, 9.0)
 
 
-def test_one_storm_narrows_once() -> None:
-    """The refusals of calls that were already on their way count as one, and halve the concurrency once."""
+def test_429s_of_calls_in_flight_count_once() -> None:
+    """The 429s of calls that were in flight count as one, and halve the concurrency once."""
     gate = EndpointLimiter()
     gate.widen(32)
     for at in (10.0, 10.1, 10.4, 10.9):
@@ -141,8 +141,8 @@ def test_one_storm_narrows_once() -> None:
     assert gate.concurrency == 8
 
 
-def test_slots_never_close() -> None:
-    """However many storms there are, one call at a time is still let through."""
+def test_one_call_at_a_time_is_always_allowed() -> None:
+    """However many 429s arrive, one call at a time is still allowed."""
     gate = EndpointLimiter()
     gate.widen(4)
     for storm in range(5):
@@ -151,8 +151,8 @@ def test_slots_never_close() -> None:
     assert gate.concurrency == 1
 
 
-def test_slots_come_back_round_by_round() -> None:
-    """After a storm each full round of accepted calls opens one more slot, up to what was asked for."""
+def test_concurrency_grows_again_step_by_step() -> None:
+    """After 429s each full round of accepted calls adds one slot, up to the concurrency set."""
     gate = EndpointLimiter()
     gate.widen(4)
     gate.rate_limited(0.0, 1.0)
@@ -164,8 +164,8 @@ def test_slots_come_back_round_by_round() -> None:
     assert seen == [2, 3, 3, 3, 4, 4, 4, 4]
 
 
-def test_a_refusal_ends_the_round() -> None:
-    """Calls accepted before a refusal do not count towards the next slot."""
+def test_a_rejection_ends_the_round() -> None:
+    """Calls accepted before a rejection do not count towards the next slot."""
     gate = EndpointLimiter()
     gate.widen(4)
     gate.rate_limited(0.0, 1.0)
@@ -176,8 +176,8 @@ def test_a_refusal_ends_the_round() -> None:
     assert gate.concurrency == 2
 
 
-def test_widening_keeps_a_narrowed_gate_narrow() -> None:
-    """A second bulk send does not open a gate that a storm has narrowed, but may open it further in time."""
+def test_a_second_run_does_not_raise_a_reduced_concurrency() -> None:
+    """A second bulk send does not raise a concurrency that 429s reduced, but may raise its maximum."""
     gate = EndpointLimiter()
     gate.widen(4)
     gate.rate_limited(0.0, 1.0)

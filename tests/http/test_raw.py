@@ -26,7 +26,7 @@ def line(box: Sandbox) -> LineClient:
     return LineClient(box.channel_access_token, session=box.session(), sleep=lambda seconds: None)
 
 
-def test_the_response_comes_beside_the_value(box: Sandbox, line: LineClient) -> None:
+def test_a_raw_response_has_the_value_too(box: Sandbox, line: LineClient) -> None:
     """with_raw_response gives the method's value with status, headers and request id of its response."""
     [user] = box.line.add_followers(1)
 

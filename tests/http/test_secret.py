@@ -41,7 +41,7 @@ def test_it_compares_by_its_secret() -> None:
 
 
 def test_it_is_not_pickled() -> None:
-    """A pickle of anything that holds it fails with what to do instead."""
+    """Pickling a value that contains a secret fails, and the error names what to do instead."""
     with pytest.raises(TypeError, match="create it in the process that uses it"):
         pickle.dumps({"a": Secret(TOKEN)})
 

@@ -1,4 +1,4 @@
-"""Requests, answers and operations as values."""
+"""Requests, responses and operations as values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_target_is_encoded_in_order() -> None:
 
 
 def test_contents_are_read_as_json() -> None:
-    """A request's and an answer's content is read as JSON; a request without one is null."""
+    """A request's and a response's content is read as JSON; a request without one is null."""
     assert Request("POST", "/", content=b'{"a": 1}').json() == {"a": 1}
     assert Request("GET", "/").json() is None
     with pytest.raises(ValueError, match="Expecting"):
@@ -43,22 +43,22 @@ def test_contents_are_read_as_json() -> None:
 
 
 def test_plain_headers_become_headers() -> None:
-    """An answer may be given a plain mapping of headers."""
-    answer = Response(200, {"X-Line-Request-Id": "r"})
+    """A response may be given a plain mapping of headers."""
+    response = Response(200, {"X-Line-Request-Id": "r"})
 
-    assert answer.request_id == "r"
+    assert response.request_id == "r"
     assert Response(200).request_id is None
 
 
 def test_values_show_no_secret() -> None:
-    """Neither content nor headers stand in a repr: both can hold what must not be shown."""
+    """A repr shows neither content nor headers, because both can contain secrets."""
     request = Request("POST", "/", content=b"canary", headers={"Authorization": "canary"})
 
     assert "canary" not in repr(request) + repr(Response(200, Headers({"set-cookie": "canary"}), b"canary"))
 
 
 def test_values_are_frozen_and_pickle() -> None:
-    """Requests and answers cannot be changed, and go through a pickle whole."""
+    """Requests and responses cannot be changed, and go through a pickle whole."""
     request = Request("POST", "/x", (("a", "b"),), b"{}", {"A": "b"}, "api-data")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         request.method = "GET"  # type: ignore[misc]

@@ -89,7 +89,7 @@ async def test_what_blocks_in_one_is_awaited_in_the_other() -> None:
         assert inspect.iscoroutinefunction(method) == (name not in lazy), name
 
 
-async def test_a_closed_client_opens_anew(box: Sandbox) -> None:
+async def test_a_closed_client_can_be_used_again(box: Sandbox) -> None:
     """Both clients can be closed, more than once, and used again."""
     [user] = box.line.add_followers(1)
     awaited, line = client(box), box.line_client()
@@ -261,7 +261,7 @@ async def test_push_many_from_an_async_source(box: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("as_async", [False, True])
-async def test_folding_and_splitting_work_alike(box: Sandbox, as_async: bool) -> None:
+async def test_grouping_and_splitting_work_in_both_clients(box: Sandbox, as_async: bool) -> None:
     """Multicasts are grouped from either kind of iterable, and one that is rejected for a recipient is split."""
     given = [Delivery(user, "Hello") for user in [*box.line.add_followers(20), box.line.foreign_id()]]
     box.faults.add("line.multicast", status=400, json_body={"message": "Failed to send messages"}, times=1)
@@ -288,8 +288,10 @@ async def test_a_used_up_month_ends_the_run(box: Sandbox) -> None:
     assert caught.value.report.consumed < 50
 
 
-async def test_leaving_the_loop_waits_for_what_is_in_flight(box: Sandbox) -> None:
-    """After an early end of the loop inside aclosing, on_outcome got every outcome."""
+async def test_ending_the_loop_waits_for_calls_in_flight(box: Sandbox) -> None:
+    """Ending the loop early sends nothing more, waits for the calls in flight, and reports the outcome of every item
+    read.
+    """
     seen: list[DeliveryOutcome] = []
     async with (
         client(box) as line,
@@ -303,7 +305,7 @@ async def test_leaving_the_loop_waits_for_what_is_in_flight(box: Sandbox) -> Non
         assert len(box.line.inbox(outcome.delivery.to)) == (1 if outcome.ok else 0)
 
 
-async def test_a_cancelled_run_leaves_no_outcome_unrecorded(tmp_path: Path) -> None:
+async def test_a_cancelled_run_records_every_outcome(tmp_path: Path) -> None:
     """A cancelled run waits for the requests in flight; the journal has every outcome, and the next run sends the
     rest.
     """
@@ -377,7 +379,7 @@ async def test_a_callback_that_would_have_to_be_awaited_is_found_at_the_call(box
     assert len(box.journal) == 0
 
 
-async def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
+async def test_grouped_deliveries_at_an_early_end_have_a_reason(box: Sandbox) -> None:
     """Deliveries grouped for a multicast when the loop ends early are not_sent, with the reason."""
     seen: list[DeliveryOutcome] = []
     given = [Delivery("N.A", "x"), *(Delivery(user, "Hello") for user in box.line.add_followers(5))]
@@ -422,7 +424,7 @@ async def test_from_env_and_pickling(monkeypatch: pytest.MonkeyPatch, box: Sandb
     assert box.channel_access_token not in str(caught.value)
 
 
-async def test_no_answer_hands_over_the_key(box: Sandbox) -> None:
+async def test_no_response_has_the_key(box: Sandbox) -> None:
     """Where no attempt gets a response, the error has the key."""
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="before", times=9)

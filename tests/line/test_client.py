@@ -64,7 +64,7 @@ def test_followers_are_walked_page_by_page(box: Sandbox, line: LineClient) -> No
     assert [page.user_ids for page in followers.pages()][2] == tuple(ids[20:])
 
 
-def test_a_walk_goes_on_from_a_page(box: Sandbox, line: LineClient) -> None:
+def test_a_listing_continues_from_a_page(box: Sandbox, line: LineClient) -> None:
     """``start`` takes the ``next`` of an earlier page and continues after that page."""
     ids = box.line.add_followers(25)
     first = next(line.followers(page_size=10).pages())
@@ -72,7 +72,7 @@ def test_a_walk_goes_on_from_a_page(box: Sandbox, line: LineClient) -> None:
     assert list(line.followers(page_size=10, start=first.next)) == ids[10:]
 
 
-def test_an_unverified_account_is_told_at_the_first_step(box: Sandbox, line: LineClient) -> None:
+def test_an_unverified_account_is_reported_at_the_first_step(box: Sandbox, line: LineClient) -> None:
     """The 403 is raised at the first step of the iteration, not at the call, and its text says to collect ids by
     webhooks.
     """
@@ -105,7 +105,7 @@ def test_a_push_arrives(box: Sandbox, line: LineClient) -> None:
     assert UUID(result.retry_key or "")
 
 
-def test_a_lost_answer_does_not_double(box: Sandbox, line: LineClient) -> None:
+def test_a_lost_response_does_not_double(box: Sandbox, line: LineClient) -> None:
     """LINE accepted a push and the response was lost: one message arrives, and the caller gets a normal result."""
     [user] = box.line.add_followers(1)
     box.faults.add("line.push", cut="after", taken=True)
@@ -145,7 +145,7 @@ def test_a_delivery_is_sent_completely(box: Sandbox, line: LineClient) -> None:
         line.push_delivery((user, "Hello"))  # type: ignore[arg-type]
 
 
-def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
+def test_without_a_response_the_error_has_the_key(box: Sandbox) -> None:
     """Where no attempt gets a response, the error has the key, so that the caller can repeat the push without a
     second message.
     """
@@ -174,7 +174,7 @@ def test_without_an_answer_the_key_is_handed_over(box: Sandbox) -> None:
         ("U" + "1" * 32, {"type": "text", "text": "x"}, "messages"),
     ],
 )
-def test_what_line_would_refuse_is_not_sent(box: Sandbox, line: LineClient, to: Any, messages: Any, path: str) -> None:
+def test_what_line_would_reject_is_not_sent(box: Sandbox, line: LineClient, to: Any, messages: Any, path: str) -> None:
     """Recipients and messages are checked before anything is sent; the error has the path of the argument."""
     with pytest.raises(BadArgument, match=rf"(?m)^\s*{path}:? "):
         line.push(to, messages)
@@ -202,7 +202,7 @@ def test_a_missing_message_hides_no_other_problem(box: Sandbox, line: LineClient
 
 
 @pytest.mark.parametrize("to", [None, "U" + "1" * 32])
-def test_a_standing_field_is_refused(box: Sandbox, line: LineClient, to: str | None) -> None:
+def test_a_standing_field_is_rejected(box: Sandbox, line: LineClient, to: str | None) -> None:
     """A message or a recipient with a field that was not filled is never sent."""
     name = ProfileField("Name")
 
@@ -239,7 +239,7 @@ def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) ->
         ({"U" + "1" * 32}, "sequence of user ids"),
     ],
 )
-def test_a_multicast_takes_1_to_500_users(box: Sandbox, line: LineClient, to: Any, told: str) -> None:
+def test_a_multicast_has_1_to_500_users(box: Sandbox, line: LineClient, to: Any, told: str) -> None:
     """A str, no recipient, too many, a group or a placeholder raises with its position; nothing is sent."""
     with pytest.raises(BadArgument, match=told):
         line.multicast(to, "Hello")
@@ -247,7 +247,7 @@ def test_a_multicast_takes_1_to_500_users(box: Sandbox, line: LineClient, to: An
     assert len(box.journal) == 0
 
 
-def test_a_multicast_tells_all_its_problems(box: Sandbox, line: LineClient) -> None:
+def test_a_multicast_reports_all_its_problems(box: Sandbox, line: LineClient) -> None:
     """Recipients, by their position in the caller's list, and messages are checked together."""
     ids = box.line.add_followers(1)
 
@@ -407,7 +407,7 @@ def test_a_wrong_token_is_unauthorized_and_unseen(box: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("token", ["", " ", None, 5, "a b"])
-def test_an_empty_token_is_refused_at_once(token: Any) -> None:
+def test_an_empty_token_is_rejected_at_once(token: Any) -> None:
     """A client cannot be made without a token."""
     with pytest.raises(BadArgument, match="channel_access_token"):
         LineClient(token)
@@ -488,7 +488,7 @@ def test_a_client_is_not_pickled_or_copied(line: LineClient) -> None:
             attempt(line)
 
 
-def test_a_client_closes_its_connections_and_leaves_yours(box: Sandbox) -> None:
+def test_a_client_closes_only_its_own_connections(box: Sandbox) -> None:
     """As a context manager a client closes its own connections; a session passed in stays open."""
     session = box.session()
     with LineClient(box.channel_access_token, session=session) as line:

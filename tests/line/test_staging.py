@@ -27,7 +27,7 @@ def test_a_push_to_another_recipient_is_not_sent(box: Sandbox) -> None:
     assert (len(box.line.inbox(me)), box.line.inbox(other), len(box.journal)) == (2, [], 2)
 
 
-def test_a_multicast_goes_to_the_listed_recipients_alone(box: Sandbox) -> None:
+def test_a_multicast_is_sent_to_listed_recipients_only(box: Sandbox) -> None:
     """A multicast leaves out recipients that are not listed and names them; without a listed one nothing is sent."""
     a, b, c = box.line.add_followers(3)
     line = client(box, only_to=[a, c])
@@ -110,7 +110,9 @@ def test_only_to_is_a_list_of_ids(wrong: Any) -> None:
 
 
 def test_the_environment_limits_a_client(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """LINETAP_LINE_ONLY_TO is only_to, an empty one lists nobody, and repr shows the number of ids, not the ids."""
+    """LINETAP_LINE_ONLY_TO is only_to, an empty value allows no recipient, and repr shows the number of ids, not the
+    ids.
+    """
     me, other = box.line.add_followers(2)
     monkeypatch.setenv("LINETAP_LINE_CHANNEL_ACCESS_TOKEN", box.channel_access_token)
     monkeypatch.setenv("LINETAP_LINE_ONLY_TO", f" {me}, ")
@@ -127,7 +129,9 @@ def test_the_environment_limits_a_client(box: Sandbox, monkeypatch: pytest.Monke
 
 
 def test_a_campaign_is_tested_on_oneself(box: Sandbox) -> None:
-    """test_send sends a profile's messages to me after a mark, without the aggregation unit, each time anew."""
+    """test_send sends a profile's messages to your own LINE id after a mark, without the aggregation unit, each time
+    again.
+    """
     me, customer = box.line.add_followers(2)
     campaign = Campaign("Spring", messages=[f"Hello {ProfileField('Name')}"], aggregation_unit="spring")
     line = client(box)

@@ -10,7 +10,7 @@ import pytest
 
 from linetap.errors import BadArgument, BadRequest, TooManyRequests, Unauthorized, UnreadableResponse
 from linetap.line.tokens import IssuedToken, StatelessToken, StaticToken
-from tests.line.api.test_messaging import answer
+from tests.line.api.test_messaging import reply
 
 SECRET = "0123456789abcdefCANARY"
 
@@ -73,21 +73,21 @@ def test_a_401_forgets_the_token_it_was_for_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"access_token":5,"expires_in":900}', b'{"access_token":"CANARY"}'])
-def test_an_answer_without_a_token_is_unreadable_and_unseen(body: bytes) -> None:
+def test_a_response_without_a_token_is_unreadable_and_unseen(body: bytes) -> None:
     """A response without the token or its lifetime is an error, and its text is not shown."""
     with pytest.raises(UnreadableResponse) as caught:
-        StatelessToken("1", SECRET).issue().read(answer(200, body))
+        StatelessToken("1", SECRET).issue().read(reply(200, body))
 
     assert "CANARY" not in str(caught.value)
 
 
-def test_refusals_of_the_token_endpoint() -> None:
+def test_rejections_of_the_token_endpoint() -> None:
     """A wrong id or secret is Unauthorized although LINE responds 400; other rejections keep their status."""
     op = StatelessToken("1", SECRET).issue()
     cases = {
-        Unauthorized: answer(400, {"error": "invalid_client", "error_description": "invalid client_secret"}),
-        BadRequest: answer(400, {"error": "invalid_request"}),
-        TooManyRequests: answer(429, {"message": "The API rate limit has been exceeded. Try again later."}),
+        Unauthorized: reply(400, {"error": "invalid_client", "error_description": "invalid client_secret"}),
+        BadRequest: reply(400, {"error": "invalid_request"}),
+        TooManyRequests: reply(429, {"message": "The API rate limit has been exceeded. Try again later."}),
     }
 
     for error, response in cases.items():
@@ -97,7 +97,7 @@ def test_refusals_of_the_token_endpoint() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["", "   ", "CANARY b", "CANARY\n", "CANARYトークン", None, 5, b"CANARY"])
-def test_a_token_that_cannot_stand_in_a_header_is_refused(wrong: object) -> None:
+def test_a_token_that_is_not_valid_in_a_header_is_rejected(wrong: object) -> None:
     """Empty, blank or broken tokens raise at once, and are not shown."""
     for make in (StaticToken, lambda value: StatelessToken("1", value)):
         with pytest.raises(BadArgument) as caught:

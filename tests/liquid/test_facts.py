@@ -45,7 +45,7 @@ def test_what_clevertap_documents_agrees() -> None:
 
 
 def test_everything_else_agrees_or_is_uncertain() -> None:
-    """An undocumented fact agrees, or the rendering says that it cannot tell."""
+    """For an undocumented fact the rendering agrees or is uncertain."""
     chosen = [fact for fact in facts() if not fact.on_pages and not fact.contested]
     counts, different = _count(chosen)
 
@@ -55,7 +55,7 @@ def test_everything_else_agrees_or_is_uncertain() -> None:
 
 
 def test_contested_facts_have_both_readings() -> None:
-    """A contested filter is uncertain, and an error for a caller who takes LiqP at its word."""
+    """A contested filter is uncertain, and an error with the strict LiqP reading."""
     chosen = [fact for fact in facts() if fact.contested]
 
     assert len(chosen) == 5
@@ -63,7 +63,7 @@ def test_contested_facts_have_both_readings() -> None:
     assert all(fact.agrees(*_outcome(fact, contested=False)) for fact in chosen)
 
 
-def test_no_fact_stands_in_the_package() -> None:
+def test_the_package_contains_no_fact() -> None:
     """The package has rules, not cases: no long expected text of a fact is part of its source."""
     folder = Path(inspect.getfile(parse)).parent
     source = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))

@@ -106,7 +106,7 @@ def _error(source: str) -> LiquidSyntaxError | None:
 
 
 @given(st.text(max_size=40).filter(lambda text: "{{" not in text and "{%" not in text))
-def test_text_outside_tags_stands_as_it_is(text: str) -> None:
+def test_text_outside_tags_is_unchanged(text: str) -> None:
     """Text without a tag renders as itself."""
     assert parse(text).render({}).text == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

@@ -237,12 +237,12 @@ def test_list_filters(filters: str, value: Any, text: str) -> None:
     ],
 )
 def test_dates_that_are_read(value: Any, text: str) -> None:
-    """date reads two forms of text, rolls over, and leaves everything else as it is."""
+    """date reads two forms of text, carries overflowing days over, and does not change anything else."""
     assert _text("{{ Profile.V | date: '%d %b %Y' }}", V=value) == text
 
 
 def test_directives() -> None:
-    """Each directive prints as the page says; an unknown one stands as it is."""
+    """Each directive prints as the page says; an unknown one is unchanged."""
     first = _text("{{ '2026-03-05 00:07:03' | date: '%a %A %b %B %c|%d %e %h %H %I %j %k %l %m %M' }}")
     second = _text("{{ '2026-03-05 00:07:03' | date: '%p %S %w %x %X %y %Y %% %q %' }}")
 
@@ -338,7 +338,7 @@ def test_templates_that_cannot_be_read(source: str) -> None:
     ],
 )
 def test_oddities_that_are_read(source: str, text: str) -> None:
-    """One half of a sign inside a tag is skipped, two are an error; comments may stand in comments."""
+    """A single character of an operator inside a tag is skipped, two are an error; comments may be nested."""
     if text == "unreadable":
         with pytest.raises(LiquidSyntaxError):
             parse(source + "{{ ! }}")

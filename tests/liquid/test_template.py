@@ -61,7 +61,7 @@ def test_templates_pickle() -> None:
 
 
 def test_references_name_what_is_read() -> None:
-    """Each lookup has its root, its path, its use and whether a default stands behind it."""
+    """Each lookup has its root, its path, its use and whether a default follows it."""
     source = (
         "{{ Profile.Name | default: Event['Full Name'] }}{% if Linked.x[0].y %}{{ v }}{% endif %}"
         "{% assign v = Profile.L %}{% for t in v %}{{ t }}{% endfor %}"

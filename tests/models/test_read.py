@@ -53,8 +53,8 @@ class Zoo(Model):
 
 
 @attrs.frozen
-class Answer:
-    """A plain attrs class, as the vendors' answers are read into."""
+class Response:
+    """A plain attrs class, as the vendors' responses are read into."""
 
     user_ids: tuple[str, ...]
     next: str | None = None
@@ -173,7 +173,7 @@ def test_all_problems_at_once() -> None:
 def test_only_lists_are_lists(value: object) -> None:
     """A text or an object is not read as a list of its letters or keys."""
     assert _problems(read, House, {"pets": value}) == [("pets", "must be a list")]
-    assert _problems(read, Answer, {"userIds": value}) == [("userIds", "must be a list")]
+    assert _problems(read, Response, {"userIds": value}) == [("userIds", "must be a list")]
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 3])
@@ -365,8 +365,8 @@ def test_repr_shows_what_was_given() -> None:
 
 def test_plain_attrs_classes_are_read() -> None:
     """A vendor's response is read into an attrs class; unknown keys are ignored."""
-    assert read(Answer, {"userIds": ["a", "b"], "new": 1}) == Answer(("a", "b"))
-    assert _problems(read, Answer, {"userIds": ["a", 2]}) == [("userIds[1]", "must be a string")]
+    assert read(Response, {"userIds": ["a", "b"], "new": 1}) == Response(("a", "b"))
+    assert _problems(read, Response, {"userIds": ["a", 2]}) == [("userIds[1]", "must be a string")]
 
 
 def test_sequences_and_mappings_of_models_are_written() -> None:

@@ -13,11 +13,11 @@ const aborted = error => error instanceof Aborted || (error.originalError && abo
 
 readline.createInterface({ input: process.stdin }).on('line', line => {
   const { text, values } = JSON.parse(line)
-  let answer
+  let response
   try {
-    answer = { text: engine.parseAndRenderSync(text, values) }
+    response = { text: engine.parseAndRenderSync(text, values) }
   } catch (error) {
-    answer = aborted(error) ? { aborted: true } : { error: String(error.message) }
+    response = aborted(error) ? { aborted: true } : { error: String(error.message) }
   }
-  process.stdout.write(JSON.stringify(answer) + '\n')
+  process.stdout.write(JSON.stringify(response) + '\n')
 })

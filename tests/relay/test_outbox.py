@@ -161,7 +161,7 @@ def test_wrong_arguments_name_the_field(outbox: Outbox) -> None:
 
 
 def test_forget_erases_one_person_of_a_call(outbox: Outbox) -> None:
-    """A call of many people loses one person; entries and bytes of the user are gone; the others are unchanged."""
+    """A call of many people loses one person: entries and bytes of the user are removed, the others are unchanged."""
     people = [{"profileData": {"LineID": user, "Name": f"name of {user}"}} for user in USERS[:3]]
     outbox.receive(call(1, json.dumps({"targetId": 1, "profiles": people})))
     outbox.receive(call(2, json.dumps({"targetId": 1, "profiles": people[0]})))

@@ -65,7 +65,7 @@ def test_a_call_is_stored_as_it_came(tmp_path: Path) -> None:
         ({"reward": {"campaignId": 1}, "profiles": {"identity": "1"}}, "reward", "17"),
     ],
 )
-def test_kinds_are_told_apart(more: dict[str, Any], kind: str, route: str) -> None:
+def test_kinds_are_distinguished(more: dict[str, Any], kind: str, route: str) -> None:
     """Campaign calls, post-action calls and rewards have a kind of their own."""
     store = Store()
     posted(store, body(**more))

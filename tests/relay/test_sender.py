@@ -331,8 +331,8 @@ def order_at_the_server(backend: Backend) -> list[str]:
     return [json.loads(call.content or b"")["messages"][0]["text"] for call in pushes]
 
 
-def test_an_urgent_message_leaves_next(backend: Backend) -> None:
-    """Of what waits, the urgent message is sent first; one that comes later overtakes all that is not in flight."""
+def test_an_urgent_message_is_sent_next(backend: Backend) -> None:
+    """Of the messages that wait, the urgent one is sent first; a later one overtakes all that are not in flight."""
     outbox = backend.outbox()
     outbox.enqueue([Delivery(backend.users[n % 60], f"sale {n}") for n in range(400)], campaign="sale")
     late = threading.Event()

@@ -68,7 +68,7 @@ def clevertap(
 
 
 def upload(box: Sandbox, *records: Any, **params: str) -> Any:
-    """The answer to one upload."""
+    """The response to one upload."""
     return clevertap(box, "POST", "/1/upload", {"d": list(records)}, params=params).json()
 
 

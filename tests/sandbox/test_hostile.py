@@ -172,7 +172,7 @@ def expect_a_form(response: Response, path: str, shown: Any) -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("path", BODIES)
 def test_odd_values_in_every_body(box: Sandbox, path: str, seed: int) -> None:
-    """A body with odd values in place of the right ones is taken or rejected, never failed upon."""
+    """A body with odd values in place of the right ones is accepted or rejected; the service never fails."""
     chance = random.Random(f"{path} {seed}")
     for number in range(150):
         body = chance.choice(BODIES[path])
@@ -213,7 +213,7 @@ PARAMETERS = ["", "0", "-1", "9" * 5000, "٣", "1.5", "%ff", "\ud800", "愛", "a
 
 @pytest.mark.parametrize("value", PARAMETERS, ids=range(len(PARAMETERS)))
 def test_odd_parameters_headers_and_paths(box: Sandbox, value: str) -> None:
-    """Query parameters, path parameters and headers of any text are taken or rejected."""
+    """Query parameters, path parameters and headers of any text are accepted or rejected."""
     names = "limit start from to date customAggregationUnit batch_size cursor req_id identity email objectId dryRun"
     params = tuple((name, value) for name in names.split())
     headers = dict.fromkeys(["X-Line-Retry-Key", "Host", "Accept", "X-Odd"], value)

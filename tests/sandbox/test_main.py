@@ -32,8 +32,8 @@ def test_it_prints_how_to_reach_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_it_ends_when_told(tmp_path: object) -> None:
-    """As a process of its own it serves until it is interrupted, and ends with 0."""
+def test_the_process_ends_when_interrupted(tmp_path: object) -> None:
+    """As a separate process it serves until it is interrupted, and ends with 0."""
     process = subprocess.Popen([sys.executable, "-m", "linetap.sandbox"], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     with process:

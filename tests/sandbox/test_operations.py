@@ -62,7 +62,7 @@ def test_every_operation_of_clevertap(method: str, path: str) -> None:
 @pytest.mark.parametrize("reading, status", [("absent", 200), ("rejected", 400)])
 @pytest.mark.parametrize("value", ["", " "])
 def test_an_empty_retry_key_has_two_readings(reading: str, status: int, value: str) -> None:
-    """LINE's Go SDK sends the header without a value: it is taken as absent, so two pushes are two messages."""
+    """LINE's Go SDK sends the header without a value: it counts as absent, so two pushes are two messages."""
     box = Sandbox()
     box.readings.empty_retry_key = reading  # type: ignore[assignment]
     [user_id] = box.line.add_followers(1)

@@ -64,14 +64,14 @@ def test_push_and_its_repetition(box: Sandbox, api: Any) -> None:
     request = messaging.PushMessageRequest(to=user_id, messages=[text("Hi"), text("again")])
     key = str(uuid.UUID(int=5))
 
-    answer = api.push_message(request, x_line_retry_key=key)
+    response = api.push_message(request, x_line_retry_key=key)
     with pytest.raises(messaging.ApiException) as caught:
         api.push_message(request, x_line_retry_key=key)
 
     assert [one["text"] for one in box.line.inbox(user_id)] == ["Hi", "again"]
-    assert len(answer.sent_messages) == 2
+    assert len(response.sent_messages) == 2
     assert caught.value.status == 409
-    assert messaging.ErrorResponse.from_json(caught.value.body).sent_messages == answer.sent_messages
+    assert messaging.ErrorResponse.from_json(caught.value.body).sent_messages == response.sent_messages
 
 
 def test_multicast(box: Sandbox, api: Any) -> None:
@@ -84,7 +84,7 @@ def test_multicast(box: Sandbox, api: Any) -> None:
 
 
 def test_validate(box: Sandbox, api: Any) -> None:
-    """What the official client lets pass is refused with details that it can read."""
+    """A message that the official client does not check is rejected with details that it can read."""
     fine = messaging.ValidateMessageRequest(messages=[text("Hi")])
     long = messaging.ValidateMessageRequest(messages=[text("x" * 6000)])
 
@@ -161,7 +161,7 @@ def test_tokens(box: Sandbox) -> None:
 
 
 def test_every_message_kind_of_the_official_client_arrives(box: Sandbox, api: Any) -> None:
-    """Image, video, sticker, location and flex as the official models write them are taken."""
+    """Image, video, sticker, location and flex as the official models write them are accepted."""
     [user_id] = box.line.add_followers(1)
     url = "https://example.com/a.jpg"
     flex = messaging.FlexContainer.from_dict(

@@ -42,7 +42,7 @@ def hello(to: str) -> dict[str, object]:
 
 
 def test_a_session_reaches_both_services() -> None:
-    """The vendors' own addresses lead into the sandbox, answers looking as if they came from a socket."""
+    """The vendors' own addresses lead into the sandbox, responses looking as if they came from a socket."""
     box = Sandbox()
     box.clevertap.add_profile("ä b", {"Name": "A"})
     session = box.session()
@@ -57,8 +57,10 @@ def test_a_session_reaches_both_services() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://example.com/", "http://127.0.0.1:1/", "http://api.line.me/v2/bot/info"])
-def test_a_session_leads_nowhere_else(url: str) -> None:
-    """Any other address, or one of the vendors' without TLS, is a connection error: nothing leaves the machine."""
+def test_a_session_reaches_no_other_address(url: str) -> None:
+    """Any other address, or a vendor's address without TLS, is a connection error: no request is sent to another
+    machine.
+    """
     with pytest.raises(requests.ConnectionError, match="the sandbox only"):
         Sandbox().session().get(url)
 
@@ -80,7 +82,7 @@ def test_cuts_on_a_session(cut: str, error: type[Exception]) -> None:
 
 @pytest.mark.parametrize("timeout, patient", [(5.0, False), ((1.0, 5.0), False), (30.0, True), (None, True)])
 def test_delays_on_a_session(timeout: object, patient: bool) -> None:
-    """A delay longer than the read timeout is a ReadTimeout, without anybody waiting."""
+    """A delay longer than the read timeout is a ReadTimeout, without real waiting."""
     box = Sandbox()
     box.faults.add("bot_info", delay=10.0)
     before = box.clock.now()
@@ -110,9 +112,9 @@ def test_bodies_of_any_kind_on_a_session(kind: str) -> None:
     }
     headers = {**bearer(box), "Content-Type": "application/json"}
 
-    answer = box.session().post("https://api.line.me/v2/bot/message/push", data=bodies[kind], headers=headers)  # type: ignore[arg-type]
+    response = box.session().post("https://api.line.me/v2/bot/message/push", data=bodies[kind], headers=headers)  # type: ignore[arg-type]
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert box.line.inbox(user_id) == raw_requests.HELLO
 
 
@@ -120,7 +122,7 @@ def test_bodies_of_any_kind_on_a_session(kind: str) -> None:
 
 
 def test_both_services_listen(box: Sandbox) -> None:
-    """Each service has a port of its own on 127.0.0.1; unknown paths answer as each vendor does."""
+    """Each service has a port of its own on 127.0.0.1; unknown paths response as each vendor does."""
     line = requests.get(f"{box.line_url}/nowhere", timeout=5)
     clevertap = requests.get(f"{box.clevertap_url}/nowhere", timeout=5)
 
@@ -130,7 +132,7 @@ def test_both_services_listen(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("cut, arrived", [("before", 0), ("after", 1), ("half", 1)])
 def test_cuts_on_a_socket(box: Sandbox, cut: str, arrived: int) -> None:
-    """The connection really ends: before the request is taken, after it, or in the middle of the answer."""
+    """The connection really ends: before the request is accepted, after it, or in the middle of the response."""
     [user_id] = box.line.add_followers(1)
     box.faults.add("push", cut=cut)
 
@@ -141,7 +143,7 @@ def test_cuts_on_a_socket(box: Sandbox, cut: str, arrived: int) -> None:
     assert again.status_code == 200
 
 
-def test_an_answer_can_come_too_late(box: Sandbox) -> None:
+def test_a_response_can_come_too_late(box: Sandbox) -> None:
     """A delay beyond the client's patience is a timeout there, and the message has arrived."""
     [user_id] = box.line.add_followers(1)
     box.faults.add("push", delay=60.0)
@@ -151,13 +153,13 @@ def test_an_answer_can_come_too_late(box: Sandbox) -> None:
     assert len(box.line.inbox(user_id)) == 1
 
 
-def test_an_answer_can_trickle(box: Sandbox) -> None:
-    """A body that comes byte by byte is whole in the end."""
+def test_a_response_can_be_slow(box: Sandbox) -> None:
+    """A body that arrives byte by byte is complete in the end."""
     box.faults.add("quota", trickle=0.001)
 
-    answer = requests.get(f"{box.line_url}/v2/bot/message/quota", headers=bearer(box), timeout=5)
+    response = requests.get(f"{box.line_url}/v2/bot/message/quota", headers=bearer(box), timeout=5)
 
-    assert answer.json() == {"type": "none"}
+    assert response.json() == {"type": "none"}
 
 
 def test_requests_can_be_held_together(box: Sandbox) -> None:
@@ -182,9 +184,9 @@ def test_large_bodies_come_whole(box: Sandbox) -> None:
     content = {"d": [{**record, "profileData": {"a": "x" * 500, "b": "y" * 500, "c": "z" * 500}} for record in records]}
     headers = {"X-CleverTap-Account-Id": box.account_id, "X-CleverTap-Passcode": box.passcode}
 
-    answer = requests.post(f"{box.clevertap_url}/1/upload", json=content, headers=headers, timeout=10)
+    response = requests.post(f"{box.clevertap_url}/1/upload", json=content, headers=headers, timeout=10)
 
-    assert answer.json()["processed"] == 1000
+    assert response.json()["processed"] == 1000
 
 
 def test_a_webhook_can_go_over_the_socket(box: Sandbox) -> None:
@@ -197,15 +199,15 @@ def test_a_webhook_can_go_over_the_socket(box: Sandbox) -> None:
     sent = {"body": body, "template_id": template.template_id, "segment": ["socket"]}
     credentials = {"X-CleverTap-Account-Id": box.account_id, "X-CleverTap-Passcode": box.passcode}
 
-    answer = requests.post(f"{box.clevertap_url}/sandbox/publish", json=sent, headers=credentials, timeout=10)
+    response = requests.post(f"{box.clevertap_url}/sandbox/publish", json=sent, headers=credentials, timeout=10)
 
-    assert answer.json()["counts"] == {"streamed": 1}
+    assert response.json()["counts"] == {"streamed": 1}
     assert box.line.inbox(user_id) == [{"type": "text", "text": "Hi"}]
     assert box.journal.of("line.push")[-1].params == (("x", "1"),)
 
 
-def test_a_webhook_to_nobody_is_a_failed_call(box: Sandbox) -> None:
-    """A port where nobody listens is a connection error, repeated as documented."""
+def test_a_webhook_to_a_closed_port_is_a_failed_call(box: Sandbox) -> None:
+    """A port without a listener is a connection error, repeated as documented."""
     template = box.clevertap.add_template("nobody", "http://127.0.0.1:9/hook")
     box.clevertap.add_profile("nobody")
 
@@ -214,8 +216,8 @@ def test_a_webhook_to_nobody_is_a_failed_call(box: Sandbox) -> None:
     assert delivery.attempts == ["ConnectionError"] * 3
 
 
-def test_a_webhook_that_does_not_answer_is_a_timeout(box: Sandbox) -> None:
-    """A server that takes the call and says nothing is a TimeoutError, repeated as documented."""
+def test_a_webhook_without_a_response_is_a_timeout(box: Sandbox) -> None:
+    """A server that accepts the call and does not respond is a TimeoutError, repeated as documented."""
     box.clevertap.add_profile("silent")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
@@ -224,7 +226,7 @@ def test_a_webhook_that_does_not_answer_is_a_timeout(box: Sandbox) -> None:
 
 
 def test_keep_alive_is_kept(box: Sandbox) -> None:
-    """Two requests on one connection are answered on it."""
+    """Two requests on one connection get their responses on it."""
     port = int(box.line_url.rpartition(":")[2])
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     for _ in range(2):
@@ -257,7 +259,7 @@ def test_a_sandbox_can_listen_later_and_stop() -> None:
 
 
 def test_a_port_in_use_is_an_error(box: Sandbox) -> None:
-    """A port that is taken is the operating system's error, and no thread is left behind."""
+    """A port in use is the operating system's error, and no thread remains."""
     taken = int(box.line_url.rpartition(":")[2])
     before = threading.active_count()
 
@@ -267,7 +269,7 @@ def test_a_port_in_use_is_an_error(box: Sandbox) -> None:
 
 
 def test_latency_can_differ_by_service() -> None:
-    """A latency for one service leaves the other alone; what is waited for has been carried out already."""
+    """A latency for one service does not change the other; a delayed request has been carried out already."""
     with Sandbox(port=0, latency={"clevertap": 60.0}) as box:
         headers = {"X-CleverTap-Account-Id": box.account_id, "X-CleverTap-Passcode": box.passcode}
         content = {"d": [raw_requests.profile("a")]}

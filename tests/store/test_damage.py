@@ -126,7 +126,7 @@ def run_damaged(world: Sends | Nights, path: Path, seed: int) -> str:
 def test_a_damaged_file_sends_nothing_twice(
     worlds: dict[str, Sends | Nights], tmp_path: Path, kind: str, seed: int
 ) -> None:
-    """A file with drawn damage either raises before anything is sent, or the run does what it would have done."""
+    """A randomly damaged file either raises before anything is sent, or the run does what it would have done."""
     run_damaged(worlds[kind], tmp_path / "file", seed)
 
 
@@ -140,7 +140,7 @@ def test_five_hundred_damages_send_nothing_twice(worlds: dict[str, Sends | Night
 
 
 @pytest.mark.parametrize("kind", ["journal", "ledger"])
-def test_a_file_without_damage_goes_on(worlds: dict[str, Sends | Nights], tmp_path: Path, kind: str) -> None:
+def test_a_file_without_damage_is_resumed(worlds: dict[str, Sends | Nights], tmp_path: Path, kind: str) -> None:
     """The runs of this file end well where nothing is damaged, so the tests above can fail."""
     shutil.copy(worlds[kind].original, tmp_path / "file")
     assert worlds[kind].check(tmp_path / "file") == "well"

@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_info_tells_kind_version_counts_and_the_oldest_row(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_prints_kind_version_counts_and_the_oldest_row(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """``info`` prints what the file says about itself, without a LINE id."""
     assert main(["info", str(path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
@@ -57,7 +57,9 @@ def test_files_of_every_kind_are_opened(tmp_path: Path, capsys: pytest.CaptureFi
     assert "kind: sync ledger" in capsys.readouterr().out
 
 
-def test_what_cannot_be_opened_is_told(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_opened_is_reported(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """No file, a file of another program, and a file in use give a sentence and the status 2; damage gives 1."""
     (tmp_path / "text").write_text("some notes" * 1000)
     with sqlite3.connect(tmp_path / "theirs") as db:

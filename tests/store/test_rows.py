@@ -87,7 +87,9 @@ ALTERED = [pair for pair in ALTERED if pair not in [(c, "NULL") for c in ("check
 def test_a_value_that_linetap_did_not_write_is_a_storage_error(
     path: Path, column: str, value: str, use: Callable[[Rows], Any]
 ) -> None:
-    """Nonsense in any column of a row raises StorageError, says the rest can be trusted, and nothing else comes out."""
+    """An invalid value in any column of a row raises StorageError and no other error, and the error says that the rest
+    is intact.
+    """
     alter(path, f"UPDATE calls SET {column} = {value} WHERE id = 'a' AND part = 2")
     with Store(path, FORMAT) as store, pytest.raises(StorageError) as caught:
         use(Rows(store, CALLS))

@@ -113,8 +113,10 @@ if pid: os.waitpid(pid, 0)
 
 
 @posix
-def test_a_fork_in_the_middle_of_a_transaction_leaves_it_to_the_parent(tmp_path: Path) -> None:
-    """The child is told that the transaction is not its own; the parent commits it; the lock is free after both."""
+def test_a_fork_in_a_transaction_does_not_end_it(tmp_path: Path) -> None:
+    """The child gets an error, because the transaction is the parent's; the parent commits it; the lock is free after
+    both.
+    """
     code = """
 try:
     with rows.store.transaction():

@@ -50,8 +50,8 @@ def test_nested_transactions_are_one(tmp_path: Path) -> None:
         assert book.rows("SELECT name FROM things") == []
 
 
-def test_a_file_that_is_held_is_refused(tmp_path: Path) -> None:
-    """A second opening, in this process or another, is told that the file is in use."""
+def test_a_file_in_use_is_rejected(tmp_path: Path) -> None:
+    """A second opening, in this process or another, raises FileLocked."""
     code = f"from tests.store.test_sqlite_file import *; store(Path({str(tmp_path / 'a')!r}))"
     with store(tmp_path / "a"):
         with pytest.raises(FileLocked, match="in use"):
@@ -87,7 +87,7 @@ def test_a_file_of_a_version_that_is_too_new_is_rejected(tmp_path: Path) -> None
         store(tmp_path / "a")
 
 
-def test_files_of_another_kind_are_refused_and_left_alone(tmp_path: Path) -> None:
+def test_files_of_another_kind_are_rejected_and_left_alone(tmp_path: Path) -> None:
     """A text file, another program's database and a book of another kind are not touched."""
     text, foreign = tmp_path / "text", tmp_path / "foreign"
     text.write_bytes(b"some notes of mine, and no database at all" * 100)
@@ -121,7 +121,7 @@ def test_the_file_and_its_log_are_private(tmp_path: Path) -> None:
 
 
 def test_a_fork_may_not_use_its_parents_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite's locks do not survive a fork: the child is told to open the file itself."""
+    """SQLite's locks do not survive a fork: the error says that the child must open the file itself."""
     with store(tmp_path / "a") as book:
         monkeypatch.setattr("linetap.store.sqlite_file.os.getpid", lambda: -1)
         with pytest.raises(FileLocked, match="fork"):
@@ -130,7 +130,7 @@ def test_a_fork_may_not_use_its_parents_file(tmp_path: Path, monkeypatch: pytest
 
 
 def test_reading_only_writes_nothing(tmp_path: Path) -> None:
-    """A read-only store makes no log and takes no change."""
+    """A read-only store makes no log file and accepts no change."""
     store(tmp_path / "a").close()
     with store(tmp_path / "a", readonly=True) as book:
         assert book.rows("SELECT * FROM things") == []
@@ -140,7 +140,7 @@ def test_reading_only_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_crash_loses_nothing_that_was_committed(tmp_path: Path) -> None:
-    """A process that dies without closing leaves its commits, and the file can be opened again."""
+    """After a process ends without closing, its commits are there and the file can be opened again."""
     code = (
         "import os; from tests.store.test_sqlite_file import *\n"
         f"book = store(Path({str(tmp_path / 'a')!r}))\n"
@@ -152,8 +152,8 @@ def test_a_crash_loses_nothing_that_was_committed(tmp_path: Path) -> None:
         assert book.rows("SELECT name FROM things") == [("kept",)]
 
 
-def test_any_number_of_keys_may_be_asked_for(tmp_path: Path) -> None:
-    """More keys than SQLite takes in one statement are asked for in parts."""
+def test_any_number_of_keys_can_be_read(tmp_path: Path) -> None:
+    """More keys than SQLite accepts in one statement are read in parts."""
     with store(None) as book:
         keys = [str(i) for i in range(40_000)]
         book.executemany("INSERT INTO things VALUES (?)", ((key,) for key in keys[::2]))
@@ -170,8 +170,10 @@ def test_a_name_that_sqlite_reads_otherwise_is_a_file(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("many", [False, True])
-def test_a_full_disk_is_told_as_such(tmp_path: Path, many: bool) -> None:
-    """A full disk names the file and the remedy; what was committed is kept, the rest undone, and the store goes on."""
+def test_a_full_disk_is_reported_as_such(tmp_path: Path, many: bool) -> None:
+    """A full disk names the file and the remedy; committed rows are kept, the rest is undone, and the store can be
+    used.
+    """
     rows = [(f"{number} {'x' * 500}",) for number in range(10_000)]
     with store(tmp_path / "a") as book:
         book.execute("INSERT INTO things VALUES ('before')")
@@ -196,8 +198,8 @@ def test_a_full_disk_under_a_temporary_file_says_which(tmp_path: Path) -> None:
             book.execute("CREATE TABLE more (x)")
 
 
-def test_a_disk_that_fails_while_undoing_is_told_as_such(tmp_path: Path) -> None:
-    """A disk that fails while a transaction is undone is told as the disk's failure, and the file goes on."""
+def test_a_disk_that_fails_while_undoing_is_reported_as_such(tmp_path: Path) -> None:
+    """A disk that fails during a rollback is reported as a storage error, and the file can be used."""
 
     class Dying:
         def __init__(self, db: sqlite3.Connection) -> None:
@@ -221,7 +223,7 @@ def test_a_disk_that_fails_while_undoing_is_told_as_such(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("opened", [False, True], ids=["found when opened", "found when read"])
-def test_a_damaged_file_is_told_as_such(tmp_path: Path, opened: bool) -> None:
+def test_a_damaged_file_is_reported_as_such(tmp_path: Path, opened: bool) -> None:
     """Damage is no 'file of another program': the error says what to restore, and what to do without."""
     with store(tmp_path / "a") as book:
         book.executemany("INSERT INTO things VALUES (?)", ((f"{number} {'x' * 500}",) for number in range(100)))
@@ -233,7 +235,7 @@ def test_a_damaged_file_is_told_as_such(tmp_path: Path, opened: bool) -> None:
     assert caught.value.reason == "damaged"
 
 
-def test_a_directory_that_may_not_be_written_is_told_as_such(tmp_path: Path) -> None:
+def test_a_directory_that_may_not_be_written_is_reported_as_such(tmp_path: Path) -> None:
     """SQLite needs a log beside the file: where it can make none, the error says whose right is missing."""
     store(tmp_path / "a").close()
     (tmp_path / "a-wal").mkdir()
@@ -243,7 +245,7 @@ def test_a_directory_that_may_not_be_written_is_told_as_such(tmp_path: Path) -> 
 
 
 def test_a_closed_store_says_so(tmp_path: Path) -> None:
-    """Who goes on with a file that they closed is told to open it again."""
+    """A store used after it was closed raises an error that says to open it again."""
     book = store(tmp_path / "a")
     book.close()
     book.close()
@@ -251,14 +253,14 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
         book.execute("SELECT 1")
 
 
-def test_a_mistake_in_sql_is_no_matter_of_the_disk(tmp_path: Path) -> None:
-    """What SQLite says about our own statements comes through as it is."""
+def test_an_error_in_sql_is_no_storage_error(tmp_path: Path) -> None:
+    """SQLite's errors about linetap's own statements are raised unchanged."""
     with store(None) as book, pytest.raises(sqlite3.OperationalError, match="no such table"):
         book.execute("INSERT INTO missing VALUES (1)")
 
 
-def test_a_transaction_cut_off_by_an_interrupt_blocks_nobody(tmp_path: Path) -> None:
-    """What a Ctrl-C left open between BEGIN and its bookkeeping is undone, and the next transaction holds."""
+def test_an_interrupted_transaction_blocks_no_other(tmp_path: Path) -> None:
+    """A transaction interrupted by Ctrl-C after BEGIN is undone, and the next transaction works."""
     with store(tmp_path / "a") as book:
         book.execute("BEGIN IMMEDIATE")
         book.execute("INSERT INTO things VALUES ('half')")
@@ -273,10 +275,10 @@ def test_a_transaction_cut_off_by_an_interrupt_blocks_nobody(tmp_path: Path) -> 
     ("opened", "argument"),
     [(Ledger, "ledger"), (plan_file, "plan"), (store, "path")],
 )
-def test_a_path_that_is_no_files_is_told_by_its_argument(
+def test_a_path_that_is_no_file_is_reported_by_its_argument(
     tmp_path: Path, opened: Callable[[Any], object], argument: str
 ) -> None:
-    """Nothing, something else, and a place below a file: each is told under the name the caller knows it by."""
+    """A missing path, a wrong type and a path below a file are each reported with the caller's argument name."""
     (tmp_path / "file").write_text("x")
 
     for wrong, says in [

@@ -16,7 +16,7 @@ from linetap.line.api.results import FollowerPage
 from linetap.sync.followers import sync_followers
 from linetap.sync.identity import LineIdAsIdentity
 from linetap.sync.ledger import Ledger
-from tests.clevertap.service import Answer, client
+from tests.clevertap.service import Response, client
 
 NIGHT = 1_767_225_600
 BOT = "Ub0000000000000000000000000000000"
@@ -92,20 +92,20 @@ class CleverTap:
         self.times: Counter[str] = Counter()
         self.bad: set[str] = set()
         self.poison: set[str] = set()
-        self.trouble: Callable[[int, Any], Answer | None] = lambda number, body: None
-        self.after: Callable[[int, Any], Answer | None] = lambda number, body: None
+        self.trouble: Callable[[int, Any], Response | None] = lambda number, body: None
+        self.after: Callable[[int, Any], Response | None] = lambda number, body: None
         self.lock = threading.Lock()
-        self.client, self.service = client(self._answer)
+        self.client, self.service = client(self._response)
 
-    def _answer(self, number: int, path: str, body: Any) -> Answer:
+    def _response(self, number: int, path: str, body: Any) -> Response:
         with self.lock:
             early = self.trouble(number, body)
             if early is not None:
                 return early
             if any(record["identity"] in self.poison for record in body["d"]):
                 return 400, {"status": "fail", "error": "Bad request", "code": 400}
-            refused = [self._take(place, record) for place, record in enumerate(body["d"], 1)]
-            unprocessed = [entry for entry in refused if entry]
+            rejected = [self._take(place, record) for place, record in enumerate(body["d"], 1)]
+            unprocessed = [entry for entry in rejected if entry]
             late = self.after(number, body)
             processed = len(body["d"]) - len(unprocessed)
             return late or (200, {"status": "success", "processed": processed, "unprocessed": unprocessed})

@@ -1,6 +1,6 @@
 """A sync in a separate process that is killed, by SIGKILL, at its k-th request or commit.
 
-``python -m tests.sync.kill_points LEDGER KILL_AT``: KILL_AT counts each sending, each answer, and each commit before
+``python -m tests.sync.kill_points LEDGER KILL_AT``: KILL_AT counts each sending, each response, and each commit before
 and after it is made; 0 lets the run end well, which prints the number of these moments and the report.
 """
 

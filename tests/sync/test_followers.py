@@ -116,7 +116,7 @@ def test_dead_letters_are_replayed_without_a_walk(ledger_path: Path) -> None:
     assert clevertap.times == dict.fromkeys([*clevertap.holders(), "customer-3"], 1) | {"customer-5": 2}
 
 
-def test_a_replay_overwrites_nobody(ledger_path: Path) -> None:
+def test_a_replay_overwrites_no_follower(ledger_path: Path) -> None:
     """A dead letter fixed to an identity of another follower becomes a conflict, and so does the second of two."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     clevertap.bad = {"customer-3", "customer-5", "customer-6"}

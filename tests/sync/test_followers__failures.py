@@ -31,11 +31,11 @@ def test_a_listing_cut_in_half_changes_nothing(ledger_path: Path, cut: str) -> N
         line.end_after = 500
     with line.cut_at(5 if cut == "error" else 0), pytest.raises(LinetapError) as caught:
         sync(line, clevertap, ledger_path)
-    assert caught.value.report.gone == 0
+    assert caught.value.report.unfollowed_total == 0
     assert clevertap.profiles == before
 
 
-def test_a_broken_walk_goes_on_at_its_token(ledger_path: Path) -> None:
+def test_an_interrupted_listing_resumes_at_its_token(ledger_path: Path) -> None:
     """A resumed run does not read stored pages again and sends nothing twice."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
     with line.cut_at(25), pytest.raises(NoResponse):
@@ -56,7 +56,7 @@ def test_an_expired_token_starts_the_listing_over(ledger_path: Path) -> None:
         sync(line, clevertap, ledger_path)
     line.dead_tokens = {"2000", "500"}
     report = sync(line, clevertap, ledger_path)
-    assert (report.uploaded, report.followers, report.gone) == (3_000, 3_000, 0)
+    assert (report.uploaded, report.followers, report.unfollowed_total) == (3_000, 3_000, 0)
     assert set(clevertap.times.values()) == {1}
 
 
@@ -71,10 +71,10 @@ def test_a_full_disk_loses_no_page(ledger_path: Path) -> None:
         ledger._store.execute("PRAGMA max_page_count = 1")  # of what there is: not one page more
         with pytest.raises(StorageError, match="the disk is full") as caught:
             sync(line, clevertap, ledger, identity=policy)
-        assert caught.value.report.gone == 0
+        assert caught.value.report.unfollowed_total == 0
         ledger._store.execute("PRAGMA max_page_count = 1000000")
         report = sync(line, clevertap, ledger, identity=policy)
-    assert (report.unchanged, report.unidentified, report.gone) == (500, 1_000, 0)
+    assert (report.unchanged, report.unidentified, report.unfollowed_total) == (500, 1_000, 0)
 
 
 def test_a_listing_that_never_ends_well_ends_in_an_error(ledger_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_listing_that_never_ends_well_ends_in_an_error(ledger_path: Path) -> N
     line.dead_tokens, line.dead_for_good = {"200"}, True
     with pytest.raises(BadRequest, match="several times") as caught:
         sync(line, clevertap, ledger_path)
-    assert caught.value.report.gone == 0
+    assert caught.value.report.unfollowed_total == 0
 
 
 def test_a_token_older_than_a_day_is_not_tried(ledger_path: Path) -> None:
@@ -96,19 +96,19 @@ def test_a_token_older_than_a_day_is_not_tried(ledger_path: Path) -> None:
     assert line.pages_read == 30
 
 
-def test_unanswered_uploads_are_unknown_and_sent_again(ledger_path: Path) -> None:
+def test_without_response_uploads_are_unknown_and_sent_again(ledger_path: Path) -> None:
     """After a lost response the rows are unconfirmed, and the next run sends exactly those records again."""
     line, clevertap = Line([user(i) for i in range(2_000)], page_size=1_000), CleverTap()
     clevertap.after = lambda number, body: lost(number, "", body) if number != 1 else None
     with pytest.raises(NoResponse) as caught:
         sync(line, clevertap, ledger_path, in_flight=1)
-    assert (caught.value.report.uploaded, caught.value.report.unknown) == (1_000, 1_000)
+    assert (caught.value.report.uploaded, caught.value.report.unconfirmed) == (1_000, 1_000)
     clevertap.after = lambda number, body: None
     report = sync(line, clevertap, ledger_path)
-    assert (report.uploaded, report.unknown, report.resent) == (2_000, 0, 1_000)
+    assert (report.uploaded, report.unconfirmed, report.resent) == (2_000, 0, 1_000)
 
 
-def test_a_bad_batch_is_split_until_the_bad_record_stands_alone(ledger_path: Path) -> None:
+def test_a_bad_batch_is_split_until_the_bad_record_is_found(ledger_path: Path) -> None:
     """A record that makes CleverTap reject its whole batch is found, and the 999 others are uploaded."""
     line, clevertap = Line([user(i) for i in range(1_000)], page_size=1_000), CleverTap()
     clevertap.poison = {user(617)}
@@ -164,7 +164,7 @@ def test_a_service_that_rejects_everything_ends_the_run(ledger_path: Path) -> No
     assert len(clevertap.service.calls) <= 202
 
 
-def test_ctrl_c_carries_the_report_and_the_next_run_goes_on(ledger_path: Path) -> None:
+def test_ctrl_c_has_the_report_and_the_next_run_resumes(ledger_path: Path) -> None:
     """KeyboardInterrupt ends the run with a report of what was done, and loses nothing."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=1_000), CleverTap()
     ticks = 0
@@ -250,4 +250,4 @@ def test_a_batch_that_is_too_large_is_split(ledger_path: Path) -> None:
     clevertap.trouble = lambda number, sent: (413, HTML)
     with pytest.raises(LinetapError) as caught:
         sync(line, clevertap, ledger_path)
-    assert (caught.value.report.rejected, caught.value.report.unknown) == (0, 1)
+    assert (caught.value.report.rejected, caught.value.report.unconfirmed) == (0, 1)

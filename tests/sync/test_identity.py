@@ -1,4 +1,4 @@
-"""Identity policies: their answers about LINE ids, and the policies and rows that are rejected."""
+"""Identity policies: their responses about LINE ids, and the policies and rows that are rejected."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_policy_of_ones_own_is_an_object_with_two_names() -> None:
     assert policy_results(check_policy(Cards()), [U1, U2]) == {U1: PolicyResult("card-1")}
 
 
-def test_line_id_as_identity_knows_nobody_and_creates_everybody() -> None:
+def test_line_id_as_identity_creates_a_profile_for_every_follower() -> None:
     """With LineIdAsIdentity the LINE id is the identity."""
     policy = LineIdAsIdentity()
     assert policy.creates
@@ -103,7 +103,7 @@ def test_keys_of_a_mapping_are_line_user_ids(unknown: Any) -> None:
 
 
 def test_a_lazy_mapping_is_checked_at_its_first_use() -> None:
-    """A mapping that is not a dict is not read by the constructor, and is checked before the first answer."""
+    """A mapping that is not a dict is not read by the constructor, and is checked before the first response."""
     policy = KnownFollowers(MappingProxyType({"customer-1": U1}))
     with pytest.raises(BadArgument, match="swapped"):
         policy_results(policy, [U1])

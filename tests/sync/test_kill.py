@@ -134,7 +134,7 @@ def killed_once(folder: Path, clean: Any, seed: int) -> None:
         assert night.profiles() == profiles
         again = night.uploaded() - uploaded
         lost = sum(1 for _, trouble in troubles if trouble.get("cut") in ("half", "after") or trouble.get("taken"))
-        # Answers cut or faked were repeated by the call itself; each run that died or gave up had batches in flight.
+        # Responses cut or faked were repeated by the call itself; each run that died or gave up had batches in flight.
         assert sum(again.values()) <= SIZE * (night.broken * IN_FLIGHT + lost)
         assert not uploaded - night.uploaded()
 

@@ -86,7 +86,7 @@ class Nights(RuleBasedStateMachine):
                 profile.clear()
 
     @rule(name=st.sampled_from(["anna", "bert"]))
-    def refuse(self, name: str) -> None:
+    def reject(self, name: str) -> None:
         self.clevertap.bad ^= {name}
 
     @rule()
@@ -101,7 +101,7 @@ class Nights(RuleBasedStateMachine):
         with Ledger(self.ledger_path) as ledger:
             rejected = [letter for letter in ledger.dead_letters() if letter.unfollow]
             assert not rejected or ledger.run.unfollow == "keep"
-        assert report.gone == sum(row.state is State.UNFOLLOWED for row in rows)
+        assert report.unfollowed_total == sum(row.state is State.UNFOLLOWED for row in rows)
 
     def rows(self) -> list[Row]:
         with Ledger(self.ledger_path) as ledger:
@@ -130,10 +130,10 @@ class Nights(RuleBasedStateMachine):
             unfinished = ledger.run.phase != "done"
         if unfinished:
             self.sync()
-        foretold = self.sync(dry_run=True)
+        planned_report = self.sync(dry_run=True)
         done = self.sync()
-        assert done.unknown == 0
-        assert self.foreseeable(done) == self.foreseeable(foretold)
+        assert done.unconfirmed == 0
+        assert self.foreseeable(done) == self.foreseeable(planned_report)
         self.check_settled()
 
     @rule()
@@ -174,7 +174,7 @@ class Nights(RuleBasedStateMachine):
         try:
             self.sync(in_flight=1)
         except LinetapError as error:
-            assert error.report.unknown > 0  # noqa: PT017 - a run may also end well here
+            assert error.report.unconfirmed > 0  # noqa: PT017 - a run may also end well here
         self.clevertap.after = self.clevertap.trouble = lambda number, body: None
 
     @rule()

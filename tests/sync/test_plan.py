@@ -53,7 +53,7 @@ def test_a_plan_writes_nothing_but_itself(ledger_path: Path, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["tonight.plan"]
 
 
-def test_a_plan_leaves_an_existing_ledger_as_it_was(ledger_path: Path) -> None:
+def test_a_plan_does_not_change_an_existing_ledger(ledger_path: Path) -> None:
     """The ledger's bytes are the same before and after planning and a dry run."""
     line, clevertap = Line([]), CleverTap()
     policy = mixed(line, clevertap, ledger_path)
@@ -77,31 +77,31 @@ def test_the_plan_equals_the_effect(ledger_path: Path) -> None:
     """The states in a plan's report are the ledger's states after the sync."""
     line, clevertap = Line([]), CleverTap()
     policy = mixed(line, clevertap, ledger_path)
-    foretold = sync(line, clevertap, ledger_path, identity=policy, dry_run=True)
+    planned_report = sync(line, clevertap, ledger_path, identity=policy, dry_run=True)
     done = sync(line, clevertap, ledger_path, identity=policy)
-    assert states(done) == states(foretold)
+    assert states(done) == states(planned_report)
     assert (done.unfollowed, done.followers, done.created) == (
-        foretold.unfollowed,
-        foretold.followers,
-        foretold.created,
+        planned_report.unfollowed,
+        planned_report.followers,
+        planned_report.created,
     )
-    assert {(c.line_id, c.why) for c in done.conflicts} == {(c.line_id, c.why) for c in foretold.conflicts}
+    assert {(c.line_id, c.why) for c in done.conflicts} == {(c.line_id, c.why) for c in planned_report.conflicts}
 
 
-@pytest.mark.parametrize("refused", [False, True])
-def test_a_plan_counts_who_came_back_as_no_longer_gone(ledger_path: Path, refused: bool) -> None:
-    """A user who follows again is not counted as gone or as a rejected unfollow in the plan's report."""
+@pytest.mark.parametrize("rejected", [False, True])
+def test_a_plan_does_not_count_a_returned_user_as_unfollowed(ledger_path: Path, rejected: bool) -> None:
+    """A user who follows again is not counted in unfollowed_total or as a rejected unfollow in the plan's report."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     sync(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(8)]
-    clevertap.bad = {user(8), user(9)} if refused else set()
+    clevertap.bad = {user(8), user(9)} if rejected else set()
     sync(line, clevertap, ledger_path)
     line.followers_now.append(user(8))
     clevertap.bad = set()
-    foretold = sync(line, clevertap, ledger_path, dry_run=True)
+    planned_report = sync(line, clevertap, ledger_path, dry_run=True)
     done = sync(line, clevertap, ledger_path)
-    assert (states(foretold), foretold.unfollows_rejected) == (states(done), done.unfollows_rejected)
-    assert (done.gone, done.unfollows_rejected) == (1, int(refused))
+    assert (states(planned_report), planned_report.unfollows_rejected) == (states(done), done.unfollows_rejected)
+    assert (done.unfollowed_total, done.unfollows_rejected) == (1, int(rejected))
 
 
 def test_applying_a_plan_does_what_it_says(ledger_path: Path, tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_applying_a_plan_does_what_it_says(ledger_path: Path, tmp_path: Path) ->
     policy = mixed(line, clevertap, ledger_path)
     planned(line, clevertap, ledger_path, identity=policy, plan=tmp_path / "plan").close()
     with SyncPlan.open(tmp_path / "plan") as plan:
-        foretold = plan.report()
+        planned_report = plan.report()
         report = applied(plan, line, clevertap)
-    assert states(report) == states(foretold)
+    assert states(report) == states(planned_report)
     assert not clevertap.profiles["customer-0"]["LINE follower"]
     assert sync(line, clevertap, ledger_path, identity=policy).states["uploaded"] == 0
 
@@ -129,7 +129,7 @@ def test_a_plan_names_who_is_meant(ledger_path: Path) -> None:
         assert plan.seconds() >= 0
 
 
-def test_a_plan_is_refused_when_too_many_came_or_left(ledger_path: Path) -> None:
+def test_a_plan_is_rejected_when_too_many_came_or_left(ledger_path: Path) -> None:
     """A plan is applied with one change in a hundred followers and is outdated with more."""
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
     plan = planned(line, clevertap, ledger_path)
@@ -144,7 +144,7 @@ def test_a_plan_is_refused_when_too_many_came_or_left(ledger_path: Path) -> None
     assert user(0) not in clevertap.profiles
 
 
-def test_who_came_back_is_not_taken_for_gone(ledger_path: Path) -> None:
+def test_a_user_who_is_listed_again_is_not_marked(ledger_path: Path) -> None:
     """A user in a planned unfollow who is listed again is not marked."""
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -152,11 +152,11 @@ def test_who_came_back_is_not_taken_for_gone(ledger_path: Path) -> None:
     plan = planned(line, clevertap, ledger_path)
     line.followers_now = [user(i) for i in range(199)]
     report = applied(plan, line, clevertap)
-    assert report.gone == 1
+    assert report.unfollowed_total == 1
     assert clevertap.profiles[user(198)]["LINE follower"] is True
 
 
-def test_a_plan_tells_late_whom_keep_did_not(ledger_path: Path) -> None:
+def test_a_plan_marks_unfollows_that_keep_did_not(ledger_path: Path) -> None:
     """Late unfollows are planned and marked, except for users who are listed again."""
     line, clevertap = Line([user(i) for i in range(200)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -167,12 +167,12 @@ def test_a_plan_tells_late_whom_keep_did_not(ledger_path: Path) -> None:
     assert list(plan.each("late")) == [user(198), user(199)]
     line.followers_now.append(user(198))
     report = applied(plan, line, clevertap)
-    assert (report.gone, report.unfollowed, report.calls) == (2, 0, 1)
+    assert (report.unfollowed_total, report.unfollowed, report.calls) == (2, 0, 1)
     assert clevertap.profiles[user(198)]["LINE follower"] is True
     assert clevertap.profiles[user(199)]["LINE follower"] is False
 
 
-def test_a_plan_is_refused_after_another_sync(ledger_path: Path) -> None:
+def test_a_plan_is_rejected_after_another_sync(ledger_path: Path) -> None:
     """A plan is outdated after another run used the ledger."""
     line, clevertap = Line([user(i) for i in range(10)]), CleverTap()
     plan = planned(line, clevertap, ledger_path)
@@ -181,7 +181,7 @@ def test_a_plan_is_refused_after_another_sync(ledger_path: Path) -> None:
         applied(plan, line, clevertap)
 
 
-def test_a_plan_is_refused_after_a_run_that_went_on(ledger_path: Path) -> None:
+def test_a_plan_is_rejected_after_a_run_that_went_on(ledger_path: Path) -> None:
     """A plan is outdated after a stopped run was resumed."""
     line, clevertap = Line([user(i) for i in range(3_000)], page_size=100), CleverTap()
     with line.cut_at(25), pytest.raises(NoResponse):
@@ -210,7 +210,7 @@ def test_uploads_in_flight_are_checked_before_line_is_asked(ledger_path: Path) -
     assert (line.pages_read, ledger_path.exists()) == (pages, False)
 
 
-def test_a_plan_is_refused_after_a_day(ledger_path: Path) -> None:
+def test_a_plan_is_rejected_after_a_day(ledger_path: Path) -> None:
     """A plan older than a day is outdated."""
     line, clevertap = Line([user(1)]), CleverTap()
     plan = planned(line, clevertap, ledger_path)
@@ -218,7 +218,7 @@ def test_a_plan_is_refused_after_a_day(ledger_path: Path) -> None:
         applied(plan, line, clevertap, now=lambda: NIGHT + 86_401)
 
 
-def test_a_plan_over_the_brake_is_refused_before_anything_is_sent(ledger_path: Path) -> None:
+def test_a_plan_over_the_safety_limit_is_rejected_before_anything_is_sent(ledger_path: Path) -> None:
     """A plan over its safety limit says so, and applying it does nothing."""
     line, clevertap = Line([user(i) for i in range(100)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -231,7 +231,7 @@ def test_a_plan_over_the_brake_is_refused_before_anything_is_sent(ledger_path: P
     assert len(clevertap.service.calls) == calls
 
 
-def test_a_plan_of_another_bot_is_refused(ledger_path: Path) -> None:
+def test_a_plan_of_another_bot_is_rejected(ledger_path: Path) -> None:
     """A plan made with other clients is rejected."""
     line, clevertap = Line([user(1)]), CleverTap()
     plan = planned(line, clevertap, ledger_path)
@@ -240,7 +240,7 @@ def test_a_plan_of_another_bot_is_refused(ledger_path: Path) -> None:
         applied(plan, line, clevertap)
 
 
-def test_a_plan_that_cannot_begin_leaves_no_file(ledger_path: Path, tmp_path: Path) -> None:
+def test_a_plan_that_cannot_start_creates_no_file(ledger_path: Path, tmp_path: Path) -> None:
     """A ledger of another bot is rejected before the plan's file is created."""
     line, clevertap = Line([user(1)]), CleverTap()
     sync(line, clevertap, ledger_path)
@@ -251,7 +251,7 @@ def test_a_plan_that_cannot_begin_leaves_no_file(ledger_path: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("error", [NoResponse("cut"), KeyboardInterrupt()])
-def test_a_plan_that_breaks_off_leaves_no_file(ledger_path: Path, tmp_path: Path, error: BaseException) -> None:
+def test_an_interrupted_plan_can_be_made_again(ledger_path: Path, tmp_path: Path, error: BaseException) -> None:
     """After a failed or interrupted listing the same plan_sync call works again."""
     line, clevertap = Line([user(i) for i in range(250)]), CleverTap()
 

@@ -89,6 +89,6 @@ def test_the_report_of_the_safety_limit_says_that_none_was_marked(ledger_path: P
 
 def test_every_reason_has_its_sentence() -> None:
     """A report lists rejections, conflicts and missing responses with their counts; without any it is ok."""
-    report = SyncReport(rejected=2, unfollows_rejected=1, withheld=3, unknown=4, complete=True)
+    report = SyncReport(rejected=2, unfollows_rejected=1, withheld=3, unconfirmed=4, complete=True)
     assert [reason.split()[0] for reason in report.reasons] == ["3", "3", "4"]
     assert SyncReport(uploaded=1, complete=True).reasons == ()

@@ -62,7 +62,7 @@ def test_it_runs_on_uvloop() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_session_handed_in_is_honoured() -> None:
+async def test_a_users_session_keeps_its_settings() -> None:
     """Its headers and cookies are sent, and it stays open."""
     with Loopback(reply(set_cookie="c=1"), reply()) as server:
         async with aiohttp.ClientSession(headers={"X-Theirs": "1"}) as session:
@@ -78,8 +78,8 @@ async def test_a_session_handed_in_is_honoured() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_session_that_raises_and_does_not_unpack_changes_no_answer() -> None:
-    """What a status means, and in which coding a body comes, does not depend on how their session is set."""
+async def test_a_session_that_raises_and_does_not_unpack_changes_no_response() -> None:
+    """The meaning of a status and the coding of a body do not depend on the settings of the user's session."""
     packed = reply(body=gzip.compress(b'{"n": 1}'), content_encoding="gzip")
     with Loopback(reply(429), packed) as server:
         async with aiohttp.ClientSession(raise_for_status=True, auto_decompress=False) as session:
@@ -106,7 +106,7 @@ async def test_a_large_content_is_sent_whole_and_without_a_warning() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("trust_env", [None, False, True])
-async def test_a_netrc_does_not_displace_the_credentials(
+async def test_a_netrc_does_not_replace_the_credentials(
     trust_env: bool | None, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Our credentials arrive, or, through a session told to read .netrc, nothing does: never those of .netrc."""
@@ -129,8 +129,8 @@ async def test_a_netrc_does_not_displace_the_credentials(
 
 
 @pytest.mark.asyncio
-async def test_a_closed_session_handed_in_is_no_session() -> None:
-    """Nothing is sent by a session that its owner has closed, and the error is one of ours."""
+async def test_a_closed_session_of_the_user_is_an_error() -> None:
+    """Nothing is sent by a session that the user has closed, and the error is a LinetapError."""
     session = aiohttp.ClientSession()
     await session.close()
     with Loopback() as server:
@@ -143,7 +143,7 @@ async def test_a_closed_session_handed_in_is_no_session() -> None:
 
 @pytest.mark.asyncio
 async def test_our_own_session_keeps_no_cookies() -> None:
-    """Nobody's cookies are carried from call to call."""
+    """Cookies are not sent with later calls."""
     with Loopback(reply(set_cookie="c=1"), reply()) as server:
         one = new_transport(server)
         await one.do(operation())
@@ -155,8 +155,8 @@ async def test_our_own_session_keeps_no_cookies() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("theirs", [False, True], ids=["ours", "handed in"])
-async def test_a_bomb_is_no_answer(theirs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer may unpack to so much and no more, and what is over may not be called unsent."""
+async def test_a_bomb_is_no_response(theirs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A response may unpack to so much and no more, and what is over may not be called unsent."""
     for module in (failures, decoding, aio_session):
         monkeypatch.setattr(module, "MAX_BODY", 2**20)
     fits, over = (reply(body=gzip.compress(b"0" * size), content_encoding="gzip") for size in (2**20, 2**20 + 1))
@@ -251,7 +251,7 @@ KINDS = [
 
 @pytest.mark.parametrize("kind", [*KINDS, TimeoutError, ConnectionResetError])
 def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
-    """Every exception of aiohttp is a lost answer or a request that cannot be sent, in our words."""
+    """Every exception of aiohttp is a lost response or a request that cannot be sent, in our words."""
     meaning = to_failure(_made(kind))
 
     assert meaning is None or "canary" not in meaning.reason

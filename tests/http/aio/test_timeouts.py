@@ -87,8 +87,8 @@ def watched() -> tuple[Loop, TimerWheel]:
     return loop, TimerWheel(loop)
 
 
-def test_silence_is_cut_when_its_time_is_up_and_not_before() -> None:
-    """An exchange is cut once, after its seconds of silence; another that has more of them goes on."""
+def test_a_silent_exchange_is_cut_at_its_time_limit() -> None:
+    """An exchange is cut once, after its seconds without data; another one with a longer limit continues."""
     loop, wheel = watched()
     one, first = begun(wheel, 5.0, 60.0)
     other, second = begun(wheel, 9.0, 60.0)
@@ -101,8 +101,8 @@ def test_silence_is_cut_when_its_time_is_up_and_not_before() -> None:
     assert (first.aborted, second.aborted, other.late) == (1, 1, True)
 
 
-def test_what_is_heard_gives_the_full_time_again_within_the_whole() -> None:
-    """Each piece begins the silence anew, but the time for all of it stands."""
+def test_received_data_restarts_the_read_timeout_within_the_total() -> None:
+    """Each piece of data restarts the read timeout, but the total does not change."""
     loop, wheel = watched()
     wait, connection = begun(wheel, 5.0, 12.0)
     for _ in range(3):
@@ -126,8 +126,8 @@ def test_a_thousand_exchanges_have_one_timer() -> None:
     assert (len(loop.timers), loop.waiting) == (1, [])
 
 
-def test_who_is_due_earlier_is_not_kept_waiting() -> None:
-    """An exchange with less patience than all others moves the timer forward, and leaves but one."""
+def test_an_earlier_time_limit_moves_the_timer() -> None:
+    """An exchange with a shorter limit than all others moves the timer forward, and there is still only one timer."""
     loop, wheel = watched()
     begun(wheel, 30.0, 120.0)
     hasty, connection = begun(wheel, 1.0, 120.0)
@@ -138,8 +138,8 @@ def test_who_is_due_earlier_is_not_kept_waiting() -> None:
     assert [timer.at for timer in loop.waiting] == [130.0]
 
 
-def test_a_connection_given_back_is_not_cut() -> None:
-    """An exchange that is over, but has not said so yet, cuts nothing: its connection is another's by now."""
+def test_a_returned_connection_is_not_cut() -> None:
+    """An exchange that has ended cuts nothing: another exchange may use its connection."""
     loop, wheel = watched()
     wait, connection = begun(wheel, 1.0, 120.0)
     connection.transport = None
@@ -173,8 +173,8 @@ def test_an_exchange_may_end_in_another_context() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_cut_exchange_is_told_as_late_and_not_repeated(method: str) -> None:
-    """Silence ends as "no answer in time", for a GET too, which aiohttp by itself would have sent again."""
+async def test_a_cut_exchange_is_reported_as_late_and_not_repeated(method: str) -> None:
+    """Silence ends as "no response in time", for a GET too, which aiohttp by itself would have sent again."""
 
     def never(sock: Any, seen: Seen) -> None:
         sock.recv(1)
@@ -190,7 +190,7 @@ async def test_a_cut_exchange_is_told_as_late_and_not_repeated(method: str) -> N
 
 
 @pytest.mark.asyncio
-async def test_a_body_that_stops_half_way_is_told_as_late() -> None:
+async def test_a_body_that_stops_half_way_is_reported_as_late() -> None:
     """Silence within a body ends as silence before it does, and its connection is not used again."""
 
     def half(sock: Any, seen: Seen) -> None:
@@ -209,7 +209,7 @@ async def test_a_body_that_stops_half_way_is_told_as_late() -> None:
 
 @pytest.mark.asyncio
 async def test_a_body_up_to_the_end_of_its_connection_is_not_ended_by_a_cut() -> None:
-    """What came before a cut is told as late, also where only the connection's end says that it was all."""
+    """A body that was cut is reported as late, also where only the connection's end marks its end."""
 
     def open_ended(sock: Any, seen: Seen) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")
@@ -223,8 +223,8 @@ async def test_a_body_up_to_the_end_of_its_connection_is_not_ended_by_a_cut() ->
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
-def test_what_came_while_the_loop_stood_still_is_heard(kind: str) -> None:
-    """An answer that waits in its socket is read before its time counts as up, whichever the loop reads first."""
+def test_data_that_arrived_while_the_loop_was_blocked_is_read(kind: str) -> None:
+    """A response that waits in its socket is read before its time limit is checked, in either order of the loop."""
     asked, held, come, rest = (threading.Event() for _ in range(4))
 
     def in_two(sock: Any, seen: Seen) -> None:
@@ -246,9 +246,9 @@ def test_what_came_while_the_loop_stood_still_is_heard(kind: str) -> None:
         held.set()
         come.wait(10)  # nothing runs in this loop meanwhile
         asyncio.get_running_loop().call_later(0.0, rest.set)
-        answer = await task
+        response = await task
         await one.close()
-        return answer
+        return response
 
     loop = pytest.importorskip(kind, reason=f"{kind} is not installed").new_event_loop()
     with Loopback(in_two) as server:
@@ -261,8 +261,8 @@ def test_what_came_while_the_loop_stood_still_is_heard(kind: str) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("leaving", ["another loop", "close"])
-async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
-    """Neither closing a client nor using it in a second loop takes an exchange's time limit from it."""
+async def test_an_exchange_keeps_its_time_limit_to_its_end(leaving: str) -> None:
+    """Neither closing a client nor using it in a second loop removes an exchange's time limit."""
     home, cut = LoopSessions(None), asyncio.Event()
     connection: Any = Connection()
     connection.abort = cut.set
@@ -286,8 +286,10 @@ async def test_who_is_on_the_way_is_watched_to_the_end(leaving: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_who_waits_for_a_place_when_the_client_is_closed_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that nobody cancelled ends with an error of ours where Python tells who was; who was cancelled, is."""
+async def test_a_call_waiting_for_a_slot_ends_when_the_client_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that was not cancelled ends with a LinetapError where Python reports who cancelled; a cancelled one ends
+    as cancelled.
+    """
     monkeypatch.setattr("linetap.http.aio.session.MAX_IN_FLIGHT", 1)
     asked = threading.Event()
 
@@ -346,9 +348,9 @@ async def test_the_connector_serves_others_too() -> None:
     with Loopback() as server:
         async with (
             aiohttp.ClientSession(connector=Connector(limit=1)) as session,
-            session.get(f"{server.url}/") as answer,
+            session.get(f"{server.url}/") as response,
         ):
-            assert answer.status == 200
+            assert response.status == 200
 
 
 def test_an_endless_wait_has_no_silence() -> None:

@@ -31,8 +31,8 @@ def new_transport(server: Loopback | str, **options: Any) -> AsyncTransport:
     return AsyncTransport({"api": url, "api-data": f"{url}/data"}, options.pop("authority"), service="test", **options)
 
 
-async def test_what_goes_over_the_wire() -> None:
-    """Method, address, body, credentials, retry key and our User-Agent arrive as the other driver sends them."""
+async def test_a_request_arrives_as_described() -> None:
+    """Method, address, body, credentials, retry key and linetap's User-Agent arrive unchanged, in both transports."""
     with Loopback(reply(body=b'{"ok": 1}')) as server:
         one = new_transport(server, app_info="shop/2.1")
         call = operation("/v2/push%20it", content=b'{"a":1}', params=(("q", "a b"), ("c", "1/2")), retry_key="k-1")
@@ -52,8 +52,8 @@ async def test_what_goes_over_the_wire() -> None:
     assert post.connection == get.connection
 
 
-async def test_lost_answers() -> None:
-    """A cut connection, half a body and an endless wait are lost answers: repeated only where that is harmless."""
+async def test_lost_responses() -> None:
+    """A cut connection, half a body and an endless wait are lost responses: repeated only where that is harmless."""
 
     def half(sock: Any, seen: Seen) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}")
@@ -76,7 +76,7 @@ async def test_lost_answers() -> None:
 
 
 async def test_a_refused_connection_sent_nothing() -> None:
-    """Where nobody listens, nothing was sent, and even what must not be doubled was tried again."""
+    """Where no server listens, nothing was sent, and every operation is tried again."""
     with Loopback() as server:
         url = server.url
     one = new_transport(url)
@@ -87,8 +87,8 @@ async def test_a_refused_connection_sent_nothing() -> None:
     assert (caught.value.may_have_arrived, caught.value.attempts) == (False, 5)
 
 
-async def test_a_trickled_body_does_not_outlive_the_total() -> None:
-    """A body that comes byte by byte is cut off when the attempt's time is up, though no byte came late."""
+async def test_a_slow_body_does_not_exceed_the_total() -> None:
+    """A body that arrives byte by byte is cut off when the attempt's time is up, though each byte was in time."""
 
     def trickle(sock: Any, seen: Seen) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
@@ -102,7 +102,7 @@ async def test_a_trickled_body_does_not_outlive_the_total() -> None:
         await one.close()
 
 
-async def test_answers_in_chunks_and_compressed() -> None:
+async def test_responses_in_chunks_and_compressed() -> None:
     """Chunked and compressed bodies are read to what they mean, on one connection."""
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
     packed = gzip.compress(b'{"n": 3}')
@@ -117,7 +117,7 @@ async def test_answers_in_chunks_and_compressed() -> None:
 
 
 async def test_redirects_are_not_followed() -> None:
-    """A redirect is an error, and nobody else is asked."""
+    """A redirect would send the credentials to another host: it is an error, and no other host is called."""
     with Loopback() as other, Loopback(reply(307, location=other.url)) as server:
         one = new_transport(server)
         with pytest.raises(LinetapError, match="redirects are not followed"):
@@ -143,7 +143,7 @@ async def test_waits_paces_and_options() -> None:
 
 
 async def test_a_sleep_may_be_awaited() -> None:
-    """The sleep handed in may be a coroutine function."""
+    """The sleep passed in may be a coroutine function."""
     slept = []
 
     async def sleep(seconds: float) -> None:
@@ -184,8 +184,8 @@ class Issuing(Static):
         self.issues += 1
         return operation("/token", authorized=False, read=lambda response: f"t{self.issues}")
 
-    def issued(self, answer: Any, now: float) -> None:
-        self.current = answer
+    def issued(self, respond: Any, now: float) -> None:
+        self.current = respond
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
         if headers.get("Authorization") == self.current:
@@ -203,7 +203,7 @@ async def test_credentials_are_issued_once_for_all_tasks() -> None:
         assert [seen.target for seen in server.seen].count("/token") == 1
 
 
-async def test_refused_credentials_are_renewed_once() -> None:
+async def test_rejected_credentials_are_renewed_once() -> None:
     """A 401 has new credentials issued by one request for all tasks; a second one is final."""
     with Loopback(reply(401), reply(), reply()) as server:
         one = new_transport(server, authority=Issuing("old"))
@@ -218,7 +218,7 @@ async def test_refused_credentials_are_renewed_once() -> None:
 
 
 async def test_credentials_that_http_cannot_carry() -> None:
-    """A token with a line break is refused before anything is sent, and not shown."""
+    """A token with a line break is rejected before anything is sent, and not shown."""
     with Loopback() as server:
         one = new_transport(server, authority=Static("canary\r\nX-Evil: 1"))
         with pytest.raises(BadArgument) as caught:
@@ -230,7 +230,7 @@ async def test_credentials_that_http_cannot_carry() -> None:
 
 
 async def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) -> None:
-    """Each attempt leaves the same record as with the other driver."""
+    """Each attempt writes one log record with LINE's recommended fields and no secret, in both transports."""
     caplog.set_level(logging.INFO, "linetap")
     with Loopback(CUT, reply(x_line_request_id="r-7")) as server:
         one = new_transport(server)
@@ -243,7 +243,7 @@ async def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) ->
 
 
 @pytest.mark.parametrize("options", [{"timeout": 5}, {"retry": 1}, {"pace": 3}, {"session": "s"}, {"app_info": ""}])
-async def test_wrong_options_are_refused(options: Any) -> None:
-    """An option of the wrong kind is refused by its name."""
+async def test_wrong_options_are_rejected(options: Any) -> None:
+    """An option of the wrong kind is rejected by its name."""
     with pytest.raises(BadArgument, match=next(iter(options))):
         new_transport("http://localhost", **options)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def echo(item: Any) -> Operation[Any]:
-    """An operation that is answered with its own path."""
+    """An operation that gets its own path."""
     return operation(f"/{item}", read=lambda response: response.content.decode(), endpoint="POST /x")
 
 
@@ -50,7 +50,7 @@ SOURCES = pytest.mark.parametrize("source", [iter, spread], ids=["iterable", "as
 @pytest.mark.parametrize("ordered", [True, False])
 @pytest.mark.parametrize("in_flight", [1, 3, 50])
 async def test_every_item_has_one_outcome(in_flight: int, ordered: bool, source: Any) -> None:
-    """Each item comes back once, with its own result; in the items' order where that is wanted."""
+    """Each item is yielded once, with its own result; in the items' order if ordered."""
     with Loopback(say) as server:
         one = new_transport(server)
         run = one.run_bulk(echo, source(range(30)), in_flight=in_flight, ordered=ordered)
@@ -77,8 +77,8 @@ async def test_as_many_at_once_as_asked_for() -> None:
 
 
 @SOURCES
-async def test_items_are_drawn_lazily(source: Any) -> None:
-    """Never more than in_flight items are drawn beyond the outcomes handed over, from an endless source too."""
+async def test_items_are_read_lazily(source: Any) -> None:
+    """At most in_flight items are read beyond the outcomes yielded, from an endless source too."""
     count = 0
 
     def items() -> Iterator[int]:
@@ -99,23 +99,23 @@ async def test_items_are_drawn_lazily(source: Any) -> None:
 
 
 async def test_errors_are_outcomes() -> None:
-    """What is refused or cannot even be made is the outcome of that item, and the others go on."""
+    """What is rejected or cannot even be made is the outcome of that item, and the others go on."""
 
     def make(item: Any) -> Operation[Any]:
         if item == "wrong":
             raise invalid("to", "is a LINE id", item)
         return echo(item)
 
-    def answer(sock: Any, seen: Seen) -> None:
-        sock.sendall(reply(400) if seen.target == "/refused" else reply(body=b"fine"))
+    def respond(sock: Any, seen: Seen) -> None:
+        sock.sendall(reply(400) if seen.target == "/rejected" else reply(body=b"fine"))
 
-    with Loopback(answer) as server:
+    with Loopback(respond) as server:
         one = new_transport(server)
-        outcomes = {o.item: o async for o in one.run_bulk(make, ["a", "wrong", "refused", "b"], in_flight=2)}
+        outcomes = {o.item: o async for o in one.run_bulk(make, ["a", "wrong", "rejected", "b"], in_flight=2)}
         await one.close()
 
     assert isinstance(outcomes["wrong"].error, BadArgument)
-    assert isinstance(outcomes["refused"].error, BadRequest)
+    assert isinstance(outcomes["rejected"].error, BadRequest)
     assert [outcomes[name].result for name in "ab"] == ["fine", "fine"]
 
 
@@ -138,8 +138,10 @@ class Held:
 
 
 @SOURCES
-async def test_leaving_the_loop_waits_for_what_is_in_flight(source: Any) -> None:
-    """Leaving early sends nothing more, waits for the calls that are out, and tells the outcome of every item drawn."""
+async def test_ending_the_loop_waits_for_calls_in_flight(source: Any) -> None:
+    """Ending the loop early sends nothing more, waits for the calls in flight, and reports the outcome of every item
+    read.
+    """
     held, drawn = Held(), 0
     settled: dict[Any, Outcome[Any, Any]] = {}
 
@@ -166,8 +168,8 @@ async def test_leaving_the_loop_waits_for_what_is_in_flight(source: Any) -> None
 
 
 @SOURCES
-async def test_a_cancelled_run_knows_every_outcome(source: Any) -> None:
-    """A task that is cancelled while it iterates still lets what is out come back, tells it, and ends as cancelled."""
+async def test_a_cancelled_run_reports_every_outcome(source: Any) -> None:
+    """A task that is cancelled while it iterates waits for the calls in flight, reports them, and ends as cancelled."""
     held, settled = Held(), []
     with Loopback(held) as server:
         one = new_transport(server)
@@ -175,7 +177,7 @@ async def test_a_cancelled_run_knows_every_outcome(source: Any) -> None:
         async def run() -> None:
             run_bulk = one.run_bulk(echo, source(range(1, 100)), in_flight=3, on_outcome=settled.append)
             async for _ in run_bulk:
-                raise AssertionError("nothing was answered yet")
+                raise AssertionError("no response was sent yet")
 
         task = asyncio.create_task(run())
         await held.full(3)
@@ -193,14 +195,14 @@ async def test_a_cancelled_run_knows_every_outcome(source: Any) -> None:
 
 
 async def test_a_second_cancellation_ends_the_waiting() -> None:
-    """Who cancels twice is not kept waiting; what was still out is told as perhaps arrived."""
+    """A second cancellation ends the wait; calls still in flight are reported as ones that may have arrived."""
     held, settled = Held(), []
     with Loopback(held) as server:
         one = new_transport(server)
 
         async def run() -> None:
             async for _ in one.run_bulk(echo, range(1, 100), in_flight=2, on_outcome=settled.append):
-                raise AssertionError("nothing was answered yet")
+                raise AssertionError("no response was sent yet")
 
         task = asyncio.create_task(run())
         await held.full(2)
@@ -218,8 +220,8 @@ async def test_a_second_cancellation_ends_the_waiting() -> None:
         assert outcome.error.may_have_arrived
 
 
-async def test_a_third_cancellation_takes_nothing_for_unsent() -> None:
-    """Calls that take their time to be cancelled, and are not waited for any more, may have arrived."""
+async def test_after_a_third_cancellation_nothing_counts_as_not_sent() -> None:
+    """Calls that are slow to cancel and are no longer waited for may have arrived."""
     closing = asyncio.Event()
     settled: list[Outcome[int, Any]] = []
 
@@ -237,7 +239,7 @@ async def test_a_third_cancellation_takes_nothing_for_unsent() -> None:
 
     async def run() -> None:
         async for _ in _TaskRun(slow, book, None).outcomes():
-            raise AssertionError("nothing was answered yet")
+            raise AssertionError("no response was sent yet")
 
     task = asyncio.create_task(run())
     for _ in range(3):
@@ -261,10 +263,10 @@ async def test_leaving_wakes_those_who_wait() -> None:
     """A call that waits before its next attempt does not make leaving take as long; nothing more is sent for it."""
     settled: dict[Any, Any] = {}
 
-    def answer(sock: Any, seen: Seen) -> None:
+    def respond(sock: Any, seen: Seen) -> None:
         sock.sendall(reply(503) if seen.target == "/slow" else reply(body=b"quick"))
 
-    with Loopback(answer) as server:
+    with Loopback(respond) as server:
         one = new_transport(server, sleep=None, retry=RetryPolicy(first_wait=60, longest_wait=60))
         run = one.run_bulk(echo, ["slow", "quick"], in_flight=2, on_outcome=lambda o: settled.update({o.item: o}))
         async with aclosing(run) as outcomes:  # type: ignore[type-var]
@@ -279,7 +281,7 @@ async def test_leaving_wakes_those_who_wait() -> None:
 
 @SOURCES
 async def test_an_error_of_the_items_loses_no_outcome(source: Any) -> None:
-    """When drawing fails, what is in flight is still handed over, and then the error is raised."""
+    """When reading the items fails, the calls in flight are still yielded, and then the error is raised."""
 
     def items() -> Iterator[int]:
         yield from range(5)
@@ -313,8 +315,8 @@ async def test_a_bug_in_making_is_raised_after_the_rest() -> None:
     assert sorted(got) == [0, 1, 2]
 
 
-async def test_intentions_come_before_sending() -> None:
-    """What is meant to be sent is told before its first byte leaves."""
+async def test_before_send_is_called_before_the_request() -> None:
+    """before_send is called before the first byte of the request is sent, in the thread that iterates."""
     told: list[str] = []
 
     def check(sock: Any, seen: Seen) -> None:
@@ -328,14 +330,14 @@ async def test_intentions_come_before_sending() -> None:
 
 
 @pytest.mark.parametrize("in_flight", [0, 513, True, None])
-async def test_a_wrong_width_is_refused(in_flight: Any) -> None:
+async def test_a_wrong_width_is_rejected(in_flight: Any) -> None:
     """in_flight is judged at the call, not at the first step."""
     with pytest.raises(BadArgument, match="in_flight"):
         new_transport("http://localhost").run_bulk(echo, [1], in_flight=in_flight)
 
 
 async def test_a_callback_that_always_raises_hides_no_outcome() -> None:
-    """What was in flight when a callback raised is told of once, though it raises again for each."""
+    """Calls in flight when a callback raised are reported once, though the callback raises again for each."""
     settled: list[Any] = []
 
     def broken(outcome: Any) -> None:

@@ -75,5 +75,5 @@ def test_a_missing_bundle_is_not_sent_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_paths_of_addresses() -> None:
-    """The path of an address is what stands before a request's own path."""
+    """The path of base_url comes before a request's own path."""
     assert [path_of(url) for url in ("http://a", "https://a.b:1/c/d", "http://a/b")] == ["", "/c/d", "/b"]

@@ -1,4 +1,4 @@
-"""Requests and answers over kept connections: what is reused, what is refused, how bodies end."""
+"""Requests and responses over kept connections: what is reused, what is rejected, how bodies end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ONCE = {"repeat": Idempotency.IF_REJECTED}
 
 
 def raw(response: Any) -> bytes:
-    """An answer's content as it was read."""
+    """A response's content as it was read."""
     content: bytes = response.content
     return content
 
@@ -60,8 +60,8 @@ def test_a_connection_that_the_service_wants_closed_is_not_kept() -> None:
         assert server.connections == 2
 
 
-def test_words_that_nobody_asked_for_spoil_a_connection() -> None:
-    """What follows an answer is not taken for the answer to the next request."""
+def test_unexpected_bytes_end_a_connection() -> None:
+    """Bytes after a response are not read as the response to the next request."""
     with Loopback(reply() + b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"evil"', reply(body=b'"good"')) as server:
         one = short_transport(server)
         one.do(operation(**ONCE))
@@ -69,7 +69,7 @@ def test_words_that_nobody_asked_for_spoil_a_connection() -> None:
         one.close()
 
 
-def test_a_request_leaves_in_one_piece() -> None:
+def test_a_request_is_sent_in_one_piece() -> None:
     """Head and body are sent together."""
     pieces: list[int] = []
 
@@ -111,7 +111,7 @@ def test_bodies_are_unpacked(body: bytes, coding: str) -> None:
     ],
 )
 def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
-    """A broken packing, or one that was not asked for, is no answer."""
+    """A broken packing, or one that was not asked for, is no response."""
     with Loopback(reply(body=body, content_encoding=coding)) as server, pytest.raises(NoResponse) as caught:
         short_transport(server).do(operation(**ONCE))
 
@@ -120,8 +120,8 @@ def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
 
 @pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "handed in"])
 @pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
-def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer may unpack to so much and no more; what is over is not unpacked, and may not be called unsent."""
+def test_a_decompression_bomb_is_no_response(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A response body larger than the limit is not decompressed, and its request is not reported as not sent."""
     for module in (failures, decoding, response, reading):
         monkeypatch.setattr(module, "MAX_BODY", 2**20)
     fits, bomb = (reply(body=pack(b"0" * size), content_encoding=coding) for size in (2**20, 2**20 + 1))
@@ -135,13 +135,13 @@ def test_a_bomb_is_no_answer(session: Any, pack: Any, coding: str, monkeypatch: 
 
 
 def test_an_empty_packed_body() -> None:
-    """An answer without a body has nothing to unpack, whatever its headers say."""
+    """A response without a body has nothing to unpack, whatever its headers say."""
     with Loopback(reply(204, b"", content_encoding="gzip")) as server:
         assert short_transport(server).do(operation(read=raw)) == b""
 
 
 def test_a_body_without_a_length_ends_with_the_connection() -> None:
-    """A body of unknown length is what comes until the service hangs up."""
+    """A body of unknown length ends when the service closes the connection."""
 
     def until_the_end(sock: socket.socket, seen: Seen) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"[1, 2]")
@@ -152,7 +152,7 @@ def test_a_body_without_a_length_ends_with_the_connection() -> None:
 
 
 def test_a_body_in_many_pieces() -> None:
-    """A long body that comes piece by piece is put together."""
+    """A long body that arrives in pieces is put together."""
     body = b"[" + b"1," * 200_000 + b"1]"
 
     def piecemeal(sock: socket.socket, seen: Seen) -> None:
@@ -182,8 +182,8 @@ def test_a_body_in_many_pieces() -> None:
         {"headers": {"X-A": "ไทย"}},
     ],
 )
-def test_nothing_leaves_its_line(wrong: Any) -> None:
-    """A request that would not stay in its lines is refused, and nothing is sent."""
+def test_a_line_break_in_a_request_is_rejected(wrong: Any) -> None:
+    """A request with a line break in its head is rejected, and nothing is sent."""
     with Loopback() as server:
         with pytest.raises(BadArgument):
             short_transport(server).do(operation(**{"path": "/x", **wrong}))
@@ -200,14 +200,14 @@ def test_an_empty_body_has_a_length_where_one_is_expected(method: str, length: s
         assert server.seen[0].headers.get("content-length") == length
 
 
-def test_interim_answers_are_passed_over() -> None:
-    """``100 Continue`` is not the answer."""
+def test_interim_responses_are_passed_over() -> None:
+    """``100 Continue`` is not the response."""
     with Loopback(b"HTTP/1.1 100 Continue\r\n\r\n" + reply(body=b"7")) as server:
         assert short_transport(server).do(operation()) == 7
 
 
-def test_an_answer_behind_an_early_hint_is_not_the_next_calls() -> None:
-    """``103 Early Hints`` is passed over: what follows it answers this request, not the one after it."""
+def test_a_response_behind_an_early_hint_is_not_the_next_calls() -> None:
+    """``103 Early Hints`` is passed over: what follows it is the response to this request, not the one after it."""
     hint = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
     with Loopback(hint + reply(body=b"1"), hint + hint + reply(body=b"2"), reply(body=b"3")) as server:
         one = short_transport(server)
@@ -217,8 +217,8 @@ def test_an_answer_behind_an_early_hint_is_not_the_next_calls() -> None:
         assert (server.connections, len(server.seen)) == (1, 3)
 
 
-def test_a_head_that_is_cut_is_no_answer() -> None:
-    """A connection cut among the headers is a lost answer, which is asked again, and no answer without a body."""
+def test_a_head_that_is_cut_is_no_response() -> None:
+    """A connection cut among the headers is a lost response, which is asked again, and no response without a body."""
 
     def cut(sock: socket.socket, seen: Seen) -> None:
         sock.sendall(reply()[:25])
@@ -236,8 +236,8 @@ def test_a_head_that_is_cut_is_no_answer() -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"a" * 20,
     ],
 )
-def test_the_deadline_holds_for_heads_too(piece: bytes) -> None:
-    """Interim answers without end, headers and chunk sizes that trickle: the deadline ends them all."""
+def test_the_deadline_applies_to_heads_too(piece: bytes) -> None:
+    """The deadline ends interim responses without end and headers and chunk sizes that arrive slowly."""
     now = [0.0]
     enough = threading.Event()
 
@@ -267,13 +267,13 @@ def test_the_deadline_holds_for_heads_too(piece: bytes) -> None:
     [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"],
 )
 def test_who_does_not_speak_http(nonsense: bytes) -> None:
-    """What is no HTTP is a lost answer, not a stray exception."""
+    """What is no HTTP is a lost response, not a stray exception."""
     with Loopback(nonsense) as server, pytest.raises(NoResponse):
         short_transport(server, retry=RetryPolicy(attempts=1)).do(operation())
 
 
-def test_closing_while_a_call_is_out() -> None:
-    """A connection that comes back after the driver was closed is closed, too."""
+def test_closing_during_a_call() -> None:
+    """A connection that is returned after the transport was closed is closed, too."""
     holder: dict[str, Any] = {}
 
     def close_meanwhile(sock: socket.socket, seen: Seen) -> None:

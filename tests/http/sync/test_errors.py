@@ -35,15 +35,15 @@ def _kinds(module: Any) -> list[type[BaseException]]:
 
 @pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper), ssl.SSLError, ConnectionResetError, TimeoutError])
 def test_every_exception_has_a_meaning(kind: type[BaseException]) -> None:
-    """Every exception of requests and urllib3 is a lost answer or a request that cannot be sent, in our words."""
+    """Every exception of requests and urllib3 is a lost response or a request that cannot be sent, in our words."""
     meaning = to_failure(_made(kind))
 
     assert meaning is None or ("canary" not in meaning.reason and meaning.reason)
 
 
 @pytest.mark.parametrize("kind", [*_kinds(theirs), *_kinds(deeper)])
-def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
-    """Raised by a session, every exception of requests and urllib3 comes out as a LinetapError."""
+def test_every_exception_becomes_a_linetap_error(kind: type[BaseException]) -> None:
+    """Raised by a session, every exception of requests and urllib3 becomes a LinetapError."""
 
     class Failing(Mounted):
         def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
@@ -62,8 +62,8 @@ def test_every_exception_lands_on_ours(kind: type[BaseException]) -> None:
         (theirs.ConnectTimeout(), False),
         (theirs.ConnectionError(deeper.MaxRetryError(None, "/", deeper.NewConnectionError(None, "x"))), False),  # type: ignore[arg-type]
         (theirs.ProxyError(deeper.ProxyError("x", OSError("Tunnel connection failed: 407 Who are you"))), False),
-        (theirs.ProxyError(deeper.ProxyError("x", deeper.NewConnectionError(None, "refused"))), False),  # type: ignore[arg-type]
-        (theirs.ProxyError(deeper.ProxyError("x", http.client.RemoteDisconnected("no answer"))), True),
+        (theirs.ProxyError(deeper.ProxyError("x", deeper.NewConnectionError(None, "rejected"))), False),  # type: ignore[arg-type]
+        (theirs.ProxyError(deeper.ProxyError("x", http.client.RemoteDisconnected("no response"))), True),
         (theirs.ConnectionError(deeper.ProtocolError("aborted", ConnectionResetError(104, "reset"))), True),
         (theirs.ReadTimeout(), True),
         (theirs.ChunkedEncodingError(), True),

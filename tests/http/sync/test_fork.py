@@ -22,8 +22,8 @@ helper.order.append("imported")
 """
 
 
-def test_a_fork_waits_for_an_import_that_is_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child forked in the middle of an import would find its lock shut for ever, so the fork comes after it."""
+def test_a_fork_waits_for_a_running_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child forked during an import would find the import lock taken for ever, so the fork waits for its end."""
     begun, go, order = threading.Event(), threading.Event(), list[str]()
     for name, value in {"begun": begun, "go": go, "order": order}.items():
         monkeypatch.setattr(sys.modules[__name__], name, value, raising=False)
@@ -93,8 +93,8 @@ print(os.waitpid(child, 0)[1])
     [("make", "linetap.http.sync.session"), ("judge", "linetap.line.api.checked_messages")],
     ids=["make", "judge"],
 )
-def test_a_fork_while_another_thread_looks_for_a_room(use: str, room: str) -> None:
-    """A child can make and use clients of its own, even if the room for it was being looked for when it was forked."""
+def test_a_fork_while_another_thread_imports_a_module(use: str, room: str) -> None:
+    """A child can make and use its own clients, even if their module was being imported at the fork."""
     command = [sys.executable, "-W", "ignore", "-c", _FIRST_USE, use, room]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
 

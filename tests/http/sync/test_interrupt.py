@@ -23,7 +23,7 @@ def interrupt() -> None:
 
 
 def test_it_waits_for_the_end_of_the_block() -> None:
-    """What stands in the block is done to its end, and the interrupt comes then."""
+    """The block is run to its end, and then the interrupt is raised."""
     done = []
 
     with pytest.raises(KeyboardInterrupt), DeferInterrupt():
@@ -43,8 +43,8 @@ def test_it_is_not_swallowed_by_an_error() -> None:
     assert isinstance(caught.value.__context__, ValueError)
 
 
-def test_a_handler_of_the_users_own_stays() -> None:
-    """Who handles the signal in another way is not overruled."""
+def test_a_users_own_handler_is_kept() -> None:
+    """A user's own signal handler is not replaced."""
     seen: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
     try:
@@ -76,7 +76,7 @@ def test_other_threads_take_no_part() -> None:
 
 @pytest.mark.parametrize("moment", ["intended", "hired", "settled"])
 def test_at_the_worst_moment_nothing_is_lost(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever was on its way when Ctrl-C came is waited for and told once, and no thread is left behind."""
+    """Every call in flight at Ctrl-C is waited for and reported once, and no thread remains."""
     told: list[Outcome[Any, Any]] = []
     intended: list[int] = []
     start = threading.Thread.start

@@ -22,7 +22,7 @@ from tests.loopback import CUT, Loopback, Seen, reply
 ONCE = RetryPolicy(attempts=1)
 
 
-def test_a_mounted_adapter_answers() -> None:
+def test_a_mounted_adapter_responses() -> None:
     """A session with an adapter of the user's is sent through it, with our credentials, limits and no redirects."""
     adapter, session = Mounted(), requests.Session()
     session.mount("https://api.line.me", adapter)
@@ -33,13 +33,13 @@ def test_a_mounted_adapter_answers() -> None:
     assert settings["timeout"] == (5.0, 30.0)
 
 
-def test_a_session_handed_in_is_honoured() -> None:
+def test_a_users_session_keeps_its_settings() -> None:
     """Its headers, its cookies, its parameters and its hooks work; credentials are ours all the same."""
     called = []
     session = requests.Session()
     session.headers.update({"X-Theirs": "1", "Authorization": "theirs", "User-Agent": "shop/1"})
     session.params = {"theirs": "2"}
-    session.hooks["response"].append(lambda answer, **_: called.append((answer.status_code, answer.text)))
+    session.hooks["response"].append(lambda respond, **_: called.append((respond.status_code, respond.text)))
     with Loopback(reply(set_cookie="c=1"), reply()) as server, session:
         one = new_transport(server, session=session)
         one.do(operation())
@@ -63,7 +63,7 @@ def test_a_session_without_a_name_carries_ours() -> None:
         assert server.seen[0].headers["content-type"] == "application/json"
 
 
-def test_a_netrc_does_not_displace_the_credentials(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_netrc_does_not_replace_the_credentials(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does it through a session handed in."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine localhost login eve password other\n")
@@ -74,8 +74,8 @@ def test_a_netrc_does_not_displace_the_credentials(tmp_path: Any, monkeypatch: p
         assert server.seen[0].headers["authorization"] == f"Bearer {SECRET}"
 
 
-def test_a_session_handed_in_follows_no_redirect() -> None:
-    """Credentials are carried to nobody else, whatever session carries them."""
+def test_a_users_session_follows_no_redirect() -> None:
+    """Credentials are sent to no other host, whatever session sends them."""
     with Loopback() as other, Loopback(reply(302, location=other.url)) as server, requests.Session() as session:
         with pytest.raises(Exception, match="redirects are not followed"):
             new_transport(server, session=session).do(operation())
@@ -83,8 +83,8 @@ def test_a_session_handed_in_follows_no_redirect() -> None:
         assert other.seen == []
 
 
-def test_a_session_handed_in_is_not_closed() -> None:
-    """Closing the driver leaves the user's connections open."""
+def test_a_users_session_is_not_closed() -> None:
+    """Closing the transport does not close the user's connections."""
     with Loopback() as server, requests.Session() as session:
         one = new_transport(server, session=session)
         one.do(operation())
@@ -134,8 +134,8 @@ def trusted(authority: trustme.CA, tmp_path: Any, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_certificate_that_holds(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment's CA bundle is used, and read once for all connections of a driver."""
+def test_a_valid_certificate(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's CA bundle is used, and read once for all connections of a transport."""
     loads = []
     real = ssl.SSLContext.load_verify_locations
 
@@ -166,8 +166,10 @@ EXPIRED = datetime.datetime(2001, 1, 1, tzinfo=datetime.timezone.utc)
     ],
     ids=["of an unknown authority", "for another host", "expired"],
 )
-def test_a_certificate_that_does_not_hold(authority: trustme.CA, stranger: bool, names: Any, more: Any) -> None:
-    """A certificate of an unknown authority, for another host or expired ends the call: nothing sent, no second try."""
+def test_an_invalid_certificate(authority: trustme.CA, stranger: bool, names: Any, more: Any) -> None:
+    """A certificate of an unknown authority, for another host or expired ends the call: nothing sent, no second
+    attempt.
+    """
     issuer = trustme.CA() if stranger else authority
     with Loopback(tls=_tls(issuer, *names, **more)) as server:
         with pytest.raises(NoResponse, match=r"certificate verification failed.*nothing was sent") as caught:
@@ -177,8 +179,8 @@ def test_a_certificate_that_does_not_hold(authority: trustme.CA, stranger: bool,
     assert (caught.value.attempts, caught.value.may_have_arrived) == (1, False)
 
 
-def test_without_a_bundle_only_public_authorities_hold(authority: trustme.CA) -> None:
-    """The default is the public bundle, in which the tests' authority is not."""
+def test_without_a_bundle_only_public_authorities_are_trusted(authority: trustme.CA) -> None:
+    """The default is the public bundle, which does not contain the tests' authority."""
     with Loopback(tls=_tls(authority, "localhost")) as server, pytest.raises(NoResponse, match="certificate"):
         new_transport(server).do(operation())
 
@@ -201,8 +203,10 @@ def test_a_session_that_trusts_another_bundle(authority: trustme.CA, tmp_path: A
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_an_answer_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
-    """A proxy that took the request and hung up: what must not be done twice is not sent again."""
+def test_a_response_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.MonkeyPatch, own: bool) -> None:
+    """A proxy received the request and closed the connection: an operation that is not safe to repeat is not sent
+    again.
+    """
     with Loopback(CUT) as proxy, requests.Session() as session:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(NoResponse) as caught:
@@ -213,19 +217,21 @@ def test_an_answer_lost_behind_a_proxy_may_have_arrived(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("trouble", ["a hook", "an address"])
-def test_an_answer_that_a_session_cannot_take_was_an_answer(trouble: str) -> None:
-    """A session's hook or requests itself fails over an answer: the request was sent, and is not told as unsent."""
+def test_an_error_of_the_session_while_reading_is_no_lost_request(trouble: str) -> None:
+    """A session's hook or requests itself raises for a response: the request was sent, and is not reported as not
+    sent.
+    """
     with Loopback(reply(307, location="http://[::1") if trouble == "an address" else reply()) as server:
         with requests.Session() as session, pytest.raises(NoResponse) as caught:
             if trouble == "a hook":
-                session.hooks["response"].append(lambda answer, **_: int("x"))
+                session.hooks["response"].append(lambda respond, **_: int("x"))
             new_transport(server, session=session).do(operation())
 
         assert (len(server.seen), caught.value.may_have_arrived) == (1, True)
 
 
-def test_a_trickled_body_through_a_session_handed_in() -> None:
-    """The total holds against a body that only trickles, through a user's session too."""
+def test_a_slow_body_through_a_users_session() -> None:
+    """The total also limits a body that arrives slowly through a user's session."""
 
     class Ticking:
         now = 0.0
@@ -244,8 +250,8 @@ def test_a_trickled_body_through_a_session_handed_in() -> None:
         new_transport(server, session=session, clock=Ticking(), retry=policy).do(operation())
 
 
-def test_the_pool_holds_all_connections() -> None:
-    """Our own adapter keeps as many connections as a run may have workers."""
+def test_the_pool_keeps_all_connections() -> None:
+    """linetap's own adapter keeps as many connections as a run may have workers."""
     from linetap.http.options import MAX_IN_FLIGHT
     from linetap.http.sync.adapter import StockSession
 

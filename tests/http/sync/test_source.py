@@ -35,8 +35,8 @@ def test_items_come_in_their_order_and_end() -> None:
     assert list(_all(source)) == []
 
 
-def test_one_item_is_read_for_each_that_is_taken() -> None:
-    """The input is not read ahead of what is asked for."""
+def test_one_item_is_read_for_each_request() -> None:
+    """The input is not read ahead of what is requested."""
     read: list[int] = []
 
     def items() -> Iterator[int]:
@@ -72,7 +72,7 @@ def test_the_input_has_the_callers_context() -> None:
     assert list(_all(ThreadedSource(job.get() for _ in range(2)))) == ["spring sale"] * 2
 
 
-def test_what_was_read_and_not_taken_is_given_back() -> None:
+def test_an_item_read_at_the_end_is_returned() -> None:
     """An item that arrived while the run was ending is returned by close, so that it can be reported."""
     go, read = threading.Event(), threading.Event()
 

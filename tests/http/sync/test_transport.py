@@ -19,8 +19,8 @@ from tests.http.sync.transports import SECRET, Clock, Static, new_transport, ope
 from tests.loopback import CUT, Loopback, Seen, reply
 
 
-def test_what_goes_over_the_wire() -> None:
-    """Method, address, body, credentials, retry key and our User-Agent arrive as they were meant."""
+def test_a_request_arrives_as_described() -> None:
+    """Method, address, body, credentials, retry key and linetap's User-Agent arrive unchanged, in both transports."""
     with Loopback(reply(body=b'{"ok": 1}')) as server:
         call = operation("/v2/push%20it", content=b'{"a":1}', params=(("q", "a b"),), retry_key="k-1")
         assert new_transport(server, app_info="shop/2.1").do(call) == {"ok": 1}
@@ -44,8 +44,8 @@ def test_a_read_has_no_body() -> None:
     assert not {"content-type", "content-length", "cookie"} & seen.headers.keys()
 
 
-def test_a_requests_own_headers_win() -> None:
-    """What an operation says about its content stands."""
+def test_a_requests_own_headers_take_precedence() -> None:
+    """The content headers of an operation are not replaced."""
     with Loopback() as server:
         new_transport(server).do(operation(headers={"Content-Type": "text/csv"}))
 
@@ -83,15 +83,15 @@ def test_a_closed_driver_may_be_used_again() -> None:
         assert server.connections == 2
 
 
-def test_a_cut_connection_is_a_lost_answer() -> None:
-    """A connection cut instead of an answer is tried again where that is harmless."""
+def test_a_cut_connection_is_a_lost_response() -> None:
+    """A connection cut instead of a response is tried again where that is harmless."""
     with Loopback(CUT, reply()) as server:
         assert new_transport(server).do(operation()) == {}
         assert len(server.seen) == 2
 
 
 def test_a_cut_connection_may_have_arrived() -> None:
-    """A connection cut after the request left says that it may have been taken."""
+    """After a connection is cut behind a complete request, the error says that it may have been accepted."""
     with Loopback(CUT) as server:
         with pytest.raises(NoResponse) as caught:
             new_transport(server).do(operation(repeat=Idempotency.IF_REJECTED))
@@ -100,8 +100,8 @@ def test_a_cut_connection_may_have_arrived() -> None:
     assert caught.value.may_have_arrived
 
 
-def test_half_an_answer_is_none() -> None:
-    """A body that ends before its length is a lost answer, never a result."""
+def test_half_a_response_is_none() -> None:
+    """A body that ends before its length is a lost response, never a result."""
     half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"
 
     def send_half(sock: Any, seen: Seen) -> None:
@@ -114,8 +114,8 @@ def test_half_an_answer_is_none() -> None:
     assert caught.value.may_have_arrived
 
 
-def test_half_an_answer_in_chunks_is_none() -> None:
-    """The same holds for a body sent in chunks whose last one never comes."""
+def test_an_incomplete_chunked_response_is_no_response() -> None:
+    """The same applies to a body in chunks whose last one never arrives."""
 
     def send_half(sock: Any, seen: Seen) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
@@ -125,7 +125,7 @@ def test_half_an_answer_in_chunks_is_none() -> None:
         new_transport(server).do(operation(repeat=Idempotency.IF_REJECTED))
 
 
-def test_answers_in_chunks_and_compressed() -> None:
+def test_responses_in_chunks_and_compressed() -> None:
     """Chunked and compressed bodies are read to what they mean, and the connection is used again."""
     import gzip
 
@@ -142,7 +142,7 @@ def test_answers_in_chunks_and_compressed() -> None:
 
 
 def test_a_refused_connection_sent_nothing() -> None:
-    """Where nobody listens, nothing was sent, and the error says so."""
+    """Where no server listens, nothing was sent, and every operation is tried again."""
     with Loopback() as server:
         url = server.url
     with pytest.raises(NoResponse, match="nothing was sent") as caught:
@@ -151,8 +151,8 @@ def test_a_refused_connection_sent_nothing() -> None:
     assert (caught.value.may_have_arrived, caught.value.attempts) == (False, 5)
 
 
-def test_an_answer_that_never_comes() -> None:
-    """The read timeout ends the waiting for an answer."""
+def test_a_response_that_never_arrives() -> None:
+    """The read timeout ends the wait for a response."""
     with Loopback(lambda sock, seen: sock.recv(1)) as server, pytest.raises(NoResponse, match="in time"):
         new_transport(server, timeout=Timeout(read=0.05), retry=RetryPolicy(attempts=1)).do(operation())
 
@@ -174,8 +174,8 @@ class Ticking(Clock):
     ],
     ids=["body", "chunks", "head"],
 )
-def test_an_answer_that_trickles_does_not_outlive_the_total(begin: bytes, drop: bytes) -> None:
-    """An answer that comes byte by byte is cut off when the call's time is up, though no byte came late."""
+def test_a_slow_response_does_not_exceed_the_total(begin: bytes, drop: bytes) -> None:
+    """A response that arrives byte by byte is cut off when the call's time is up, though each byte was in time."""
 
     def trickle(sock: Any, seen: Seen) -> None:
         sock.sendall(begin)
@@ -187,7 +187,7 @@ def test_an_answer_that_trickles_does_not_outlive_the_total(begin: bytes, drop: 
 
 
 def test_redirects_are_not_followed() -> None:
-    """A redirect would carry the credentials to whom it names: it is an error, and nobody else is asked."""
+    """A redirect would send the credentials to another host: it is an error, and no other host is called."""
     with Loopback() as other, Loopback(reply(307, location=other.url)) as server:
         with pytest.raises(LinetapError, match="redirects are not followed"):
             new_transport(server).do(operation())
@@ -195,7 +195,7 @@ def test_redirects_are_not_followed() -> None:
         assert (len(server.seen), len(other.seen)) == (1, 0)
 
 
-def test_a_netrc_does_not_displace_the_credentials(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_netrc_does_not_replace_the_credentials(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry for the host in .netrc changes nothing."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine localhost login eve password other\n")
@@ -258,7 +258,7 @@ def test_pages_are_fetched_as_they_are_asked_for() -> None:
 
 
 def test_endpoints_have_paces_of_their_own() -> None:
-    """The pace of an endpoint holds its calls apart, and leaves other endpoints alone."""
+    """An endpoint's pace delays its own calls, and no other endpoint's."""
     clock = Clock()
     paces = {"POST /push": Pace(1, burst=1)}
     with Loopback() as server:
@@ -273,7 +273,7 @@ def test_endpoints_have_paces_of_their_own() -> None:
 
 
 def test_a_pace_may_be_shared_by_clients() -> None:
-    """A pace handed in holds over all endpoints of all clients that have it."""
+    """A pace passed to several clients applies to all their endpoints together."""
     clock, pace = Clock(), Pace(1, burst=1)
     with Loopback() as server:
         for path in ("/a", "/b"):
@@ -305,8 +305,8 @@ def test_options_for_one_call() -> None:
         ({"app_info": 3}, "app_info"),
     ],
 )
-def test_wrong_options_are_refused(options: Any, named: str) -> None:
-    """An option of the wrong kind is refused by its name when the client is made."""
+def test_wrong_options_are_rejected(options: Any, named: str) -> None:
+    """An option of the wrong kind is rejected by its name when the client is made."""
     with pytest.raises(BadArgument, match=named):
         new_transport("http://localhost", **options)
 
@@ -325,8 +325,8 @@ def test_wrong_options_are_refused(options: Any, named: str) -> None:
         7,
     ],
 )
-def test_wrong_addresses_are_refused(url: Any) -> None:
-    """A base address without scheme or host, or with a password or query in it, is refused, and not shown."""
+def test_wrong_addresses_are_rejected(url: Any) -> None:
+    """A base address without scheme or host, or with a password or query in it, is rejected, and not shown."""
     with pytest.raises(BadArgument, match="base_url") as caught:
         SyncTransport({"api": url}, Static(), service="test")
 
@@ -334,7 +334,7 @@ def test_wrong_addresses_are_refused(url: Any) -> None:
 
 
 def test_credentials_that_http_cannot_carry() -> None:
-    """A token with a line break is refused before anything is sent, and not shown."""
+    """A token with a line break is rejected before anything is sent, and not shown."""
     with Loopback() as server:
         with pytest.raises(BadArgument) as caught:
             new_transport(server, authority=Static("canary\r\nX-Evil: 1")).do(operation())
@@ -357,8 +357,8 @@ class Issuing(Static):
         self.issues += 1
         return operation("/token", authorized=False, read=lambda response: f"t{self.issues}")
 
-    def issued(self, answer: Any, now: float) -> None:
-        self.current = answer
+    def issued(self, respond: Any, now: float) -> None:
+        self.current = respond
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
         if headers.get("Authorization") == self.current:
@@ -379,8 +379,8 @@ def test_credentials_are_issued_once_for_all_threads() -> None:
     assert authority.issues == 1
 
 
-def test_refused_credentials_are_renewed() -> None:
-    """A 401 has new credentials issued, and the call goes out again with them."""
+def test_rejected_credentials_are_renewed() -> None:
+    """After a 401 new credentials are issued, and the call is sent again with them."""
     with Loopback(reply(401), reply(), reply()) as server:
         new_transport(server, authority=Issuing("old")).do(operation(repeat=Idempotency.IF_REJECTED))
 
@@ -388,7 +388,7 @@ def test_refused_credentials_are_renewed() -> None:
         assert [seen.headers.get("authorization") for seen in server.seen] == ["old", None, "t1"]
 
 
-def test_refused_static_credentials_are_an_error() -> None:
+def test_rejected_static_credentials_are_an_error() -> None:
     """Where no others can be had, a 401 is Unauthorized."""
     with Loopback(reply(401)) as server, pytest.raises(Unauthorized):
         new_transport(server).do(operation())
@@ -403,7 +403,7 @@ def test_a_failing_issue_is_the_calls_error() -> None:
 
 
 def test_one_record_for_every_attempt(caplog: pytest.LogCaptureFixture) -> None:
-    """Each attempt leaves the record that LINE asks its customers to keep, and no secret is in it."""
+    """Each attempt writes one log record with LINE's recommended fields and no secret, in both transports."""
     caplog.set_level(logging.INFO, "linetap")
     with Loopback(reply(429), CUT, reply(x_line_request_id="r-7")) as server:
         new_transport(server).do(operation("/v2/bot/profile/U1", endpoint="POST /v2/bot/profile/{userId}"))
@@ -494,8 +494,8 @@ def test_the_constructor_does_no_io(monkeypatch: pytest.MonkeyPatch) -> None:
     SyncTransport({"api": "https://api.line.me"}, Untouchable(), service="test")
 
 
-def test_an_operation_may_be_made_by_hand() -> None:
-    """Anything that is an Operation can be driven, and its reader gets the whole answer."""
+def test_a_users_own_operation_can_be_run() -> None:
+    """Any Operation can be run, and its reader gets the whole response."""
     with Loopback(reply(body=b"abc", x_line_request_id="r")) as server:
         got = new_transport(server).do(Operation("x", Request("GET", "/y"), lambda r: r, lambda r: None))
 

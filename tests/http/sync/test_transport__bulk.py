@@ -22,7 +22,7 @@ from tests.loopback import CUT, Loopback, Seen, reply
 
 
 def echo(item: Any) -> Operation[Any]:
-    """An operation that is answered with its own path."""
+    """An operation that gets its own path."""
     return operation(f"/{item}", read=lambda response: response.content.decode(), endpoint="POST /x")
 
 
@@ -48,7 +48,7 @@ class Drawn:
 @pytest.mark.parametrize("ordered", [True, False])
 @pytest.mark.parametrize("in_flight", [1, 3, 50])
 def test_every_item_has_one_outcome(in_flight: int, ordered: bool) -> None:
-    """Each item comes back once, with its own result; in the items' order where that is wanted."""
+    """Each item is yielded once, with its own result; in the items' order if ordered."""
     with Loopback(say) as server:
         one = new_transport(server)
         outcomes = list(one.run_bulk(echo, range(30), in_flight=in_flight, ordered=ordered))
@@ -90,8 +90,8 @@ def test_as_many_at_once_as_asked_for() -> None:
 
 
 @pytest.mark.parametrize("ordered", [True, False])
-def test_items_are_drawn_lazily(ordered: bool) -> None:
-    """Never more than in_flight items are drawn beyond the outcomes handed over, from an endless source too."""
+def test_items_are_read_lazily(ordered: bool) -> None:
+    """At most in_flight items are read beyond the outcomes yielded, from an endless source too."""
     items = Drawn(itertools.count())
     with Loopback(say) as server:
         one = new_transport(server)
@@ -105,35 +105,37 @@ def test_items_are_drawn_lazily(ordered: bool) -> None:
 
 
 def test_errors_are_outcomes() -> None:
-    """What is refused, no_response or cannot even be made is the outcome of that item, and the others go on."""
+    """What is rejected, no_response or cannot even be made is the outcome of that item, and the others go on."""
 
     def make(item: Any) -> Operation[Any]:
         if item == "wrong":
             raise invalid("to", "is a LINE id", item)
         return echo(item)
 
-    def answer(sock: Any, seen: Seen) -> None:
-        sock.sendall(reply(400) if seen.target == "/refused" else reply(body=b"fine"))
+    def respond(sock: Any, seen: Seen) -> None:
+        sock.sendall(reply(400) if seen.target == "/rejected" else reply(body=b"fine"))
 
-    with Loopback(answer) as server:
+    with Loopback(respond) as server:
         one = new_transport(server)
-        outcomes = {o.item: o for o in one.run_bulk(make, ["a", "wrong", "refused", "b"], in_flight=2)}
+        outcomes = {o.item: o for o in one.run_bulk(make, ["a", "wrong", "rejected", "b"], in_flight=2)}
         one.close()
 
     assert isinstance(outcomes["wrong"].error, BadArgument)
-    assert isinstance(outcomes["refused"].error, BadRequest)
+    assert isinstance(outcomes["rejected"].error, BadRequest)
     assert [outcomes[name].result for name in "ab"] == ["fine", "fine"]
 
 
 @pytest.mark.parametrize("in_flight", [0, -1, 513, True, 1.5, "4", None])
-def test_a_wrong_width_is_refused(in_flight: Any) -> None:
+def test_a_wrong_width_is_rejected(in_flight: Any) -> None:
     """in_flight is a whole number from 1 to 512, and is judged at the call, not at the first step."""
     with pytest.raises(BadArgument, match="in_flight"):
         new_transport("http://localhost").run_bulk(echo, [1], in_flight=in_flight)
 
 
-def test_leaving_the_loop_waits_for_what_is_in_flight() -> None:
-    """Leaving early draws and sends nothing more, waits for the calls that are out, and tells their outcomes."""
+def test_ending_the_loop_waits_for_calls_in_flight() -> None:
+    """Ending the loop early sends nothing more, waits for the calls in flight, and reports the outcome of every item
+    read.
+    """
     arrived, leave = threading.Semaphore(0), threading.Event()
 
     def late(sock: Any, seen: Seen) -> None:
@@ -166,7 +168,7 @@ def test_leaving_wakes_those_who_wait() -> None:
     settled: dict[Any, Any] = {}
     waiting = threading.Event()
 
-    def answer(sock: Any, seen: Seen) -> None:
+    def respond(sock: Any, seen: Seen) -> None:
         if seen.target == "/slow":
             sock.sendall(reply(503))
             waiting.set()
@@ -174,7 +176,7 @@ def test_leaving_wakes_those_who_wait() -> None:
             waiting.wait(10)
             say(sock, seen)
 
-    with Loopback(answer) as server:
+    with Loopback(respond) as server:
         import time
 
         one = new_transport(server, sleep=None, clock=time.monotonic, retry=RetryPolicy(first_wait=60, longest_wait=60))
@@ -188,7 +190,7 @@ def test_leaving_wakes_those_who_wait() -> None:
 
 
 def test_an_error_of_the_items_loses_no_outcome() -> None:
-    """When drawing fails, what is in flight is still handed over, and then the error is raised."""
+    """When reading the items fails, the calls in flight are still yielded, and then the error is raised."""
 
     def items() -> Iterator[int]:
         yield from range(5)
@@ -221,7 +223,7 @@ def test_a_bug_in_making_is_raised_after_the_rest() -> None:
 
 
 def test_an_interrupt_loses_no_outcome() -> None:
-    """Ctrl-C while waiting for an answer lets what is out come back, tells its outcome, and is raised."""
+    """Ctrl-C while waiting for a response waits for the calls in flight, reports their outcomes, and is raised."""
     settled: list[Any] = []
 
     def items() -> Iterator[int]:
@@ -238,7 +240,7 @@ def test_an_interrupt_loses_no_outcome() -> None:
 
 
 def test_an_interrupt_before_a_call_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An item that was drawn when Ctrl-C came but never given to a thread is told as unsent."""
+    """An item that was read at Ctrl-C but not given to a thread is reported as not sent."""
     real, calls = ThreadRun._add_thread, itertools.count()
 
     def hire(self: Any) -> None:
@@ -261,7 +263,7 @@ def test_an_interrupt_before_a_call_was_started(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_second_interrupt_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who presses Ctrl-C again is not kept waiting; what was still out is told as perhaps arrived."""
+    """A second Ctrl-C ends the wait; calls still in flight are reported as ones that may have arrived."""
     arrived, leave = threading.Semaphore(0), threading.Event()
     settled: dict[Any, Any] = {}
     left: list[Any] = []
@@ -296,7 +298,7 @@ def test_a_second_interrupt_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_an_unfinished_run_does_not_keep_the_interpreter() -> None:
-    """A run that nobody finished or closed waits for what is out when the interpreter ends, and no longer."""
+    """At the interpreter's end an unfinished run waits for the calls in flight, and no longer."""
     script = """
 import sys
 from tests.loopback import Loopback
@@ -326,8 +328,8 @@ def test_no_more_threads_than_calls() -> None:
     assert threading.active_count() == before
 
 
-def test_intentions_come_before_sending() -> None:
-    """What is meant to be sent is told before its first byte leaves, in the thread that iterates."""
+def test_before_send_is_called_before_the_request() -> None:
+    """before_send is called before the first byte of the request is sent, in the thread that iterates."""
     told: list[str] = []
     here = threading.get_ident()
 
@@ -346,8 +348,8 @@ def test_intentions_come_before_sending() -> None:
     assert all(outcome.ok for outcome in outcomes)
 
 
-def test_an_intention_that_fails_sends_nothing() -> None:
-    """A journal that cannot be written stops the run before that item leaves."""
+def test_an_error_in_before_send_sends_nothing() -> None:
+    """A journal that cannot be written stops the run before that item is sent."""
 
     def intend(item: Any, op: Operation[Any]) -> None:
         if item == 2:
@@ -362,12 +364,12 @@ def test_an_intention_that_fails_sends_nothing() -> None:
         assert [seen.target for seen in server.seen] == ["/0", "/1"]
 
 
-def test_a_storm_narrows_the_run() -> None:
-    """After refusals for being too much, half as many calls run at once, and more again as they are accepted."""
+def test_429s_reduce_the_concurrency_of_a_run() -> None:
+    """After 429s half as many calls run at once, and more again as calls are accepted."""
     meet, running = threading.Barrier(8, timeout=10), 0
     widths: list[tuple[int, int]] = []
 
-    def answer(sock: Any, seen: Seen) -> None:
+    def respond(sock: Any, seen: Seen) -> None:
         if seen.target in early:
             early.remove(seen.target)
             meet.wait()
@@ -385,7 +387,7 @@ def test_a_storm_narrows_the_run() -> None:
         running -= 1
 
     early = {f"/{n}" for n in range(8)}
-    with Loopback(answer) as server:
+    with Loopback(respond) as server:
         one = new_transport(server, clock=lambda: 5.0, random=lambda: 0.0)
         outcomes = list(one.run_bulk(echo, range(100), in_flight=8, before_send=intend, on_outcome=settled))
         one.close()
@@ -396,7 +398,7 @@ def test_a_storm_narrows_the_run() -> None:
     assert all(running <= concurrency for running, concurrency in widths[1:])
 
 
-def test_a_lost_answer_in_bulk() -> None:
+def test_a_lost_response_in_bulk() -> None:
     """A cut connection is tried again inside a bulk run as in a single call."""
     with Loopback(CUT, say) as server:
         one = new_transport(server)

@@ -10,7 +10,7 @@ from requests.adapters import BaseAdapter
 
 from linetap.http.sync import SyncTransport
 from linetap.http.types import Idempotency, Operation, Request, Response
-from tests.http.fake_transport import refusal
+from tests.http.fake_transport import rejection
 from tests.loopback import Loopback
 
 SECRET = "canary-5b1f"
@@ -28,7 +28,7 @@ class Static:
     def issue(self) -> Operation[Any] | None:
         return None
 
-    def issued(self, answer: Any, now: float) -> None:
+    def issued(self, response: Any, now: float) -> None:
         raise AssertionError("nothing is issued")
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
@@ -87,11 +87,11 @@ def operation(
     """An operation of the service on loopback."""
     content = None if method == "GET" else content
     request = Request(method, path, params, content, headers or {}, host)
-    return Operation("test.push", request, read, refusal, repeat, **more)
+    return Operation("test.push", request, read, rejection, repeat, **more)
 
 
 class Mounted(BaseAdapter):
-    """An adapter of the user's own, which answers by itself."""
+    """An adapter of the user's own, which responds by itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,9 +99,9 @@ class Mounted(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, **settings: Any) -> requests.Response:  # type: ignore[override]
         self.sent.append((request, settings))
-        answer = requests.Response()
-        answer.status_code, answer._content, answer.url = 200, b'{"mounted": true}', request.url or ""
-        return answer
+        response = requests.Response()
+        response.status_code, response._content, response.url = 200, b'{"mounted": true}', request.url or ""
+        return response
 
     def close(self) -> None:
         """Nothing to close."""

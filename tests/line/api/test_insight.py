@@ -18,7 +18,7 @@ from linetap.errors import BadArgument, UnreadableResponse
 from linetap.line import LineClient
 from linetap.line.api import insight
 from linetap.sandbox import Sandbox
-from tests.line.api.test_messaging import answer
+from tests.line.api.test_messaging import reply
 from tests.line.test_client import box as box
 from tests.line.test_client import line as line
 
@@ -37,7 +37,7 @@ def test_unit_statistics() -> None:
     }
     GetStatisticsPerUnitResponse.from_dict(body)
 
-    found = op.read(answer(200, body))
+    found = op.read(reply(200, body))
 
     assert dict(op.request.params) == {"customAggregationUnit": "spring", "from": "20260301", "to": "20260331"}
     assert (found.unique_impression, found.unique_click) == (40, None)
@@ -58,7 +58,7 @@ def test_unit_statistics() -> None:
 def test_statistics_of_another_shape_are_unreadable(body: object) -> None:
     """A response without its three parts is an error."""
     with pytest.raises(UnreadableResponse):
-        insight.unit_statistics("u", date(2026, 3, 1), date(2026, 3, 1)).read(answer(200, body))
+        insight.unit_statistics("u", date(2026, 3, 1), date(2026, 3, 1)).read(reply(200, body))
 
 
 def _names(kind: type[Any]) -> set[str]:
@@ -79,7 +79,7 @@ def test_each_property_of_a_days_counts_has_a_name(kind: type[Any], model: type[
     body: dict[str, Any] = {name: 20 + number for number, name in enumerate(sorted(names))} | {"status": "ready"}
     make = insight.followers if kind is insight.FollowerCounts else insight.deliveries
 
-    found = make(DAY).read(answer(200, body))
+    found = make(DAY).read(reply(200, body))
 
     assert found.extra == {}
     assert sorted(value for value in _numbers(found)) == sorted(v for v in body.values() if isinstance(v, int))
@@ -101,7 +101,7 @@ def test_each_property_of_statistics_has_a_name(model: type[Any]) -> None:
     events = model is GetMessageEventResponse
     operation: Any = insight.message_events("r") if events else insight.unit_statistics("u", DAY, DAY)
 
-    found = operation.read(answer(200, body))
+    found = operation.read(reply(200, body))
 
     assert (found.extra, found.messages[0].extra, found.clicks[0].extra) == ({}, {}, {})
     assert found.reason is None
@@ -111,8 +111,8 @@ def test_each_property_of_statistics_has_a_name(model: type[Any]) -> None:
 def test_a_day_without_counts_says_why(status: str) -> None:
     """Where LINE has no counts for a day the numbers are None and the reason is stated."""
     for found in (
-        insight.followers(DAY).read(answer(200, {"status": status})),
-        insight.deliveries(DAY).read(answer(200, {"status": status})),
+        insight.followers(DAY).read(reply(200, {"status": status})),
+        insight.deliveries(DAY).read(reply(200, {"status": status})),
     ):
         assert found.reason
         assert _numbers(found) == []
@@ -130,22 +130,22 @@ def test_shares_are_read_by_lines_names() -> None:
     }
     GetFriendsDemographicsResponse.from_dict(body)
 
-    found = insight.demographics().read(answer(200, body))
+    found = insight.demographics().read(reply(200, body))
 
     assert found.genders == {"female": 60.5, "male": 39.0}
     assert (found.areas, found.subscription_periods) == ({"東京": 100.0}, {"over365days": 99.5})
     assert (found.reason, found.extra) == (None, {})
-    assert insight.demographics().read(answer(200, {"available": False})).reason
+    assert insight.demographics().read(reply(200, {"available": False})).reason
     for wrong in ({}, {"available": True, "genders": [{"gender": "female"}]}):
         with pytest.raises(UnreadableResponse):
-            insight.demographics().read(answer(200, wrong))
+            insight.demographics().read(reply(200, wrong))
 
 
 def test_a_broadcast_that_is_being_sent_says_so() -> None:
     """While ``delivered`` is null, LINE is still sending."""
     body = {"overview": {"requestId": "r", "delivered": None}, "messages": [], "clicks": []}
 
-    assert "still sending" in (insight.message_events("r").read(answer(200, body)).reason or "")
+    assert "still sending" in (insight.message_events("r").read(reply(200, body)).reason or "")
 
 
 @pytest.mark.parametrize("wrong", [datetime(2026, 3, 1), "20260301", None])

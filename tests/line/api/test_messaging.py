@@ -17,7 +17,7 @@ KEY = "123e4567-e89b-12d3-a456-426614174000"
 TEXT = [{"type": "text", "text": 'สวัสดี 👋 "quoted"'}]
 
 
-def answer(status: int = 200, body: object = None, attempts: int = 1, **headers: str) -> Response:
+def reply(status: int = 200, body: object = None, attempts: int = 1, **headers: str) -> Response:
     content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, Headers(fields), content, attempts)
@@ -64,7 +64,7 @@ def test_the_official_sdk_reads_what_is_pushed() -> None:
 
 
 @pytest.mark.parametrize("bad", [float("nan"), {1, 2}, "\ud800"])
-def test_what_json_cannot_hold_is_a_bad_argument(bad: object) -> None:
+def test_a_value_that_json_cannot_contain_is_a_bad_argument(bad: object) -> None:
     """NaN, unknown objects and lone surrogates are never sent."""
     with pytest.raises(BadArgument, match="messages"):
         messaging.push(U1, [{"type": "text", "text": bad}], retry_key=KEY)
@@ -74,7 +74,7 @@ def test_a_push_that_was_accepted() -> None:
     """A 200 gives the message ids, the request id and the number of attempts."""
     sent = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "q1"}, {"id": 7}]}
 
-    result = messaging.push(U1, TEXT, retry_key=KEY).read(answer(200, sent, 3, X_Line_Request_Id="r-1"))
+    result = messaging.push(U1, TEXT, retry_key=KEY).read(reply(200, sent, 3, X_Line_Request_Id="r-1"))
 
     assert [(m.id, m.quote_token) for m in result.sent_messages] == [("461230966842064897", "q1"), ("7", None)]
     assert (result.request_id, result.already_accepted, result.attempts, result.retry_key) == ("r-1", False, 3, KEY)
@@ -84,7 +84,7 @@ def test_409_is_success() -> None:
     """A key that was accepted before is a normal result, with the ids and the request id of the accepted request."""
     op = messaging.push(U1, TEXT, retry_key=KEY)
     body = {"message": "The retry key is already accepted", "sentMessages": [{"id": "1"}]}
-    response = answer(409, body, 2, x_line_request_id="second", x_line_accepted_request_id="first")
+    response = reply(409, body, 2, x_line_request_id="second", x_line_accepted_request_id="first")
 
     assert op.error_info(response) is None
     result = op.read(response)
@@ -93,22 +93,22 @@ def test_409_is_success() -> None:
 
 def test_an_empty_object_is_a_push_accepted_too() -> None:
     """The partner guidelines still document an empty object, so missing sentMessages are no error."""
-    assert messaging.push(U1, TEXT, retry_key=KEY).read(answer()).sent_messages == ()
+    assert messaging.push(U1, TEXT, retry_key=KEY).read(reply()).sent_messages == ()
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"<html>", b"[]", b'{"sentMessages":[{"id":true}]}', pytest.param(b'{"a":' * 200_000, id="too deep")],
 )
-def test_an_answer_that_is_not_lines_is_unreadable(content: bytes) -> None:
+def test_a_response_that_is_not_lines_is_unreadable(content: bytes) -> None:
     """A response that LINE does not document is an error that shows it, never a success."""
     with pytest.raises(UnreadableResponse, match=r"line\.push: expected .*status 200"):
-        messaging.push(U1, TEXT, retry_key=KEY).read(answer(200, content))
+        messaging.push(U1, TEXT, retry_key=KEY).read(reply(200, content))
 
 
 def test_multicast_reads_its_result_from_the_headers() -> None:
     """A multicast has no message ids; its request id is the one that LINE's statistics take."""
-    result = messaging.multicast([U1], TEXT, retry_key=KEY).read(answer(X_Line_Request_Id="r-2"))
+    result = messaging.multicast([U1], TEXT, retry_key=KEY).read(reply(X_Line_Request_Id="r-2"))
 
     assert (result.request_id, result.already_accepted, result.retry_key) == ("r-2", False, KEY)
 
@@ -119,8 +119,8 @@ def test_followers_follow_next_and_nothing_else() -> None:
     assert op.request.target == "/v2/bot/followers/ids?limit=300&start=abc"
     assert op.next_page is not None
 
-    empty = op.read(answer(200, {"userIds": [], "next": "def"}))
-    full = op.read(answer(200, {"userIds": [U1] * 300}))
+    empty = op.read(reply(200, {"userIds": [], "next": "def"}))
+    full = op.read(reply(200, {"userIds": [U1] * 300}))
 
     following = op.next_page(empty)
     assert following is not None
@@ -134,18 +134,18 @@ def test_followers_follow_next_and_nothing_else() -> None:
 def test_a_page_of_anything_but_ids_is_unreadable(body: object) -> None:
     """Ids and ``next`` must be strings; other types are not converted."""
     with pytest.raises(UnreadableResponse):
-        messaging.followers().read(answer(200, body))
+        messaging.followers().read(reply(200, body))
 
 
-def test_a_walk_never_goes_in_a_circle() -> None:
+def test_a_listing_never_loops() -> None:
     """A page whose ``next`` is its own ``start`` is an error, because the iteration would never end."""
     with pytest.raises(UnreadableResponse, match="never end"):
-        messaging.followers(start="abc").read(answer(200, {"userIds": [], "next": "abc"}))
+        messaging.followers(start="abc").read(reply(200, {"userIds": [], "next": "abc"}))
 
 
 def test_403_on_followers_says_what_to_do() -> None:
     """The error of an unverified account has LINE's text and says to collect ids by webhooks."""
-    found = messaging.followers().error_info(answer(403, {"message": "Access to this API is not available"}))
+    found = messaging.followers().error_info(reply(403, {"message": "Access to this API is not available"}))
 
     assert found is not None
     assert found.error is Forbidden
@@ -157,17 +157,17 @@ def test_validate_gives_problems_instead_of_raising() -> None:
     """A 400 of the validate endpoint gives LINE's details as problems; () means no problem."""
     op = messaging.validate_push(TEXT)
     details = [{"property": "messages[0].text", "message": "May not be empty"}]
-    bad = answer(400, {"message": "The request body has 1 error(s)", "details": details})
+    bad = reply(400, {"message": "The request body has 1 error(s)", "details": details})
 
     assert op.request.json() == {"messages": TEXT}
-    assert op.read(answer()) == ()
+    assert op.read(reply()) == ()
     assert op.error_info(bad) is None
     assert [(p.path, p.rule, p.severity) for p in op.read(bad)] == [("messages[0].text", "May not be empty", "error")]
 
 
 def test_validate_keeps_a_verdict_without_details() -> None:
     """A 400 without details is a problem, never ()."""
-    (problem,) = messaging.validate_push(TEXT).read(answer(400, {"message": "A message is invalid"}))
+    (problem,) = messaging.validate_push(TEXT).read(reply(400, {"message": "A message is invalid"}))
 
     assert (problem.path, problem.rule) == ("messages", "A message is invalid")
 
@@ -183,16 +183,16 @@ def test_validate_keeps_a_verdict_without_details() -> None:
 )
 def test_the_two_429s(message: str | None, error: type, again: bool) -> None:
     """Only the text distinguishes a used-up monthly quota; every other 429 is the rate limit and is retried."""
-    found = messaging.push(U1, TEXT, retry_key=KEY).error_info(answer(429, {"message": message}))
+    found = messaging.push(U1, TEXT, retry_key=KEY).error_info(reply(429, {"message": message}))
 
     assert found is not None
     assert (found.error, found.retryable) == (error, again)
 
 
-def test_a_refusal_carries_lines_details() -> None:
+def test_a_rejection_carries_lines_details() -> None:
     """``details[]`` become problems; parts that LINE omits raise no error."""
     details = [{"property": "to", "message": "invalid"}, {"message": "?"}, {"property": "x"}, "no object"]
-    found = messaging.push(U1, TEXT, retry_key=KEY).error_info(answer(400, {"message": "bad", "details": details}))
+    found = messaging.push(U1, TEXT, retry_key=KEY).error_info(reply(400, {"message": "bad", "details": details}))
 
     assert found is not None
     assert found.error is BadRequest
@@ -200,7 +200,7 @@ def test_a_refusal_carries_lines_details() -> None:
     assert len(found.details) == 3
 
 
-def test_any_request_keeps_the_answer() -> None:
+def test_any_request_keeps_the_response() -> None:
     """request() returns the response unchanged, and repeats only a request that is declared repeatable."""
     request = Request("POST", "/v2/bot/richmenu")
     plain, safe, keyed = (
@@ -208,7 +208,7 @@ def test_any_request_keeps_the_answer() -> None:
         messaging.any_request(request, repeatable=True),
         messaging.any_request(request, retry_key=KEY),
     )
-    response = answer(200, {"richMenuId": "r"})
+    response = reply(200, {"richMenuId": "r"})
 
     assert plain.read(response) is response
     assert (plain.repeat, safe.repeat, keyed.repeat) == (
@@ -216,8 +216,8 @@ def test_any_request_keeps_the_answer() -> None:
         Idempotency.SAFE,
         Idempotency.SAFE,
     )
-    assert plain.error_info(answer(409)) is not None
-    assert keyed.error_info(answer(409)) is None
+    assert plain.error_info(reply(409)) is not None
+    assert keyed.error_info(reply(409)) is None
 
 
 @pytest.mark.parametrize(

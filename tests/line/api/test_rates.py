@@ -31,7 +31,7 @@ def _line(box: Sandbox, **more: Any) -> LineClient:
         ("POST", "/v2/bot/profile/U123", None),
     ],
 )
-def test_a_request_by_hand_finds_its_limit(method: str, path: str, endpoint: str | None) -> None:
+def test_a_path_finds_its_limit(method: str, path: str, endpoint: str | None) -> None:
     """The limit of a path with an id in it is that of its template; an endpoint that is not listed has none."""
     assert endpoint_of(method, path) == endpoint
 
@@ -45,7 +45,7 @@ def test_every_listed_endpoint_is_found(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize("bucket, seconds", [("one second", 120), ("one request", 120), ("one period", 0)])
-def test_waiting_knows_the_refill(bucket: Any, seconds: int) -> None:
+def test_the_pace_follows_the_refill(bucket: Any, seconds: int) -> None:
     """Three calls of an endpoint with 60 an hour succeed in two minutes, or at once, whatever LINE's bucket holds."""
     box = Sandbox(rate_limits=True)
     box.readings.rate_limit_bucket = bucket
@@ -69,8 +69,8 @@ def test_too_short_a_total_says_when_to_come_back() -> None:
     line.insight.unit_statistics("summer", DAY, DAY)
 
 
-def test_a_request_by_hand_has_the_same_limit() -> None:
-    """``request`` for a listed endpoint waits as the method for it does."""
+def test_request_has_the_same_limit() -> None:
+    """``request`` for a listed endpoint waits as its method does."""
     box = Sandbox(rate_limits=True)
     box.readings.rate_limit_bucket = "one request"
     line, started = _line(box), box.clock.now()

@@ -26,18 +26,18 @@ from linetap.line.api.responses import error_body, error_info, parse_value
         pytest.param(b"[" * 200_000, f"'{'[' * 119}... (200002 characters)", id="too deep"),
     ],
 )
-def test_every_known_envelope_is_read(content: bytes, told: str) -> None:
-    """LINE's envelope, the OAuth one, a null message and bodies that are no JSON are all told, none breaks."""
+def test_every_known_error_body_is_read(content: bytes, told: str) -> None:
+    """LINE's error body, the OAuth one, a null message and bodies that are not JSON are all read."""
     assert error_body(content)[0] == told
 
 
-def test_success_is_no_refusal() -> None:
+def test_success_is_no_rejection() -> None:
     """200 and 202 are both a yes."""
     assert error_info(Response(200)) is None
     assert error_info(Response(202)) is None
 
 
-def test_a_redirect_is_a_refusal() -> None:
+def test_a_redirect_is_a_rejection() -> None:
     """A redirect is not followed, and the error says where to look."""
     found = error_info(Response(302, {"Location": "https://example.com"}))
 
@@ -46,7 +46,7 @@ def test_a_redirect_is_a_refusal() -> None:
     assert "check base_url and any proxy" in found.message
 
 
-def test_a_status_without_a_name_is_refused_all_the_same() -> None:
+def test_a_status_without_a_name_is_rejected_all_the_same() -> None:
     """A status LINE does not document is a plain Rejected that says which it was."""
     found = error_info(Response(418))
 

@@ -29,7 +29,7 @@ def test_a_delivery_takes_a_uuid_or_its_text() -> None:
     assert Delivery("U1", "hi").retry_key is None
 
 
-def test_a_delivery_refuses_what_is_no_recipient_or_key() -> None:
+def test_a_delivery_rejects_what_is_no_recipient_or_key() -> None:
     """A list of recipients, or a key that is no UUID, is found where the delivery is made."""
     with pytest.raises(BadArgument, match=r"Delivery\.to"):
         Delivery(["U1"], "hi")  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ def test_a_delivery_refuses_what_is_no_recipient_or_key() -> None:
 
 
 def test_a_report_adds_up() -> None:
-    """What was drawn is the sum of the five counts; ok means all were accepted and nothing stopped it."""
+    """``consumed`` is the sum of the five counts; ok means that all were accepted and nothing stopped the run."""
     assert SendReport(3, 2, 1, 4, 5).consumed == 15
     assert SendReport(3, 2).ok
     assert not SendReport(3, 2, stopped_by=QuotaExceeded("used up")).ok

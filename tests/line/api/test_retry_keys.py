@@ -37,7 +37,7 @@ def test_a_fresh_key_is_a_random_uuid() -> None:
     assert {(UUID(key).version, UUID(key).variant, str(UUID(key)) == key) for key in keys} == {(4, RFC_4122, True)}
 
 
-def test_a_key_is_written_as_line_takes_it() -> None:
+def test_a_key_is_written_as_line_accepts_it() -> None:
     """A UUID in any form is sent in lower-case hexadecimal with hyphens."""
     text = "123e4567-e89b-12d3-a456-426614174000"
 
@@ -45,7 +45,7 @@ def test_a_key_is_written_as_line_takes_it() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["", "order-17", 17, None, b"123e4567e89b12d3a456426614174000"])
-def test_what_is_no_uuid_is_refused(wrong: object) -> None:
+def test_what_is_no_uuid_is_rejected(wrong: object) -> None:
     """LINE accepts UUIDs only; the error names the function that makes one."""
     with pytest.raises(BadArgument, match="retry_key_for"):
         key_text(wrong)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from linetap.errors import BadArgument, BadRequest, NotFound, ServerError, Unaut
 from linetap.line import LineClient
 from linetap.line.api import tokens
 from linetap.sandbox import Sandbox
-from tests.line.api.test_messaging import U1, answer
+from tests.line.api.test_messaging import U1, reply
 from tests.line.test_client import box as box
 from tests.line.test_client import client
 from tests.line.test_client import line as line
@@ -59,7 +59,7 @@ def test_the_key_ids_of_valid_tokens_are_listed(box: Sandbox, line: LineClient) 
     with pytest.raises(NotFound):
         line.tokens.key_ids(box.channel_id, "kid-2", _pem(KEY))
     with pytest.raises(UnreadableResponse):
-        tokens.key_ids("1", "k", _pem(KEY), 0.0).read(answer(200, {"kids": [5]}))
+        tokens.key_ids("1", "k", _pem(KEY), 0.0).read(reply(200, {"kids": [5]}))
 
 
 def test_another_key_is_rejected(box: Sandbox, line: LineClient) -> None:
@@ -120,7 +120,7 @@ def test_what_cannot_sign_raises(box: Sandbox, line: LineClient, changes: dict[s
 def test_a_response_without_a_token_is_never_shown(body: bytes) -> None:
     """A response that lacks a property is an error that does not print the body; a token's repr hides it."""
     with pytest.raises(UnreadableResponse) as caught:
-        tokens.issue_v2_1("1", "k", _pem(KEY), 60, 0.0).read(answer(200, body))
+        tokens.issue_v2_1("1", "k", _pem(KEY), 60, 0.0).read(reply(200, body))
     assert "CANARY" not in str(caught.value)
     assert "CANARY" not in repr(tokens.ChannelToken("CANARY", 1, "k"))
 
@@ -130,7 +130,7 @@ def test_a_link_token_is_never_shown() -> None:
     op = tokens.issue_link_token(U1)
 
     assert op.request.path == f"/v2/bot/user/{U1}/linkToken"
-    assert op.read(answer(200, {"linkToken": "NMZTNuVrPTqlr2IF"})) == "NMZTNuVrPTqlr2IF"
+    assert op.read(reply(200, {"linkToken": "NMZTNuVrPTqlr2IF"})) == "NMZTNuVrPTqlr2IF"
     with pytest.raises(UnreadableResponse) as caught:
-        op.read(answer(200, {"link_token": "secret-one"}))
+        op.read(reply(200, {"link_token": "secret-one"}))
     assert "secret-one" not in str(caught.value)

@@ -8,7 +8,7 @@ from linetap.errors import UnreadableResponse
 from linetap.line import LineClient
 from linetap.line.api import units
 from linetap.sandbox import Sandbox
-from tests.line.api.test_messaging import answer
+from tests.line.api.test_messaging import reply
 from tests.line.test_client import box as box
 from tests.line.test_client import line as line
 
@@ -28,6 +28,6 @@ def test_the_names_of_the_month_are_counted_and_listed(box: Sandbox, line: LineC
 def test_a_page_of_another_form_is_unreadable(body: object) -> None:
     """A page without names, or whose next page is itself, is an error."""
     with pytest.raises(UnreadableResponse):
-        units.names("a").read(answer(200, body))
+        units.names("a").read(reply(200, body))
     with pytest.raises(UnreadableResponse):
-        units.used().read(answer(200, body))
+        units.used().read(reply(200, body))

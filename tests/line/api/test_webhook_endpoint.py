@@ -10,7 +10,7 @@ from linetap.errors import BadArgument, NotFound, UnreadableResponse
 from linetap.line import LineClient, read_line_webhook
 from linetap.line.api import webhook_endpoint
 from linetap.sandbox import Sandbox
-from tests.line.api.test_messaging import answer
+from tests.line.api.test_messaging import reply
 from tests.line.test_client import box as box
 from tests.line.test_client import line as line
 
@@ -70,4 +70,4 @@ def test_a_result_of_another_form_is_unreadable() -> None:
     """A response without its documented properties is an error."""
     for operation in (webhook_endpoint.read_endpoint(), webhook_endpoint.try_endpoint(None)):
         with pytest.raises(UnreadableResponse):
-            operation.read(answer(200, {"endpoint": 5, "success": "yes"}))
+            operation.read(reply(200, {"endpoint": 5, "success": "yes"}))

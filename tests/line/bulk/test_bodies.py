@@ -75,7 +75,7 @@ def test_ids_that_are_used_again_do_not_mix(made: list[Any]) -> None:
     assert len(bodies._entries) <= 32
 
 
-def test_all_that_is_wrong_is_told_at_once(made: list[Any]) -> None:
+def test_all_that_is_wrong_is_reported_at_once(made: list[Any]) -> None:
     """Recipient, messages and unit of a delivery are checked together, and again for the next recipient."""
     bodies = BodyCache()
 

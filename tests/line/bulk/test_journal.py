@@ -49,8 +49,8 @@ def states(path: Path) -> list[str]:
     return sorted(state for _, _, state in journal_rows(path))
 
 
-def test_a_second_run_serves_nobody_again(box: Sandbox, path: Path) -> None:
-    """The same deliveries with the same journal: all are accepted before, and nothing is sent."""
+def test_a_second_run_sends_nothing_again(box: Sandbox, path: Path) -> None:
+    """The same deliveries with the same journal: all were accepted before, and nothing is sent."""
     given = deliveries(box, 20)
 
     first = client(box).push_many(given, journal=path)
@@ -60,8 +60,8 @@ def test_a_second_run_serves_nobody_again(box: Sandbox, path: Path) -> None:
     assert len(box.journal.of("push")) == 20
 
 
-def test_a_stopped_run_goes_on_where_it_was(box: Sandbox, path: Path) -> None:
-    """After a used-up month the next run sends to those who got nothing, and to no others."""
+def test_a_stopped_run_is_resumed(box: Sandbox, path: Path) -> None:
+    """After a used-up quota the next run sends only to users who got nothing."""
     given = deliveries(box, 30)
     box.line.quota, box.line.used = 12, 0
     with pytest.raises(QuotaExceeded):
@@ -74,8 +74,10 @@ def test_a_stopped_run_goes_on_where_it_was(box: Sandbox, path: Path) -> None:
     assert all(len(found) == 1 for found in texts(box).values())
 
 
-def test_an_answer_nobody_saw_is_asked_for_again_under_its_key(box: Sandbox, path: Path, now: list[float]) -> None:
-    """A send without an answer is repeated by the next run with the same key and body: LINE says it had it."""
+def test_a_lost_response_is_requested_again_with_its_key(box: Sandbox, path: Path, now: list[float]) -> None:
+    """A send without a response is repeated by the next run with the same key and body: LINE reports that it was
+    accepted.
+    """
     [delivery] = deliveries(box, 1)
     box.faults.add("line.push", cut="after", taken=True, times=1)
     first = client(box, retry=RetryPolicy(attempts=1)).push_many([delivery], journal=path)
@@ -90,8 +92,8 @@ def test_an_answer_nobody_saw_is_asked_for_again_under_its_key(box: Sandbox, pat
     assert len(box.line.inbox(delivery.to)) == 1
 
 
-def test_a_key_older_than_lines_day_is_never_used_again(box: Sandbox, path: Path, now: list[float]) -> None:
-    """After 24 hours LINE has forgotten the key, and repeating would double: it is told, and not sent."""
+def test_a_key_older_than_24_hours_is_never_used_again(box: Sandbox, path: Path, now: list[float]) -> None:
+    """After 24 hours LINE has deleted the key and a repeat could deliver twice: it is reported, and not sent."""
     [delivery] = deliveries(box, 1)
     box.faults.add("line.push", cut="after", taken=True, times=1)
     client(box, retry=RetryPolicy(attempts=1)).push_many([delivery], journal=path)
@@ -109,8 +111,8 @@ def test_a_key_older_than_lines_day_is_never_used_again(box: Sandbox, path: Path
     assert states(path) == ["expired"]
 
 
-def test_still_no_answer_is_told_and_kept(box: Sandbox, path: Path) -> None:
-    """Where the repeated question gets no answer either, the delivery stays no_response, for a later run to ask."""
+def test_still_no_response_is_reported_and_kept(box: Sandbox, path: Path) -> None:
+    """Where the repeated question gets no response either, the delivery stays no_response, for a later run to ask."""
     [delivery] = deliveries(box, 1)
     box.faults.add("line.push", cut="after", taken=True, times=2)
     once = client(box, retry=RetryPolicy(attempts=1))
@@ -121,8 +123,8 @@ def test_still_no_answer_is_told_and_kept(box: Sandbox, path: Path) -> None:
     assert len(box.line.inbox(delivery.to)) == 1
 
 
-def test_who_was_refused_may_be_tried_anew(box: Sandbox, path: Path) -> None:
-    """LINE sent nothing to who was refused; a later run tries again, under a new key."""
+def test_a_rejected_recipient_is_tried_again(box: Sandbox, path: Path) -> None:
+    """LINE sent nothing to a rejected recipient; a later run tries again, with a new key."""
     [delivery] = deliveries(box, 1)
     box.faults.add("line.push", status=400, times=1)
 
@@ -135,7 +137,7 @@ def test_who_was_refused_may_be_tried_anew(box: Sandbox, path: Path) -> None:
 
 
 def test_the_same_delivery_twice_is_two_deliveries(box: Sandbox, path: Path) -> None:
-    """Who is to get the same text twice gets it twice, and a second run knows both."""
+    """A recipient listed twice with the same text gets it twice, and a second run has both outcomes."""
     [delivery] = deliveries(box, 1)
 
     first = client(box).push_many([delivery, delivery], journal=path)
@@ -158,10 +160,10 @@ def test_a_key_of_ones_own_is_one_delivery(box: Sandbox, path: Path) -> None:
 
 
 @pytest.mark.parametrize("hours", [0, 23, 25, 100])
-def test_a_key_for_each_profile_serves_nobody_twice_though_texts_change(
+def test_a_key_for_each_profile_prevents_a_second_message_though_texts_change(
     box: Sandbox, path: Path, now: list[float], hours: int
 ) -> None:
-    """A run stops, with one answer lost; points change, and the next run, soon or days later, serves the rest alone."""
+    """A run stops with one response lost and points change: the next run, soon or days later, sends the rest."""
     campaign = Campaign("Points", messages=[f"You have {ProfileField('Points')} points"])
     people = [{"LineID": user, "Points": 10} for user in box.line.add_followers(20)]
 
@@ -198,7 +200,7 @@ def test_without_a_key_a_changed_text_is_another_delivery(box: Sandbox, path: Pa
 
 
 def test_a_folded_run_is_resumed_by_its_multicasts(box: Sandbox, path: Path) -> None:
-    """A multicast whose answer was lost is asked again with the very same recipients under its key."""
+    """A multicast whose response was lost is asked again with the very same recipients under its key."""
     people = box.line.add_followers(700)
     given = [Delivery(user, "Hello") for user in people]
     box.faults.add("line.multicast", cut="after", taken=True, times=2)
@@ -210,8 +212,8 @@ def test_a_folded_run_is_resumed_by_its_multicasts(box: Sandbox, path: Path) -> 
     assert all(len(box.line.inbox(user)) == 1 for user in people)
 
 
-def test_leaving_the_loop_enters_every_outcome(box: Sandbox, path: Path) -> None:
-    """Who leaves the loop leaves a journal in which every send has its outcome, so the rest can follow."""
+def test_ending_the_loop_records_every_outcome(box: Sandbox, path: Path) -> None:
+    """After the loop ends early the journal has the outcome of every send, so the rest can follow."""
     given = deliveries(box, 60)
     each = client(box).push_each(given, in_flight=8, journal=path)
     next(each)
@@ -224,8 +226,8 @@ def test_leaving_the_loop_enters_every_outcome(box: Sandbox, path: Path) -> None
     assert all(len(found) == 1 for found in texts(box).values())
 
 
-def test_ctrl_c_leaves_no_outcome_unrecorded(box: Sandbox, path: Path) -> None:
-    """An interrupted run waits for what is in flight and enters it; the error carries the counts."""
+def test_ctrl_c_records_every_outcome(box: Sandbox, path: Path) -> None:
+    """An interrupted run waits for the calls in flight and records them; the error has the counts."""
     given = deliveries(box, 60)
     heard: list[int] = []
 
@@ -244,7 +246,7 @@ def test_ctrl_c_leaves_no_outcome_unrecorded(box: Sandbox, path: Path) -> None:
 
 
 def test_a_killed_process_is_resumed(tmp_path: Path) -> None:
-    """A process killed with signal 9 in the middle of a run: the next one serves the rest, and nobody twice."""
+    """After signal 9 in the middle of a run the next run sends to the rest, and to no user twice."""
     path = tmp_path / "push.sqlite"
     with Sandbox(port=0, latency=0.005) as box:
         given = deliveries(box, 120)
@@ -276,7 +278,7 @@ def test_a_killed_process_is_resumed(tmp_path: Path) -> None:
 
 
 def test_the_send_is_on_disk_before_its_first_byte(box: Sandbox, path: Path) -> None:
-    """When a request arrives, key and recipient already stand in the file, committed."""
+    """When a request arrives, key and recipient are already committed to the file."""
     [delivery] = deliveries(box, 1)
     seen: list[tuple[str, tuple[str, ...], str]] = []
 
@@ -294,7 +296,7 @@ def test_the_send_is_on_disk_before_its_first_byte(box: Sandbox, path: Path) -> 
 
 
 def test_a_journal_serves_one_run_at_a_time(box: Sandbox, path: Path) -> None:
-    """A second run on the same file is refused while the first goes on, and nothing is sent by it."""
+    """A second run on the same file is rejected during the first, and sends nothing."""
     each = client(box).push_each(deliveries(box, 10), journal=path, in_flight=1)
     next(each)
 
@@ -304,7 +306,7 @@ def test_a_journal_serves_one_run_at_a_time(box: Sandbox, path: Path) -> None:
 
 
 def test_bodies_are_kept_no_longer_than_needed(box: Sandbox, path: Path) -> None:
-    """What was answered leaves no text of a message in the file, which its owner alone can read."""
+    """After an accepted delivery the file has no text of a message; only its owner can read it."""
     client(box).push_many([Delivery(delivery.to, "CANARY") for delivery in deliveries(box, 3)], journal=path)
 
     assert b"CANARY" not in path.read_bytes()
@@ -312,7 +314,7 @@ def test_bodies_are_kept_no_longer_than_needed(box: Sandbox, path: Path) -> None
 
 
 def test_another_file_is_no_journal(box: Sandbox, tmp_path: Path) -> None:
-    """A file of something else is refused before anything is sent."""
+    """A file of something else is rejected before anything is sent."""
     other = tmp_path / "notes.txt"
     other.write_text("not a database, but long enough to look like a file of somebody's" * 20)
 
@@ -322,8 +324,8 @@ def test_another_file_is_no_journal(box: Sandbox, tmp_path: Path) -> None:
     assert len(box.journal) == 0
 
 
-def test_a_file_that_cannot_be_made_is_told_as_the_journal(box: Sandbox, tmp_path: Path) -> None:
-    """A journal in a directory that is not there is told by the argument's name, with what is wrong and the fix."""
+def test_a_file_that_cannot_be_made_is_reported_as_the_journal(box: Sandbox, tmp_path: Path) -> None:
+    """For a missing directory the error names the argument, the problem and the fix."""
     wrong = tmp_path / "nowhere" / "push.sqlite"
 
     with pytest.raises(BadArgument, match=r"journal.* must be the path of a file that can be created") as caught:
@@ -363,10 +365,10 @@ def journal(path: Path) -> Iterator[Callable[[], Journal]]:
         (lambda journal: journal.not_sent(KEY), None),
     ],
 )
-def test_the_next_run_knows_what_became_of_a_send(
+def test_the_next_run_has_the_outcome_of_each_send(
     journal: Callable[[], Journal], settle: Callable[[Journal], None], state: int | None
 ) -> None:
-    """Accepted, refused, no_response or never sent: a delivery drawn again is told so, once for each time."""
+    """Accepted, rejected, no_response or not sent: a delivery read again gets that outcome, once for each time."""
     first = journal()
     part = first.find(HELLO, TAIL)
     assert part.state is None
@@ -391,8 +393,8 @@ def test_a_clock_that_was_set_back_makes_no_key_young(path: Path) -> None:
     assert states(path) == ["expired"]
 
 
-def test_a_full_disk_lets_go_of_the_journal(path: Path) -> None:
-    """A write that fails is told as what it is, and the file can be opened again."""
+def test_a_full_disk_closes_the_journal(path: Path) -> None:
+    """A write that fails is reported as a storage error, and the file can be opened again."""
     journal = Journal(path, lambda: 1_700_000_000.0)
     journal.before_send(KEY, [HELLO.to], TAIL, [])
     journal._store.execute("PRAGMA max_page_count = 1")
@@ -407,10 +409,10 @@ def test_a_full_disk_lets_go_of_the_journal(path: Path) -> None:
 
 
 @pytest.mark.parametrize("use_multicast, room", [(False, 30), (True, 30), (True, 16)])
-def test_a_full_disk_in_the_middle_of_a_send_serves_nobody_twice(
+def test_a_full_disk_in_the_middle_of_a_send_sends_nothing_twice(
     box: Sandbox, path: Path, use_multicast: bool, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The run ends with its report; with room again, the same line serves the others, and who was served is known."""
+    """The run ends with its report; with space again, the same call sends to the others only."""
     many = 1_200 if use_multicast else 600
     given, configure = deliveries(box, many), opening._configure
 

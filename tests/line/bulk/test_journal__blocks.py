@@ -109,7 +109,7 @@ def killed(folder: Path, seed: int) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a matter of POSIX")
 @pytest.mark.parametrize("seed", range(4))
 def test_a_send_that_is_killed_within_a_block_sends_each_message_once(tmp_path: Path, seed: int) -> None:
-    """Killed at drawn moments, before and after commits, requests and outcomes, and then run to its end."""
+    """Killed at random moments, before and after commits, requests and outcomes, and then run to its end."""
     killed(tmp_path, seed)
 
 
@@ -144,8 +144,8 @@ def test_a_disk_that_is_full_before_the_first_byte_sends_nothing(
     assert client(box).push_many(given, journal=path).sent == MANY
 
 
-def test_a_run_that_stops_leaves_no_request_open(box: Sandbox, path: Path) -> None:
-    """What entered the file with a block and was not sent is removed when the run ends."""
+def test_a_stopped_run_has_no_open_request(box: Sandbox, path: Path) -> None:
+    """A request that was recorded with its block and not sent is removed when the run ends."""
     given = deliveries(box, MANY)
     box.line.quota, box.line.used = 10, 0
     with pytest.raises(QuotaExceeded) as caught:

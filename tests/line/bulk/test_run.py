@@ -31,7 +31,7 @@ from linetap.sandbox import Sandbox
 from tests.line.test_client import box as box
 from tests.line.test_client import client
 
-NOBODY = "N.A"
+NOT_AN_ID = "N.A"
 
 
 def deliveries(box: Sandbox, count: int, text: str = "Hello") -> list[Delivery]:
@@ -42,7 +42,7 @@ def texts(box: Sandbox) -> dict[str, list[str]]:
     return {user: [message["text"] for message in box.line.inbox(user)] for user in box.line.followers}
 
 
-def test_everybody_gets_their_own(box: Sandbox) -> None:
+def test_every_recipient_gets_their_own_text(box: Sandbox) -> None:
     """Every delivery arrives once, with its own text, and is counted."""
     given = deliveries(box, 50)
 
@@ -56,7 +56,7 @@ def test_everybody_gets_their_own(box: Sandbox) -> None:
 def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
     """A delivery that linetap or LINE rejects has an outcome of its own; the others are sent."""
     given = deliveries(box, 5)
-    given[1] = Delivery(NOBODY, "x")
+    given[1] = Delivery(NOT_AN_ID, "x")
     given[3] = Delivery(given[3].to, "")
     foreign = Delivery(box.line.foreign_id(), "x")
 
@@ -71,7 +71,7 @@ def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
     assert pickle.loads(pickle.dumps(caught.value)).report.rejected == 3
 
 
-def test_deliveries_are_drawn_as_there_is_room(box: Sandbox) -> None:
+def test_deliveries_are_read_as_others_finish(box: Sandbox) -> None:
     """At most ``in_flight`` deliveries are read beyond the outcomes already yielded."""
     drawn: list[Delivery] = []
 
@@ -109,7 +109,7 @@ def test_leaving_the_loop_sends_no_more_and_loses_nothing(box: Sandbox) -> None:
 def test_outcomes_in_order(box: Sandbox) -> None:
     """``ordered`` yields the outcomes in the order of the deliveries, those of wrong ones included."""
     given = deliveries(box, 30)
-    given[7] = Delivery(NOBODY, "x")
+    given[7] = Delivery(NOT_AN_ID, "x")
 
     found = list(client(box).push_each(given, in_flight=8, ordered=True))
 
@@ -142,7 +142,7 @@ def test_a_revoked_token_ends_the_run(box: Sandbox) -> None:
     assert len(box.journal) <= 8
 
 
-def test_when_nobody_answers_the_run_ends(box: Sandbox) -> None:
+def test_a_run_without_responses_ends(box: Sandbox) -> None:
     """Requests in a row that used up all their attempts end the run: the rest is not read."""
     given = iter(deliveries(box, 100))
     box.faults.add("line.push", status=500, times=10_000)
@@ -167,7 +167,7 @@ def test_trouble_here_and_there_does_not(box: Sandbox) -> None:
     assert report.no_response + report.not_sent == 60 - report.sent
 
 
-def test_lost_answers_double_nothing(box: Sandbox) -> None:
+def test_lost_responses_double_nothing(box: Sandbox) -> None:
     """A push whose response was lost is retried under the same key, and arrives once."""
     given = deliveries(box, 20)
     box.faults.add("line.push", cut="after", taken=True, times=4)
@@ -237,7 +237,7 @@ def test_folding_keeps_apart_what_is_not_the_same(box: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("bad", ["foreign", "named"])
-def test_a_multicast_that_is_refused_for_one_reaches_the_others(box: Sandbox, bad: str) -> None:
+def test_a_multicast_that_is_rejected_for_one_reaches_the_others(box: Sandbox, bad: str) -> None:
     """LINE sends to none where one recipient is wrong: the others are sent to again, each once."""
     people = box.line.add_followers(9)
     stranger = box.line.foreign_id()
@@ -256,7 +256,7 @@ def test_a_multicast_that_is_refused_for_one_reaches_the_others(box: Sandbox, ba
     assert len(box.journal.of("push")) == (0 if bad == "named" else 10)
 
 
-def test_what_was_gathered_when_the_run_ended_is_told(box: Sandbox) -> None:
+def test_what_was_gathered_when_the_run_ended_is_reported(box: Sandbox) -> None:
     """Deliveries grouped for a multicast when the quota is used up are not_sent, with the reason."""
     people = box.line.add_followers(700)
     box.line.quota = box.line.used = 5
@@ -273,22 +273,22 @@ def test_what_was_gathered_when_the_run_ended_is_told(box: Sandbox) -> None:
     assert all(isinstance(o.error, QuotaExceeded) for o in report.failures)
 
 
-def test_a_callback_that_raises_lets_go_of_the_journal(box: Sandbox, tmp_path: Path) -> None:
+def test_a_callback_that_raises_closes_the_journal(box: Sandbox, tmp_path: Path) -> None:
     """Where a callback raises, even for deliveries that were not sent, the journal is closed and can be used again."""
     given = [Delivery(user, "Hello") for user in box.line.add_followers(20)]
 
-    def refuse(outcome: DeliveryOutcome) -> None:
+    def reject(outcome: DeliveryOutcome) -> None:
         raise LookupError("the callback is broken")
 
     for fold in (True, False):
         with pytest.raises(LookupError):
-            client(box).push_many(given, journal=tmp_path / "j.sqlite", use_multicast=fold, on_outcome=refuse)
+            client(box).push_many(given, journal=tmp_path / "j.sqlite", use_multicast=fold, on_outcome=reject)
 
     assert client(box).push_many(given, journal=tmp_path / "j.sqlite").ok
     assert all(len(box.line.inbox(user)) == 1 for user in box.line.followers)
 
 
-def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) -> None:
+def test_an_error_of_the_deliveries_has_the_report(box: Sandbox) -> None:
     """An error of the caller's generator ends the run after the requests in flight, and has the report."""
 
     def source() -> Iterator[Delivery]:
@@ -301,15 +301,15 @@ def test_an_error_of_the_deliveries_comes_through_with_the_report(box: Sandbox) 
     assert caught.value.report.sent == 5  # type: ignore[attr-defined]
 
 
-def test_what_is_held_when_the_loop_is_left_tells_why(box: Sandbox) -> None:
+def test_grouped_deliveries_at_an_early_end_have_a_reason(box: Sandbox) -> None:
     """Deliveries grouped for a multicast when the loop ends early are not_sent, with the reason."""
     seen: list[DeliveryOutcome] = []
-    given = [*(Delivery(user, "Hello") for user in box.line.add_followers(5)), Delivery(NOBODY, "x")]
+    given = [*(Delivery(user, "Hello") for user in box.line.add_followers(5)), Delivery(NOT_AN_ID, "x")]
 
     def source() -> Iterator[Delivery]:
         yield from given
         while True:
-            yield Delivery(NOBODY, "x")
+            yield Delivery(NOT_AN_ID, "x")
 
     each = client(box).push_each(source(), use_multicast=True, in_flight=1, on_outcome=seen.append)
     next(each)
@@ -394,11 +394,11 @@ def test_what_could_never_run_is_found_at_the_call(box: Sandbox, given: Any, opt
         client(box).push_each(given, **options)
 
 
-def test_progress_and_outcomes_are_told(box: Sandbox) -> None:
+def test_progress_and_outcomes_are_reported(box: Sandbox) -> None:
     """A progress callable gets every delivery with the total, and ``on_outcome`` gets every outcome."""
     heard: list[tuple[int, int | None]] = []
     seen: list[DeliveryOutcome] = []
-    given = [*deliveries(box, 9), Delivery(NOBODY, "x")]
+    given = [*deliveries(box, 9), Delivery(NOT_AN_ID, "x")]
 
     client(box).push_many(given, progress=lambda done, total: heard.append((done, total)), on_outcome=seen.append)
 
@@ -457,7 +457,7 @@ def test_who_waited_for_another_in_vain_is_not_sent(box: Sandbox) -> None:
     assert [outcome.attempted for outcome in report.failures] == [True, False, False, False]
 
 
-def test_unsent_is_told_from_unanswered(box: Sandbox) -> None:
+def test_unsent_is_reported_from_without_response(box: Sandbox) -> None:
     """Without a connection a delivery is not_sent; after a lost response it is no_response."""
     given = deliveries(box, 2)
     box.faults.add("line.push", cut="before", times=1)

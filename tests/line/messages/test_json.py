@@ -85,7 +85,7 @@ SEND: dict[str, Any] = {
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("place", SEND)
 def test_a_hostile_value_is_a_bad_argument(place: str, name: str) -> None:
-    """No value, however odd, leaves a push as another error than BadArgument; nothing is sent."""
+    """Any odd value makes push raise BadArgument and no other error; nothing is sent."""
     box = Sandbox()
     [user_id] = box.line.add_followers(1)
 

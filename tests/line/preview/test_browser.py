@@ -42,7 +42,7 @@ def _everything(load_images: bool) -> list[str]:
     ]
 
 
-def test_no_request_leaves_the_page(browser: Chromium) -> None:
+def test_the_page_makes_no_request(browser: Chromium) -> None:
     """Showing every message kind, with an attack in every string, makes no network request.
 
     The fragment is used because it has no Content-Security-Policy: escaping alone prevents requests.
@@ -69,7 +69,7 @@ def test_a_script_in_a_display_name_does_not_run(browser: Chromium) -> None:
         assert seen.errors == []
 
 
-def test_the_policy_of_a_page_holds_without_escaping(browser: Chromium) -> None:
+def test_the_policy_of_a_page_works_without_escaping(browser: Chromium) -> None:
     """The page's Content-Security-Policy prevents a script in the page from running."""
     page = chat_html([]).replace("</body>", "<script>window.ran = 1</script><img src=https://evil.example/x></body>")
     seen = browser.ask(page, "() => window.ran")

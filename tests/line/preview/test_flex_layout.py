@@ -192,7 +192,7 @@ def test_width_is_shared_by_flex(browser: Chromium) -> None:
     assert [place[2] for place in places(browser, html, ".lt-text")] == [50, 50, 200]
 
 
-def test_flex_nought_takes_what_it_needs(browser: Chromium) -> None:
+def test_flex_0_is_as_wide_as_its_content(browser: Chromium) -> None:
     """With flex 0 a component is as wide as its content, and the others share the rest (LAYOUT#horizontal-box)."""
     html = bubble(image("a", flex=0, size="50px"), text("b", flex=2), text("c", flex=3), layout="horizontal")
     assert [place[2] for place in places(browser, html, ".lt-box > .lt-x")] == [50, 100, 150]
@@ -226,7 +226,7 @@ def test_a_height_sets_flex_to_nought(browser: Chromium) -> None:
     assert [place[2] for place in places(browser, html, ".lt-box .lt-box")] == [0, 300]
 
 
-def test_a_filler_takes_the_rest_and_no_spacing(browser: Chromium) -> None:
+def test_a_filler_fills_the_rest_without_spacing(browser: Chromium) -> None:
     """A filler grows like flex 1, and its box's spacing is ignored for it (reference, #filler)."""
     tile = box("vertical", width="10px")
     html = bubble(tile, {"type": "filler"}, tile, layout="horizontal", spacing="md")
@@ -391,7 +391,7 @@ def test_a_separator_at_the_end_of_its_box_is_seen(browser: Chromium) -> None:
     assert browser.ask(bubble(text("a"), {"type": "separator"}), script).value == "-1px"
 
 
-def test_a_spacer_of_an_old_message_takes_its_room(browser: Chromium) -> None:
+def test_a_spacer_of_an_old_message_is_a_space(browser: Chromium) -> None:
     """The spacer, which LINE has withdrawn, is shown as a space: old messages still contain it."""
     html = bubble(text("a", size="10px"), {"type": "spacer", "size": "xl"}, text("b", size="10px"))
     assert [place[1] for place in places(browser, html, ".lt-text")] == [0, 30]

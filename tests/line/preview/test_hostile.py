@@ -124,14 +124,14 @@ def _only_ours(markup: str) -> None:
 
 
 @given(_json)
-def test_any_json_at_all_is_drawn(value: Any) -> None:
+def test_any_json_is_rendered(value: Any) -> None:
     """No value raises an exception or adds a tag, a style or an address to the picture."""
     _only_ours(chat_fragment(value, load_images=True))
     _only_ours(chat_fragment([value], load_images=True))
 
 
 @given(st.lists(_part, max_size=5), st.dictionaries(st.sampled_from(_KEYS), _leaf, max_size=8))
-def test_any_component_of_a_bubble_is_drawn(parts: list[Any], more: dict[str, Any]) -> None:
+def test_any_component_of_a_bubble_is_rendered(parts: list[Any], more: dict[str, Any]) -> None:
     """No value in a flex bubble, the source of most style values, raises or adds markup."""
     body = {
         "layout": "horizontal",
@@ -176,7 +176,7 @@ def test_every_string_of_every_kind_may_be_hostile(evil: str) -> None:
 
 
 @pytest.mark.parametrize("evil", _EVIL)
-def test_what_stands_in_for_a_placeholder_may_be_hostile(evil: str) -> None:
+def test_hostile_placeholders_are_escaped(evil: str) -> None:
     """Ids of emojis and users, which only a tooltip shows, are escaped."""
     emoji = {"type": "emoji", "productId": evil, "emojiId": evil}
     who = {"type": "mention", "mentionee": {"type": "user", "userId": evil}}
@@ -192,14 +192,14 @@ def test_a_thousand_boxes_in_boxes_are_cut_short() -> None:
     assert chat_html([flex({"type": "bubble", "body": inner})]).count("lt-lost") == 2
 
 
-def test_a_list_that_holds_itself_ends() -> None:
+def test_a_list_that_contains_itself_ends() -> None:
     """Values made in Python may be circular; the number of parts shown is limited, not only their depth."""
     loop: dict[str, Any] = {"type": "box", "layout": "vertical", "contents": []}
     loop["contents"] = [loop] * 20
     assert chat_html([flex({"type": "bubble", "body": loop}), loop]).count("that is not JSON") == 1
 
 
-def test_a_message_is_drawn_however_big_the_one_before_it() -> None:
+def test_a_message_is_rendered_after_a_huge_one() -> None:
     """Parts beyond the limit are omitted from that message only, and a placeholder is shown."""
     big = flex({"type": "bubble", "body": box("vertical", *[box("vertical", *[box("vertical")] * 190)] * 190)})
     page = Page(chat_fragment([big, {"type": "text", "text": "still here"}]))

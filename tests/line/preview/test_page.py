@@ -70,7 +70,7 @@ def test_an_unknown_kind_can_be_read() -> None:
     assert "hologram" in drawn({"type": "hologram", "depth": 3}).of("lt-odd")[0]
 
 
-def test_a_text_is_shown_as_it_stands() -> None:
+def test_a_text_is_shown_unchanged() -> None:
     """Markup in a text is shown as text; line breaks and blanks are unchanged."""
     assert drawn(say("<b>1 < 2</b>\n  &amp;")).of("lt-say") == ["<b>1 < 2</b>\n  &amp;"]
 
@@ -143,7 +143,7 @@ def test_a_field_in_an_address_is_named_and_not_followed() -> None:
     assert not page.of("lt-blocked")
 
 
-def test_a_damaged_field_is_said_to_be_one() -> None:
+def test_a_damaged_field_is_shown_as_one() -> None:
     """A damaged mark is shown as a damaged field, not as text."""
     assert drawn(say(str(ProfileField("Name"))[:-3])).of("lt-bad") == ["damaged field"]
 
@@ -168,7 +168,7 @@ def test_a_text_beside_a_title_is_shorter(extra: dict[str, str]) -> None:
     assert drawn(template("buttons", text="x" * 100, **extra)).of("lt-over") == (["x" * 40] if extra else [])
 
 
-def test_line_emojis_stand_where_their_index_says() -> None:
+def test_line_emojis_are_at_their_index() -> None:
     """The index counts UTF-16 units, so an emoji before it counts two; other dollars stay."""
     page = drawn(say("😀$ costs $5", emojis=[{"index": 2, "productId": "p", "emojiId": "001"}]))
     assert page.of("lt-say") == ["😀☺ costs $5"]
@@ -200,7 +200,7 @@ def test_quick_replies_of_the_phones_own_have_an_icon() -> None:
     assert page.of("lt-reply") == ["📷x", "📍x", "x", "a.example/i.pngx"]
 
 
-def test_the_alternative_text_is_told() -> None:
+def test_the_alternative_text_is_shown() -> None:
     """The alt text, which the chat list and notifications show, is in a tooltip."""
     messages = [CHATS[name][0] for name in ("confirm", "imagemap", "receipt")]
     told = {f"in the chat list: {message['altText']}" for message in messages}
@@ -213,7 +213,7 @@ def test_a_sender_is_named_once_until_another_speaks() -> None:
     assert page.of("lt-name") == ["LINE Official Account", "Cony"]
 
 
-def test_an_imagemaps_areas_are_told() -> None:
+def test_the_areas_of_an_imagemap_are_listed() -> None:
     """Each area has a number, and a list below the image describes its action."""
     assert drawn(CHATS["imagemap"][0]).of("lt-legend") == [
         "1 メニュー: opens https://shop.example.com/menu2 sends “予約したい”"
@@ -226,7 +226,7 @@ def test_a_span_hides_the_text_beside_it() -> None:
     assert drawn(flex({"type": "bubble", "body": box("vertical", spans)})).of("lt-text") == ["seen"]
 
 
-def test_no_separator_stands_above_the_first_block() -> None:
+def test_no_separator_above_the_first_block() -> None:
     """A block's separator is shown above it, except above the first block."""
     line = {"separator": True}
     bubble = {"type": "bubble", "styles": {"body": line, "footer": line}}
@@ -293,14 +293,14 @@ def test_an_address_is_shown_as_people_read_it() -> None:
     assert {address, long} <= set(page.attribute("title"))
 
 
-def test_the_samples_are_messages_that_line_takes() -> None:
+def test_the_samples_are_messages_that_line_accepts() -> None:
     """The sample messages meet all of LINE's rules, except the one of an invented kind."""
     wrong = {name: message_problems(messages) for name, messages in CHATS.items()}
     errors = {name: [p for p in found if p.severity == "error"] for name, found in wrong.items()}
     assert {name: found for name, found in errors.items() if found} == {}
 
 
-def test_an_image_that_is_fetched_stands_on_no_colour_of_ours() -> None:
+def test_a_loaded_image_has_lines_background() -> None:
     """Transparent parts of an image show the background that LINE shows, an image message keeps its aspect ratio."""
     page = drawn(CHATS["media"][0], *CHATS["restaurant"], load_images=True)
     assert not [style for style in page.attribute("style") if "linear-gradient" in style]

@@ -23,7 +23,7 @@ def test_nothing_else_is_a_length(value: Any) -> None:
     assert style.length(value) is None
 
 
-def test_a_share_is_a_length_only_where_line_takes_one() -> None:
+def test_a_percentage_is_a_length_only_where_line_accepts_one() -> None:
     """margin and spacing accept no percentage; padding, offsets and sizes do."""
     assert style.length("12.5%", percent=True) == "12.5%"
     assert style.length("12%") is None

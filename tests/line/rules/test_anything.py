@@ -63,7 +63,7 @@ JUNK = st.recursive(
 )
 
 
-def _all_told(problems: tuple[Problem, ...]) -> None:
+def _all_complete(problems: tuple[Problem, ...]) -> None:
     for problem in problems:
         assert isinstance(problem, Problem)
         assert problem.rule
@@ -75,12 +75,12 @@ def _all_told(problems: tuple[Problem, ...]) -> None:
 @given(value=JUNK)
 def test_every_value_is_checked(value: Any) -> None:
     """No value makes the rules raise an exception: as messages, a message, a body or a recipient."""
-    _all_told(message_problems(value))
-    _all_told(message_problems([value]))
-    _all_told(push_problems(value))
-    _all_told(push_problems({"to": value, "messages": [value], "customAggregationUnits": value}))
-    _all_told(recipient_problems(value))
-    _all_told(unfilled_fields(value))
+    _all_complete(message_problems(value))
+    _all_complete(message_problems([value]))
+    _all_complete(push_problems(value))
+    _all_complete(push_problems({"to": value, "messages": [value], "customAggregationUnits": value}))
+    _all_complete(recipient_problems(value))
+    _all_complete(unfilled_fields(value))
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -104,7 +104,7 @@ def test_a_message_with_one_changed_part_is_checked(message: Any, data: Any) -> 
     spoilt = _put(copy.deepcopy(plain), place, data.draw(JUNK))
     found = message_problems([spoilt])
 
-    _all_told(found)
+    _all_complete(found)
     assert found == message_problems([spoilt])
 
 

@@ -95,10 +95,10 @@ def test_the_same_result_as_the_whole_table(message: dict[str, Any], value: str)
     keeps = check_of_filled(message)
     assert keeps is not None
     filled = _filled(message, value)
-    refused = any(problem.severity == "error" for problem in message_problems([filled]))
-    assert keeps(filled, Context("push")) is not refused
+    rejected = any(problem.severity == "error" for problem in message_problems([filled]))
+    assert keeps(filled, Context("push")) is not rejected
     if value:  # a required field is never empty
-        assert keeps(filled, Context("push"), 2 * len(value)) is not refused
+        assert keeps(filled, Context("push"), 2 * len(value)) is not rejected
 
 
 def _filled(tree: Any, value: str) -> Any:

@@ -42,7 +42,7 @@ def texts(box: Sandbox, identity: str) -> list[str]:
 
 
 def test_a_published_campaign_arrives(box: Sandbox) -> None:
-    """Each person of the segment is rendered and sent on their own; who cannot be reached is left out by abort."""
+    """Each profile of the segment is rendered and sent; a profile that cannot be reached is skipped by abort."""
     publication = box.clevertap.publish(BODY, raw_requests.line_template(box))
 
     assert publication.counts == {"streamed": 2, "LiquidLogicAborted": 1}
@@ -53,7 +53,7 @@ def test_a_published_campaign_arrives(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("kind", PAGE)
 def test_the_examples_of_the_line_page(box: Sandbox, kind: str) -> None:
-    """The page's three bodies, which are no JSON, reach who has a LineID; the others are sent to N.A and refused."""
+    """The page's three bodies, which are no JSON, reach who has a LineID; the others are sent to N.A and rejected."""
     body = f'{{ "to": "@Profile - LineID | default: " N.A" ", \n"messages":[ {PAGE[kind]} ] }}'
 
     publication = box.clevertap.publish(body, raw_requests.line_template(box))
@@ -74,7 +74,9 @@ def test_the_examples_of_the_line_page(box: Sandbox, kind: str) -> None:
     ],
 )
 def test_segments(box: Sandbox, segment: Any, expected: set[str]) -> None:
-    """A segment is everybody, identities, a property that is there or has a value, or a test of one's own."""
+    """A segment is all profiles, a list of identities, a property that exists or has a value, or a user's own
+    function.
+    """
     publication = box.clevertap.publish(BODY, raw_requests.line_template(box), segment)
 
     assert {one.identity for one in publication.deliveries} == expected
@@ -84,7 +86,7 @@ def test_segments(box: Sandbox, segment: Any, expected: set[str]) -> None:
     "reading, calls, seconds", [("5 s, 2 retries", 3, 0), ("3 s, 1 retry", 2, 3), ("3 s, 3 retries", 4, 45)]
 )
 def test_failed_calls_are_repeated(box: Sandbox, reading: Any, calls: int, seconds: int) -> None:
-    """How often and when a call that was not answered with 200 is repeated depends on the page."""
+    """How often and when a call that did not get 200 is repeated depends on the page."""
     box.readings.dispatch = reading
     box.faults.add("line.push", status=500, times=10)
     before = box.clock.now()
@@ -97,7 +99,7 @@ def test_failed_calls_are_repeated(box: Sandbox, reading: Any, calls: int, secon
 
 
 def test_a_repeated_call_can_arrive_twice(box: Sandbox) -> None:
-    """A webhook has no retry key: an answer that came too late means a second message."""
+    """A webhook has no retry key: a response that came too late means a second message."""
     box.faults.add("line.push", delay=6.0)
 
     publication = box.clevertap.publish(BODY, raw_requests.line_template(box), ["ann"])
@@ -127,7 +129,7 @@ def test_what_counts_as_success_has_two_readings(box: Sandbox, reading: Any, sta
 
 @pytest.mark.parametrize("reading, calls", [("none", 3), ("JSON", 0)])
 def test_a_body_that_is_no_json_has_two_readings(box: Sandbox, reading: Any, calls: int) -> None:
-    """A value with a quote breaks the body: LINE refuses it, or CleverTap never sends it."""
+    """A value with a quote breaks the body: LINE rejects it, or CleverTap never sends it."""
     box.readings.body_check = reading
     box.clevertap.profiles["ann"].data["Name"] = 'Mc"Coy'
 
@@ -148,21 +150,21 @@ def test_live_campaigns_know_their_event(box: Sandbox) -> None:
 
 
 def test_liquid_is_checked_when_published(box: Sandbox) -> None:
-    """The editor shows syntax errors: such a body is not published, and nobody is called."""
+    """The editor shows syntax errors: such a body is not published, and nothing is called."""
     with pytest.raises(LiquidError, match="json"):
         box.clevertap.publish("{{ Profile.Name | json }}", raw_requests.line_template(box))
     assert not box.journal
 
 
-def test_nobody_outside_is_called(box: Sandbox) -> None:
-    """A webhook that points at another machine is not called, and an address that is none is told apart."""
+def test_no_other_machine_is_called(box: Sandbox) -> None:
+    """A webhook that points to another machine is not called, and an invalid address is a different status."""
     away = box.clevertap.add_template("away", "https://example.com/hook").template_id
     none = box.clevertap.add_template("none", "api.line.me/v2").template_id
 
-    refused = box.clevertap.publish(BODY, away, ["ann"]).of("ann")
+    rejected = box.clevertap.publish(BODY, away, ["ann"]).of("ann")
 
-    assert refused.attempts == ["ConnectionError"] * 3
-    assert "not example.com" in refused.reason
+    assert rejected.attempts == ["ConnectionError"] * 3
+    assert "not example.com" in rejected.reason
     assert box.clevertap.publish(BODY, none, ["ann"]).of("ann").status == "Invalid Webhook URL"
 
 
@@ -176,18 +178,18 @@ def save(box: Sandbox, **changes: Any) -> Any:
 
 
 def test_saving_makes_a_test_call(box: Sandbox) -> None:
-    """Create sends a body marked is_test; LINE answers 400 to it, which is told."""
-    answer = save(box)
+    """Create sends a body marked is_test; LINE responds with 400 to it, which is reported."""
+    response = save(box)
 
     [entry] = box.journal.of("line.push")
     assert entry.json()["is_test"] is True
     assert len(entry.json()["profiles"]) == 5
-    assert answer["test"] == {"status": 400}
-    assert box.clevertap.templates[answer["id"]].tested == 400
+    assert response["test"] == {"status": 400}
+    assert box.clevertap.templates[response["id"]].tested == 400
 
 
 def test_saving_has_two_readings(box: Sandbox) -> None:
-    """By the setup page a webhook is saved only if the test call is answered with 200: LINE's never is."""
+    """By the setup page a webhook is saved only if the test call gets 200: LINE's never is."""
     box.readings.template_test = "only on 200"
 
     assert save(box)["status"] == "fail"
@@ -202,15 +204,15 @@ def test_a_template_needs_its_parts(box: Sandbox, changes: dict[str, Any]) -> No
     assert not box.journal.of("line.push")
 
 
-def test_a_name_is_taken_once(box: Sandbox) -> None:
-    """Campaigns name their webhook, so a name can stand only once."""
+def test_a_name_is_used_once(box: Sandbox) -> None:
+    """Campaigns name their webhook, so two webhooks must not have the same name."""
     save(box)
 
     assert save(box)["code"] == 409
 
 
 def test_a_template_shows_no_token(box: Sandbox) -> None:
-    """The repr of a saved webhook holds none of its headers."""
+    """The repr of a saved webhook has none of its header values."""
     save(box)
 
     assert box.channel_access_token not in repr(box.clevertap.templates)
@@ -224,7 +226,7 @@ def post(box: Sandbox, path: str, body: Any) -> Any:
 
 
 def test_a_campaign_by_api_sends_cleverTaps_own_payload(box: Sandbox) -> None:
-    """create.json knows no custom body: what goes out is targetId, key_values and profiles."""
+    """create.json has no custom body: the payload is targetId, key_values and profiles."""
     save(box)
     sent = {
         "name": "Spring",
@@ -243,7 +245,7 @@ def test_a_campaign_by_api_sends_cleverTaps_own_payload(box: Sandbox) -> None:
 
 
 def test_an_estimate_creates_nothing(box: Sandbox) -> None:
-    """estimate_only answers estimates without an id."""
+    """estimate_only responses estimates without an id."""
     save(box)
     sent = {"name": "Spring", "target_mode": "webhook", "webhook_endpoint_name": "LINE", "estimate_only": True}
 
@@ -300,7 +302,7 @@ def test_a_campaign_that_waits_for_nothing_is_not_triggered(box: Sandbox) -> Non
 
 
 @pytest.mark.parametrize("changes", [{"campaign_id": "7"}, {"ExternalTrigger": {"n": 5}}, {"to": {"phone": ["1"]}}])
-def test_triggers_that_are_refused(box: Sandbox, changes: dict[str, Any]) -> None:
+def test_triggers_that_are_rejected(box: Sandbox, changes: dict[str, Any]) -> None:
     """An unknown campaign, a value that is no string and an unknown kind of address are fails."""
     number = box.clevertap.publish(BODY, raw_requests.line_template(box), when="external trigger").campaign_id
     call = {"to": {"identity": ["ann"]}, "campaign_id": str(number), "ExternalTrigger": {}, **changes}
@@ -335,10 +337,10 @@ def test_publishing_over_http(box: Sandbox) -> None:
     """The dashboard's publish can be called from another process, visibly as the sandbox's own."""
     sent = {"body": BODY, "template_id": raw_requests.line_template(box), "segment": {"has": "LineID"}}
 
-    answer = post(box, "/sandbox/publish", sent)
+    response = post(box, "/sandbox/publish", sent)
 
-    assert answer["counts"] == {"streamed": 2}
-    assert answer["deliveries"][0] == {"identity": "ann", "status": "streamed", "attempts": [200]}
+    assert response["counts"] == {"streamed": 2}
+    assert response["deliveries"][0] == {"identity": "ann", "status": "streamed", "attempts": [200]}
     assert post(box, "/sandbox/publish", {"body": "{{", "template_id": sent["template_id"]})["status"] == "fail"
 
 
@@ -355,8 +357,8 @@ ODD: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_one_value_stops_nobody_else(box: Sandbox, kind: str) -> None:
-    """A value that cannot be rendered is that person's status, with its reason; the next person gets the message."""
+def test_one_value_does_not_stop_the_others(box: Sandbox, kind: str) -> None:
+    """A value that cannot be rendered is that profile's status, with its reason; the next profile gets the message."""
     box.clevertap.profiles["ann"].data["Count"] = ODD[kind]
     box.clevertap.profiles["ben"].data["Count"] = 2
     body = BODY.replace("Hello", "{% for i in (1..3) limit: Profile.Count %}*{% endfor %}{{ Profile.Count | plus: 1 }}")

@@ -54,7 +54,7 @@ CAMPAIGNS = {
 @pytest.mark.parametrize("who", TRICKY)
 @pytest.mark.parametrize("campaign", CAMPAIGNS)
 def test_a_tricky_profile_is_sent_what_was_previewed(campaign: str, who: str) -> None:
-    """Nobody gets anything but the preview's text, and who is aborted there is aborted here."""
+    """No profile gets anything but the preview's text, and a profile that is aborted there is aborted here."""
     box = Sandbox()
     box.readings.liquid = "standard"  # the preview's engine reads ``blank`` as the standard does
     properties = {"LineID": LINE_ID, **TRICKY[who]}

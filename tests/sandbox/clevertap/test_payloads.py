@@ -115,8 +115,8 @@ def test_the_capitalised_shape(box: Sandbox, broadcast: bool, kind: type) -> Non
     "where, top, each",
     [("both", True, True), ("top", True, False), ("each person", False, True), ("none", False, False)],
 )
-def test_where_key_values_stand(box: Sandbox, where: Any, top: bool, each: bool) -> None:
-    """Key-value pairs stand at the top, in each person, in both or nowhere."""
+def test_the_position_of_key_values(box: Sandbox, where: Any, top: bool, each: bool) -> None:
+    """Key-value pairs are at the top, in each person, in both or absent."""
     payload = first(box, key_values={"k": "v"}, key_values_in=where)
 
     assert ("key_values" in payload, "key_values" in payload["profiles"][0]) == (top, each)
@@ -183,7 +183,7 @@ def people_of(requests: list[Request]) -> list[list[str]]:
     ],
 )
 def test_calls_can_be_repeated(box: Sandbox, receiver: Receiver, repeat: Any, groups: list[list[str]]) -> None:
-    """The same people come again: in the same bytes, written anew, or cut into other groups."""
+    """The same people are posted again: in the same bytes, written again, or cut into other groups."""
     box.clevertap.publish_variables(template(box), per_request=4, repeat=repeat)
 
     once, again = receiver.requests[:2], receiver.requests[2:]

@@ -187,7 +187,7 @@ def test_the_base_event_has_two_readings(box: Sandbox) -> None:
 )
 def test_what_a_query_must_have(box: Sandbox, query: dict[str, Any], status: int) -> None:
     """A part that the sandbox does not act upon is 501 with a sentence; a wrong form is 400."""
-    answer = raw_requests.clevertap(box, "POST", "/1/counts/profiles.json", query)
+    response = raw_requests.clevertap(box, "POST", "/1/counts/profiles.json", query)
 
-    assert (answer.status, answer.json()["status"]) == (status, "fail")
-    assert answer.json()["error"]
+    assert (response.status, response.json()["status"]) == (status, "fail")
+    assert response.json()["error"]

@@ -184,7 +184,7 @@ def test_when_as_an_object(box: Sandbox, receiver: Receiver, when: dict[str, Any
     assert status(box, created)[0][1] == "completed"
 
 
-def test_an_endless_repetition_goes_on_until_it_is_stopped(box: Sandbox, receiver: Receiver) -> None:
+def test_a_repetition_without_end_runs_until_it_is_stopped(box: Sandbox, receiver: Receiver) -> None:
     """Without an end it runs each day; a stopped campaign does not run again."""
     when = {"type": "recurring", "repeat_type": "day", "start_time": "12:00"}
     created = create(box, when=when)
@@ -275,7 +275,7 @@ def test_a_throttled_campaign_ends_after_the_third_day(box: Sandbox, receiver: R
 
 
 def test_a_stopped_campaign_sends_no_further_group(box: Sandbox, receiver: Receiver) -> None:
-    """Stopping a throttled campaign leaves the others without a message, with the status that says so."""
+    """After a throttled campaign is stopped the other profiles get no message, and the status says so."""
     box.clevertap.throttle = 1
     created = create(box)
     post(box, "/1/targets/stop.json", {"id": created["id"]})
@@ -310,15 +310,15 @@ def test_a_custom_body_can_be_scheduled_and_throttled(box: Sandbox, receiver: Re
     ],
 )
 def test_no_result_yet_has_four_readings(box: Sandbox, reading: Any, code: int, words: str) -> None:
-    """The report of a campaign that is not completed comes in one of four forms, without a result."""
+    """The report of a campaign that is not completed has one of four forms, without a result."""
     box.readings.no_result_yet = reading
     created = create(box, when="20260301 10:00")
 
-    answer = post(box, "/1/targets/result.json", {"id": created["id"]})
+    response = post(box, "/1/targets/result.json", {"id": created["id"]})
 
-    assert answer.status == code
-    assert words in answer.json()["error"]
-    assert "result" not in answer.json()
+    assert response.status == code
+    assert words in response.json()["error"]
+    assert "result" not in response.json()
 
 
 @pytest.mark.parametrize(
@@ -338,9 +338,9 @@ def test_no_result_yet_has_four_readings(box: Sandbox, reading: Any, code: int, 
 )
 def test_what_is_not_acted_upon_is_501(box: Sandbox, receiver: Receiver, fields: dict[str, Any]) -> None:
     """A field that would change who is reached, or when, is not ignored: 501, and nothing is stored or sent."""
-    answer = create(box, **fields)
+    response = create(box, **fields)
 
-    assert (answer["status"], answer["code"]) == ("fail", 501)
+    assert (response["status"], response["code"]) == ("fail", 501)
     assert not box.clevertap.campaigns
     assert receiver.calls == []
 
@@ -368,8 +368,8 @@ def test_what_is_not_acted_upon_is_501(box: Sandbox, receiver: Receiver, fields:
 )
 def test_what_a_campaign_must_have(box: Sandbox, receiver: Receiver, fields: dict[str, Any]) -> None:
     """A moment in the past, a wrong form or a wrong value is 400, and nothing is stored or sent."""
-    answer = create(box, **fields)
+    response = create(box, **fields)
 
-    assert (answer["status"], answer["code"]) == ("fail", 400)
+    assert (response["status"], response["code"]) == ("fail", 400)
     assert not box.clevertap.campaigns
     assert receiver.calls == []

@@ -22,17 +22,17 @@ def box() -> Sandbox:
 
 def test_a_wrong_account_is_401_as_recorded(box: Sandbox) -> None:
     """The body of a 401 is the one that was recorded from the real service."""
-    answer = raw_requests.clevertap(box, "GET", "/1/profile.json", headers={"X-CleverTap-Account-Id": "no"})
+    response = raw_requests.clevertap(box, "GET", "/1/profile.json", headers={"X-CleverTap-Account-Id": "no"})
 
-    assert answer.status == 401
-    assert answer.json() == {"status": "fail", "error": "Account ID is not valid", "code": 401}
+    assert response.status == 401
+    assert response.json() == {"status": "fail", "error": "Account ID is not valid", "code": 401}
 
 
 def test_a_wrong_passcode_is_401(box: Sandbox) -> None:
     """A passcode that is not the account's opens nothing."""
-    answer = raw_requests.clevertap(box, "GET", "/1/profile.json", headers={"X-CleverTap-Passcode": "no"})
+    response = raw_requests.clevertap(box, "GET", "/1/profile.json", headers={"X-CleverTap-Passcode": "no"})
 
-    assert (answer.status, answer.json()["error"]) == (401, "Invalid Credentials")
+    assert (response.status, response.json()["error"]) == (401, "Invalid Credentials")
 
 
 @pytest.mark.parametrize(
@@ -44,24 +44,24 @@ def test_credentials_work_in_their_own_region(region: str, host: str, status: in
     box = Sandbox(region=region)
     box.clevertap.add_profile("a")
 
-    answer = raw_requests.clevertap(box, "GET", "/1/profile.json", params={"identity": "a"}, headers={"Host": host})
+    response = raw_requests.clevertap(box, "GET", "/1/profile.json", params={"identity": "a"}, headers={"Host": host})
 
-    assert answer.status == status
+    assert response.status == status
 
 
 def test_an_unknown_path_is_200_and_empty(box: Sandbox) -> None:
-    """CleverTap's API hosts answer unknown paths with 200 and nothing."""
-    answer = raw_requests.clevertap(box, "GET", "/1/profil.json")
+    """CleverTap's API hosts response unknown paths with 200 and nothing."""
+    response = raw_requests.clevertap(box, "GET", "/1/profil.json")
 
-    assert (answer.status, answer.content) == (200, b"")
+    assert (response.status, response.content) == (200, b"")
 
 
 def test_what_the_sandbox_does_not_know_is_501(box: Sandbox) -> None:
     """An endpoint of CleverTap that is not pretended says so."""
-    answer = raw_requests.clevertap(box, "POST", "/1/subscribe", {"d": []})
+    response = raw_requests.clevertap(box, "POST", "/1/subscribe", {"d": []})
 
-    assert answer.status == 501
-    assert "nothing was done" in answer.json()["error"]
+    assert response.status == 501
+    assert "nothing was done" in response.json()["error"]
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b""])
@@ -75,14 +75,14 @@ def test_a_body_is_a_json_object(box: Sandbox, content: bytes) -> None:
 
 @pytest.mark.parametrize("limit", [15, 3])
 def test_more_in_flight_than_allowed_is_429(box: Sandbox, limit: Any) -> None:
-    """The sixteenth upload at once is refused outright (the fourth, by the older page); afterwards it is taken."""
+    """The sixteenth upload at once is rejected (the fourth, by the older page); afterwards it is accepted."""
     box.readings.upload_in_flight = limit
     together = threading.Barrier(limit + 1)
     box.faults.add("upload", times=limit + 1, wait=together.wait)
-    answers: list[Response] = []
+    responses: list[Response] = []
 
     def send() -> None:
-        answers.append(raw_requests.clevertap(box, "POST", "/1/upload", {"d": [raw_requests.profile("a")]}))
+        responses.append(raw_requests.clevertap(box, "POST", "/1/upload", {"d": [raw_requests.profile("a")]}))
 
     threads = [threading.Thread(target=send) for _ in range(limit + 1)]
     for thread in threads:
@@ -90,7 +90,7 @@ def test_more_in_flight_than_allowed_is_429(box: Sandbox, limit: Any) -> None:
     for thread in threads:
         thread.join()
 
-    assert sorted(answer.status for answer in answers) == [200] * limit + [429]
+    assert sorted(response.status for response in responses) == [200] * limit + [429]
     assert box.clevertap.most_in_flight["clevertap.upload"] == limit + 1
     assert raw_requests.upload(box, raw_requests.profile("a"))["status"] == "success"
 
@@ -99,7 +99,7 @@ def test_more_in_flight_than_allowed_is_429(box: Sandbox, limit: Any) -> None:
 
 
 def test_upload_says_success_partial_and_fail_with_200(box: Sandbox) -> None:
-    """The HTTP status is 200 in all three; the body tells them apart."""
+    """The HTTP status is 200 in all three cases; the body differs."""
     good, bad = raw_requests.profile("a", Name="Aiko"), raw_requests.profile("b", Gender="X")
 
     assert raw_requests.upload(box, good) == {"status": "success", "processed": 1, "unprocessed": []}
@@ -109,21 +109,21 @@ def test_upload_says_success_partial_and_fail_with_200(box: Sandbox) -> None:
     )
 
 
-def test_a_refused_record_is_named_by_position(box: Sandbox) -> None:
+def test_a_rejected_record_is_named_by_position(box: Sandbox) -> None:
     """The error ends with the record's place in the batch, counted from 1."""
-    answer = raw_requests.upload(
+    response = raw_requests.upload(
         box, raw_requests.profile("a"), raw_requests.profile("b", Email="no"), raw_requests.profile("c")
     )
 
-    [one] = answer["unprocessed"]
+    [one] = response["unprocessed"]
     assert (one["status"], one["code"]) == ("fail", 515)
     assert one["error"].endswith("Skipped record number : 2")
-    assert answer["processed"] == 2
+    assert response["processed"] == 2
     assert box.clevertap.profiles.keys() == {"a", "c"}
 
 
 def test_the_echo_changes_types(box: Sandbox) -> None:
-    """As recorded, an identity of 42 comes back as text and a phone as a number; a switch leaves them alone."""
+    """As recorded, an identity of 42 is returned as text and a phone as a number; a switch keeps the types."""
     record = raw_requests.profile(42, Phone="+81312345678", Married="maybe")
 
     [changed] = raw_requests.upload(box, record)["unprocessed"]
@@ -173,16 +173,16 @@ def test_documented_codes(box: Sandbox, code: int, record: Any) -> None:
     assert not list(box.clevertap.each())
 
 
-def test_discarded_events_and_chosen_refusals(box: Sandbox) -> None:
-    """An event discarded in the dashboard is 528; a test can have any identity refused."""
+def test_discarded_events_and_chosen_rejections(box: Sandbox) -> None:
+    """An event discarded in the dashboard is 528; a test can have any identity rejected."""
     box.clevertap.discarded_events.add("Bought")
     box.clevertap.reject_record("b", 555)
 
-    answer = raw_requests.upload(
+    response = raw_requests.upload(
         box, {"type": "event", "identity": "a", "evtName": "Bought"}, raw_requests.profile("b")
     )
 
-    assert [one["code"] for one in answer["unprocessed"]] == [528, 555]
+    assert [one["code"] for one in response["unprocessed"]] == [528, 555]
 
 
 @pytest.mark.parametrize("limit", [1000, 100])
@@ -196,7 +196,7 @@ def test_a_batch_has_a_limit(box: Sandbox, limit: Any) -> None:
 
 
 def test_dry_run_saves_nothing(box: Sandbox) -> None:
-    """dryRun=1 answers as ever and keeps nothing."""
+    """dryRun=1 responses as ever and keeps nothing."""
     assert raw_requests.upload(box, raw_requests.profile("a"), dryRun="1")["processed"] == 1
     assert not list(box.clevertap.each())
 
@@ -218,7 +218,7 @@ def test_operators(box: Sandbox) -> None:
 
 
 def test_delete_has_two_readings(box: Sandbox) -> None:
-    """$delete takes any property away, or Name and Gender alone; the error stream says which was kept."""
+    """$delete removes any property, or only Name and Gender; the error stream names the property that was kept."""
     box.readings.delete_operator = "Name and Gender"
     raw_requests.upload(box, raw_requests.profile("a", Name="A", LineID="U1"))
     raw_requests.upload(box, raw_requests.profile("a", Name={"$delete": 1}, LineID={"$delete": 1}))
@@ -248,17 +248,19 @@ def test_a_list_keeps_the_newest_hundred(box: Sandbox) -> None:
         ("l", ["x" * 513]),
     ],
 )
-def test_what_has_no_code_is_dropped_silently(box: Sandbox, name: str, value: Any) -> None:
-    """A banned, overlong or nested property is let go; the record counts as taken, and the error stream tells."""
-    answer = raw_requests.upload(box, raw_requests.profile("a", **{name: value, "kept": True}))
+def test_an_error_without_a_code_drops_the_property_silently(box: Sandbox, name: str, value: Any) -> None:
+    """A banned, overlong or nested property is dropped; the record counts as processed, and the error stream reports
+    it.
+    """
+    response = raw_requests.upload(box, raw_requests.profile("a", **{name: value, "kept": True}))
 
-    assert answer["status"] == "success"
+    assert response["status"] == "success"
     assert box.clevertap.profiles["a"].data == {"kept": True}
     assert len(box.clevertap.error_stream) == 1
 
 
 def test_lengths_have_two_readings(box: Sandbox) -> None:
-    """512 are bytes by one page and characters by the other: Japanese text tells them apart."""
+    """512 are bytes by one page and characters by the other: Japanese text shows the difference."""
     text = "あ" * 200
     raw_requests.upload(box, raw_requests.profile("a", note=text))
     box.readings.count_in = "characters"
@@ -317,9 +319,9 @@ def test_one_profile_by_each_identifier(box: Sandbox) -> None:
 def test_no_such_profile_has_three_readings(box: Sandbox, reading: Any, status: int, said: str) -> None:
     """How CleverTap says that there is no such profile is not documented."""
     box.readings.unknown_profile = reading
-    answer = raw_requests.clevertap(box, "GET", "/1/profile.json", params={"identity": "nobody"})
+    response = raw_requests.clevertap(box, "GET", "/1/profile.json", params={"identity": "nobody"})
 
-    assert (answer.status, answer.json()["status"]) == (status, said)
+    assert (response.status, response.json()["status"]) == (status, said)
 
 
 QUERY = {"event_name": "App Launched", "from": 20260101, "to": 20260131}
@@ -327,14 +329,14 @@ QUERY = {"event_name": "App Launched", "from": 20260101, "to": 20260131}
 
 def query_pages(box: Sandbox, query: Any, batch_size: int) -> list[list[str]]:
     """All pages of a profile query, as identities."""
-    answer = raw_requests.clevertap(
+    response = raw_requests.clevertap(
         box, "POST", "/1/profiles.json", query, params={"batch_size": str(batch_size)}
     ).json()
-    cursor, pages = answer["cursor"], []
+    cursor, pages = response["cursor"], []
     while cursor:
-        answer = raw_requests.clevertap(box, "GET", f"/1/profiles.json?cursor={cursor}").json()
-        pages.append([record["identity"] for record in answer["records"]])
-        cursor = answer.get("next_cursor")
+        response = raw_requests.clevertap(box, "GET", f"/1/profiles.json?cursor={cursor}").json()
+        pages.append([record["identity"] for record in response["records"]])
+        cursor = response.get("next_cursor")
     return pages
 
 
@@ -349,7 +351,7 @@ def test_profiles_come_by_cursor(box: Sandbox) -> None:
 
 
 def test_a_cursor_is_not_encoded_again(box: Sandbox) -> None:
-    """A cursor comes percent-encoded; encoding it once more is Incorrect Usage, and so is an old one."""
+    """A cursor is returned percent-encoded; encoding it once more is Incorrect Usage, and so is an old one."""
     cursor = raw_requests.clevertap(box, "POST", "/1/profiles.json", QUERY).json()["cursor"]
 
     twice = raw_requests.clevertap(box, "GET", "/1/profiles.json", params={"cursor": cursor}).json()
@@ -361,7 +363,7 @@ def test_a_cursor_is_not_encoded_again(box: Sandbox) -> None:
 
 
 def test_a_cursor_may_need_time(box: Sandbox) -> None:
-    """While the answer is being prepared the same cursor is code 2, and then has the records."""
+    """While the response is being prepared the same cursor is code 2, and then has the records."""
     box.clevertap.add_profile("a", events={"App Launched": 1767225600})
     box.clevertap.preparing = 1
     cursor = raw_requests.clevertap(box, "POST", "/1/profiles.json", QUERY).json()["cursor"]
@@ -386,12 +388,12 @@ def test_queries_by_property(box: Sandbox) -> None:
     [({"event_name": "x", "from": 20260101}, 400), ({**QUERY, "common_profile_properties": {"geo_fields": []}}, 501)],
 )
 def test_queries_that_are_not_understood(box: Sandbox, query: Any, status: int) -> None:
-    """A query without its required parts is 400; one that the sandbox does not know is 501, not a wrong answer."""
+    """A query without its required parts is 400; one that the sandbox does not know is 501, not a wrong response."""
     assert raw_requests.clevertap(box, "POST", "/1/counts/profiles.json", query).status == status
 
 
 def test_counts_have_two_readings(box: Sandbox) -> None:
-    """A count comes at once, or as partial with a req_id to poll."""
+    """A count is returned at once, or as partial with a req_id to poll."""
     box.clevertap.add_profile("a", events={"App Launched": 1767225600})
 
     assert raw_requests.clevertap(box, "POST", "/1/counts/profiles.json", QUERY).json() == {
@@ -411,7 +413,7 @@ def test_counts_have_two_readings(box: Sandbox) -> None:
 
 
 def test_deleting(box: Sandbox) -> None:
-    """Deleted profiles are gone; unknown identities are no error."""
+    """Deleted profiles are removed; unknown identities are no error."""
     box.clevertap.add_profile("a")
     guid = box.clevertap.add_profile("b").object_id
 
@@ -436,12 +438,12 @@ def test_deletion_may_take_48_hours(box: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"identity": "a", "guid": "b"}, {"identity": []}, {"identity": ["a"] * 101}])
-def test_deleting_takes_one_kind_of_up_to_100(box: Sandbox, body: Any) -> None:
+def test_deleting_has_one_kind_of_1_to_100_ids(box: Sandbox, body: Any) -> None:
     """Both keys, none, no identity or 101 of them are 400."""
     assert raw_requests.clevertap(box, "POST", "/1/delete/profiles.json", body).status == 400
 
 
-def test_readings_refuse_what_they_do_not_know(box: Sandbox) -> None:
+def test_readings_reject_what_they_do_not_know(box: Sandbox) -> None:
     """A switch that does not exist, or a value it has not, is an error that lists the right ones."""
     with pytest.raises(ValueError, match="missing_is_blank"):
         box.readings.mising_is_blank = True

@@ -22,7 +22,7 @@ def test_what_is_due_happens_at_its_own_moment_in_order() -> None:
 
 
 def test_an_action_can_plan_another_one_and_move_the_clock() -> None:
-    """A repetition within one step happens within it; an action that takes time moves the clock further."""
+    """A repetition within one step happens within it; an action that needs time moves the clock further."""
     clock, seen = Clock(start=0), list[float]()
 
     def again() -> None:

@@ -17,8 +17,8 @@ def box() -> Sandbox:
     return Sandbox()
 
 
-def test_a_status_instead_of_an_answer(box: Sandbox) -> None:
-    """The next two pushes are answered with 500 and not carried out; the third arrives."""
+def test_a_status_instead_of_a_response(box: Sandbox) -> None:
+    """The next two pushes get 500 and not carried out; the third arrives."""
     [user_id] = box.line.add_followers(1)
     box.faults.add("line.push", status=500, times=2)
 
@@ -26,16 +26,16 @@ def test_a_status_instead_of_an_answer(box: Sandbox) -> None:
     assert len(box.line.inbox(user_id)) == 1
 
 
-def test_a_fault_can_come_later(box: Sandbox) -> None:
-    """after lets that many requests pass first."""
+def test_a_fault_can_start_later(box: Sandbox) -> None:
+    """after=N does not affect the first N requests."""
     [user_id] = box.line.add_followers(1)
     box.faults.add("push", status=429, after=2)
 
     assert [raw_requests.push(box, user_id).status for _ in range(4)] == [200, 200, 429, 200]
 
 
-def test_a_request_can_be_taken_and_answered_with_500(box: Sandbox) -> None:
-    """taken: the message arrives, and the answer says that the server failed."""
+def test_a_request_can_be_carried_out_and_get_500(box: Sandbox) -> None:
+    """taken: the message arrives, and the response says that the server failed."""
     [user_id] = box.line.add_followers(1)
     box.faults.add("push", status=500, taken=True)
 
@@ -43,14 +43,14 @@ def test_a_request_can_be_taken_and_answered_with_500(box: Sandbox) -> None:
     assert len(box.line.inbox(user_id)) == 1
 
 
-def test_a_fault_says_what_it_is_told_to(box: Sandbox) -> None:
-    """Body and headers of a fault are answered as given; the request id is there all the same."""
+def test_a_fault_says_what_it_is_reported_to(box: Sandbox) -> None:
+    """A fault's response has the body and headers given; the request id is there all the same."""
     box.faults.add("bot_info", status=503, body=b"<html>", headers={"Retry-After": "3", "Content-Type": "text/html"})
 
-    answer = raw_requests.line(box, "GET", "/v2/bot/info")
+    response = raw_requests.line(box, "GET", "/v2/bot/info")
 
-    assert (answer.status, answer.content, answer.headers["retry-after"]) == (503, b"<html>", "3")
-    assert answer.request_id
+    assert (response.status, response.content, response.headers["retry-after"]) == (503, b"<html>", "3")
+    assert response.request_id
 
 
 @pytest.mark.parametrize("status, text", [(401, "Authentication failed"), (429, "rate limit"), (500, "error")])
@@ -70,7 +70,7 @@ def test_clevertaps_faults_speak_as_clevertap(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("at, arrived", [("before", 0), ("after", 1), ("half", 1)])
 def test_cuts(box: Sandbox, at: str, arrived: int) -> None:
-    """A cut before the request loses it; after it, or in the middle of the answer, the message has arrived."""
+    """A cut before the request loses it; after it, or in the middle of the response, the message has arrived."""
     [user_id] = box.line.add_followers(1)
     box.faults.add("push", cut=at)
 
@@ -82,7 +82,7 @@ def test_cuts(box: Sandbox, at: str, arrived: int) -> None:
 
 
 def test_delays_pass_on_the_sandboxs_clock(box: Sandbox) -> None:
-    """In process nobody waits: the clock is advanced instead."""
+    """In process no real time passes: the clock is advanced instead."""
     before = box.clock.now()
     box.faults.add("bot_info", delay=30.0)
 
@@ -91,7 +91,7 @@ def test_delays_pass_on_the_sandboxs_clock(box: Sandbox) -> None:
 
 
 def test_a_star_means_all(box: Sandbox) -> None:
-    """The operation * stands for every request of both services; clear takes all faults away."""
+    """The operation * means every request of both services; clear removes all faults."""
     box.faults.add("*", status=503, times=5)
 
     assert raw_requests.line(box, "GET", "/v2/bot/info").status == 503
@@ -100,7 +100,7 @@ def test_a_star_means_all(box: Sandbox) -> None:
     assert raw_requests.line(box, "GET", "/v2/bot/info").status == 200
 
 
-def test_mistakes_in_a_fault_are_told(box: Sandbox) -> None:
+def test_mistakes_in_a_fault_are_reported(box: Sandbox) -> None:
     """An unknown operation, one that both services have, no times and an unknown cut are errors."""
     with pytest.raises(ValueError, match=r"line\.push"):
         box.faults.add("line.psuh")
@@ -112,8 +112,8 @@ def test_mistakes_in_a_fault_are_told(box: Sandbox) -> None:
         box.faults.add("push", cut="during")
 
 
-def test_the_clock_stands_until_advanced() -> None:
-    """A sandbox's time is its own, and goes forward only."""
+def test_the_clock_stops_until_advanced() -> None:
+    """A sandbox has its own clock, which moves forward only."""
     clock = Clock()
     before = clock.now()
     clock.advance(days=1, hours=1, minutes=1, seconds=1)
@@ -132,7 +132,7 @@ def test_a_clock_can_run() -> None:
 
 
 def test_ids_have_the_vendors_forms() -> None:
-    """User ids are U and 32 hex digits, tokens long base64; no two are alike."""
+    """User ids are U and 32 hex digits, tokens are long base64 texts; no two are equal."""
     ids = Ids()
     users = {ids.user() for _ in range(100)}
 

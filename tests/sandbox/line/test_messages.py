@@ -31,8 +31,8 @@ def wrong(*messages: Any, **readings: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
-def test_every_documented_kind_is_taken(kind: str) -> None:
-    """A message of each kind with all its fields in use is fine."""
+def test_every_documented_kind_is_accepted(kind: str) -> None:
+    """A message of each kind with all its fields is accepted."""
     assert wrong(MESSAGES[kind]) == {}
 
 
@@ -230,7 +230,7 @@ CASES: dict[str, tuple[int, Callable[[int], dict[str, Any]], str]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_limit(name: str) -> None:
-    """At the limit a message is taken, just beyond it it is refused at its place, and nothing else is said."""
+    """At the limit a message is accepted; just beyond it is rejected with its path, and nothing else is reported."""
     limit, make, path = CASES[name]
 
     assert wrong(make(limit)) == {}
@@ -339,8 +339,8 @@ REFUSED: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_line_refuses(name: str) -> None:
-    """Each of LINE's other rules refuses what breaks it, at its place."""
+def test_what_line_rejects(name: str) -> None:
+    """Each of LINE's other rules rejects what breaks it, at its place."""
     message, path = REFUSED[name]
 
     assert list(wrong(message)) == [f"messages[0].{path}".rstrip(".")]
@@ -348,12 +348,12 @@ def test_what_line_refuses(name: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 6])
 def test_one_to_five_messages(count: int) -> None:
-    """No message and six messages are refused."""
+    """No message and six messages are rejected."""
     assert list(wrong(*[MESSAGES["sticker"]] * count)) == ["messages"]
 
 
-def test_all_is_said_at_once() -> None:
-    """Every place that is wrong is named in one answer."""
+def test_all_errors_are_in_one_response() -> None:
+    """Every invalid path is named in one response."""
     found = wrong({"type": "text", "text": ""}, {"type": "image"}, {"type": "audio", "originalContentUrl": 5})
 
     assert len(found) == 5
@@ -456,8 +456,8 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @given(data=st.data())
-def test_two_hands_judge_alike(data: st.DataObject) -> None:
-    """What linetap calls an error LINE refuses, and what LINE refuses linetap at least calls uncertain."""
+def test_rules_and_sandbox_agree(data: st.DataObject) -> None:
+    """What linetap calls an error the sandbox rejects; what it rejects linetap calls at least uncertain."""
     message = copy.deepcopy(data.draw(st.sampled_from(list(MESSAGES.values()))))
     place = data.draw(st.sampled_from(list(places(message))))
     inside = message
@@ -468,8 +468,8 @@ def test_two_hands_judge_alike(data: st.DataObject) -> None:
     else:
         inside[place[-1]] = copy.deepcopy(data.draw(st.sampled_from(ODD)))
 
-    refused = wrong(message)
+    rejected = wrong(message)
     found = {problem.severity for problem in message_problems([message])}
 
-    assert refused or "error" not in found
-    assert not refused or found & {"error", "uncertain"}
+    assert rejected or "error" not in found
+    assert not rejected or found & {"error", "uncertain"}

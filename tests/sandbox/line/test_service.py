@@ -22,11 +22,11 @@ def walk(box: Sandbox, limit: int = 1000) -> list[list[str]]:
     """All pages of followers/ids."""
     pages, params = [], {"limit": str(limit)}
     while True:
-        answer = raw_requests.line(box, "GET", "/v2/bot/followers/ids", params=params).json()
-        pages.append(answer["userIds"])
-        if "next" not in answer:
+        response = raw_requests.line(box, "GET", "/v2/bot/followers/ids", params=params).json()
+        pages.append(response["userIds"])
+        if "next" not in response:
             return pages
-        params["start"] = answer["next"]
+        params["start"] = response["next"]
 
 
 # Followers -----------------------------------------------------------------------------------------------
@@ -62,18 +62,18 @@ def test_page_size_defaults_to_300(box: Sandbox) -> None:
     """Without limit a page has 300 ids."""
     box.line.add_followers(301)
 
-    answer = raw_requests.line(box, "GET", "/v2/bot/followers/ids").json()
+    response = raw_requests.line(box, "GET", "/v2/bot/followers/ids").json()
 
-    assert len(answer["userIds"]) == 300
+    assert len(response["userIds"]) == 300
 
 
 @pytest.mark.parametrize("limit", ["0", "1001", "-1", "x"])
 def test_page_size_has_bounds(box: Sandbox, limit: str) -> None:
     """A limit that is no number from 1 to 1000 is 400 and names the parameter."""
-    answer = raw_requests.line(box, "GET", "/v2/bot/followers/ids", params={"limit": limit})
+    response = raw_requests.line(box, "GET", "/v2/bot/followers/ids", params={"limit": limit})
 
-    assert answer.status == 400
-    assert "limit" in raw_requests.details(answer)
+    assert response.status == 400
+    assert "limit" in raw_requests.details(response)
 
 
 def test_next_lives_for_24_hours(box: Sandbox) -> None:
@@ -108,11 +108,11 @@ def test_push_arrives_in_order(box: Sandbox) -> None:
     [user_id] = box.line.add_followers(1)
     messages = [{"type": "text", "text": str(number)} for number in range(5)]
 
-    answer = raw_requests.push(box, user_id, messages)
+    response = raw_requests.push(box, user_id, messages)
 
-    assert answer.status == 200
+    assert response.status == 200
     assert box.line.inbox(user_id) == messages
-    assert len({one["id"] for one in answer.json()["sentMessages"]}) == 5
+    assert len({one["id"] for one in response.json()["sentMessages"]}) == 5
 
 
 def test_quote_tokens_by_kind(box: Sandbox) -> None:
@@ -128,18 +128,18 @@ def test_quote_tokens_by_kind(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("to", ["N.A", " N.A", "", None, 5, "u" + "0" * 32, "U" + "0" * 31, "U" + "A" * 32])
 def test_a_malformed_recipient_is_400(box: Sandbox, to: Any) -> None:
-    """What is no user, group or room id is refused and named."""
-    answer = raw_requests.push(box, to)
+    """A value that is no user, group or room id is rejected and named."""
+    response = raw_requests.push(box, to)
 
-    assert answer.status == 400
-    assert "The property, to, in the request body is invalid" in answer.json()["message"]
+    assert response.status == 400
+    assert "The property, to, in the request body is invalid" in response.json()["message"]
 
 
 def test_a_foreign_id_is_400(box: Sandbox) -> None:
     """A well-formed id that the channel does not know fails to send."""
-    answer = raw_requests.push(box, box.line.foreign_id())
+    response = raw_requests.push(box, box.line.foreign_id())
 
-    assert (answer.status, answer.json()) == (400, {"message": "Failed to send messages"})
+    assert (response.status, response.json()) == (400, {"message": "Failed to send messages"})
 
 
 @pytest.mark.parametrize("away", ["block", "unfriend", "delete_account"])
@@ -154,7 +154,7 @@ def test_200_is_not_delivered(box: Sandbox, away: str) -> None:
 
 
 def test_seven_days_after_writing(box: Sandbox) -> None:
-    """Who is no friend but wrote within seven days is reached by push, and by multicast not."""
+    """A user who is no friend but wrote within seven days is reached by push, and not by multicast."""
     person = box.line.add_person(friend=False)
     box.line.wrote(person.user_id)
 
@@ -168,33 +168,33 @@ def test_seven_days_after_writing(box: Sandbox) -> None:
 
 
 def test_groups_and_rooms(box: Sandbox) -> None:
-    """Push reaches groups and rooms; multicast refuses their ids by index."""
+    """Push reaches groups and rooms; multicast rejects their ids by index."""
     [user_id] = box.line.add_followers(1)
     group, room = box.line.add_group("C"), box.line.add_group("R")
 
     assert [raw_requests.push(box, to).status for to in (group, room)] == [200, 200]
     assert box.line.inbox(group) == raw_requests.HELLO
-    refused = raw_requests.multicast(box, [user_id, group])
-    assert refused.status == 400
-    assert "to[1]" in refused.json()["message"]
+    rejected = raw_requests.multicast(box, [user_id, group])
+    assert rejected.status == 400
+    assert "to[1]" in rejected.json()["message"]
 
 
 # Multicast -----------------------------------------------------------------------------------------------
 
 
 def test_multicast_reaches_each_once(box: Sandbox) -> None:
-    """Ids named twice are reached once; an empty object comes back."""
+    """Ids listed twice are reached once; the response is an empty object."""
     first, second = box.line.add_followers(2)
 
-    answer = raw_requests.multicast(box, [first, second, first])
+    response = raw_requests.multicast(box, [first, second, first])
 
-    assert (answer.status, answer.json()) == (200, {})
+    assert (response.status, response.json()) == (200, {})
     assert [box.line.inbox(one) for one in (first, second)] == [raw_requests.HELLO, raw_requests.HELLO]
 
 
 @pytest.mark.parametrize("count", [0, 501])
-def test_multicast_takes_1_to_500(box: Sandbox, count: int) -> None:
-    """No id and 501 ids are refused; 500 are not."""
+def test_multicast_has_1_to_500_ids(box: Sandbox, count: int) -> None:
+    """No id and 501 ids are rejected; 500 are not."""
     ids = box.line.add_followers(501)
 
     assert raw_requests.multicast(box, ids[:count]).status == 400
@@ -206,17 +206,17 @@ def test_multicast_of_foreign_ids_has_two_readings(box: Sandbox) -> None:
     [user_id] = box.line.add_followers(1)
     both = [user_id, box.line.foreign_id()]
 
-    refused = raw_requests.multicast(box, both)
+    rejected = raw_requests.multicast(box, both)
     box.readings.multicast_foreign_ids = "accept"
     accepted = raw_requests.multicast(box, both)
 
-    assert (refused.status, accepted.status) == (400, 200)
-    assert "to[1]" in refused.json()["message"]
+    assert (rejected.status, accepted.status) == (400, 200)
+    assert "to[1]" in rejected.json()["message"]
     assert len(box.line.inbox(user_id)) == 1
 
 
 def test_broadcast_reaches_all_friends(box: Sandbox) -> None:
-    """Friends are reached; who blocked is not; its retry key guards too."""
+    """Friends are reached; a user who blocked the account is not; its retry key prevents a second message too."""
     first, second = box.line.add_followers(2)
     box.line.block(second)
     stranger = box.line.add_person(friend=False)
@@ -232,7 +232,7 @@ def test_broadcast_reaches_all_friends(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("quiet", ["yes", 1])
 def test_notification_disabled_is_a_boolean(box: Sandbox, quiet: Any) -> None:
-    """Anything but true and false is refused and named."""
+    """Anything but true and false is rejected and named."""
     [user_id] = box.line.add_followers(1)
 
     assert "notificationDisabled" in raw_requests.details(raw_requests.push(box, user_id, notificationDisabled=quiet))
@@ -242,8 +242,8 @@ def test_notification_disabled_is_a_boolean(box: Sandbox, quiet: Any) -> None:
 # Retry keys ----------------------------------------------------------------------------------------------
 
 
-def test_a_retry_key_guards_for_24_hours(box: Sandbox) -> None:
-    """The same key again is 409 with the first answer's messages and request id; after 24 hours it sends anew."""
+def test_a_retry_key_is_known_for_24_hours(box: Sandbox) -> None:
+    """The same key again is 409 with the first response's messages and request id; after 24 hours it sends again."""
     [user_id] = box.line.add_followers(1)
     key = str(uuid.UUID(int=7))
 
@@ -259,8 +259,8 @@ def test_a_retry_key_guards_for_24_hours(box: Sandbox) -> None:
     assert len(box.line.inbox(user_id)) == 2
 
 
-def test_a_refused_request_does_not_use_up_its_key(box: Sandbox) -> None:
-    """A key is remembered when a request is accepted, not when it is refused."""
+def test_a_rejected_request_does_not_use_up_its_key(box: Sandbox) -> None:
+    """A key is remembered when a request is accepted, not when it is rejected."""
     [user_id] = box.line.add_followers(1)
     key = str(uuid.UUID(int=8))
 
@@ -288,17 +288,17 @@ def test_the_scope_of_a_key_has_two_readings(box: Sandbox) -> None:
 
 @pytest.mark.parametrize("path", ["/v2/bot/message/validate/push", "/v2/bot/info", "/v2/bot/followers/ids"])
 def test_a_key_on_another_endpoint_is_400(box: Sandbox, path: str) -> None:
-    """Endpoints that take no retry key refuse a request that has one."""
+    """Endpoints that take no retry key reject a request that has one."""
     method = "POST" if "validate" in path else "GET"
-    answer = raw_requests.line(
+    response = raw_requests.line(
         box, method, path, {"messages": raw_requests.HELLO}, headers={"X-Line-Retry-Key": str(uuid.UUID(int=1))}
     )
 
-    assert answer.status == 400
+    assert response.status == 400
 
 
 def test_a_key_is_a_uuid(box: Sandbox) -> None:
-    """A retry key that is no UUID in hex form is refused."""
+    """A retry key that is no UUID in hex form is rejected."""
     [user_id] = box.line.add_followers(1)
 
     assert raw_requests.push(box, user_id, key="order-17").status == 400
@@ -311,10 +311,10 @@ def test_a_key_is_a_uuid(box: Sandbox) -> None:
 def test_a_bearer_token_is_needed(box: Sandbox, header: str | None) -> None:
     """A missing or unknown token is 401 with LINE's words."""
     headers = {} if header is None else {"Authorization": header}
-    answer = box.line.handle(Request("GET", "/v2/bot/info", headers=headers))
+    response = box.line.handle(Request("GET", "/v2/bot/info", headers=headers))
 
-    assert answer.status == 401
-    assert answer.json()["message"].startswith("Authentication failed due to the following reason: ")
+    assert response.status == 401
+    assert response.json()["message"].startswith("Authentication failed due to the following reason: ")
 
 
 def issue(box: Sandbox, path: str = "/oauth2/v3/token", **changes: str) -> Any:
@@ -340,10 +340,10 @@ def test_stateless_tokens_last_15_minutes(box: Sandbox) -> None:
 @pytest.mark.parametrize("changes", [{"client_secret": "no"}, {"client_id": "1"}, {"grant_type": "password"}])
 def test_a_wrong_client_gets_no_token(box: Sandbox, changes: dict[str, str]) -> None:
     """Token errors have OAuth's envelope: error and error_description."""
-    answer = issue(box, **changes)
+    response = issue(box, **changes)
 
-    assert answer.status == 400
-    assert set(answer.json()) == {"error", "error_description"}
+    assert response.status == 400
+    assert set(response.json()) == {"error", "error_description"}
 
 
 def test_token_requests_that_lack_something_are_rejected(box: Sandbox) -> None:
@@ -373,14 +373,14 @@ def test_short_lived_tokens_are_verified_and_revoked(box: Sandbox) -> None:
 # Quota and 429 -------------------------------------------------------------------------------------------
 
 
-def test_a_used_up_quota_sends_to_nobody(box: Sandbox) -> None:
-    """Where the allowance does not suffice for all recipients nothing is sent, and 429 says why."""
+def test_a_used_up_quota_sends_nothing(box: Sandbox) -> None:
+    """If the quota is too small for all recipients nothing is sent, and the 429 says why."""
     ids = box.line.add_followers(3)
     box.line.quota = 2
 
-    answer = raw_requests.multicast(box, ids)
+    response = raw_requests.multicast(box, ids)
 
-    assert (answer.status, answer.json()["message"]) == (429, "You have reached your monthly limit.")
+    assert (response.status, response.json()["message"]) == (429, "You have reached your monthly limit.")
     assert box.line.delivered == 0
 
 
@@ -443,7 +443,7 @@ def test_too_many_to_one_person(box: Sandbox) -> None:
 
 
 def test_profiles(box: Sandbox) -> None:
-    """A friend's profile is told without what is not there; 404 for the others, 400 for what is no id."""
+    """A friend's profile omits absent fields; 404 for other users, 400 for a malformed id."""
     ann = box.line.add_person("Ann", language="ja")
     away = box.line.add_followers(1)[0]
     box.line.block(away)
@@ -457,27 +457,27 @@ def test_profiles(box: Sandbox) -> None:
 
 def test_validate_sends_nothing(box: Sandbox) -> None:
     """validate looks at messages alone and names what is wrong by its path."""
-    answer = raw_requests.line(
+    response = raw_requests.line(
         box, "POST", "/v2/bot/message/validate/push", {"messages": [{"type": "text", "text": "x" * 5001}]}
     )
 
-    assert answer.status == 400
-    assert raw_requests.details(answer) == {"messages[0].text": "Length must be between 0 and 5000"}
+    assert response.status == 400
+    assert raw_requests.details(response) == {"messages[0].text": "Length must be between 0 and 5000"}
     assert (
         raw_requests.line(box, "POST", "/v2/bot/message/validate/push", {"messages": raw_requests.HELLO}).json() == {}
     )
 
 
 def test_units_are_counted(box: Sandbox) -> None:
-    """A custom aggregation unit shows up in the month's list; fewer than 20 people are told as null."""
+    """A custom aggregation unit is in the month's list; fewer than 20 people are reported as null."""
     ids = box.line.add_followers(25)
     for user_id in ids:
         raw_requests.push(box, user_id, customAggregationUnits=["spring_sale"])
     params = {"customAggregationUnit": "spring_sale", "from": "20260101", "to": "20260131"}
 
     def overview() -> Any:
-        answer = raw_requests.line(box, "GET", "/v2/bot/insight/message/event/aggregation", params=params)
-        return answer.json()["overview"]["uniqueImpression"]
+        response = raw_requests.line(box, "GET", "/v2/bot/insight/message/event/aggregation", params=params)
+        return response.json()["overview"]["uniqueImpression"]
 
     assert raw_requests.line(box, "GET", "/v2/bot/message/aggregation/list").json() == {
         "customAggregationUnits": ["spring_sale"]
@@ -523,27 +523,27 @@ def test_units_have_a_form(box: Sandbox, units: Any) -> None:
 
 
 def test_link_tokens(box: Sandbox) -> None:
-    """A link token is issued for somebody the account knows."""
+    """A link token is issued for a user that the account knows."""
     [user_id] = box.line.add_followers(1)
 
     assert raw_requests.line(box, "POST", f"/v2/bot/user/{user_id}/linkToken").json()["linkToken"]
     assert raw_requests.line(box, "POST", f"/v2/bot/user/{box.line.foreign_id()}/linkToken").status == 404
 
 
-def test_every_answer_has_a_request_id(box: Sandbox) -> None:
-    """X-Line-Request-Id is on answers of every status, and no two are the same."""
-    answers = [raw_requests.line(box, "GET", path) for path in ("/v2/bot/info", "/nowhere", "/v2/bot/profile/N.A")]
+def test_every_response_has_a_request_id(box: Sandbox) -> None:
+    """X-Line-Request-Id is on responses of every status, and no two are the same."""
+    responses = [raw_requests.line(box, "GET", path) for path in ("/v2/bot/info", "/nowhere", "/v2/bot/profile/N.A")]
 
-    assert [answer.status for answer in answers] == [200, 404, 400]
-    assert len({answer.headers["x-line-request-id"] for answer in answers}) == 3
+    assert [response.status for response in responses] == [200, 404, 400]
+    assert len({response.headers["x-line-request-id"] for response in responses}) == 3
 
 
 def test_what_the_sandbox_does_not_know_is_501(box: Sandbox) -> None:
-    """An endpoint of LINE that is not pretended says so instead of inventing an answer."""
-    answer = raw_requests.line(box, "POST", "/v2/bot/message/narrowcast", {"messages": raw_requests.HELLO})
+    """An endpoint of LINE that is not pretended says so instead of inventing a response."""
+    response = raw_requests.line(box, "POST", "/v2/bot/message/narrowcast", {"messages": raw_requests.HELLO})
 
-    assert answer.status == 501
-    assert "nothing was done" in answer.json()["message"]
+    assert response.status == 501
+    assert "nothing was done" in response.json()["message"]
 
 
 def test_content_has_a_host_of_its_own(box: Sandbox) -> None:
@@ -566,10 +566,10 @@ def test_content_has_a_host_of_its_own(box: Sandbox) -> None:
     ],
 )
 def test_bodies_that_are_not_looked_at(box: Sandbox, content: bytes, headers: dict[str, str], status: int) -> None:
-    """No JSON object, another media type and more than 2 MB are refused."""
-    answer = raw_requests.line(box, "POST", "/v2/bot/message/push", content=content, headers=headers)
+    """No JSON object, another media type and more than 2 MB are rejected."""
+    response = raw_requests.line(box, "POST", "/v2/bot/message/push", content=content, headers=headers)
 
-    assert answer.status == status
+    assert response.status == status
 
 
 def test_ids_are_the_same_for_a_seed() -> None:
@@ -580,8 +580,8 @@ def test_ids_are_the_same_for_a_seed() -> None:
     assert first.channel_access_token == second.channel_access_token != other.channel_access_token
 
 
-def test_the_journal_holds_no_secret(box: Sandbox) -> None:
-    """The journal keeps requests with their bodies and never a token."""
+def test_the_request_log_has_no_secret(box: Sandbox) -> None:
+    """The request log has the requests with their bodies and never a token."""
     [user_id] = box.line.add_followers(1)
     raw_requests.push(box, user_id)
 

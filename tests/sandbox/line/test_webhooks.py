@@ -35,7 +35,7 @@ def events(box: Sandbox) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_the_official_parser_takes_them(box: Sandbox) -> None:
+def test_the_official_parser_reads_them(box: Sandbox) -> None:
     """line-bot-sdk checks the signature and reads every event, its fields where it expects them."""
     webhook_module = pytest.importorskip("linebot.v3", reason="the judge is line-bot-sdk, a development dependency")
     sent = events(box)
@@ -51,8 +51,8 @@ def test_the_official_parser_takes_them(box: Sandbox) -> None:
     assert not hasattr(parsed.events[1], "reply_token")
 
 
-def test_linetap_takes_them(box: Sandbox) -> None:
-    """linetap reads the same request, and refuses it with another secret."""
+def test_linetap_reads_them(box: Sandbox) -> None:
+    """linetap reads the same request, and rejects it with another secret."""
     sent = events(box)
     webhook = box.line.webhooks.request(*sent.values())
 
@@ -88,7 +88,9 @@ def test_events_happen_to_people(box: Sandbox) -> None:
 
 
 def test_a_link_token_is_used_once_within_ten_minutes(box: Sandbox) -> None:
-    """A used or old link token is no event; somebody else ending the dialog is a failure without a source."""
+    """A used or old link token makes no event; if another user ends the dialog, the event is a failure without a
+    source.
+    """
     [user_id, other] = box.line.add_followers(2)
 
     def token() -> str:
@@ -117,15 +119,15 @@ def test_a_redelivery_is_the_same_event(box: Sandbox) -> None:
     assert first["webhookEventId"] < second["webhookEventId"]
 
 
-def test_who_never_consented_has_no_id(box: Sandbox) -> None:
-    """The source of somebody who never consented to profile access holds no user id."""
+def test_a_user_without_consent_has_no_id(box: Sandbox) -> None:
+    """The source of a user who did not consent to profile access has no user id."""
     person = box.line.add_person(consented=False)
 
     assert box.line.webhooks.message(person.user_id, "hi")["source"] == {"type": "user"}
 
 
 def test_events_are_posted_to_a_server_of_this_machine(box: Sandbox) -> None:
-    """post_events calls for real, signed, and gives the server's answer back."""
+    """post_events calls for real, signed, and gives the server's response back."""
     seen = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -143,10 +145,10 @@ def test_events_are_posted_to_a_server_of_this_machine(box: Sandbox) -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, box:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        answer = box.post_events(f"http://127.0.0.1:{server.server_port}/hook?a=1")
+        response = box.post_events(f"http://127.0.0.1:{server.server_port}/hook?a=1")
         server.shutdown()
         thread.join()
 
     [(path, body, signature)] = seen
-    assert (answer.status, answer.content, path) == (200, b"OK", "/hook?a=1")
+    assert (response.status, response.content, path) == (200, b"OK", "/hook?a=1")
     assert read_line_webhook(body, signature=signature, channel_secret=box.channel_secret).events == ()

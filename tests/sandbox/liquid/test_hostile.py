@@ -103,7 +103,7 @@ def test_odd_values_in_tags(text: str, value: str) -> None:
 @pytest.mark.parametrize("value", ODD)
 @pytest.mark.parametrize("name", sorted(filters_of(Readings(url_escape="known"))))
 def test_odd_values_in_filters(name: str, value: str) -> None:
-    """The same holds for each filter, with the value in front and as a parameter."""
+    """The same applies to each filter, with the value as input and as a parameter."""
     known = Readings(url_escape="known")
     for parameters in (": 2", ": Profile.V", ": '', Profile.V"):
         found = outcome(
@@ -197,7 +197,7 @@ _PARTS = st.sampled_from(
 
 @given(parts=st.lists(_PARTS, max_size=20), value=_VALUES)
 def test_any_template_and_any_value(parts: list[str], value: Any) -> None:
-    """Pieces of Liquid in any sequence are rendered or fail; nothing else comes out."""
+    """Pieces of Liquid in any sequence are rendered or fail; there is no other result."""
     outcome(" ".join(parts), V=value)
     outcome("{{ Profile.V | " + " ".join(parts) + " }}", V=value)
 
@@ -219,7 +219,7 @@ def test_any_filter_and_any_value(name: str, value: Any, parameter: Any, more: b
     right=_VALUES,
 )
 def test_any_condition_is_true_or_false(condition: str, left: Any, right: Any) -> None:
-    """A condition of any two values holds or does not; ``!=`` is never as ``==``, and nothing equals ``blank``."""
+    """A condition of any two values is true or false; ``!=`` never equals ``==``, and nothing equals ``blank``."""
     text = "{% if " + condition.replace("V", "Profile.V").replace("W", "Profile.W") + " %}y{% else %}n{% endif %}"
     found = outcome(text, Profile={"V": left, "W": right})
 

@@ -52,7 +52,7 @@ ITEMS = [{"name": "Tea", "price": 420, "tags": ["hot", None]}, {"name": "Mug", "
     ],
 )
 def test_lists(expression: str, value: Any, expected: str) -> None:
-    """A list's elements are written one by one, what stands inside them as Java writes it."""
+    """A list's elements are written one by one, nested values as Java writes them."""
     assert render("{{ " + expression + " }}", V=value) == expected
 
 
@@ -87,6 +87,6 @@ def test_what_a_filter_makes_is_another_list() -> None:
 
 
 @pytest.mark.parametrize("text", ["{{ blank }}", "{{ empty }}", "{{ Profile.V | append: empty }}"])
-def test_what_cannot_be_told_is_not_guessed(text: str) -> None:
-    """The engine writes an address of its memory for some values: that fails instead."""
+def test_an_unpredictable_text_is_not_guessed(text: str) -> None:
+    """The engine writes a memory address for some values: that fails instead."""
     assert outcome(text, V="x") == PERSON

@@ -31,8 +31,8 @@ def test_directives() -> None:
 
 
 @pytest.mark.parametrize("form", ["%s", "%F", "%T", "%10Y", "%^a", "%n", "yyyy-MM-dd", "%", "100%"])
-def test_other_directives_stand_as_they_are(form: str) -> None:
-    """A directive that the engine does not have is written as it stands."""
+def test_unknown_directives_are_unchanged(form: str) -> None:
+    """A directive that the engine does not have is written unchanged."""
     assert render("{{ '2026-03-05 09:07:03' | date: '" + form + "' }}") == form
 
 
@@ -76,8 +76,8 @@ def test_what_is_a_date(value: Any, expected: str) -> None:
         "Now",
     ],
 )
-def test_what_is_no_date(value: str) -> None:
-    """Anything else comes out unchanged, as does a date without a format."""
+def test_a_value_that_is_no_date(value: str) -> None:
+    """Any other value is unchanged, as is a date without a format."""
     assert render("{{ Profile.V | date: '%Y' }}", V=value) == value
     assert (
         render("{{ Profile.V | date }}{{ Profile.V | date: nil }}{{ Profile.V | date: ' ' }}", V="86400") == "86400" * 3

@@ -31,7 +31,7 @@ def test_the_page_shows_what_happened_and_escapes_it() -> None:
 
 
 def test_an_inbox_is_shown_as_a_chat_and_as_json() -> None:
-    """The newest messages of a person are drawn as LINE draws them; below stands what was sent."""
+    """The newest messages of a user are shown as LINE shows them, with the sent JSON below."""
     with Sandbox(port=0) as box:
         [user_id] = box.line.add_followers(1, names=["田中"])
         raw_requests.push(box, user_id, [{"type": "text", "text": "春のセール"}])
@@ -44,7 +44,7 @@ def test_an_inbox_is_shown_as_a_chat_and_as_json() -> None:
 
 
 def test_the_page_shows_no_secret() -> None:
-    """Neither token nor passcode nor channel secret stands on the page; a webhook shows its header names alone."""
+    """The page shows neither token nor passcode nor channel secret; of a webhook's headers it shows the names only."""
     with Sandbox(port=0) as box:
         raw_requests.line_template(box)
         raw_requests.line(box, "GET", "/v2/bot/info")
