@@ -120,7 +120,9 @@ def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
 
 @pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "handed in"])
 @pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
-def test_a_decompression_bomb_is_no_response(session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decompression_bomb_is_no_response(
+    session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A response body larger than the limit is not decompressed, and its request is not reported as not sent."""
     for module in (failures, decoding, response, reading):
         monkeypatch.setattr(module, "MAX_BODY", 2**20)
