@@ -8,17 +8,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from unittest import mock
 
 from linetap import Delivery, LineClient
+from linetap.store.sqlite_file import Store
 from tests.benchmarks.sends import texts, unpaced
 from tests.benchmarks.server import serve
 from tests.benchmarks.table import Row, compare, row
 
 IN_FLIGHT = 128
+_LATENCY = 0.05  # seconds
 _LARGEST_LOG = 20 << 20  # bytes
 _ROOT = Path(__file__).parents[2]
 
@@ -32,7 +35,7 @@ def rows(quick: bool) -> Iterable[Row]:
 
 def _journal(folder: Path, quick: bool) -> Iterable[Row]:
     sends, rounds, numbers = (600, 3, count()) if quick else (6000, 5, count())
-    with serve(latency=0.05) as url:
+    with serve(latency=_LATENCY) as url:
         line = unpaced(LineClient("token", base_url=url))
 
         def send(journal: Path | None, read_ahead: bool) -> None:
@@ -50,6 +53,26 @@ def _journal(folder: Path, quick: bool) -> Iterable[Row]:
                 f"{what}, time", ways, goals={"without": "<= 1.5"}, rounds=rounds, clock=time.perf_counter
             )
             yield from compare(f"{what}, CPU", ways, rounds=rounds)
+            print(f"{what}: {_bound(ways['with a journal'], sends)}", file=sys.stderr)
+
+
+def _bound(send: Callable[[], None], sends: int) -> str:
+    """What bounds a bulk send with a journal: this process's CPU, the disk, or the round trips."""
+    commits: list[float] = []
+    commit = Store.commit
+
+    def timed(store: Store) -> None:
+        begun = time.perf_counter()
+        commit(store)
+        commits.append(time.perf_counter() - begun)
+
+    with mock.patch.object(Store, "commit", timed):
+        begun, cpu = time.perf_counter(), time.process_time()
+        send()
+        elapsed, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    parts = {"CPU": cpu, "the disk": sum(commits), "round trips": sends * _LATENCY / IN_FLIGHT}
+    shown = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in parts.items())
+    return f"{elapsed:.2f} s ({shown}; {len(commits)} commits): bounded by {max(parts, key=parts.__getitem__)}"
 
 
 def _appending(folder: Path, quick: bool) -> Iterable[Row]:
