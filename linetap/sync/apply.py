@@ -14,12 +14,13 @@ from linetap.clevertap.client import CleverTapClient
 from linetap.clevertap.upload import checked_in_flight
 from linetap.display.progress import Progress, reporting
 from linetap.errors import BadArgument, PlanOutdated, TooManyUnfollows, invalid, literal_text
+from linetap.store.rows import Rows, verify
 from linetap.sync import profile_records
 from linetap.sync.arguments import check_clients, open_ledger
 from linetap.sync.decide import ConflictReason, PolicyResult
 from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.ledger import Ledger
-from linetap.sync.plan import UNFOLLOW_ACTIONS, SyncPlan
+from linetap.sync.plan import PLANNED, UNFOLLOW_ACTIONS, SyncPlan
 from linetap.sync.report import SyncReport
 from linetap.sync.run import RunOptions, SyncRun
 
@@ -50,6 +51,7 @@ def apply_plan(
     Raises:
         PlanOutdated: followers or ledger have changed since the plan was made; nothing was done.
         TooManyUnfollows: the plan is over its safety limit; nothing was done.
+        StorageError: a row of the plan is damaged; nothing was done.
     """
     check_clients(line, clevertap)
     _check_plan(plan, line, clevertap, now)
@@ -71,6 +73,7 @@ def apply_plan(
 def _check_plan(plan: object, line: LineClient, clevertap: CleverTapClient, now: Callable[[], float]) -> None:
     if not isinstance(plan, SyncPlan):
         raise invalid("plan", "must be a SyncPlan", literal_text(type(plan).__name__), "SyncPlan.open(path) reads one")
+    verify(plan.store)
     facts = plan.facts
     for key, value in (("bot", line.bot_info().user_id), ("account", clevertap.account_id)):
         if facts[key] != value:
@@ -95,7 +98,7 @@ def _path_of(facts: Mapping[str, Any]) -> str:
 
 def _check_followers(plan: SyncPlan, pages: FollowerPages, tolerance: float) -> None:
     """Lists the followers again and marks in the plan those who are listed; too many changes are rejected."""
-    store, came = plan.store, 0
+    store, rows, came = plan.store, Rows(plan.store, PLANNED), 0
     store.execute("UPDATE planned SET there = 0")
     try:
         for step in pages:
@@ -104,8 +107,7 @@ def _check_followers(plan: SyncPlan, pages: FollowerPages, tolerance: float) -> 
                 came = 0
                 continue
             ids = list(dict.fromkeys(step.line_ids))
-            planned = store.among("SELECT line_id, act FROM planned WHERE line_id IN ({})", ids)
-            known: dict[str, str] = {row[0]: row[1] for row in planned}
+            known: dict[str, str] = {row[1]: row[2] for row in rows.among("line_id", ids)}
             came += len(ids) - sum(1 for act in known.values() if act not in UNFOLLOW_ACTIONS)
             with store.transaction():
                 store.executemany("UPDATE planned SET there = 1 WHERE line_id = ?", ((key,) for key in known))
@@ -124,8 +126,8 @@ def _check_followers(plan: SyncPlan, pages: FollowerPages, tolerance: float) -> 
 def _pages(plan: SyncPlan) -> Iterator[Page | ListingRestarted]:
     """The planned followers who are still listed, as pages."""
     part: list[str] = []
-    for (line_id,) in plan.scan("line_id", "act NOT IN ('unfollow', 'late') AND there"):
-        part.append(line_id)
+    for row in plan.scan("act NOT IN ('unfollow', 'late') AND there"):
+        part.append(row[1])
         if len(part) == limits.RECORDS_PER_UPLOAD:
             yield Page(tuple(part), None, None)
             part = []
@@ -138,13 +140,12 @@ class _PlannedIdentities:
     creates = False
 
     def __init__(self, plan: SyncPlan) -> None:
-        self._store = plan.store
+        self._rows = Rows(plan.store, PLANNED)
 
     def policy_results(self, line_ids: Sequence[str]) -> dict[str, PolicyResult]:
         """The plan's result for these followers."""
-        sql = "SELECT line_id, act, identity, why, other FROM planned WHERE line_id IN ({})"
         found = {}
-        for line_id, act, identity, why, other in self._store.among(sql, line_ids):
+        for _, line_id, act, identity, why, other, _, _ in self._rows.among("line_id", line_ids):
             reason = None if why is None or act in ("add", "change") else ConflictReason[why]
             found[line_id] = PolicyResult(identity, reason, None if reason is None else other)
         return found
@@ -155,5 +156,5 @@ class _PlannedIdentities:
 
     def may_unfollow(self, line_ids: Sequence[str]) -> set[str]:
         """Of these users, those whom the plan unfollows and the new listing does not contain."""
-        sql = "SELECT line_id FROM planned WHERE act IN ('unfollow', 'late') AND NOT there AND line_id IN ({})"
-        return {line_id for (line_id,) in self._store.among(sql, line_ids)}
+        where = "act IN ('unfollow', 'late') AND NOT there"
+        return {row[1] for row in self._rows.among("line_id", tuple(line_ids), where)}

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - statements are put together from this file's own words; values are always bound
 """A plan: what a sync would do, in a file of its own. ``planning`` makes it, ``apply`` applies it."""
 
 from __future__ import annotations
@@ -16,7 +15,8 @@ from linetap.clevertap.records import ProfileRecord
 from linetap.display import html
 from linetap.errors import invalid
 from linetap.store.erasure import erase_bytes
-from linetap.store.formats import StoreFormat
+from linetap.store.formats import CheckedTable, StoreFormat
+from linetap.store.rows import Rows, verify
 from linetap.store.sqlite_file import Store
 from linetap.sync import profile_records
 from linetap.sync.decide import ConflictReason, Row, State
@@ -33,14 +33,16 @@ CREATE TABLE planned (
     other TEXT,
     creates INTEGER NOT NULL DEFAULT 0,
     since INTEGER NOT NULL DEFAULT 0,
-    there INTEGER NOT NULL DEFAULT 0
+    there INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER NOT NULL
 );
 CREATE INDEX planned_by_identity ON planned (identity) WHERE act IN ('add', 'change')
 """
-FORMAT = StoreFormat("sync plan", (_VERSION_1,), argument="plan", instead="plan again")
-_COLUMNS = "line_id, act, identity, why, other, creates, since"
-INSERT_PLANNED = f"INSERT OR IGNORE INTO planned ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-"""Adds one follower to a plan, unless the plan has them."""
+PLANNED = CheckedTable(
+    "planned", ("number",), ("number", "line_id", "act", "identity", "why", "other", "creates", "since")
+)
+"""The followers of a plan. ``there`` is not checked: applying a plan sets it before it is read."""
+FORMAT = StoreFormat("sync plan", (_VERSION_1,), tables=(PLANNED,), argument="plan", instead="plan again")
 UNFOLLOW_ACTIONS = ("unfollow", "late")
 """The acts of a plan that are about users who are not listed."""
 _UPLOAD_SECONDS = 0.3  # assumed for one upload call
@@ -104,14 +106,29 @@ class SyncPlan:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> SyncPlan:
-        """Opens a plan's file."""
+        """Opens a plan's file, and compares every row with its checksum.
+
+        Raises:
+            BadArgument: no finished plan is in this file.
+            StorageError: a row is damaged or missing.
+        """
         if not os.path.exists(path):
             raise invalid("path", "must be the file of a plan", str(path), "plan_sync(..., plan=path) writes one")
         store = plan_file(path)
+        try:
+            return cls._read(store, path)
+        except BaseException:
+            store.close()
+            raise
+
+    @classmethod
+    def _read(cls, store: Store, path: str | os.PathLike[str]) -> SyncPlan:
         kept = store.meta("summary")
         if kept is None:
-            store.close()
             raise invalid("path", "must be a finished plan", str(path), "plan again: this one was interrupted")
+        if store.meta(f"table {PLANNED.name} {PLANNED.check}") is None:
+            raise invalid("path", "must be a plan of this version of linetap", str(path), "plan again")
+        verify(store)
         return cls(store, Summary(**json.loads(kept)), json.loads(store.meta("facts") or "{}"))
 
     def __enter__(self) -> SyncPlan:
@@ -135,7 +152,7 @@ class SyncPlan:
 
     def conflicts(self) -> Iterator[SyncConflict]:
         """The followers in conflict, and why."""
-        for line_id, why, identity, other in self.scan("line_id, why, identity, other", "why IS NOT NULL"):
+        for _, line_id, _, identity, why, other, _, _ in self.scan("why IS NOT NULL"):
             yield SyncConflict(
                 line_id,
                 ConflictReason[why],
@@ -146,8 +163,8 @@ class SyncPlan:
 
     def each(self, act: str) -> Iterator[str]:
         """The LINE ids of one kind: ``add``, ``change``, ``unfollow``, ``late``, ``unchanged``, ..."""
-        for (line_id,) in self.scan("line_id", "act = ?", (act,)):
-            yield line_id
+        for row in self.scan("act = ?", (act,)):
+            yield row[1]
 
     def records(self) -> Iterator[ProfileRecord]:
         """The records of the followers who would be added or changed, for example for ``write_profiles_csv``.
@@ -155,7 +172,7 @@ class SyncPlan:
         The ledger does not record an upload by hand: the next sync sends the same records again, which is safe.
         """
         writer = profile_records.Writer(self.facts["property"], self.facts["unfollow"], int(self.facts["made"]))
-        for line_id, identity, since in self.scan("line_id, identity, since", "act IN ('add', 'change')"):
+        for _, line_id, _, identity, _, _, _, since in self.scan("act IN ('add', 'change')"):
             yield writer.follow(Row(line_id, State.UNCONFIRMED, identity, following_since=since))
 
     def seconds(self, upload: float = _UPLOAD_SECONDS, in_flight: int = limits.UPLOADS_IN_FLIGHT_DEFAULT) -> float:
@@ -200,21 +217,17 @@ class SyncPlan:
         note = "The safety limit would stop it: too many are missing at once." if self.over_safety_limit else ""
         return html.table("Plan of a sync", rows, note=note)
 
-    def scan(self, columns: str, where: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Rows of the plan in their order, read a thousand at a time."""
-        sql = f"SELECT number, {columns} FROM planned WHERE number > ? AND {where} ORDER BY number LIMIT 1000"
-        last = 0
-        while part := self.store.rows(sql, (last, *values)):
-            for row in part:
-                yield row[1:]
-            last = part[-1][0]
+    def scan(self, where: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows of the plan in their order, read a thousand at a time and compared with their checksums."""
+        return Rows(self.store, PLANNED).scan(where, values)
 
 
 def forget(path: str | os.PathLike[str], user_id: str) -> int:
     """Erases a user from a plan that is not in use; gives the number of rows that named them."""
     with plan_file(path) as store, store.transaction():
-        found = store.execute("DELETE FROM planned WHERE line_id = ?", (user_id,))
-        found += store.execute("UPDATE planned SET other = NULL WHERE other = ?", (user_id,))
+        rows = Rows(store, PLANNED)
+        found = rows.delete("line_id = ?", (user_id,))
+        found += rows.update({"other": "NULL"}, "other = ?1", [(user_id,)])
     with plan_file(path) as store:
         erase_bytes(store, user_id)
     return found

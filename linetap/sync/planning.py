@@ -17,6 +17,7 @@ from linetap.clevertap.client import CleverTapClient
 from linetap.display.progress import Progress, Tick, reporting
 from linetap.errors import BadArgument, invalid
 from linetap.fields import ProfileField
+from linetap.store.rows import Rows
 from linetap.store.sqlite_file import Store
 from linetap.sync import profile_records
 from linetap.sync.arguments import check_clients, open_ledger
@@ -25,7 +26,7 @@ from linetap.sync.follower_pages import FollowerPages, Page
 from linetap.sync.identity import IdentityPolicy, check_policy
 from linetap.sync.ledger import Ledger
 from linetap.sync.ledger_reader import Decider
-from linetap.sync.plan import INSERT_PLANNED, Summary, SyncPlan, plan_file
+from linetap.sync.plan import PLANNED, Summary, SyncPlan, plan_file
 from linetap.sync.profile_check import ProfileCheck, checked_number
 from linetap.sync.uploads import batched
 
@@ -122,6 +123,7 @@ class _Planner:
     ) -> None:
         self._ledger = ledger
         self._store = store
+        self._rows, self._number = Rows(store, PLANNED), 0
         self._facts = facts
         self._tick = tick
         self._now = now
@@ -212,8 +214,10 @@ class _Planner:
         self._counts[count] += len(rows)
 
     def _put(self, planned: Sequence[tuple[Any, ...]]) -> None:
-        with self._store.transaction():
-            self._store.executemany(INSERT_PLANNED, planned)
+        numbers = range(self._number + 1, self._number + 1 + len(planned))
+        self._number += len(planned)
+        with self._store.transaction():  # a follower whom the plan has already is not added again
+            self._rows.add((number, *row) for number, row in zip(numbers, planned, strict=True))
 
     def _finish(self) -> SyncPlan:
         pages = self._counts["pages"]
