@@ -139,6 +139,7 @@ WORLD: dict[str, tuple[str, ...]] = {
     "time": (
         "linetap.line.api.tokens",
         "linetap.line.api._sync.tokens",
+        "linetap.http.options",
         "linetap.http.sync*",
         "linetap.http.aio*",
         "linetap.*.*client*",

@@ -9,12 +9,12 @@ MAX_BODY = 256 * 2**20
 
 
 class MissingCABundle(OSError):
-    """The CA bundle that the environment names cannot be read."""
+    """The CA bundle that the environment names, or certifi's, cannot be read."""
 
 
 def missing_ca_bundle() -> AttemptFailed:
-    """The environment names a CA bundle that cannot be read."""
-    reason = "REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE does not point to a readable CA bundle"
+    """The CA bundle that the environment names, or certifi's, cannot be read."""
+    reason = "the CA bundle cannot be read: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or the package certifi names it"
     return AttemptFailed(reason, may_have_arrived=False, retryable=False)
 
 
@@ -60,6 +60,12 @@ def proxy_rejected(status: int | None) -> AttemptFailed:
         reason = "the proxy asks for credentials (407): give them in the proxy's URL, http://user:password@host:port"
         return AttemptFailed(reason, may_have_arrived=False, retryable=False)
     return AttemptFailed(f"the proxy rejected the connection ({status or 'no status'})", may_have_arrived=False)
+
+
+def no_socks(remedy: str) -> AttemptFailed:
+    """The environment names a SOCKS proxy, and this client cannot use it."""
+    reason = f"the proxy of the environment is a SOCKS proxy: {remedy}"
+    return AttemptFailed(reason, may_have_arrived=False, retryable=False)
 
 
 def caller_failed(error: BaseException, *, sent: bool = True) -> AttemptFailed:

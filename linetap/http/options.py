@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from linetap.errors import invalid
 
 # The maximum number of calls of a bulk run that are in flight, and of connections that a transport keeps.
 MAX_IN_FLIGHT = 512
+
+
+def _steady_clock() -> Callable[[], float]:
+    # Not time.monotonic where there is a choice: freezegun stops it, in some threads only, and deadlines would pass.
+    if hasattr(time, "clock_gettime"):  # not on Windows
+        return partial(time.clock_gettime, time.CLOCK_MONOTONIC)
+    return time.monotonic
+
+
+MONOTONIC = _steady_clock()
+"""The default clock of a transport: seconds that never go back."""
 
 
 def check_in_flight(in_flight: object, most: int) -> int:

@@ -128,7 +128,9 @@ async def send(
     sessions: LoopSessions, host: str, request: Request, headers: Mapping[str, str], seconds: Seconds
 ) -> AttemptResult:
     """One attempt. The request must be valid HTTP."""
-    content = request.content
+    content, proxy = request.content, sessions.proxy(host)
+    if proxy is not None and proxy.lower().startswith("socks"):  # aiohttp would send the request to it as HTTP
+        return failures.no_socks("the async clients use HTTP proxies only; pass a session= with aiohttp-socks")
     current = sessions.current()
     timeout, timer = current.timeouts(seconds, 0 if content is None else len(content))
     timer.enter()
@@ -146,7 +148,7 @@ async def send(
             raise_for_status=False,
             # The caller's hooks read a decoded body.
             auto_decompress=not current.is_owned,
-            proxy=sessions.proxy(host),
+            proxy=proxy,
             timeout=timeout,
         )
         return await _read(response, timer, decoded=not current.is_owned)

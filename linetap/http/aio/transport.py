@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import inspect
 import random as _random
-import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
@@ -14,7 +13,7 @@ from linetap.http.bulk import BulkOptions, BulkRun
 from linetap.http.call import Outcome, Send, Sleep
 from linetap.http.call_errors import AttemptResult, cannot_be_sent, not_sent
 from linetap.http.headers import is_valid_http
-from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
+from linetap.http.options import MAX_IN_FLIGHT, MONOTONIC, check_in_flight
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
 from linetap.http.transport_base import BaseTransport
@@ -77,7 +76,7 @@ class AsyncTransport(BaseTransport):
         pace: Pace | None = None,
         session: aiohttp.ClientSession | None = None,
         app_info: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = MONOTONIC,
         sleep: Callable[[float], object] | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:

@@ -7,11 +7,14 @@ sockets see every single call. Added here: one TLS context for all connections, 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
 from urllib3 import Retry
 
@@ -19,9 +22,20 @@ from linetap.http.environment import ca_bundle, tls_context
 from linetap.http.options import MAX_IN_FLIGHT
 from linetap.http.secret import revealed
 from linetap.http.sync.connection import NO_BODY_METHODS
-from linetap.http.sync.patched import requests_is_patched
-from linetap.http.sync.pools import POOLS, Deadline
+from linetap.http.sync.patched import REQUESTS_SESSION, preparation_is_patched, requests_is_patched
+from linetap.http.sync.pools import Deadline, watched
 from linetap.http.sync.request import HttpRequest
+
+
+class Auth(AuthBase):
+    """Adds header fields last: without an auth object, requests replaces credentials by an entry of ``.netrc``."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(revealed(self._headers))
+        return request
 
 
 class PreparedCall(requests.PreparedRequest):
@@ -67,16 +81,13 @@ class StockAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         """urllib3's pool manager, with pools that know deadlines."""
         super().init_poolmanager(*args, **named)
-        manager: Any = self.poolmanager
-        manager.pool_classes_by_scheme = POOLS
+        watched(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
         """urllib3's manager for a proxy, with the same pools and TLS context."""
         if proxy.startswith("https"):
             named.setdefault("proxy_ssl_context", tls_context())
-        manager: Any = super().proxy_manager_for(proxy, **named)
-        manager.pool_classes_by_scheme = POOLS
-        return manager
+        return watched(super().proxy_manager_for(proxy, **named))
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         """The shared TLS context in place of the settings from which urllib3 makes one for every connection."""
@@ -96,7 +107,7 @@ class StockAdapter(HTTPAdapter):
             retries=_NO_RETRIES,
             redirect=False,
             assert_same_host=False,
-            timeout=Deadline(request.limits),
+            timeout=Deadline(request.limits, request.progress),
             preload_content=False,
             decode_content=False,
         )
@@ -114,11 +125,14 @@ class StockAdapter(HTTPAdapter):
         return pool
 
 
-class StockSession(requests.Session):
-    """requests' session with that adapter; it never follows redirects."""
+class StockSession(REQUESTS_SESSION):  # type: ignore[misc,valid-type]
+    """requests' session with that adapter; it follows no redirects, keeps no cookies and reads no environment."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.trust_env = False
+        self.headers.clear()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.stock = StockAdapter()
         self.mount("https://", self.stock)
         self.mount("http://", self.stock)
@@ -131,16 +145,18 @@ class StockSession(requests.Session):
         """
         if proxy is None and not requests_is_patched():
             return self.stock.urlopen(request)
-        timeout: Any = Deadline(request.limits)
-        return self.send(
-            PreparedCall(request),
-            timeout=timeout,
-            allow_redirects=False,
-            stream=True,
-            verify=ca_bundle() if proxy else True,
-            cert=None,
-            proxies={urlsplit(request.base).scheme: proxy} if proxy else {},
-        )
+        settings: dict[str, Any] = {
+            "timeout": Deadline(request.limits, request.progress),
+            "allow_redirects": False,
+            "stream": True,
+            "verify": ca_bundle() if proxy else True,
+            "cert": None,
+            "proxies": {urlsplit(request.base).scheme: proxy} if proxy else {},
+        }
+        if not preparation_is_patched():
+            return self.send(PreparedCall(request), **settings)
+        url, auth = request.base + request.target, Auth(request.headers)
+        return self.request(request.method, url, data=request.body, auth=auth, **settings)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """None: a redirect would send the credentials to another host."""

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult
 from urllib3.util import wait_for_read
 
 from linetap.http.decoding import decode
-from linetap.http.sync.request import Limits
+from linetap.http.sync.request import HttpRequest, Limits
 from linetap.http.sync.response import DeadlineResponse, NotConnected, read_body
 
 # Without a body, these methods have no Content-Length (RFC 9110 section 8.6).
@@ -47,17 +47,17 @@ class ConnectionPool:
         # Also a transport that is never closed has no open sockets afterwards.
         weakref.finalize(self, _close, self._idle)
 
-    def exchange(
-        self, line: str, headers: Mapping[str, str], body: bytes | None, limits: Limits, method: str
-    ) -> RawResponse:
+    def exchange(self, line: str, request: HttpRequest) -> RawResponse:
         """Send one request and read its response. ``line`` is the request line without its version."""
+        limits, request.progress.may_have_arrived = request.limits, False
         connection = self._idle_connection() or self._connect(limits)
+        request.progress.may_have_arrived = True
         try:
             sock: Any = connection.sock
             sock.settimeout(limits.read)
             # One call for head and body: two would be two system calls and two packets.
-            sock.sendall(self._message(line, headers, body))
-            response, keep = _read(sock, method, limits)
+            sock.sendall(self._message(line, request.headers, request.body))
+            response, keep = _read(sock, request.method, limits)
         except BaseException:
             connection.close()
             raise
@@ -94,9 +94,11 @@ class ConnectionPool:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=limits.connect)
         try:
             connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+        except BaseException as error:
             connection.close()
-            raise NotConnected(*error.args) from error
+            if isinstance(error, (OSError, http.client.HTTPException)):
+                raise NotConnected(*error.args) from error
+            raise
         return connection
 
     def _message(self, line: str, headers: Mapping[str, str], body: bytes | None) -> bytes:

@@ -46,14 +46,14 @@ def to_failure(error: BaseException) -> AttemptFailed | None:
         if (found := _by_kind(link)) is not None:
             return found
     if any(isinstance(link, _NOT_CONNECTED) for link in links):
-        return failures.not_connected(_cause(links))
+        return failures.not_connected(cause_of(error))
     if not isinstance(error, _KNOWN):
         return None
     if isinstance(error, _BEFORE_SENDING):
         return failures.not_connected(type(error).__name__)
     if any(isinstance(link, _TIMEOUTS) for link in links):
         return failures.read_timeout()
-    return failures.connection_lost(_cause(links))
+    return failures.connection_lost(cause_of(error))
 
 
 def _by_kind(link: BaseException) -> AttemptFailed | None:
@@ -61,6 +61,8 @@ def _by_kind(link: BaseException) -> AttemptFailed | None:
         return failures.bad_certificate(link.verify_message)
     if isinstance(link, MissingCABundle) or _no_bundle(link):
         return failures.missing_ca_bundle()
+    if isinstance(link, requests.exceptions.InvalidSchema) and "SOCKS" in str(link):
+        return failures.no_socks("install PySocks (pip install 'requests[socks]')")
     if isinstance(link, TooLarge):
         return failures.too_large()
     if isinstance(link, BadCoding):
@@ -79,6 +81,8 @@ def _no_bundle(link: BaseException) -> bool:
     return type(link) is OSError and str(link).startswith("Could not find ")
 
 
-def _cause(links: list[BaseException]) -> str:
+def cause_of(error: BaseException) -> str:
+    """The system's text for an error, or the name of its type."""
+    links = list(chain(error))
     system = [link for link in links if isinstance(link, OSError) and link.strerror]
     return f"{system[-1].strerror}" if system else type(links[-1]).__name__

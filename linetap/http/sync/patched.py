@@ -25,8 +25,9 @@ _POOLS = (urllib3.connectionpool.HTTPConnectionPool, urllib3.connectionpool.HTTP
 
 # (owner, name, the module that wrote it)
 _FUNCTIONS: tuple[tuple[Any, str, Any], ...] = (
-    (requests.Session, "send", requests.sessions),
     (requests.Session, "request", requests.sessions),
+    (requests.Session, "prepare_request", requests.sessions),
+    (requests.Session, "send", requests.sessions),
     (requests.Session, "get_adapter", requests.sessions),
     (requests.adapters.HTTPAdapter, "send", requests.adapters),
     (requests.adapters.HTTPAdapter, "build_response", requests.adapters),
@@ -100,19 +101,46 @@ def is_patched() -> bool:
     return any(getattr(owner, name) is not part for owner, name, part in _known)
 
 
-# The parts of requests that tools replace, as ``responses`` and ``requests-mock`` do.
-_OF_REQUESTS = _FUNCTIONS[:5]
+def _requests_session() -> type[requests.Session]:
+    mro = getattr(requests.Session, "__mro__", ())
+    own = [base for base in mro if _own_class(base, "requests.sessions", "Session")]
+    return own[0] if own else requests.Session
+
+
+REQUESTS_SESSION = _requests_session()
+"""The class of requests itself, also where a tool (a cache) has put a subclass in its place for the process."""
+
+# The parts of requests that tools replace, as ``responses``, ``requests-mock`` and AWS X-Ray do.
+_OF_REQUESTS = _FUNCTIONS[:6]
+_PREPARATION = 2
+"""The first of them take part before ``send``."""
 _requests_known: tuple[Any, ...] | None = None
 
 
 def requests_is_patched() -> bool:
     """Whether a tool has replaced a part of requests; called for each request."""
+    found = _of_requests()
+    return _requests_known is None or not all(map(operator.is_, found, _requests_known))
+
+
+def preparation_is_patched() -> bool:
+    """Whether a tool has replaced what requests does before ``Session.send``: it sees only ``Session.request``."""
+    found = _of_requests()
+    modules = [module for _, _, module in _OF_REQUESTS]
+    return not all(map(_own_function, found[:_PREPARATION], modules))
+
+
+def _of_requests() -> tuple[Any, ...]:
     global _requests_known
     session, adapter = requests.Session, requests.adapters.HTTPAdapter
-    found: Any = (session.send, session.request, session.get_adapter, adapter.send, adapter.build_response)
-    known = _requests_known
-    if known is None:
-        if not all(_own_function(part, module) for part, (_, _, module) in zip(found, _OF_REQUESTS, strict=True)):
-            return True
-        known = _requests_known = found
-    return not all(map(operator.is_, found, known))
+    found: tuple[Any, ...] = (
+        session.request,
+        session.prepare_request,
+        session.send,
+        session.get_adapter,
+        adapter.send,
+        adapter.build_response,
+    )
+    if _requests_known is None and all(map(_own_function, found, [module for _, _, module in _OF_REQUESTS])):
+        _requests_known = found
+    return found

@@ -15,6 +15,15 @@ class Limits(NamedTuple):
     clock: Callable[[], float]
 
 
+class Progress:
+    """Whether the service may have received an attempt: True until the connection pool says that nothing was sent."""
+
+    __slots__ = ("may_have_arrived",)
+
+    def __init__(self) -> None:
+        self.may_have_arrived = True
+
+
 class HttpRequest(NamedTuple):
     """One attempt as HTTP."""
 
@@ -27,3 +36,4 @@ class HttpRequest(NamedTuple):
     limits: Limits
     token: Mapping[str, str]
     """The credentials alone."""
+    progress: Progress

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import requests
-from requests.auth import AuthBase
 
 from linetap.http.call_errors import AttemptFailed, AttemptResult
 from linetap.http.causes import with_cause
 from linetap.http.environment import proxy_for, tls_context
-from linetap.http.failures import caller_failed, proxy_rejected
+from linetap.http.failures import caller_failed, not_connected, proxy_rejected
 from linetap.http.options import require_type
-from linetap.http.secret import revealed
-from linetap.http.sync.adapter import StockSession, path_of
+from linetap.http.sync.adapter import Auth, StockSession, path_of
 from linetap.http.sync.connection import ConnectionPool
-from linetap.http.sync.errors import to_failure
-from linetap.http.sync.patched import is_patched
+from linetap.http.sync.errors import cause_of, to_failure
+from linetap.http.sync.patched import REQUESTS_SESSION, is_patched
 from linetap.http.sync.reading import read_response
 from linetap.http.sync.request import HttpRequest
 from linetap.http.types import Headers, Response
@@ -29,22 +27,11 @@ _NOT_HTTP = (requests.exceptions.RequestException, UnicodeError, ValueError)
 _NETWORK = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
-class _Auth(AuthBase):
-    """Adds the credentials last: without an auth object, requests replaces them by an entry of ``.netrc``."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(revealed(self._headers))
-        return request
-
-
 class HttpSender:
     """Sends attempts and returns a ``Response`` or an ``AttemptFailed``. Thread-safe."""
 
     def __init__(self, session: requests.Session | None, clock: Callable[[], float], stock_only: bool = False) -> None:
-        self._passed: requests.Session | None = require_type("session", session, requests.Session, optional=True)
+        self._passed: requests.Session | None = require_type("session", session, REQUESTS_SESSION, optional=True)
         self._own: StockSession | None = None
         self._stock_only = stock_only
         self._proxies: dict[str, str | None] = {}
@@ -68,7 +55,7 @@ class HttpSender:
         except _NotHttp:
             return None
         except Exception as error:  # noqa: BLE001 - code of the caller, or of a tool, may raise anything
-            return with_cause(to_failure(error) or caller_failed(error), error)
+            return with_cause(_failure(error, request.progress.may_have_arrived), error)
         except BaseException as error:  # noqa: BLE001 - raised again
             # The frames of http.client contain the request as bytes, secrets included.
             raise error.with_traceback(None)  # noqa: B904
@@ -100,7 +87,7 @@ class HttpSender:
         if pool is None:
             pool = self._short.setdefault(request.base, ConnectionPool(urlsplit(request.base), tls_context))
         line = f"{request.method} {path_of(request.base)}{request.target}"
-        received = pool.exchange(line, request.headers, request.body, request.limits, request.method)
+        received = pool.exchange(line, request)
         if received.status == 407:
             return proxy_rejected(407)
         return Response(received.status, Headers(received.headers), received.content)
@@ -133,6 +120,12 @@ class HttpSender:
         return read_response(response, limits)
 
 
+def _failure(error: Exception, may_have_arrived: bool) -> AttemptFailed:
+    failure = to_failure(error) or caller_failed(error, sent=may_have_arrived)
+    # No byte of the request was sent: connecting failed, by a timeout or in the TLS handshake.
+    return failure if may_have_arrived or not failure.may_have_arrived else not_connected(cause_of(error))
+
+
 class _NotHttp(Exception):
     """requests could not prepare the request; nothing was sent."""
 
@@ -141,7 +134,7 @@ def _prepared(
     session: requests.Session, request: HttpRequest, headers: dict[str, str]
 ) -> requests.PreparedRequest | AttemptFailed:
     url = request.base + request.target
-    asked = requests.Request(request.method, url, headers=headers, data=request.body, auth=_Auth(request.token))
+    asked = requests.Request(request.method, url, headers=headers, data=request.body, auth=Auth(request.token))
     try:
         return session.prepare_request(asked)
     except _NOT_HTTP:

@@ -17,10 +17,10 @@ from linetap.errors import invalid
 from linetap.http.call import GetToken, Outcome, Send, Sleep
 from linetap.http.call_errors import AttemptResult, cannot_be_sent
 from linetap.http.headers import is_valid_http
-from linetap.http.options import MAX_IN_FLIGHT, check_in_flight
+from linetap.http.options import MAX_IN_FLIGHT, MONOTONIC, check_in_flight
 from linetap.http.policy import RetryPolicy, Timeout
 from linetap.http.rate_limit import Pace
-from linetap.http.sync.request import HttpRequest, Limits
+from linetap.http.sync.request import HttpRequest, Limits, Progress
 from linetap.http.transport_base import BaseTransport
 from linetap.http.types import Credentials, Operation
 
@@ -111,7 +111,7 @@ class SyncTransport(BaseTransport):
         session: requests.Session | None = None,
         transport: Literal["auto", "stock"] = "auto",
         app_info: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = MONOTONIC,
         sleep: Callable[[float], object] | None = None,
         random: Callable[[], float] = _random.random,
     ) -> None:
@@ -222,9 +222,8 @@ class SyncTransport(BaseTransport):
         if not is_valid_http(request.method, target, own):
             raise cannot_be_sent(operation)
         base, headers = service.hosts[request.host], {**service.fixed(operation), **own}
-        result = self._sender.send(
-            HttpRequest(request.method, base, target, headers, request.content, limits, step.token), short
-        )
+        attempt = HttpRequest(request.method, base, target, headers, request.content, limits, step.token, Progress())
+        result = self._sender.send(attempt, short)
         if result is None:
             raise cannot_be_sent(operation)
         return self._received(operation, step, result, started)
