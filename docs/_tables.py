@@ -173,7 +173,8 @@ def _sample(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _given(function: Callable[..., Any], name: str) -> Any:
-    return SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name))
+    by_type = {"str": "sample", "int": 1, "Sequence[str]": ["sample"]}.get(str(function.__annotations__.get(name)))
+    return SAMPLES.get(f"{function.__name__}.{name}", SAMPLES.get(name, by_type))
 
 
 def _new_key() -> bytes:

@@ -42,7 +42,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.display.html", 0),
     ("linetap.display.text", 0),
     ("linetap.line.rules.limits", 0),
-    ("linetap.line.api.rates", 0),
+    ("linetap.line.api.rate*", 0),
     ("linetap.clevertap.limits", 0),
     ("linetap.clevertap.codes", 0),
     ("linetap.http.environment", 3),
@@ -376,6 +376,14 @@ _LATER = (
     "linetap.campaign*",
     "linetap.sandbox*",
     "linetap.http.bulk",
+    "linetap.http.raw",
+    "linetap.*.raw_*client",
+    "linetap.line.api.insight",
+    "linetap.line.api._sync*",
+    "linetap.line.api.units",
+    "linetap.line.api.validate",
+    "linetap.line.api.tokens",
+    "linetap.line.api.webhook_endpoint",
     "linetap.http.sync.session",
     "linetap.http.sync.errors",
     "linetap.http.sync.adapter",
@@ -391,6 +399,17 @@ def test_a_clients_import_is_light(name: str) -> None:
 
     assert not {*_NETWORK, "cattrs", "html", "importlib.metadata", "email"} & {*loaded}
     assert not [module for module in loaded if _fits(module, _LATER)]
+
+
+_MODULES_OF_A_CLIENT = {"LineClient": 41, "AsyncLineClient": 41, "CleverTapClient": 61, "AsyncCleverTapClient": 63}
+
+
+@pytest.mark.parametrize("name", _MODULES_OF_A_CLIENT)
+def test_a_clients_import_loads_no_more_modules(name: str) -> None:
+    """Importing a client loads at most so many modules of linetap: each costs some of the time of a first call."""
+    loaded = [module for module in _loaded_by(f"from linetap import {name}") if module.startswith("linetap")]
+
+    assert len(loaded) <= _MODULES_OF_A_CLIENT[name], loaded
 
 
 @pytest.mark.parametrize("name", ["CleverTapClient", "AsyncLineClient", "AsyncCleverTapClient"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import attrs
@@ -57,3 +57,57 @@ def recorded(method: Callable[P, T]) -> tuple[Callable[P, T], list[Response]]:
     other._transport = transport.observed(observe)
     call: Callable[P, T] = getattr(other, getattr(method, "__name__", ""))
     return call, responses
+
+
+class _Call:
+    """A method with its arguments, which may be secrets: its repr and the frame of its call do not show them."""
+
+    __slots__ = ("_args", "_kwargs", "_method")
+
+    def __init__(self, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self._method, self._args, self._kwargs = method, args, kwargs
+
+    def __call__(self) -> Any:
+        return self._method(*self._args, **self._kwargs)
+
+
+class AsyncRawCalls:
+    """Calls methods whose responses are wanted beside their value."""
+
+    async def __call__(self, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
+        """Calls a method of the client or of its groups: ``await line.with_raw_response(line.push, user_id, "Hi")``."""
+        started = _Call(self._raw(method), args, kwargs)
+        del args, kwargs
+        result: RawResponse[T] = await started()
+        return result
+
+    def _raw(self, method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[RawResponse[T]]]:
+        async def call(*args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
+            other, responses = recorded(method)
+            started = _Call(other, args, kwargs)
+            del args, kwargs
+            return RawResponse(await started(), tuple(responses))
+
+        call.__doc__ = method.__doc__
+        return call
+
+
+class RawCalls:
+    """The same for the sync clients."""
+
+    def __call__(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
+        """Calls a method of the client or of its groups: ``line.with_raw_response(line.push, user_id, "Hi")``."""
+        started = _Call(self._raw(method), args, kwargs)
+        del args, kwargs
+        result: RawResponse[T] = started()
+        return result
+
+    def _raw(self, method: Callable[P, T]) -> Callable[P, RawResponse[T]]:
+        def call(*args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
+            other, responses = recorded(method)
+            started = _Call(other, args, kwargs)
+            del args, kwargs
+            return RawResponse(started(), tuple(responses))
+
+        call.__doc__ = method.__doc__
+        return call

@@ -37,12 +37,10 @@ if TYPE_CHECKING:
     from linetap.line.api.webhook_endpoint import AsyncWebhookEndpoint as AsyncWebhookEndpoint
     from linetap.line.api.webhook_endpoint import WebhookEndpointInfo as WebhookEndpointInfo
     from linetap.line.api.webhook_endpoint import WebhookTest as WebhookTest
-    from linetap.line.async_client import AsyncFollowers as AsyncFollowers
     from linetap.line.async_client import AsyncLineClient as AsyncLineClient
     from linetap.line.bulk.delivery import Delivery as Delivery
     from linetap.line.bulk.delivery import DeliveryOutcome as DeliveryOutcome
     from linetap.line.bulk.report import SendReport as SendReport
-    from linetap.line.client import Followers as Followers
     from linetap.line.client import LineClient as LineClient
     from linetap.line.messages.actions import Action as Action
     from linetap.line.messages.actions import AltUri as AltUri
@@ -116,6 +114,8 @@ if TYPE_CHECKING:
     from linetap.line.messages.templates import ImageCarouselTemplate as ImageCarouselTemplate
     from linetap.line.messages.templates import Template as Template
     from linetap.line.messages.templates import TemplateMessage as TemplateMessage
+    from linetap.line.methods_async_client import AsyncFollowers as AsyncFollowers
+    from linetap.line.methods_client import Followers as Followers
     from linetap.line.tokens import StatelessToken as StatelessToken
     from linetap.line.tokens import StaticToken as StaticToken
     from linetap.line.tokens import TokenProvider as TokenProvider
@@ -159,10 +159,10 @@ _MODULES = {
     "linetap.line.api.units": "AsyncUnits",
     "linetap.line.api.validate": "AsyncValidate",
     "linetap.line.api.webhook_endpoint": "AsyncWebhookEndpoint WebhookEndpointInfo WebhookTest",
-    "linetap.line.async_client": "AsyncFollowers AsyncLineClient",
+    "linetap.line.async_client": "AsyncLineClient",
     "linetap.line.bulk.delivery": "Delivery DeliveryOutcome",
     "linetap.line.bulk.report": "SendReport",
-    "linetap.line.client": "Followers LineClient",
+    "linetap.line.client": "LineClient",
     "linetap.line.messages.actions": (
         "Action AltUri CameraAction CameraRollAction ClipboardAction DatetimePickerAction "
         "LocationAction MessageAction PostbackAction RichMenuSwitchAction URIAction"
@@ -187,6 +187,8 @@ _MODULES = {
         "ButtonsTemplate CarouselColumn CarouselTemplate ConfirmTemplate ImageCarouselColumn "
         "ImageCarouselTemplate Template TemplateMessage"
     ),
+    "linetap.line.methods_async_client": "AsyncFollowers",
+    "linetap.line.methods_client": "Followers",
     "linetap.line.tokens": "StatelessToken StaticToken TokenProvider",
     "linetap.line.webhooks.events": (
         "AccountLinkEvent BeaconEvent DeliveryEvent EventSource FollowEvent JoinEvent LeaveEvent "

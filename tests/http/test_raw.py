@@ -161,3 +161,18 @@ def test_clevertap_has_the_same(box: Sandbox) -> None:
 
     assert (raw.status, raw.request_id, raw.value.status) == (200, None, 200)
     assert [each.service for each in seen] == ["clevertap"]
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_no_frame_of_the_call_shows_an_argument(line: LineClient, by_name: bool) -> None:
+    """The frames between the caller and the method have no argument, which may be a secret, in a variable."""
+    secret, raw = "s3cr3t-of-the-channel", line.with_raw_response
+    with pytest.raises(BadArgument) as caught:
+        if by_name:
+            raw.tokens.revoke("no digits", channel_secret=secret, access_token="token")
+        else:
+            raw(line.tokens.revoke, "no digits", secret, "token")
+
+    entries = [entry for entry in caught.traceback if "linetap" in str(entry.path) and "tests" not in str(entry.path)]
+    assert len(entries) > 2
+    assert not [entry for entry in entries if secret in repr(entry.frame.f_locals)]

@@ -123,6 +123,9 @@ def line_calls(line: LineClient) -> None:
     assert_type(line.units.names(), tuple[str, ...])
     assert_type(line.with_raw_response(line.push, "U1", "Hello").value, PushResult)
     assert_type(line.with_raw_response(line.units.used).status, int | None)
+    assert_type(line.with_raw_response.push("U1", "Hello", notification_disabled=True).value, PushResult)
+    assert_type(line.with_raw_response.profile(user_id="U1").value, LineProfile | None)
+    assert_type(line.with_raw_response.units.names().value, tuple[str, ...])
 
 
 def messages() -> None:

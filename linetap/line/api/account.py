@@ -14,6 +14,9 @@ from linetap.line.api.responses import error_info, json_object, parse_value, unr
 
 T = TypeVar("T")
 
+# https://developers.line.biz/en/reference/messaging-api/#rate-limits
+RATES: Mapping[str, tuple[int, int]] = {"GET /v2/bot/profile/{userId}": (2000, 1)}
+
 QUOTA = "/v2/bot/message/quota"
 
 

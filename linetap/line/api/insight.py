@@ -34,6 +34,14 @@ __all__ = [
     "UnitStatistics",
 ]
 
+# https://developers.line.biz/en/reference/messaging-api/#rate-limits
+RATES: Mapping[str, tuple[int, int]] = {
+    "GET /v2/bot/insight/followers": (60, 3600),
+    "GET /v2/bot/insight/message/delivery": (60, 3600),
+    "GET /v2/bot/insight/demographic": (60, 3600),
+    "GET /v2/bot/insight/message/event": (60, 3600),
+    "GET /v2/bot/insight/message/event/aggregation": (60, 3600),
+}
 _PAGE = "https://developers.line.biz/en/reference/messaging-api/"
 _UNIT_PAGE = f"{_PAGE}#get-statistics-per-unit"
 _FEW = "fewer than 20 users or events: LINE gives no number"

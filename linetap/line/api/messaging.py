@@ -20,6 +20,14 @@ from linetap.line.api.results import FollowerPage, PushResult, SendResult, SentM
 from linetap.line.api.retry_keys import HEADER
 from linetap.models.dumps import compact
 
+# https://developers.line.biz/en/reference/messaging-api/#rate-limits
+RATES: Mapping[str, tuple[int, int]] = {
+    "POST /v2/bot/message/push": (2000, 1),
+    "POST /v2/bot/message/multicast": (200, 1),
+    "POST /v2/bot/message/broadcast": (60, 3600),
+    "GET /v2/bot/followers/ids": (2000, 1),
+}
+
 PUSH = "/v2/bot/message/push"
 MULTICAST = "/v2/bot/message/multicast"
 BROADCAST = "/v2/bot/message/broadcast"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from linetap.line.api.rate_table import DECLARED
+
 # https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
 FOLLOWERS_PAGE = 1000
 
@@ -19,18 +21,15 @@ STATISTICS_DAYS = 30
 
 # Requests and seconds, for each endpoint of a channel that has another limit than OTHERS. An hourly limit refills
 # gradually (60 an hour: one a minute); how many requests may be sent at once is not published.
+# A group declares the limits of its own endpoints, as RATES in its module; those without a method are here.
 # https://developers.line.biz/en/reference/messaging-api/#rate-limits
 _AUDIENCES = "/v2/bot/audienceGroup"
 _INSIGHT = "/v2/bot/insight"
 _RICH_MENU = "/v2/bot/richmenu"
 RATES: Mapping[str, tuple[int, int]] = {
-    "POST /v2/bot/message/multicast": (200, 1),
+    **DECLARED,
     "POST /v2/bot/message/narrowcast": (60, 3600),
-    "POST /v2/bot/message/broadcast": (60, 3600),
     "POST /v2/bot/chat/loading/start": (100, 1),
-    "GET /v2/bot/channel/webhook/endpoint": (1000, 60),
-    "PUT /v2/bot/channel/webhook/endpoint": (1000, 60),
-    "POST /v2/bot/channel/webhook/test": (60, 3600),
     "POST /v2/oauth/accessToken": (370, 1),
     f"POST {_AUDIENCES}/upload": (60, 60),
     f"POST {_AUDIENCES}/upload/byFile": (60, 60),
@@ -44,11 +43,6 @@ RATES: Mapping[str, tuple[int, int]] = {
     f"GET {_AUDIENCES}/list": (60, 60),
     f"GET {_AUDIENCES}/shared/{{audienceGroupId}}": (60, 60),
     f"GET {_AUDIENCES}/shared/list": (60, 60),
-    f"GET {_INSIGHT}/message/delivery": (60, 3600),
-    f"GET {_INSIGHT}/followers": (60, 3600),
-    f"GET {_INSIGHT}/demographic": (60, 3600),
-    f"GET {_INSIGHT}/message/event": (60, 3600),
-    f"GET {_INSIGHT}/message/event/aggregation": (60, 3600),
     f"GET {_INSIGHT}/richmenu/{{richMenuId}}/summary": (60, 3600),
     f"GET {_INSIGHT}/richmenu/{{richMenuId}}/daily": (60, 3600),
     "POST /v2/bot/coupon": (200, 1),
@@ -64,10 +58,6 @@ RATES: Mapping[str, tuple[int, int]] = {
     f"POST {_RICH_MENU}/batch": (3, 3600),
     f"GET {_RICH_MENU}/progress/batch": (100, 3600),
     f"DELETE {_RICH_MENU}/alias/{{richMenuAliasId}}": (100, 3600),
-    "POST /v2/bot/message/push": (2000, 1),
-    "GET /v2/bot/followers/ids": (2000, 1),
-    "GET /v2/bot/profile/{userId}": (2000, 1),
-    "POST /v2/bot/user/{userId}/linkToken": (2000, 1),
 }
 
 OTHERS = (2000, 1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTokens", "ChannelToken", "TokenInfo"]
 
+# https://developers.line.biz/en/reference/messaging-api/#rate-limits
+RATES: Mapping[str, tuple[int, int]] = {"POST /v2/bot/user/{userId}/linkToken": (2000, 1)}
 _JWT_PAGE = "https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LONGEST = 30 * 24 * 3600

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncWebhookEndpoint", "WebhookEndpointInfo", "WebhookTest"]
 
+# https://developers.line.biz/en/reference/messaging-api/#rate-limits
+RATES: Mapping[str, tuple[int, int]] = {
+    "GET /v2/bot/channel/webhook/endpoint": (1000, 60),
+    "PUT /v2/bot/channel/webhook/endpoint": (1000, 60),
+    "POST /v2/bot/channel/webhook/test": (60, 3600),
+}
 _PATH = "/v2/bot/channel/webhook/endpoint"
 _SET_PAGE = "https://developers.line.biz/en/reference/messaging-api/#set-webhook-endpoint-url"
 _LONGEST = 500

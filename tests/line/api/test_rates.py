@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import importlib
+import inspect
+import pkgutil
 from typing import Any
 
 import pytest
 
 from linetap import LineClient, RetryPolicy, TooManyRequests
+from linetap.line import api
 from linetap.line.api.rates import RATES, endpoint_of
 from linetap.sandbox import Sandbox
 
@@ -42,6 +46,18 @@ def test_every_listed_endpoint_is_found(endpoint: str) -> None:
     method, _, path = endpoint.partition(" ")
 
     assert endpoint_of(method, path.replace("{", "x").replace("}", "y")) == endpoint
+
+
+@pytest.mark.parametrize("module", [name for _, name, _ in pkgutil.iter_modules(api.__path__, f"{api.__name__}.")])
+def test_a_group_declares_the_limits_of_its_own_endpoints(module: str) -> None:
+    """Each endpoint in the RATES of a group's file is one of the file's own, and has that limit in the table."""
+    found = importlib.import_module(module)
+    if module.endswith(".rates") or not hasattr(found, "RATES"):
+        return
+    text = inspect.getsource(found)
+    for endpoint, rate in found.RATES.items():
+        assert RATES[endpoint] == rate
+        assert f"``{endpoint}``" in text, "the docstring of the operation names its endpoint"
 
 
 @pytest.mark.parametrize("bucket, seconds", [("one second", 120), ("one request", 120), ("one period", 0)])
