@@ -118,7 +118,7 @@ WORLD: dict[str, tuple[str, ...]] = {
     "urllib3": ("linetap.http.sync*", "linetap.sandbox.servers"),
     "aiohttp": ("linetap.http.aio*", "linetap.sandbox.servers"),
     "cattrs": ("linetap.models*",),
-    "socket": ("linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers"),
+    "socket": ("linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers", "linetap.relay.postgres.driver"),
     "ssl": ("linetap.http.environment", "linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers"),
     "sqlite3": ("linetap.store*",),
     "threading": (

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from linetap.relay.credentials import UNAUTHENTICATED as UNAUTHENTICATED
     from linetap.relay.feedback import Feedback as Feedback
     from linetap.relay.outbox import Outbox as Outbox
+    from linetap.relay.postgres.outbox import PostgresOutbox as PostgresOutbox
     from linetap.relay.relay import Relay as Relay
     from linetap.relay.responses import RelayResponse as RelayResponse
     from linetap.relay.sender import OutboxSender as OutboxSender
@@ -28,6 +29,7 @@ _MODULES = {
     "linetap.relay.credentials": "UNAUTHENTICATED",
     "linetap.relay.feedback": "Feedback",
     "linetap.relay.outbox": "Outbox",
+    "linetap.relay.postgres.outbox": "PostgresOutbox",
     "linetap.relay.relay": "Relay",
     "linetap.relay.responses": "RelayResponse",
     "linetap.relay.sender": "OutboxSender",

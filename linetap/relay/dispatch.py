@@ -13,6 +13,7 @@ from linetap.relay.queue_rows import QueueRows
 from linetap.relay.reserve import Reserve
 from linetap.relay.schedule import UNREACHABLE, Allowance, backoff, pause_after
 from linetap.relay.schema import ACCEPTED, IN_DOUBT, NORMAL, REJECTED, URGENT
+from linetap.relay.storage import LostConnection
 from linetap.relay.tables import Entry, Tables
 from linetap.relay.workers import Claim, Finished, Workers, push_rate
 from linetap.store.sends import Meaning, meaning
@@ -78,7 +79,7 @@ class Dispatch:
             with self._tables.store.transaction():
                 self._leader.check()
                 return self._record_all(finished)
-        except NotLeader:
+        except (NotLeader, LostConnection):
             return []
 
     def may_send(self, lane: int) -> bool:

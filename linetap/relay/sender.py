@@ -28,6 +28,7 @@ from linetap.relay.options import Allow, Occurrence, pace_of, sender_options
 from linetap.relay.retention import clean_up
 from linetap.relay.routing import Routes, routes_of
 from linetap.relay.schema import NORMAL, STATES, URGENT
+from linetap.relay.storage import LostConnection
 from linetap.relay.tables import Entry, as_time
 from linetap.relay.values import EntryOutcome, PerPerson, SenderReport
 
@@ -124,15 +125,21 @@ class OutboxSender:
 
         After ``stop`` nothing more is sent, and the requests in flight are waited for.
         """
-        stopped, counts, led = stop or threading.Event(), Counter[str](), False
+        stopped, counts, led, connected = stop or threading.Event(), Counter[str](), False, False
         while not stopped.is_set():
             lead = _Lead(self)
             try:
-                if not lead.take():
+                taken, connected = lead.take(), True
+                if not taken:
                     stopped.wait(_STANDBY)
                     continue
                 led = True
                 lead.work(stopped, None, counts, drain=False)
+            except LostConnection as error:
+                if not connected:
+                    raise
+                _LOG.warning("%s: the sender connects again", error)
+                stopped.wait(_STANDBY)
             except NotLeader:
                 _LOG.warning("another sender is the leader of the channel now: this one is a standby")
             finally:
@@ -160,7 +167,7 @@ class OutboxSender:
                 return SenderReport({}, reports.remaining(self._tables), False)
             until = None if timeout is None else time.monotonic() + timeout
             why = lead.work(threading.Event(), until, counts, drain=True)
-        except NotLeader as error:
+        except (NotLeader, LostConnection) as error:
             why = error.message
         finally:
             lead.end(counts)

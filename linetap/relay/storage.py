@@ -17,7 +17,7 @@ from linetap.store.rows import Row
 
 
 class LostConnection(StorageError):
-    """The connection to the database was lost: a sender connects again."""
+    """The connection to the database was lost, or another transaction lasts too long: a sender tries again."""
 
 
 class TableRows(Protocol):

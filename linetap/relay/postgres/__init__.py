@@ -1,0 +1,1 @@
+"""The outbox in Postgres; ``PostgresOutbox`` is in :mod:`linetap.relay`."""

@@ -1,0 +1,124 @@
+# ruff: noqa: S608 - statements are built from names of this package; values are always bound
+"""The rows of one table in Postgres. They carry no checksum: Postgres has its own (``initdb --data-checksums``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from linetap.store.formats import CheckedTable
+from linetap.store.rows import Row
+
+_LARGE = ("payload", "body")
+_VALUES = 10_000  # values that one statement inserts: a server takes 65,535
+
+
+class Statements(Protocol):
+    """What a table asks of its store."""
+
+    def rows(self, sql: str, values: Sequence[Any] = (), *, patient: bool = False) -> list[Row]: ...
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> int: ...
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> int: ...
+
+    def insert_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int: ...
+
+
+class PlainRows:
+    """The rows of one table, as tuples in the order of ``table.columns``."""
+
+    def __init__(self, store: Statements, table: CheckedTable) -> None:
+        self._store, self._table = store, table
+        self._select = f"SELECT {', '.join(table.columns)} FROM {table.name}"
+        self._insert = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {_slots(len(table.columns))}"
+        changes = ", ".join(f"{each} = excluded.{each}" for each in table.columns if each not in table.key)
+        self._put = f"{self._insert} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
+
+    def get(self, *key: Any) -> Row | None:
+        """The row of a key, or None."""
+        found = self.select(f"({', '.join(self._table.key)}) = {_slots(len(key))}", key)
+        return found[0] if found else None
+
+    def select(self, where: str, values: Sequence[Any] = (), *, tail: str = "") -> list[Row]:
+        """The rows that a condition finds, at once; ``tail`` is an ORDER BY or LIMIT."""
+        return self._store.rows(f"{self._select} WHERE {where} {tail}", values)
+
+    def among(self, column: str, keys: Sequence[str]) -> Iterator[Row]:
+        """The rows whose ``column`` is one of the keys, any number of them."""
+        for at in range(0, len(keys), 500):
+            part = keys[at : at + 500]
+            yield from self.select(f"{column} IN {_slots(len(part))}", part)
+
+    def scan(self, where: str = "TRUE", values: Sequence[Any] = (), *, step: int = 1_000) -> Iterator[Row]:
+        """The rows that a condition finds, in the order of the key, ``step`` at a time; rows may change meanwhile."""
+        key = self._table.key
+        names, places = ", ".join(key), [self._table.columns.index(column) for column in key]
+        tail = f"ORDER BY {names} LIMIT {step}"
+        found = self._store.rows(f"{self._select} WHERE {where} {tail}", values, patient=True)
+        later = f"{self._select} WHERE ({names}) > {_slots(len(key))} AND {where} {tail}"
+        while found:
+            yield from found
+            last = [found[-1][place] for place in places]
+            found = self._store.rows(later, (*last, *values), patient=True) if len(found) == step else []
+
+    def insert(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Adds rows; each key must be new."""
+        self._store.insert_all(list(insert_statements(self._table.name, self._table.columns, rows)))
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Adds the rows whose key is new; gives how many."""
+        tail = " ON CONFLICT DO NOTHING"
+        return self._store.insert_all(list(insert_statements(self._table.name, self._table.columns, rows, tail=tail)))
+
+    def put(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Adds rows, or replaces those of the same key as a whole."""
+        self._store.executemany(self._put, list(rows))
+
+    def update(self, changes: Mapping[str, str], where: str, values: Iterable[Sequence[Any]]) -> int:
+        """Changes columns of rows; gives how many rows were changed. See ``Rows.update`` of the SQLite store."""
+        given = ", ".join(f"{column} = {value}" for column, value in changes.items())
+        sql = f"UPDATE {self._table.name} SET {given} WHERE {where}"
+        return sum(self._store.execute(sql, each) for each in values)
+
+    def replace(self, changed: Sequence[tuple[Row, Row]], columns: Sequence[str]) -> int:
+        """Changes some columns of rows that were read before, each only while it is as it was; gives how many were.
+
+        What is large is not compared: no payload and no body changes without another column of its row.
+        """
+        table = self._table
+        known = [column for column in table.columns if column not in (*table.key, *_LARGE)]
+        same = " AND ".join(f"{column} IS NOT DISTINCT FROM ?" for column in known)
+        given = ", ".join(f"{column} = ?" for column in columns)
+        sql = f"UPDATE {table.name} SET {given} WHERE {table.key[0]} = ? AND {same}"
+        place = {column: number for number, column in enumerate(table.columns)}
+        values = [
+            [after[place[each]] for each in columns] + [before[place[each]] for each in (table.key[0], *known)]
+            for before, after in changed
+        ]
+        return self._store.executemany(sql, values)
+
+    def delete(self, where: str, values: Sequence[Any] = ()) -> int:
+        """Deletes rows; gives how many."""
+        return self._store.execute(f"DELETE FROM {self._table.name} WHERE {where}", values)
+
+    def contains(self, column: str, mark: str, *, blob: bool = False) -> str:
+        """The condition that a column contains a text, or bytes."""
+        empty = "''::bytea" if blob else "''"
+        cast = "bytea" if blob else "text"
+        return f"position({mark}::{cast} IN coalesce({column}, {empty})) > 0"
+
+
+def insert_statements(
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, tail: str = ""
+) -> Iterator[tuple[str, list[Any]]]:
+    """Statements that insert many rows each, with their values."""
+    given, step = list(rows), max(1, _VALUES // len(columns))
+    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
+    for at in range(0, len(given), step):
+        part = given[at : at + step]
+        yield head + ", ".join([_slots(len(columns))] * len(part)) + tail, [value for row in part for value in row]
+
+
+def _slots(count: int) -> str:
+    return f"({', '.join('?' * count)})"

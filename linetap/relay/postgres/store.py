@@ -1,0 +1,330 @@
+# ruff: noqa: S608 - statements are built from names and numbers of this package; values are always bound
+"""The store of an outbox in Postgres: connections, transactions and statements.
+
+Transactions of one channel run one at a time, as in a SQLite file: each takes an advisory lock first, which ends with
+it. So the rules of the relay are the same in both stores. What web workers and callers write (calls, new entries) is
+added without that lock, in one statement or in the caller's own transaction, and waits for no sender.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from typing import Any, TypeVar
+
+from linetap.errors import FileLocked, StorageError, invalid, literal_text
+from linetap.relay import schema as tables
+from linetap.relay.postgres import schema as versions
+from linetap.relay.postgres.driver import Answer, Link, Source
+from linetap.relay.postgres.failures import Again, Failure, problem
+from linetap.relay.postgres.lock import AdvisoryLock
+from linetap.relay.postgres.rows import PlainRows, insert_statements
+from linetap.relay.postgres.statements import bound, in_words_of_postgres
+from linetap.relay.storage import LeaderLock, TableRows
+from linetap.store.formats import CheckedTable
+from linetap.store.rows import Row
+
+MOST_CONNECTIONS = 4
+"""Connections of one outbox in one process, besides that of a leader's lock."""
+_SHORT = 5.0  # seconds
+_OLDEST = 13_00_00
+_TRIES = 5  # of a transaction that the server ended because of another one
+# Whatever the role's defaults are: each statement sees what the transaction before it has stored, and a COMMIT
+# is on the disk. A process that is stopped in a transaction does not stop the others for longer than a minute.
+_BEGIN = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '60s';"
+    " SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+)
+_ENTRY = tuple(column for column in tables.ENTRIES.columns if column != "id")
+T = TypeVar("T")
+
+
+class _Mine(threading.local):
+    """The transaction of a thread."""
+
+    link: Link | None = None
+
+
+class PostgresStore:
+    """The tables of one schema, as one channel uses them. Thread-safe, and safe after a fork."""
+
+    def __init__(self, source: Source, schema: str, channel: str, timeout: float) -> None:
+        self.schema, self._channel, self._timeout = schema, channel, timeout
+        self._source = source
+        self._facts: dict[str, str] = {}
+        self._closed = False
+        self._reset()
+        _STORES.add(self)
+
+    def __repr__(self) -> str:
+        return f"<PostgresStore {self.schema}>"
+
+    def _reset(self) -> None:
+        self._mine, self._lock, self._places = _Mine(), threading.Lock(), threading.Semaphore(MOST_CONNECTIONS)
+        self._idle: list[Link] = []
+        self._links: list[Link] = []
+        self._owner = os.getpid()
+        self._end = weakref.finalize(self, _close_all, self._links)
+
+    # Statements ------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str, values: Sequence[Any] = (), *, patient: bool = False) -> list[Row]:
+        """All rows of a query at once; ``patient``: it may read the whole table, and has no time limit."""
+        limit = None if patient else self._timeout
+        return self._run(sql, bound(sql, values), limit).rows
+
+    def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(sql, values)
+        return found[0][0] if found else None
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Runs one statement that writes; gives the number of rows that it changed."""
+        given = bound(sql, values)
+        with self.transaction():
+            return self._run(sql, given, self._timeout).count
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Runs one statement for many rows, in one transaction; gives the number of rows that it changed."""
+        text, given = in_words_of_postgres(sql, self.schema), [bound(sql, row) for row in rows]
+        if not given:
+            return 0
+        with self.transaction():
+            assert (link := self._mine.link) is not None
+            return _checked(partial(link.run_many, text, given, limit=self._timeout))
+
+    def insert_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int:
+        """Runs statements that add rows by their keys; gives how many were added. They wait for no transaction.
+
+        One statement is a transaction of its own; after a lost connection it runs again.
+        """
+        if self._mine.link is None and len(statements) == 1 and self.facts()["synchronous_commit"] != "off":
+            return self._add(statements)
+        return self.add_all(statements)
+
+    def add_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int:
+        """:meth:`insert_all` in one transaction. One that the server ended because of another one runs again."""
+        if self._mine.link is not None:
+            return self._add(statements)
+        for _ in range(_TRIES - 1):
+            with suppress(Again), self._transaction(""):
+                return self._add(statements)
+        with self._transaction(""):
+            return self._add(statements)
+
+    def _add(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int:
+        return sum(self._run(sql, bound(sql, values), self._timeout).count for sql, values in statements)
+
+    def _run(self, sql: str, values: Any, limit: float | None) -> Answer:
+        """In the transaction of this thread; else as a transaction of its own, which is harmless to repeat."""
+        text = in_words_of_postgres(sql, self.schema)
+        if (link := self._mine.link) is not None:
+            return _checked(lambda: link.run(text, values, limit=limit))
+        with self._places:
+            link, answer = self._first(lambda link: link.run(text, values, limit=limit))
+            self.give_back(link)
+        return answer
+
+    # Transactions ----------------------------------------------------------------------------------------
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, and one at a time in the channel. Nested ones join the outer one."""
+        shared, own = lock_number(self.schema), lock_number(self.schema, self._channel)
+        return self._transaction(f"SELECT pg_advisory_xact_lock_shared({shared}), pg_advisory_xact_lock({own})")
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """A transaction that runs while no channel has another one."""
+        return self._transaction(f"SELECT pg_advisory_xact_lock({lock_number(self.schema)})")
+
+    @contextmanager
+    def _transaction(self, lock: str) -> Iterator[None]:
+        mine = self._mine
+        if mine.link is not None:
+            yield
+            return
+        wait = f"SET LOCAL lock_timeout = {max(1, int(self._timeout * 900))}"
+        begin = f"{_BEGIN}; {wait}; {lock}" if lock else _BEGIN
+        with self._places:
+            link, _ = self._first(lambda link: link.run(begin, limit=self._timeout))
+            mine.link = link
+            try:
+                yield
+                if self._mine is not mine:
+                    raise FileLocked("the transaction belongs to the process before the fork: begin it again")
+                _checked(lambda: link.run("COMMIT", limit=self._timeout), committing=True)
+            except BaseException:
+                _roll_back(link)
+                raise
+            finally:
+                mine.link = None
+                self.give_back(link)
+
+    def _first(self, act: Callable[[Link], T]) -> tuple[Link, T]:
+        """The first statement on a connection. An idle one may have been lost since: then on a new one."""
+        link = self.borrow()
+        try:
+            return link, act(link)
+        except Failure as failure:
+            self._roll_back_and_give(link)
+            found = None if failure.lost else problem(failure)
+        except BaseException:
+            self._roll_back_and_give(link)
+            raise
+        if found is not None:
+            raise found
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for each in idle:
+            each.close()
+        link = self.borrow()
+        try:
+            return link, _checked(lambda: act(link))
+        except BaseException:
+            self._roll_back_and_give(link)
+            raise
+
+    def _roll_back_and_give(self, link: Link) -> None:
+        _roll_back(link)
+        self.give_back(link)
+
+    # Connections -----------------------------------------------------------------------------------------
+
+    def borrow(self) -> Link:
+        """An idle connection, or a new one. Give it back."""
+        if os.getpid() != self._owner:
+            self.after_fork()  # a fork that did not call Python's hooks
+        if self._closed:
+            raise invalid("outbox", "must be open", literal_text("one that was closed"), "make another one")
+        with self._lock:
+            while self._idle:
+                if not (link := self._idle.pop()).broken:
+                    return link
+                link.close()
+        link = self._source.open()
+        with self._lock:
+            self._links[:] = [*(each for each in self._links if not each.broken), link]
+        return link
+
+    def give_back(self, link: Link) -> None:
+        """Its transaction has ended."""
+        with self._lock:
+            if not (link.broken or self._closed):
+                self._idle.append(link)
+                return
+        link.close()
+
+    def facts(self) -> dict[str, str]:
+        """What does not change: the key of the hashes, and settings. Checks the version of the tables once."""
+        if not self._facts:
+            sql = "SELECT key, value FROM meta UNION ALL SELECT ?, current_setting('synchronous_commit')"
+            found: dict[str, str] = dict(self.rows(sql, ("synchronous_commit",)))
+            versions.check_version(found)
+            self._facts = found
+        return self._facts
+
+    def run_script(self, script: str) -> None:
+        """Runs a script that begins and ends its own transaction."""
+        encoding, version = self.rows(
+            "SELECT current_setting('server_encoding'), current_setting('server_version_num')::int"
+        )[0]
+        if encoding != "UTF8" or version < _OLDEST:
+            raise StorageError(f"Postgres: the database must have the encoding UTF8 (has {encoding}) and version 13")
+        link = self.borrow()
+        try:
+            _checked(lambda: link.run(script))
+        finally:
+            self._roll_back_and_give(link)
+        self._facts = {}
+
+    def close(self) -> None:
+        """Closes the connections."""
+        with self._lock:
+            self._closed, idle, self._idle = True, self._idle, []
+        for link in idle:
+            link.close()
+
+    def after_fork(self) -> None:
+        """In a child: it connects anew at its next use."""
+        self._end.detach()
+        for link in self._links:
+            link.after_fork()
+        self._reset()
+
+    # What the relay needs --------------------------------------------------------------------------------
+
+    def table(self, table: CheckedTable) -> TableRows:
+        """The rows of one table."""
+        return PlainRows(self, table)
+
+    def hash_key(self) -> bytes:
+        """The key of the hashes of user ids."""
+        return bytes.fromhex(self.facts()["hash_key"])
+
+    def new_ids(self, table: str, count: int) -> Sequence[int]:
+        """Numbers of a sequence: two transactions never get the same ones."""
+        sql = f"SELECT nextval('\"{self.schema}\".{table}_id_seq') FROM generate_series(1, ?)"
+        return sorted(row[0] for row in self.rows(sql, (count,)))
+
+    def add_entries(self, channel: str, entries: Sequence[dict[str, Any]]) -> int:
+        """Stores those whose own key is new in their channel, also where other transactions add the same keys."""
+        return self.add_all(list(entry_statements(entries)))
+
+    def leader_lock(self, channel: str) -> LeaderLock:
+        """An advisory lock in a transaction of its own."""
+        return AdvisoryLock(self, lock_number(self.schema, channel, "leader"))
+
+    def erase_bytes(self, user_id: str) -> None:
+        """Nothing: Postgres removes earlier versions of rows by VACUUM."""
+
+
+def entry_statements(entries: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """Statements that add entries; the database numbers them."""
+    place = tables.ENTRIES.columns.index("id")
+    full = [tables.entry_row(id=None, **values) for values in entries]
+    rows = [(*row[:place], *row[place + 1 :]) for row in full]
+    return insert_statements("entries", _ENTRY, rows, tail=" ON CONFLICT DO NOTHING")
+
+
+def lock_number(*parts: str) -> int:
+    """The number of an advisory lock: a hash, as a signed number of 64 bits."""
+    text = "\0".join(("linetap", *parts)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def _checked(act: Callable[[], T], *, committing: bool = False) -> T:
+    """Runs a statement; its failure becomes an error outside of the clause that has the driver's error."""
+    try:
+        return act()
+    except Failure as failure:
+        found = problem(failure, committing=committing)
+    raise found
+
+
+def _roll_back(link: Link) -> None:
+    if not link.broken:
+        try:
+            link.run("ROLLBACK", limit=_SHORT)
+        except Failure:
+            link.broken = True
+
+
+def _close_all(links: list[Link]) -> None:
+    for link in links:
+        link.close()
+
+
+_STORES: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for store in list(_STORES):
+        store.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
