@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from linetap.errors import LinetapError, invalid
+from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.outbox import Outbox
 from linetap.relay.sender import OutboxSender
+
+T = TypeVar("T")
+_IS_NAME = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*").fullmatch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.command == "run":
             return _run(given.sender)
-        with Outbox(given.path, channel=given.channel) as outbox:
+        if given.command == "migrate":
+            return _migrate(given)
+        with _outbox(given.path, given.channel) as outbox:
             _COMMANDS[given.command](outbox, given)
     except LinetapError as error:
         print(error, file=sys.stderr)
@@ -47,9 +55,15 @@ def _parser() -> argparse.ArgumentParser:
         ("audit", "every use of a control"),
     ):
         command = commands.add_parser(name, help=words)
-        command.add_argument("path", metavar="OUTBOX", help="the file of the outbox")
+        command.add_argument("path", metavar="OUTBOX", help="the file of the outbox, or MODULE:NAME of one in Postgres")
         command.add_argument("--channel", help="the channel, where the file has several")
         _arguments(command, name)
+    migrate = commands.add_parser("migrate", help="make the tables of an outbox in Postgres, or bring them up to date")
+    migrate.add_argument(
+        "path", metavar="MODULE:NAME", nargs="?", help="a PostgresOutbox, or a function that returns one"
+    )
+    migrate.add_argument("--print-sql", action="store_true", help="print the script for psql, and connect to nothing")
+    migrate.add_argument("--schema", default="linetap", help="the schema that --print-sql writes (linetap)")
     return parser
 
 
@@ -79,47 +93,70 @@ def _run(name: str) -> int:
 
 
 def _sender(name: str) -> OutboxSender:
+    return _made(name, OutboxSender, "such as app:sender")
+
+
+def _made(name: str, kind: type[T], such_as: str) -> T:
+    """What a name stands for, or what its function returns."""
     module, _, attribute = name.partition(":")
     try:
         found: Any = getattr(import_module(module), attribute) if attribute else None
     except (ImportError, AttributeError) as error:
         raise invalid("MODULE:NAME", "must be a module that can be imported and a name in it", str(error)) from None
-    made = found() if callable(found) and not isinstance(found, OutboxSender) else found
-    if not isinstance(made, OutboxSender):
-        raise invalid(
-            "MODULE:NAME", "must be an OutboxSender, or a function that returns one", name, "such as app:sender"
-        )
+    made: Any = found() if callable(found) and not isinstance(found, kind) else found
+    if not isinstance(made, kind):
+        raise invalid("MODULE:NAME", f"must be an {kind.__name__}, or a function that returns one", name, such_as)
     return made
 
 
-def _dead(outbox: Outbox, given: argparse.Namespace) -> None:
+def _outbox(name: str, channel: str | None) -> BaseOutbox:
+    if not _IS_NAME(name) or os.path.exists(name):
+        return Outbox(name, channel=channel)
+    if channel is not None:
+        raise invalid("--channel", "must not be given with MODULE:NAME", channel, "name the outbox of the channel")
+    return _made(name, BaseOutbox, "such as app:outbox")
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    from linetap.relay.postgres.outbox import PostgresOutbox
+
+    if given.print_sql:
+        print(PostgresOutbox.migration_sql(given.schema), end="")
+        return 0
+    with _made(given.path or "", PostgresOutbox, "such as app:outbox; or use --print-sql") as outbox:
+        outbox.migrate()
+        print(f"the tables in the schema {outbox.schema} are up to date")
+    return 0
+
+
+def _dead(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     for each in islice(outbox.dead_letters(reason=given.reason), given.limit):
         time = each.received_at.isoformat(timespec="seconds")
         print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.reason}")
 
 
-def _replay(outbox: Outbox, given: argparse.Namespace) -> None:
+def _replay(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     count = outbox.replay(outbox.dead_letters(reason=given.reason), even_expired=given.even_expired)
     print(f"{count} entries are queued again")
 
 
-def _history(outbox: Outbox, given: argparse.Namespace) -> None:
+def _history(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     for each in outbox.history(given.user_id):
         time = each.received_at.isoformat(timespec="seconds")
         print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.request_id or each.reason or '-'}")
 
 
-def _audit(outbox: Outbox, given: argparse.Namespace) -> None:
+def _audit(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     for each in outbox.audit():
         time = each.at.isoformat(timespec="seconds")
         print(f"{time}\t{each.who}\t{each.action}\t{each.campaign or '-'}\t{each.rows}\t{each.reason}")
 
 
-def _cancel(outbox: Outbox, given: argparse.Namespace) -> None:
+def _cancel(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     print(f"{outbox.cancel(given.campaign, given.reason)} entries are cancelled")
 
 
-_COMMANDS: dict[str, Callable[[Outbox, argparse.Namespace], None]] = {
+_COMMANDS: dict[str, Callable[[BaseOutbox, argparse.Namespace], None]] = {
     "status": lambda outbox, given: print(outbox.status()),
     "pause": lambda outbox, given: outbox.pause(given.campaign, given.reason),
     "resume": lambda outbox, given: outbox.resume(given.campaign),

@@ -67,9 +67,7 @@ def running() -> Iterator[Server]:
         options = ["-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "-U", "postgres", "-E", "UTF8"]
         _run(folder, found / "initdb", "-D", folder / "data", *options, "--locale=C.UTF-8", "--no-sync")
         port = _free_port()
-        settings = (
-            f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off -c jit=off"
-        )
+        settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off -c jit=off"
         log, control = folder / "log", found / "pg_ctl"
         _run(folder, control, "-D", folder / "data", "-l", log, "-w", "-t", "60", "-o", settings, "start")
         try:
@@ -106,7 +104,7 @@ def _run(folder: Path, *command: object) -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     done = subprocess.run(
         [*_as_user(), *map(str, command)], cwd=folder, env=env, capture_output=True, text=True, check=False
-    )  # its output is a file: a server that keeps a pipe open would never let it end
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

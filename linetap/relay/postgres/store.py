@@ -95,7 +95,8 @@ class PostgresStore:
         if not given:
             return 0
         with self.transaction():
-            assert (link := self._mine.link) is not None
+            link = self._mine.link
+            assert link is not None
             return _checked(partial(link.run_many, text, given, limit=self._timeout))
 
     def insert_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int:
@@ -124,7 +125,7 @@ class PostgresStore:
         """In the transaction of this thread; else as a transaction of its own, which is harmless to repeat."""
         text = in_words_of_postgres(sql, self.schema)
         if (link := self._mine.link) is not None:
-            return _checked(lambda: link.run(text, values, limit=limit))
+            return _checked(partial(link.run, text, values, limit=limit))
         with self._places:
             link, answer = self._first(lambda link: link.run(text, values, limit=limit))
             self.give_back(link)
