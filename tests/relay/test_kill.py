@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 
 from linetap.relay import InboundCall, Outbox
 from linetap.sandbox import Sandbox
+from tests.relay.processes import Arrivals
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a matter of POSIX")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -104,9 +104,10 @@ def test_a_stopped_leader_sends_nothing_that_another_sent(tmp_path: Path) -> Non
         with Outbox(path) as outbox:
             called(outbox, people, 2)
             called(outbox, people, 1)
+            arrivals = Arrivals()
+            box.faults.add("line.push", wait=arrivals.arrived, times=100)
             with started(box, path, 0) as first:
-                while not outbox.status().entries.get("accepted"):
-                    time.sleep(0.01)
+                assert arrivals.more(PEOPLE // 3, timeout=60)
                 os.kill(first.pid, signal.SIGSTOP)
                 for file in tmp_path.glob("*-leader-*"):
                     file.unlink()

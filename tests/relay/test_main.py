@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from linetap.line.bulk.delivery import Delivery
 from linetap.relay import Outbox
 from linetap.relay.__main__ import main
 from linetap.sandbox import Sandbox
+from tests.relay.processes import Arrivals
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 USERS = [f"U{number:032x}" for number in range(3)]
@@ -62,12 +62,13 @@ def test_run_sends_until_sigterm(tmp_path: Path) -> None:
     )
     with Sandbox(port=0) as box, Outbox(tmp_path / "outbox.sqlite") as outbox:
         users = box.line.add_followers(3)
+        arrivals = Arrivals()
+        box.faults.add("line.push", wait=arrivals.arrived, times=3)
         env = {**os.environ, **box.env, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "linetap.relay", "run", "brand:sender"]
         with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as process:
             outbox.enqueue([Delivery(user, "Hello") for user in users])
-            while outbox.status().entries.get("accepted") != 3 and process.poll() is None:
-                time.sleep(0.02)
+            assert arrivals.until(lambda: all(map(box.line.inbox, users)), timeout=60)
             process.send_signal(signal.SIGTERM)
             said = process.communicate(timeout=60)[0]
         assert process.returncode == 0

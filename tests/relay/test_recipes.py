@@ -9,16 +9,17 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
-from linetap.relay import Outbox
+from linetap.relay import Outbox, OutboxSender
 from linetap.sandbox import Sandbox
+from tests.relay.processes import SALE, Arrivals
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="gunicorn is for POSIX")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -99,6 +100,10 @@ def test_a_framework_stores_the_calls(tmp_path: Path, framework: str, module: st
     assert Outbox(tmp_path / "outbox.sqlite").status().calls == 3
 
 
+def _all_received(box: Sandbox, users: list[str]) -> bool:
+    return all(map(box.line.inbox, users))
+
+
 def test_one_of_the_workers_sends(tmp_path: Path) -> None:
     """A sender in each of three gunicorn workers: each message is pushed once, although the leader is killed."""
     needs("flask", "gunicorn")
@@ -106,15 +111,17 @@ def test_one_of_the_workers_sends(tmp_path: Path) -> None:
     session.trust_env = False
     with Sandbox(port=0) as box, Outbox(tmp_path / "outbox.sqlite") as outbox:
         users = box.line.add_followers(40)
+        arrivals = Arrivals()
+        box.faults.add("line.push", wait=arrivals.arrived, times=1000)
         with serving(tmp_path, "gunicorn", "--bind", "127.0.0.1:0", "app_flask:app", **box.env) as address:
             for half in (users[:20], users[:20], users[20:], users[20:]):
                 assert session.post(f"{address}/clevertap", body(*half), headers=HEADERS).status_code == 200
-                while outbox.status().calls:
-                    time.sleep(0.02)
+                assert arrivals.until(partial(_all_received, box, half), timeout=60)
                 leader = re.search(r"process (\d+)", outbox.status().sender or "")
                 assert leader is not None
-                os.kill(int(leader[1]), signal.SIGKILL)
-            while outbox.status().waiting:
-                time.sleep(0.02)
+                with suppress(ProcessLookupError):  # killed already, and no other is the leader yet
+                    os.kill(int(leader[1]), signal.SIGKILL)
+            assert arrivals.until(partial(_all_received, box, users), timeout=60)
+        assert OutboxSender(outbox, box.line_client(), SALE).drain().ok
         assert outbox.status().entries == {"accepted": 40, "repeat": 40}
         assert [len(box.line.inbox(user)) for user in users] == [1] * 40

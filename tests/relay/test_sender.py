@@ -486,10 +486,10 @@ def test_a_forgotten_user_gets_nothing(file_backend: Backend) -> None:
 def test_one_sender_leads(backend: Backend) -> None:
     """A second sender does nothing while the first one runs, and leads after it has ended."""
     outbox = backend.outbox()
-    first = OutboxSender(outbox, backend.line(), SALE).start()
     sent = threading.Event()
-    while outbox.status().sender is None:
-        sent.wait(0.01)
+    backend.call(backend.person())
+    first = OutboxSender(outbox, backend.line(), SALE, on_outcome=lambda outcome: sent.set()).start()
+    assert sent.wait(60)
     backend.call(backend.person())
     assert not backend.drain().led
     first.stop()
