@@ -118,6 +118,7 @@ class KnownFollowers:
             on_bad_row: ``"raise"`` (default) a BadArgument that names the rows; ``"skip"`` them; or a function that
                 is called with each :class:`~linetap.clevertap.BadRow`. ``.skipped`` counts the rows left out.
         """
+        _check_columns(line_id, identity)
         cells = cells_of_rows(frames.rows(rows, "rows"), line_id, identity)
         return cls._of_pairs(read_pairs(cells, on_bad_row), unknown)
 
@@ -139,6 +140,7 @@ class KnownFollowers:
                 without BOM, and cp932.
             on_bad_row: as for :meth:`from_rows`.
         """
+        _check_columns(line_id, identity)
         rows = CsvRows(path, columns=(line_id, identity), encoding=encoding)
         return cls._of_pairs(read_pairs(cells_of_csv(rows, line_id, identity), on_bad_row), unknown)
 
@@ -219,6 +221,11 @@ def check_policy(policy: object) -> IdentityPolicy:
     found = literal_text(getattr(policy, "__name__", type(policy).__name__))
     remedy = "KnownFollowers(your_mapping) or LineIdAsIdentity()"
     raise invalid("identity", "must be an identity policy", found, remedy)
+
+
+def _check_columns(line_id: str, identity: str) -> None:
+    if line_id == identity:
+        raise invalid("identity", "must be another column than line_id", identity)
 
 
 def _check_source(source: object, unknown: object) -> None:

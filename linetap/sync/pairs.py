@@ -19,6 +19,7 @@ _RULE = "must be a LINE user ID: U and 32 characters of 0-9a-f"
 _MOST = 20
 """Problems that one error lists."""
 # Besides blanks: a byte order mark and zero-width characters, which copied text may contain.
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,}")  # what Excel makes of a long number: 8.19012E+10
 _BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b\u200c\u200d"
 
 
@@ -108,7 +109,7 @@ def _cell_problems(cell: Cells) -> tuple[Problem, ...]:
         return (id_problem(cell.line_id_path, cell.line_id, cell.identity),)
     if frames.missing(cell.identity) or isinstance(cell.identity, str):
         return ()
-    remedy = "give the customer's id alone" if isinstance(cell.identity, Mapping) else "write str(...) around it"
+    remedy = identity_remedy(cell.identity)
     return (Problem(cell.identity_path, "must be a string", type(cell.identity).__name__, suggestion=remedy),)
 
 
@@ -141,8 +142,13 @@ def cells_of_csv(rows: CsvRows, line_id: str, identity: str) -> Iterator[Cells]:
         key, value = row.get(line_id, ""), row.get(identity, "")
         names = rows.path(number, line_id), rows.path(number, identity)
         suspect = [(column, cell) for column, cell in ((line_id, key), (identity, value)) if rows.suspect(cell)]
-        problems = tuple(rows.encoding_problem(number, column, cell) for column, cell in suspect)
-        yield Cells(rows.path(number), key, value, *names, problems=problems)
+        problems = [rows.encoding_problem(number, column, cell) for column, cell in suspect]
+        if extra := rows.shape_problem(number):
+            problems.append(extra)
+        if _ROUNDED.fullmatch(value.strip(_BLANKS)):
+            rule = "must be the whole identity, not a number that a spreadsheet has rounded"
+            problems.append(Problem(names[1], rule, value, suggestion="format the column as text before you save it"))
+        yield Cells(rows.path(number), key, value, *names, problems=tuple(problems))
 
 
 def _check_identities(source: Mapping[Any, Any]) -> None:
@@ -162,7 +168,11 @@ def _may_be_identity(value: Any) -> bool:
 
 def identity_remedy(identity: object) -> str:
     """How to correct an identity that is not a string."""
-    return "give the customer's id alone" if isinstance(identity, Mapping) else "write str(...) around it"
+    if isinstance(identity, Mapping):
+        return "give the customer's id alone"
+    if isinstance(identity, float):
+        return "read the column as text (pandas: dtype=str): str(...) would add '.0' to it"
+    return "write str(...) around it"
 
 
 def checked_mapping(source: Mapping[Any, Any]) -> tuple[Mapping[Any, Any], int]:

@@ -37,7 +37,7 @@ def test_an_encoding_can_be_given(tmp_path: Path, encoding: str, name: str) -> N
     assert policy.identities([USER]) == {USER: f"{name}1"}
 
 
-@pytest.mark.parametrize("encoding", ["klingon", 7, "", "utf-8\x00"])
+@pytest.mark.parametrize("encoding", ["klingon", 7, "", "utf-8\x00", "rot13", "base64", "undefined"])
 def test_an_unknown_encoding_is_rejected(tmp_path: Path, encoding: Any) -> None:
     """A name that is not an encoding raises BadArgument."""
     with pytest.raises(BadArgument, match="encoding must be the name"):
@@ -90,3 +90,58 @@ def test_text_that_is_not_csv_is_named(tmp_path: Path) -> None:
     path = written(tmp_path / "a.csv", f"identity,LineID\ncust-1,{USER}\n{'x' * 200_000},y\n", "utf-8")
     with pytest.raises(BadArgument, match=r"a.csv row 3 must be CSV"):
         list(CsvRows(path))
+
+
+SHAPES = {
+    "a column twice": (f"LineID,identity,LineID\n{USER},x,y\n", "row 1 must have each column once.*'LineID' twice"),
+    "a comma in a cell": (
+        f"LineID,name,identity\n{USER},Sato, Ai,x\n",
+        "row 2 must not have more cells than the header",
+    ),
+    "an open quote": (f'LineID,identity\n"{USER},x\n{USER},y\n', "row 2 must be CSV.*quotes from this row on"),
+    "text after a quote": (f'LineID,identity\n{USER},"x"y\n', "row 2 must be CSV.*quotes from this row on"),
+    "a rounded number": (
+        f"LineID,identity\n{USER},8.19012E+10\n",
+        "row 2, column 'identity' must be the whole identity",
+    ),
+    "another case": (f"Line ID,Identity\n{USER},x\n", "the file has 'Line ID' and 'Identity'"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_file_of_another_shape(tmp_path: Path, name: str) -> None:
+    """Rows whose cells would go to the wrong column, or be lost, raise BadArgument."""
+    text, words = SHAPES[name]
+    path = written(tmp_path / "pairs.csv", text, "utf-8")
+    with pytest.raises(BadArgument, match=f"(?s){words}"):
+        KnownFollowers.from_csv(path)
+
+
+def test_rows_with_too_many_cells_can_be_skipped(tmp_path: Path) -> None:
+    """They are counted; empty cells at the end of a row, as Excel writes them, are no error."""
+    path = written(tmp_path / "pairs.csv", f"LineID,identity\n{USER},x,,\n{USER[:-1]}b,y, z\n", "utf-8")
+    policy = KnownFollowers.from_csv(path, on_bad_row="skip")
+    assert policy.identities([USER]) == {USER: "x"}
+    assert (policy.skipped, policy.identities([USER[:-1] + "b"])[USER[:-1] + "b"]) == (1, None)
+
+
+def test_utf16_without_a_mark_is_named(tmp_path: Path) -> None:
+    """A header with null characters names UTF-16, and the file is read with that encoding."""
+    path = written(tmp_path / "pairs.csv", TEXT, "utf-16-le")
+    with pytest.raises(BadArgument, match="encoding='utf-16-le'"):
+        KnownFollowers.from_csv(path)
+    assert KnownFollowers.from_csv(path, encoding="utf-16-le").identities([USER]) == {USER: "cust-1"}
+
+
+@pytest.mark.parametrize("path", ["missing.csv", ".", "a\0b", None, 3])
+def test_a_file_that_cannot_be_read(tmp_path: Path, path: Any) -> None:
+    """A path without a file, a folder, and a value that is no path raise BadArgument."""
+    with pytest.raises(BadArgument, match="path must be"):
+        KnownFollowers.from_csv(tmp_path / path if isinstance(path, str) else path)
+
+
+def test_one_column_for_both(tmp_path: Path) -> None:
+    """The identity must be another column than the LINE id."""
+    path = written(tmp_path / "pairs.csv", TEXT, "utf-8")
+    with pytest.raises(BadArgument, match="another column than line_id"):
+        KnownFollowers.from_csv(path, identity="LineID")
