@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 class Chromium:
     """One browser, driven from its own thread.
 
-    Playwright's synchronous door leaves an event loop running in its thread; in the tests' own thread
+    Playwright's synchronous API keeps an event loop running in its thread; in the tests' own thread
     every asyncio test after it would fail.
     """
 

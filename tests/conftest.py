@@ -1,4 +1,4 @@
-"""Rules for every test: no connection leaves the machine, no environment variable leaks in, a skip fails in CI."""
+"""Rules for every test: no connection to other machines, no environment of the developer, a skip fails in CI."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 def run(work: Coroutine[Any, Any, T]) -> T:
     """As ``asyncio.run``, but without changing the thread's current loop.
 
-    pytest-asyncio before 1.2 (the newest that goes with linetap's oldest typing-extensions) keeps a loop there, which
+    pytest-asyncio before 1.2 (the newest that works with linetap's oldest typing-extensions) stores a loop there, which
     ``asyncio.run`` would drop without closing it.
     """
     loop = asyncio.new_event_loop()

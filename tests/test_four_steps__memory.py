@@ -65,8 +65,8 @@ def test_memory_does_not_grow_with_the_followers(environment: dict[str, str]) ->
         text=True,
         check=True,
     )
-    told = json.loads(run.stdout)
+    found = json.loads(run.stdout)
 
-    assert told["ok"]
-    assert told["processed"] == FOLLOWERS
-    assert max(told["kept"][2:]) - told["kept"][1] < 8 * 2**20
+    assert found["ok"]
+    assert found["processed"] == FOLLOWERS
+    assert max(found["kept"][2:]) - found["kept"][1] < 8 * 2**20

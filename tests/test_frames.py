@@ -57,8 +57,8 @@ def test_values_without_rows_are_rejected(given: Any) -> None:
 
 def test_an_iterable_is_unchanged() -> None:
     """A list or a generator is returned unchanged, so nothing is consumed early."""
-    drawn = iter([{"LineID": "U1"}])
-    assert rows(drawn) is drawn
+    consumed = iter([{"LineID": "U1"}])
+    assert rows(consumed) is consumed
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])

@@ -28,20 +28,20 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, to see that all of it runs")
     parser.add_argument("--strict", action="store_true", help="exit non-zero where a promise is missed")
     parser.add_argument("--one", help=argparse.SUPPRESS)
-    told = parser.parse_args()
-    if told.one:
-        print(json.dumps([attrs.asdict(row) for row in _rows(told.one, told.quick)]))
+    found = parser.parse_args()
+    if found.one:
+        print(json.dumps([attrs.asdict(row) for row in _rows(found.one, found.quick)]))
         return 0
-    if unknown := set(told.names) - set(names):
+    if unknown := set(found.names) - set(names):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     try:
         made_of = _made_of()
     except PackageNotFoundError as absent:
         parser.error(f"{absent.name} is not installed, which linetap is compared with: pip install '.[test]'")
-    rows = [row for name in told.names or names for row in _apart(name, told.quick)]
+    rows = [row for name in found.names or names for row in _apart(name, found.quick)]
     print(f"\n{made_of}\n")
     print(table(rows))
-    return int(told.strict and not all(row.kept for row in rows))
+    return int(found.strict and not all(row.kept for row in rows))
 
 
 def _made_of() -> str:

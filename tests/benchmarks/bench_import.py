@@ -1,7 +1,7 @@
-"""What it costs to begin: the import alone, and all up to a first push; each in a fresh process.
+"""The cost of a start: the import alone, and all up to a first push; each in a new process.
 
 Every process reads bytecode that an earlier one wrote, as an installed package's is: a checkout under
-``PYTHONDONTWRITEBYTECODE`` would be compiled anew each time, and only ours is a checkout.
+``PYTHONDONTWRITEBYTECODE`` would be compiled again each time, and only ours is a checkout.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Instructions per call under valgrind, of the hot paths of the other benchmarks, where times vary too much.
 
 Counted is what the process executes, without the kernel's part of sockets and files. The promises are those given
-for CPU. Where valgrind is absent the room says so, and has no rows.
+for CPU. Without valgrind the benchmark says so, and has no rows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""push_many over HTTP: what ten times the messages take of memory, by threads and by tasks, with a journal and without.
+"""push_many over HTTP: the memory for ten times the messages, by threads and by tasks, with and without a journal.
 
-Each way is a process of its own, which looks at its resident memory while it draws the messages: so the journal's
+Each way is a process of its own, which reads its resident memory while it iterates over the messages: so the journal's
 SQLite, buffers and stacks of threads are counted too.
 """
 
@@ -45,7 +45,7 @@ def rows(quick: bool) -> Iterable[Row]:
 
 @attrs.frozen
 class Peaks:
-    """What a run took of memory."""
+    """The memory that a run used."""
 
     first: int
     """The most bytes resident during its first tenth."""

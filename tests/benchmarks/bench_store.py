@@ -86,8 +86,8 @@ def _appending(folder: Path, quick: bool) -> Iterable[Row]:
         logs.append(log / _LARGEST_LOG)
         grown.append(more / 1024)
         for name, took in (("linetap", ours), ("sqlite3", bare)):
-            told = f"{len(took) / seconds:.0f} rows a second, p50 {_ms(took)} ms, p99 {_p99(took) * 1000:.1f} ms"
-            print(f"4 processes of 4 threads, {name}: {told}", file=sys.stderr)
+            found = f"{len(took) / seconds:.0f} rows a second, p50 {_ms(took)} ms, p99 {_p99(took) * 1000:.1f} ms"
+            print(f"4 processes of 4 threads, {name}: {found}", file=sys.stderr)
     what = "4 processes of 4 threads append"
     yield row(f"{what}, p99", "sqlite3 under the same lock", ratios, "<= 2.0")
     yield row(f"{what}, rows a second", "sqlite3 under the same lock", rates)
@@ -110,8 +110,8 @@ def _run(way: str, path: Path, seconds: float) -> tuple[list[float], int, int]:
         time.sleep(0.1)
         with suppress(FileNotFoundError):  # not made yet
             log = max(log, Path(f"{path}-wal").stat().st_size)
-    told = [json.loads(process.communicate()[0]) for process in processes]
-    return [each for one in told for each in one["took"]], log, max(one["grown_kb"] for one in told)
+    found = [json.loads(process.communicate()[0]) for process in processes]
+    return [each for one in found for each in one["took"]], log, max(one["grown_kb"] for one in found)
 
 
 def _p99(took: list[float]) -> float:

@@ -1,7 +1,7 @@
 """Counting instructions with valgrind: steadier than time, above all where a machine does other work too.
 
-A process that forks hands its count on, and valgrind tells a process's count when it ends. So a fork that ends at
-once tells the count so far, and the difference of two is what lay between them: imports and warming up cancel.
+A child process inherits the count, and valgrind prints a process's count when it ends. So a fork that ends at
+once prints the count so far, and the difference of two is what lay between them: imports and warming up cancel.
 Counted is what the process itself executes; what the kernel does for it (sockets, files) is not.
 """
 
@@ -30,15 +30,15 @@ def valgrind() -> str | None:
 def tell(works: Mapping[str, Callable[[], object]], *, rounds: int) -> None:
     """For a process under valgrind: does every work by turns, and prints for :func:`counted` who knows the counts."""
     gc.disable()
-    told: dict[str, list[tuple[int, int]]] = {name: [] for name in works}
+    results: dict[str, list[tuple[int, int]]] = {name: [] for name in works}
     for _ in range(1 + rounds):
         for name, work in works.items():
             gc.collect()
             before = _ended()
             work()
-            told[name].append((before, _ended()))
+            results[name].append((before, _ended()))
     # The first round warmed what came after it: connections, caches, first imports, the interpreter's own shortcuts.
-    print(json.dumps({name: pids[1:] for name, pids in told.items()}), flush=True)
+    print(json.dumps({name: pids[1:] for name, pids in results.items()}), flush=True)
 
 
 def _ended() -> int:
@@ -65,14 +65,14 @@ def counted(*command: str) -> dict[str, list[int]]:
             cwd=ROOT,
             env={**env, "PYTHONHASHSEED": "0"},
         )
-        told = json.loads(run.stdout.strip().splitlines()[-1])
+        results = json.loads(run.stdout.strip().splitlines()[-1])
         return {
             name: [_read(logs, after) - _read(logs, before) for before, after in rounds]
-            for name, rounds in told.items()
+            for name, rounds in results.items()
         }
 
 
 def _read(logs: str, pid: int) -> int:
     found = _TOLD.search(Path(logs, str(pid)).read_text())
-    assert found is not None, f"valgrind told no count of process {pid}"
+    assert found is not None, f"valgrind results no count of process {pid}"
     return int(found[1].replace(",", ""))

@@ -1,4 +1,4 @@
-"""What the rooms send, and clients that send it unpaced; imports no peer, whose memory would be counted as ours."""
+"""The requests of the benchmarks, and clients that send them unpaced; imports no peer (its memory would count)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A loopback server that is never the bottleneck: it responds by path, after a given latency, in a separate process.
 
-``GET /arrivals`` tells when the POSTs since the last such question came, in seconds of one clock.
+``GET /arrivals`` returns the times of the POSTs since the last such request, in seconds of one clock.
 It understands just enough HTTP/1.1 for clients that send a Content-Length and keep connections open.
 """
 

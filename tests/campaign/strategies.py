@@ -64,7 +64,7 @@ campaigns = st.builds(
 
 
 def profiles(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Profiles whose values are drawn from ``values``; some lack this or that, and a few the LINE id."""
+    """Profiles whose values come from ``values``; some lack this or that, and a few the LINE id."""
     ids = st.sampled_from([USER] * 6 + ["N.A", None, ""])
     return st.builds(
         lambda line_id, rest: {"LineID": line_id, **rest}, ids, st.dictionaries(names, values, max_size=len(NAMES))

@@ -174,12 +174,12 @@ def test_conditions_are_compared() -> None:
 def test_a_body_shows_its_text_and_fields() -> None:
     """In a notebook a body shows its escaped text and its fields."""
     campaign = Campaign("c").with_text(f"<b>{when(CITY.is_set(), 'x', otherwise='y')}{LiteralText('&')}")
-    drawn = campaign.body()._repr_html_()
-    assert "&lt;b&gt;" in drawn
-    assert "City" in drawn
-    assert "in a condition" in drawn
-    assert drawn.count("required") == 1
-    assert "<b>" not in drawn
+    shown_html = campaign.body()._repr_html_()
+    assert "&lt;b&gt;" in shown_html
+    assert "City" in shown_html
+    assert "in a condition" in shown_html
+    assert shown_html.count("required") == 1
+    assert "<b>" not in shown_html
 
 
 def test_a_bodys_repr_is_short() -> None:

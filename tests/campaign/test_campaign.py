@@ -199,16 +199,16 @@ def test_fill_reads_profile_event_and_trigger() -> None:
 def test_deliveries_skip_and_report() -> None:
     """deliveries iterates lazily, skips profiles without required values, and reports each with its reasons."""
     skipped: list[Any] = []
-    drawn: list[int] = []
+    consumed: list[int] = []
 
     def people() -> Any:
         for i in range(4):
-            drawn.append(i)
+            consumed.append(i)
             yield {"LineID": USER if i % 2 else "N.A"}
 
     deliveries = HELLO.deliveries(people(), on_skipped=lambda profile, why: skipped.append((profile, why[0].path)))
     assert next(deliveries).to == USER
-    assert drawn == [0, 1]
+    assert consumed == [0, 1]
     assert len(list(deliveries)) == 1
     assert skipped == [({"LineID": "N.A"}, "profile")] * 2
 

@@ -1,4 +1,4 @@
-"""The deliveries of a campaign: encoded bodies, skipped profiles by reason, and runs that reach nobody."""
+"""The deliveries of a campaign: encoded bodies, skipped profiles by reason, and runs that reach no user."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ PERSON = {"LineID": USER, "Name": "花子"}
 
 
 def pushed(campaign: Campaign, profile: dict[str, Any]) -> dict[str, Any] | None:
-    """The body of the push that a correct rendering would be; None for who is skipped."""
+    """The body of the push that a correct rendering would be; None for a profile that is skipped."""
     try:
         delivery = campaign.fill(profile)
     except BadArgument:
@@ -139,8 +139,8 @@ def test_aborted_names_what_is_missing() -> None:
     campaign = HELLO.with_text(f"{ProfileField('City')}").skip_unless(ProfileField("VIP").equals(True))
     preview = campaign.preview({"Name": "x"})
     assert (preview.status, preview.body, preview.text) == ("aborted", None, "")
-    told = " ".join(problem.found for problem in preview.problems)
-    assert all(name in told for name in ("LineID", "City", "VIP"))
+    reported = " ".join(problem.found for problem in preview.problems)
+    assert all(name in reported for name in ("LineID", "City", "VIP"))
 
 
 def test_defaulted_names_the_field() -> None:
@@ -218,9 +218,9 @@ def test_a_preview_is_a_picture(tmp_path: Any) -> None:
     preview = HELLO.preview({"LineID": USER, "Name": "<script>alert(1)</script>"})
     preview.save_html(tmp_path / "chat.html")
     page = (tmp_path / "chat.html").read_text("utf-8")
-    for drawn in (page, preview._repr_html_()):
-        assert "&lt;script&gt;alert(1)" in drawn
-        assert "<script" not in drawn
+    for shown_html in (page, preview._repr_html_()):
+        assert "&lt;script&gt;alert(1)" in shown_html
+        assert "<script" not in shown_html
 
 
 def people() -> Iterator[dict[str, Any]]:
@@ -261,10 +261,10 @@ def test_many_profiles_are_read_one_by_one() -> None:
 
 def test_a_report_is_a_picture() -> None:
     """A report shows its counts and a gallery, and escapes values."""
-    drawn = HELLO.preview_many([{"LineID": USER, "Name": "<img src=x>"}, *people()])._repr_html_()
-    assert "aborted" in drawn
-    assert "&lt;img src=x&gt;" in drawn
-    assert "<img src=x" not in drawn
+    shown_html = HELLO.preview_many([{"LineID": USER, "Name": "<img src=x>"}, *people()])._repr_html_()
+    assert "aborted" in shown_html
+    assert "&lt;img src=x&gt;" in shown_html
+    assert "<img src=x" not in shown_html
 
 
 def test_a_report_is_a_frame() -> None:

@@ -136,12 +136,12 @@ def test_the_longest_text_is_compared_with_lines_limit() -> None:
     template = {"type": "confirm", "text": f"Hello {NAME}", "actions": [action, action]}
     campaign = Campaign("c").with_text(f"Hello {NAME}").with_text("a" + RawLiquid("{{ Profile.X }}"))
     campaign = campaign.with_message(RawMessage({"type": "template", "altText": "x", "template": template}))
-    told = {each.path: (each.limit and each.limit.most, each.fits) for each in campaign.value_risks().lengths}
-    assert told["messages[0].text"] == (5000, True)
-    assert told["messages[1].text"] == (5000, None)
-    assert told["messages[2].template.text"] == (240, False)
-    assert told["messages[2].template.actions[1].label"] == (20, False)
-    assert told["messages[2].template.actions[0].text"] == (300, False)
+    reported = {each.path: (each.limit and each.limit.most, each.fits) for each in campaign.value_risks().lengths}
+    assert reported["messages[0].text"] == (5000, True)
+    assert reported["messages[1].text"] == (5000, None)
+    assert reported["messages[2].template.text"] == (240, False)
+    assert reported["messages[2].template.actions[1].label"] == (20, False)
+    assert reported["messages[2].template.actions[0].text"] == (300, False)
 
 
 def test_a_text_that_could_grow_over_lines_limit_is_reported() -> None:
@@ -156,9 +156,9 @@ def test_remedies_are_named() -> None:
     assert "safe copy" in proof.remedies[0]
     assert {problem.severity for problem in proof.problems} == {"uncertain"}
     assert SAFE.value_risks().remedies == ()
-    drawn = proof._repr_html_()
-    assert "safe copy" in drawn
-    assert "Name" in drawn
+    shown_html = proof._repr_html_()
+    assert "safe copy" in shown_html
+    assert "Name" in shown_html
 
 
 def test_a_wrong_campaign_has_no_proof() -> None:

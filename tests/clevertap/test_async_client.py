@@ -51,9 +51,9 @@ async def test_an_upload_reads_back() -> None:
     with Sandbox(port=0) as box:
         box.clevertap.reject_record("customer-7", 515)
         async with connect(box) as clevertap:
-            told: list[int] = []
-            report = await clevertap.upload_profiles(people(), progress=lambda done, total: told.append(done))
-            assert (report.processed, report.rejected_count, report.batches, told[-1]) == (2_499, 1, 3, 2_500)
+            reported: list[int] = []
+            report = await clevertap.upload_profiles(people(), progress=lambda done, total: reported.append(done))
+            assert (report.processed, report.rejected_count, report.batches, reported[-1]) == (2_499, 1, 3, 2_500)
             assert report.rejected[0].record == ProfileRecord("customer-7", {"LineID": f"U{7:032x}"})
             assert (await clevertap.upload_events([EventRecord("customer-1", "Bought")])).ok
             found = await clevertap.profile(identity="customer-1")

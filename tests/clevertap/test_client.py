@@ -374,9 +374,9 @@ def test_a_template_without_a_service_is_a_manual_step() -> None:
     with pytest.warns(ManualStepNeeded, match="LINE push"):
         receipt = clevertap.create_webhook_template(template)
     assert (receipt.created, receipt.template_id, service.calls) == (False, None, [])
-    told = " ".join(receipt.steps) + receipt._repr_html_()
-    assert "https://api.line.me/v2/bot/message/push" in told
-    assert "tok3n" not in told + repr(template) + template._repr_html_()
+    reported = " ".join(receipt.steps) + receipt._repr_html_()
+    assert "https://api.line.me/v2/bot/message/push" in reported
+    assert "tok3n" not in reported + repr(template) + template._repr_html_()
 
 
 def test_a_template_is_posted_where_an_api_accepts_it() -> None:

@@ -173,11 +173,11 @@ class Busy(threading.BoundedSemaphore):
 def interrupted(call: Callable[[], object], step: int) -> bool:
     """Whether Ctrl-C came at this step of the modules for slots, Ctrl-C and locks during the call."""
     left, before = step, sys.gettrace()
-    rooms = {concurrency.__file__, interrupt.__file__, threading.__file__}
+    modules = {concurrency.__file__, interrupt.__file__, threading.__file__}
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal left
-        if frame.f_code.co_filename not in rooms:
+        if frame.f_code.co_filename not in modules:
             return None
         frame.f_trace_opcodes = True
         left -= 1

@@ -70,14 +70,14 @@ def test_a_sandbox_on_this_machine_may_be_reached_without_https() -> None:
 def test_header_values_are_never_shown() -> None:
     """Repr, HTML and steps mask header values; pickling is rejected; attrs.evolve and equality work."""
     template = WebhookTemplate("relay", URL, headers={"X-Key": "s3cret", "Content-Type": "text/plain"})
-    told = (
+    found = (
         repr(template)
         + template._repr_html_()
         + " ".join(dashboard_steps(template))
         + str(dict(template.headers.masked()))
     )
-    assert "s3cret" not in told
-    assert "text/plain" in told
+    assert "s3cret" not in found
+    assert "text/plain" in found
     with pytest.raises(TypeError):
         pickle.dumps(template)
     assert template.headers["X-Key"] == "s3cret"

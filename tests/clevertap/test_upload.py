@@ -118,20 +118,20 @@ def test_events_are_not_repeated_after_a_500() -> None:
 
 def test_after_a_failed_batch_no_more_records_are_read() -> None:
     """After a failed batch only the batches in flight were read, and each record is in the report."""
-    drawn = 0
+    consumed = 0
 
     def counted() -> Iterator[ProfileRecord]:
-        nonlocal drawn
+        nonlocal consumed
         for record in people(50_000):
-            drawn += 1
+            consumed += 1
             yield record
 
     clevertap, _ = client(lambda n, path, body: (500, {}))
     with pytest.raises(ServerError) as caught:
         clevertap.upload_profiles(counted(), in_flight=4)
     report = caught.value.report
-    assert drawn <= 6_000
-    assert report.processed + len(report.no_response) + len(report.not_sent) == drawn
+    assert consumed <= 6_000
+    assert report.processed + len(report.no_response) + len(report.not_sent) == consumed
 
 
 def test_a_rejected_batch_was_not_sent() -> None:
@@ -166,13 +166,13 @@ def test_counts_that_do_not_add_up_are_no_response(body: Any) -> None:
 
 def test_only_the_records_in_flight_are_read() -> None:
     """Before the first response only the batches in flight are read."""
-    gate, drawn = threading.Event(), 0
+    gate, consumed = threading.Event(), 0
 
     def counted() -> Iterator[ProfileRecord]:
-        nonlocal drawn
+        nonlocal consumed
         for record in people(20_000):
-            drawn += 1
-            if drawn == 3_001:  # with two in flight this many are drawn only after a response
+            consumed += 1
+            if consumed == 3_001:  # with two in flight this many are consumed only after a response
                 assert gate.is_set()
             yield record
 
@@ -234,10 +234,12 @@ def test_a_dry_run_checks_everything_and_calls_nothing() -> None:
 
 def test_progress_counts_what_is_settled() -> None:
     """The callable gets the number of records done, and the total where it is known."""
-    told: list[tuple[int, int | None]] = []
+    reported: list[tuple[int, int | None]] = []
     clevertap, _ = client(taken)
-    clevertap.upload_profiles(list(people(2_500)), in_flight=1, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1_000, 2_500), (2_000, 2_500), (2_500, 2_500)]
+    clevertap.upload_profiles(
+        list(people(2_500)), in_flight=1, progress=lambda done, total: reported.append((done, total))
+    )
+    assert reported == [(1_000, 2_500), (2_000, 2_500), (2_500, 2_500)]
 
 
 def test_nothing_of_a_person_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -24,7 +24,7 @@ def run(items: Any, in_flight: int = 3, ordered: bool = False, **more: Any) -> B
 
 
 def draw(book: BulkRun[Any, Any]) -> Any:
-    """The next operation to start, as the drivers draw it; None where there is no room or no item."""
+    """The next operation to start, as the transports request it; None without a free slot or an item."""
     while book.has_capacity:
         for item in book.next_item():
             if (started := book.start(item)) is not None:
@@ -42,13 +42,13 @@ def test_calls_finish_in_any_order(count: int, in_flight: int, ordered: bool, ch
     """In whichever order calls finish, each item is read, settled and yielded once, and never too many at a time."""
     settled: list[int] = []
     book = run(range(count), in_flight, ordered, on_outcome=lambda o: settled.append(o.item))
-    handed, drawn, out, picks = [], 0, [], iter(choices)
+    handed, consumed, out, picks = [], 0, [], iter(choices)
     while not book.finished():
         handed += [outcome.item for outcome in book.ready()]
         while (step := draw(book)) is not None:
             out.append(step[0])
-            drawn += 1
-            assert drawn - len(handed) <= in_flight
+            consumed += 1
+            assert consumed - len(handed) <= in_flight
         if out:
             number = out.pop(next(picks) % len(out))
             book.settle(number, number * 2, None)

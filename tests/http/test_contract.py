@@ -1,4 +1,4 @@
-"""One contract, three doors: what linetap's clients promise holds in process, on a session and over a socket.
+"""One contract, three connections: the clients behave the same in process, on a session and over a socket.
 
 Time is the sandbox's own in all three: the clients' waits advance its clock.
 """
@@ -44,7 +44,7 @@ QUERY = {"event_name": "App Launched", "from": 20260101, "to": 20260131}
 
 
 class _Direct(HTTPAdapter):
-    """The direct door: each request is handed to a service's ``handle``, and its response handed back."""
+    """In process: each request is passed to a service's ``handle``, which returns its response."""
 
     def __init__(self, box: Sandbox) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ def _direct(box: Sandbox) -> Mapping[str, Any]:
     return {"session": session}
 
 
-DOORS: Mapping[str, Callable[[Sandbox], Mapping[str, Any]]] = {
+CONNECTIONS: Mapping[str, Callable[[Sandbox], Mapping[str, Any]]] = {
     "direct": _direct,
     "mounted": lambda box: {"session": box.session()},
     "socket": lambda box: {},
@@ -76,8 +76,8 @@ DOORS: Mapping[str, Callable[[Sandbox], Mapping[str, Any]]] = {
 
 
 @attrs.frozen
-class House:
-    """A sandbox and the two clients, which reach it through one of the doors."""
+class Services:
+    """A sandbox and the two clients, which reach it in one of three ways."""
 
     box: Sandbox
     options: Mapping[str, Any]
@@ -91,161 +91,161 @@ class House:
         return self.box.clevertap_client(**self.options)
 
 
-@pytest.fixture(params=DOORS)
-def house(request: pytest.FixtureRequest) -> Iterator[House]:
+@pytest.fixture(params=CONNECTIONS)
+def services(request: pytest.FixtureRequest) -> Iterator[Services]:
     if request.param == "socket":
-        pytest.importorskip("aiohttp", reason="the socket door needs aiohttp, from the extra sandbox")
+        pytest.importorskip("aiohttp", reason="the listening sandbox needs aiohttp, from the extra sandbox")
     with Sandbox(port=0 if request.param == "socket" else None) as box:
         timing = {"clock": box.clock.now, "sleep": lambda seconds: box.clock.advance(seconds=seconds)}
-        yield House(box, {**DOORS[request.param](box), **timing})
+        yield Services(box, {**CONNECTIONS[request.param](box), **timing})
 
 
 @pytest.fixture
-def user_id(house: House) -> str:
-    return house.box.line.add_followers(1)[0]
+def user_id(services: Services) -> str:
+    return services.box.line.add_followers(1)[0]
 
 
 # LINE ----------------------------------------------------------------------------------------------------
 
 
-def test_followers_are_listed_by_next(house: House) -> None:
+def test_followers_are_listed_by_next(services: Services) -> None:
     """Short and empty pages do not end the iteration; ``next`` of a page is the start of the following one."""
-    ids = house.box.line.add_followers(25)
+    ids = services.box.line.add_followers(25)
     for blocked in ids[10:20]:
-        house.box.line.block(blocked)
+        services.box.line.block(blocked)
 
-    with house.line as line:
+    with services.line as line:
         pages = list(line.followers(page_size=10).pages())
         rest = list(line.followers(page_size=10, start=pages[0].next))
 
     assert [len(page.user_ids) for page in pages] == [10, 0, 5]
-    assert [one for page in pages for one in page.user_ids] == house.box.line.followers
+    assert [one for page in pages for one in page.user_ids] == services.box.line.followers
     assert rest == ids[20:]
 
 
-def test_an_old_start_is_rejected(house: House) -> None:
+def test_an_old_start_is_rejected(services: Services) -> None:
     """After 24 hours a start token is BadRequest with LINE's words."""
-    house.box.line.add_followers(3)
-    with house.line as line:
+    services.box.line.add_followers(3)
+    with services.line as line:
         first = next(line.followers(page_size=2).pages())
-        house.box.clock.advance(hours=24)
+        services.box.clock.advance(hours=24)
 
         with pytest.raises(BadRequest, match="Invalid start param"):
             list(line.followers(start=first.next))
 
 
-def test_an_unverified_account_cannot_list(house: House) -> None:
+def test_an_unverified_account_cannot_list(services: Services) -> None:
     """The 403 of followers/ids is Forbidden and says what else to do."""
-    house.box.line.verified = False
+    services.box.line.verified = False
 
-    with house.line as line, pytest.raises(Forbidden, match="webhook"):
+    with services.line as line, pytest.raises(Forbidden, match="webhook"):
         list(line.followers())
 
 
-def test_a_push_arrives(house: House, user_id: str) -> None:
+def test_a_push_arrives(services: Services, user_id: str) -> None:
     """What is pushed is in the inbox; the result has ids, the request's id, and says that it was the first."""
-    with house.line as line:
+    with services.line as line:
         result = line.push(user_id, ["Hi", TextMessage("there")])
 
-    assert house.box.line.inbox(user_id) == [{"type": "text", "text": "Hi"}, {"type": "text", "text": "there"}]
+    assert services.box.line.inbox(user_id) == [{"type": "text", "text": "Hi"}, {"type": "text", "text": "there"}]
     assert len(result.sent_messages) == 2
-    assert result.request_id == house.box.journal.of("line.push")[0].request_id
+    assert result.request_id == services.box.journal.of("line.push")[0].request_id
     assert not result.already_accepted
 
 
 @pytest.mark.parametrize("cut", ["after", "half"])
-def test_a_lost_response_is_one_message(house: House, user_id: str, cut: str) -> None:
+def test_a_lost_response_is_one_message(services: Services, user_id: str, cut: str) -> None:
     """The connection breaks after LINE accepted a push: one message, and a normal result that says so."""
-    house.box.faults.add("line.push", cut=cut)
+    services.box.faults.add("line.push", cut=cut)
 
-    with house.line as line:
+    with services.line as line:
         result = line.push(user_id, "Hi")
 
-    assert len(house.box.line.inbox(user_id)) == 1
+    assert len(services.box.line.inbox(user_id)) == 1
     assert result.already_accepted
     assert len(result.sent_messages) == 1
-    assert len({entry.headers["x-line-retry-key"] for entry in house.box.journal.of("line.push")}) == 1
+    assert len({entry.headers["x-line-retry-key"] for entry in services.box.journal.of("line.push")}) == 1
 
 
 @pytest.mark.parametrize("fault", [{"cut": "before"}, {"status": 500}, {"status": 503}, {"status": 429}])
-def test_a_push_is_repeated_until_accepted(house: House, user_id: str, fault: dict[str, Any]) -> None:
+def test_a_push_is_repeated_until_accepted(services: Services, user_id: str, fault: dict[str, Any]) -> None:
     """Two failures and a success are one message and three attempts."""
-    house.box.faults.add("line.push", times=2, **fault)
+    services.box.faults.add("line.push", times=2, **fault)
 
-    with house.line as line:
+    with services.line as line:
         result = line.push(user_id, "Hi")
 
-    assert len(house.box.line.inbox(user_id)) == 1
+    assert len(services.box.line.inbox(user_id)) == 1
     assert result.attempts == 3
 
 
-def test_patience_ends(house: House, user_id: str) -> None:
+def test_patience_ends(services: Services, user_id: str) -> None:
     """A server that fails every time is ServerError after as many attempts as allowed, with the retry key."""
-    house.box.faults.add("line.push", status=500, times=9)
-    with house.line as line, pytest.raises(ServerError) as caught:
+    services.box.faults.add("line.push", status=500, times=9)
+    with services.line as line, pytest.raises(ServerError) as caught:
         line.with_options(retry=RetryPolicy(attempts=3)).push(user_id, "Hi")
 
-    assert caught.value.attempts == len(house.box.journal.of("line.push")) == 3
-    assert caught.value.retry_key == house.box.journal[0].headers["x-line-retry-key"]
+    assert caught.value.attempts == len(services.box.journal.of("line.push")) == 3
+    assert caught.value.retry_key == services.box.journal[0].headers["x-line-retry-key"]
 
 
-def test_no_response_at_all(house: House, user_id: str) -> None:
+def test_no_response_at_all(services: Services, user_id: str) -> None:
     """Connections that always break are NoResponse, which may have arrived and carries the key to try with."""
-    house.box.faults.add("line.push", cut="before", times=9)
-    with house.line as line, pytest.raises(NoResponse) as caught:
+    services.box.faults.add("line.push", cut="before", times=9)
+    with services.line as line, pytest.raises(NoResponse) as caught:
         line.with_options(retry=RetryPolicy(attempts=2)).push(user_id, "Hi")
-    house.box.faults.clear()
-    with house.line as line:
+    services.box.faults.clear()
+    with services.line as line:
         result = line.push(user_id, "Hi", retry_key=caught.value.retry_key)
 
     assert caught.value.may_have_arrived
     assert result.retry_key == caught.value.retry_key
-    assert len(house.box.line.inbox(user_id)) == 1
+    assert len(services.box.line.inbox(user_id)) == 1
 
 
-def test_a_used_up_quota_is_not_repeated(house: House, user_id: str) -> None:
+def test_a_used_up_quota_is_not_repeated(services: Services, user_id: str) -> None:
     """The month's 429 is QuotaExceeded at once; the rate's is TooManyRequests after patience."""
-    house.box.line.quota = 0
-    with house.line as line:
+    services.box.line.quota = 0
+    with services.line as line:
         with pytest.raises(QuotaExceeded):
             line.push(user_id, "Hi")
-        assert len(house.box.journal.of("line.push")) == 1
+        assert len(services.box.journal.of("line.push")) == 1
 
-        house.box.line.quota = None
-        house.box.faults.add("line.push", status=429, times=99)
+        services.box.line.quota = None
+        services.box.faults.add("line.push", status=429, times=99)
         with pytest.raises(TooManyRequests) as caught:
             line.push(user_id, "Hi")
     assert not isinstance(caught.value, QuotaExceeded)
 
 
-def test_a_user_who_blocked_the_account_is_no_error(house: House, user_id: str) -> None:
+def test_a_user_who_blocked_the_account_is_no_error(services: Services, user_id: str) -> None:
     """LINE responds with 200 for a user who blocked the account; nothing arrives."""
-    house.box.line.block(user_id)
+    services.box.line.block(user_id)
 
-    with house.line as line:
+    with services.line as line:
         assert line.push(user_id, "Hi").request_id
-    assert house.box.line.inbox(user_id) == []
+    assert services.box.line.inbox(user_id) == []
 
 
-def test_a_token_that_is_not_valid(house: House) -> None:
+def test_a_token_that_is_not_valid(services: Services) -> None:
     """A revoked static token is Unauthorized after one attempt: no other can be had."""
-    house.box.line.revoke(house.box.channel_access_token)
+    services.box.line.revoke(services.box.channel_access_token)
 
-    with house.line as line, pytest.raises(Unauthorized):
+    with services.line as line, pytest.raises(Unauthorized):
         line.bot_info()
-    assert len(house.box.journal) == 1
+    assert len(services.box.journal) == 1
 
 
-def test_a_stateless_token_is_renewed(house: House, user_id: str) -> None:
+def test_a_stateless_token_is_renewed(services: Services, user_id: str) -> None:
     """It is issued once, used until shortly before its end, renewed then, and once when rejected with 401."""
-    box = house.box
-    where = {} if "session" in house.options else {"base_url": box.line_url}
+    box = services.box
+    where = {} if "session" in services.options else {"base_url": box.line_url}
     token = StatelessToken(box.channel_id, box.channel_secret)
 
     def issued() -> int:
         return len(box.journal.of("issue_stateless_token"))
 
-    with LineClient(token, **where, **house.options) as line:
+    with LineClient(token, **where, **services.options) as line:
         line.push(user_id, "one")
         line.push(user_id, "two")
         assert issued() == 1
@@ -259,24 +259,24 @@ def test_a_stateless_token_is_renewed(house: House, user_id: str) -> None:
     assert [entry.status for entry in box.journal.of("push")] == [200, 200, 200, 401, 200]
 
 
-def test_multicast(house: House) -> None:
+def test_multicast(services: Services) -> None:
     """Every user listed is reached; an id of another channel is rejected by its index, or skipped."""
-    ids = house.box.line.add_followers(3)
-    with house.line as line:
+    ids = services.box.line.add_followers(3)
+    with services.line as line:
         assert line.multicast(ids, "Hi").request_id
         with pytest.raises(BadRequest, match=r"to\[1\]"):
-            line.multicast([ids[0], house.box.line.foreign_id()], "Hi")
-        house.box.readings.multicast_foreign_ids = "accept"
-        line.multicast([ids[0], house.box.line.foreign_id()], "again")
+            line.multicast([ids[0], services.box.line.foreign_id()], "Hi")
+        services.box.readings.multicast_foreign_ids = "accept"
+        line.multicast([ids[0], services.box.line.foreign_id()], "again")
 
-    assert [len(house.box.line.inbox(one)) for one in ids] == [2, 1, 1]
+    assert [len(services.box.line.inbox(one)) for one in ids] == [2, 1, 1]
 
 
-def test_line_validates_messages(house: House) -> None:
+def test_line_validates_messages(services: Services) -> None:
     """validate_push returns LINE's own details and sends nothing."""
-    with house.line as line:
+    with services.line as line:
         fine = line.validate_push("Hi")
-        house.box.faults.add(
+        services.box.faults.add(
             "validate_push",
             status=400,
             json_body={"message": "1 error", "details": [{"message": "too odd", "property": "messages[0].text"}]},
@@ -285,16 +285,16 @@ def test_line_validates_messages(house: House) -> None:
 
     assert fine == ()
     assert [(problem.path, problem.rule) for problem in found] == [("messages[0].text", "too odd")]
-    assert house.box.line.delivered == 0
+    assert services.box.line.delivered == 0
 
 
-def test_reads_from_line(house: House) -> None:
+def test_reads_from_line(services: Services) -> None:
     """Profile, account, quota, statistics and link token are values; the profile of an unknown user is None."""
-    box = house.box
+    box = services.box
     person = box.line.add_person("愛子", language="ja")
     ids = [person.user_id, *box.line.add_followers(24)]
     box.line.quota = 100
-    with house.line as line:
+    with services.line as line:
         line.multicast(ids, "Hi", aggregation_unit="spring")
         box.line.open("spring", ids)
         profile = line.profile(person.user_id)
@@ -309,22 +309,22 @@ def test_reads_from_line(house: House) -> None:
     assert statistics.unique_impression == 25
 
 
-def test_an_endpoint_without_a_method(house: House) -> None:
+def test_an_endpoint_without_a_method(services: Services) -> None:
     """request calls an endpoint that linetap does not name, and raises like the others."""
-    with house.line as line:
+    with services.line as line:
         assert line.request("GET", "/v2/bot/message/aggregation/info").json() == {"numOfCustomAggregationUnits": 0}
         with pytest.raises(NotFound):
             line.request("GET", "/v2/bot/nowhere")
 
 
 @pytest.mark.parametrize("to", ["N.A", "", "U123"])
-def test_invalid_arguments_are_not_sent(house: House, to: str) -> None:
+def test_invalid_arguments_are_not_sent(services: Services, to: str) -> None:
     """A malformed recipient and a message that LINE would reject are reported together; nothing is sent."""
-    with house.line as line, pytest.raises(BadArgument) as caught:
+    with services.line as line, pytest.raises(BadArgument) as caught:
         line.push(to, "x" * 5001)
 
     assert {problem.path for problem in caught.value.problems} == {"to", "messages[0].text"}
-    assert not house.box.journal
+    assert not services.box.journal
 
 
 # CleverTap -----------------------------------------------------------------------------------------------
@@ -334,76 +334,76 @@ def records(count: int) -> list[ProfileRecord]:
     return [ProfileRecord(f"id-{number}", {"LineID": f"U{number:032x}"}) for number in range(count)]
 
 
-def test_an_upload_matches_rejections_to_records(house: House) -> None:
+def test_an_upload_matches_rejections_to_records(services: Services) -> None:
     """Of a thousand records seven are rejected: 993 are saved, and each rejection has the record passed in."""
     given = records(1000)
     bad = given[3::150]
     for record in bad:
-        house.box.clevertap.reject_record(str(record.identity), 555)
+        services.box.clevertap.reject_record(str(record.identity), 555)
 
-    with house.clevertap as clevertap:
+    with services.clevertap as clevertap:
         report = clevertap.upload_profiles(given)
 
     assert (report.processed, len(report.rejected)) == (993, 7)
     assert [rejection.record for rejection in report.rejected] == bad
     assert all(rejection.record is record for rejection, record in zip(report.rejected, bad, strict=True))
     assert {rejection.code for rejection in report.rejected} == {555}
-    assert len(house.box.clevertap.profiles) == 993
+    assert len(services.box.clevertap.profiles) == 993
     with pytest.raises(LinetapError):
         report.raise_for_failures()
 
 
-def test_batches_have_a_thousand(house: House) -> None:
+def test_batches_have_a_thousand(services: Services) -> None:
     """2,500 records are three calls, never more at once than asked for."""
-    with house.clevertap as clevertap:
+    with services.clevertap as clevertap:
         report = clevertap.upload_profiles(iter(records(2500)), in_flight=2)
 
-    assert sorted(len(entry.json()["d"]) for entry in house.box.journal) == [500, 1000, 1000]
+    assert sorted(len(entry.json()["d"]) for entry in services.box.journal) == [500, 1000, 1000]
     assert (report.processed, report.batches) == (2500, 3)
-    assert house.box.clevertap.most_in_flight["clevertap.upload"] <= 2
+    assert services.box.clevertap.most_in_flight["clevertap.upload"] <= 2
 
 
 @pytest.mark.parametrize("cut", ["before", "after", "half"])
-def test_a_lost_response_to_an_upload(house: House, cut: str) -> None:
+def test_a_lost_response_to_an_upload(services: Services, cut: str) -> None:
     """Properties may be set twice, so such a batch is sent again."""
-    house.box.faults.add("clevertap.upload", cut=cut)
+    services.box.faults.add("clevertap.upload", cut=cut)
 
-    with house.clevertap as clevertap:
+    with services.clevertap as clevertap:
         report = clevertap.upload_profiles(records(3))
 
-    assert (report.processed, len(house.box.journal)) == (3, 2)
+    assert (report.processed, len(services.box.journal)) == (3, 2)
 
 
-def test_a_lost_response_to_an_increment(house: House) -> None:
+def test_a_lost_response_to_an_increment(services: Services) -> None:
     """An Increment counted twice would be wrong: such a batch is not repeated but reported as no_response."""
-    house.box.faults.add("clevertap.upload", cut="after")
+    services.box.faults.add("clevertap.upload", cut="after")
     record = ProfileRecord("a", {"LINE push count": Increment(1)})
 
-    with house.clevertap as clevertap, pytest.raises(NoResponse) as caught:
+    with services.clevertap as clevertap, pytest.raises(NoResponse) as caught:
         clevertap.upload_profiles([record])
 
     assert list(caught.value.report.no_response) == [record]
-    assert len(house.box.journal) == 1
-    assert house.box.clevertap.profiles["a"].data == {"LINE push count": 1}
+    assert len(services.box.journal) == 1
+    assert services.box.clevertap.profiles["a"].data == {"LINE push count": 1}
 
 
-def test_too_many_at_once_is_waited_out(house: House) -> None:
+def test_too_many_at_once_is_waited_out(services: Services) -> None:
     """A 429 slows the upload down; everything is saved in the end."""
-    house.box.faults.add("clevertap.upload", status=429, times=3)
+    services.box.faults.add("clevertap.upload", status=429, times=3)
 
-    with house.clevertap as clevertap:
+    with services.clevertap as clevertap:
         report = clevertap.upload_profiles(records(2000))
 
     assert report.processed == 2000
-    assert len(house.box.clevertap.profiles) == 2000
+    assert len(services.box.clevertap.profiles) == 2000
 
 
 @pytest.mark.parametrize("reading", ["fail", "empty record", "404"])
-def test_a_profile_and_none(house: House, reading: Any) -> None:
+def test_a_profile_and_none(services: Services, reading: Any) -> None:
     """A profile that is not there is None, however CleverTap may say so."""
-    house.box.readings.unknown_profile = reading
-    house.box.clevertap.add_profile("a", {"Name": "Aiko", "LineID": "U1"})
-    with house.clevertap as clevertap:
+    services.box.readings.unknown_profile = reading
+    services.box.clevertap.add_profile("a", {"Name": "Aiko", "LineID": "U1"})
+    with services.clevertap as clevertap:
         found = clevertap.profile(identity="a")
         assert clevertap.profile(identity="nobody") is None
 
@@ -412,13 +412,13 @@ def test_a_profile_and_none(house: House, reading: Any) -> None:
 
 
 @pytest.mark.parametrize("counts", ["success", "partial"])
-def test_profiles_and_counts(house: House, counts: Any) -> None:
+def test_profiles_and_counts(services: Services, counts: Any) -> None:
     """Cursors are followed to their end, unfinished responses are asked for again, counts are polled."""
-    house.box.readings.counts = counts
-    house.box.clevertap.preparing = 2
+    services.box.readings.counts = counts
+    services.box.clevertap.preparing = 2
     for number in range(60):
-        house.box.clevertap.add_profile(f"p{number}", events={"App Launched": 1767225600})
-    with house.clevertap as clevertap:
+        services.box.clevertap.add_profile(f"p{number}", events={"App Launched": 1767225600})
+    with services.clevertap as clevertap:
         found = [profile.identity for profile in clevertap.profiles(QUERY, page_size=23)]
         count = clevertap.count_profiles(QUERY)
 
@@ -426,36 +426,36 @@ def test_profiles_and_counts(house: House, counts: Any) -> None:
     assert count == 60
 
 
-def test_deleting_profiles(house: House) -> None:
+def test_deleting_profiles(services: Services) -> None:
     """More than a hundred identities are several calls."""
     for number in range(150):
-        house.box.clevertap.add_profile(f"p{number}")
-    with house.clevertap as clevertap:
+        services.box.clevertap.add_profile(f"p{number}")
+    with services.clevertap as clevertap:
         clevertap.delete_profiles([f"p{number}" for number in range(150)])
 
-    assert not list(house.box.clevertap.each())
-    assert len(house.box.journal) == 2
+    assert not list(services.box.clevertap.each())
+    assert len(services.box.journal) == 2
 
 
-def test_a_wrong_passcode(house: House) -> None:
+def test_a_wrong_passcode(services: Services) -> None:
     """CleverTap's 401 is Unauthorized, after one attempt."""
-    reach = {} if "session" in house.options else {"base_url": house.box.clevertap_url}
+    reach = {} if "session" in services.options else {"base_url": services.box.clevertap_url}
     with (
         CleverTapClient(
-            house.box.account_id, "wrong", region="eu1" if not reach else None, **reach, **house.options
+            services.box.account_id, "wrong", region="eu1" if not reach else None, **reach, **services.options
         ) as client,
         pytest.raises(Unauthorized),
     ):
         client.profile(identity="a")
-    assert len(house.box.journal) == 1
+    assert len(services.box.journal) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"status": "fail", "error": "no", "code": 1}', b"[]"])
-def test_200_is_not_yes(house: House, body: bytes) -> None:
+def test_200_is_not_yes(services: Services, body: bytes) -> None:
     """200 with nothing, with what is no JSON, or with status fail is an error."""
-    house.box.faults.add("clevertap.profile", status=200, body=body)
+    services.box.faults.add("clevertap.profile", status=200, body=body)
 
-    with house.clevertap as clevertap, pytest.raises(LinetapError):
+    with services.clevertap as clevertap, pytest.raises(LinetapError):
         clevertap.profile(identity="a")
 
 
@@ -463,18 +463,18 @@ def test_200_is_not_yes(house: House, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("style", ["liquid", "dashboard"])
-def test_the_four_steps(house: House, style: Any) -> None:
+def test_the_four_steps(services: Services, style: Any) -> None:
     """Collect ids, save them, save the webhook, publish: each known follower has the message."""
-    box = house.box
+    box = services.box
     ids = box.line.add_followers(30, names=[f"Person {number}" for number in range(30)])
     box.line.block(ids[7])
-    with house.line as line, house.clevertap as clevertap:
+    with services.line as line, services.clevertap as clevertap:
         followers = list(line.followers(page_size=10))
         given = [ProfileRecord(f"c{n}", {"LineID": one, "Name": f"N{n}"}) for n, one in enumerate(followers)]
         assert clevertap.upload_profiles(given).ok
         url = (
             "https://api.line.me/v2/bot/message/push"
-            if "session" in house.options
+            if "session" in services.options
             else f"{box.line_url}/v2/bot/message/push"
         )
         template = attrs.evolve(WebhookTemplate.line_push("LINE", box.channel_access_token), url=url)
@@ -491,10 +491,10 @@ def test_the_four_steps(house: House, style: Any) -> None:
     assert box.line.inbox(ids[7]) == []
 
 
-def test_a_template_that_is_not_accepted(house: House) -> None:
+def test_a_template_that_is_not_accepted(services: Services) -> None:
     """Where saving needs a 200 from the test call, LINE's 400 makes it a rejection and not a receipt."""
-    house.box.readings.template_test = "only on 200"
+    services.box.readings.template_test = "only on 200"
 
-    with house.clevertap as clevertap, pytest.raises(Rejected):
-        clevertap.create_webhook_template(WebhookTemplate.line_push("LINE", house.box.channel_access_token))
-    assert not house.box.clevertap.templates
+    with services.clevertap as clevertap, pytest.raises(Rejected):
+        clevertap.create_webhook_template(WebhookTemplate.line_push("LINE", services.box.channel_access_token))
+    assert not services.box.clevertap.templates

@@ -1,4 +1,4 @@
-"""Two hands typed LINE's limits from LINE's pages: the rules, and the sandbox. They agree, case by case.
+"""LINE's limits were written twice, independently, from LINE's pages: in the rules and in the sandbox. They agree.
 
 Every entry of the table is sent to the sandbox at the limit and just beyond it, through its endpoints for
 validating and for pushing.

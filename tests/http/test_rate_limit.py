@@ -1,4 +1,4 @@
-"""Pace and gate: how fast, how many, how long to hold still."""
+"""Pace and endpoint limiter: rate, concurrency, and the pause after a 429."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ def test_one_call_at_a_time_is_always_allowed() -> None:
     """However many 429s arrive, one call at a time is still allowed."""
     gate = EndpointLimiter()
     gate.widen(4)
-    for storm in range(5):
-        gate.rate_limited(storm * 100.0, 1.0)
+    for burst in range(5):
+        gate.rate_limited(burst * 100.0, 1.0)
 
     assert gate.concurrency == 1
 

@@ -1,7 +1,7 @@
 """Messages of all kinds for property tests, made from linetap's classes or from line-bot-sdk's.
 
-Both hands name their attributes alike, so what stands in an attribute follows from its name; what a message
-is made of follows from each hand's own annotations.
+Both libraries use the same attribute names, so a value follows from its attribute's name; the parts of a message
+follow from each library's own annotations.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ QUICK_REPLY_ONLY = ("CameraAction", "CameraRollAction", "LocationAction", "RichM
 
 
 def value_of(owner: str, name: str) -> st.SearchStrategy[Any] | None:
-    """What may stand in a scalar attribute; None where its name tells nothing."""
+    """A value for a scalar attribute; None where its name does not decide."""
     if name in CLOSED:
         return st.sampled_from(CLOSED[name])
     return OWNED.get((owner, name), NAMED.get(name))
@@ -283,7 +283,7 @@ def _of_theirs(owner: str, field: Any, depth: int) -> st.SearchStrategy[Any] | N
 
 
 def _plain(inner: type[Any]) -> str:
-    """``StrictBool`` is bool: pydantic's names tell, in this order, for "StrictInt" holds "Str" as well."""
+    """``StrictBool`` is bool: pydantic's names decide, in this order, because "StrictInt" contains "Str" as well."""
     return next(word for word in ("bool", "int", "float", "str") if word in inner.__name__.lower())
 
 

@@ -52,8 +52,8 @@ async def test_both_clients_have_the_same_methods() -> None:
 
     for name, method in sync.items():
         theirs, ours = (inspect.signature(each).parameters.values() for each in (method, awaited[name]))
-        told = [[(p.name, p.kind, p.default) for p in parameters] for parameters in (theirs, ours)]
-        assert told[0] == told[1], name
+        reported = [[(p.name, p.kind, p.default) for p in parameters] for parameters in (theirs, ours)]
+        assert reported[0] == reported[1], name
 
 
 async def test_what_blocks_in_one_is_awaited_in_the_other() -> None:

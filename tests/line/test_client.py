@@ -227,7 +227,7 @@ def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) ->
 
 
 @pytest.mark.parametrize(
-    ("to", "told"),
+    ("to", "found"),
     [
         ("U" + "1" * 32, "sequence of user ids"),
         ([], "1 to 500"),
@@ -239,9 +239,9 @@ def test_a_multicast_reaches_each_person_once(box: Sandbox, line: LineClient) ->
         ({"U" + "1" * 32}, "sequence of user ids"),
     ],
 )
-def test_a_multicast_has_1_to_500_users(box: Sandbox, line: LineClient, to: Any, told: str) -> None:
+def test_a_multicast_has_1_to_500_users(box: Sandbox, line: LineClient, to: Any, found: str) -> None:
     """A str, no recipient, too many, a group or a placeholder raises with its position; nothing is sent."""
-    with pytest.raises(BadArgument, match=told):
+    with pytest.raises(BadArgument, match=found):
         line.multicast(to, "Hello")
 
     assert len(box.journal) == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from linetap.models import dumps as room
+from linetap.models import dumps
 from linetap.models.dumps import compact
 
 VALUES: list[Any] = ["", 'ก\u2028"\\\n', "こ", 0, -1.5, 1e300, True, None, [], {}, {"a": [{"b": (1, 2)}, "é"]}, 10**30]
@@ -52,7 +52,7 @@ def test_another_python_has_the_documented_encoder(other: Any, monkeypatch: pyte
     """Without a C encoder, or with another one, the documented encoder writes the same."""
     with monkeypatch.context() as patched:
         patched.setattr(json.encoder, "c_make_encoder", other)
-        write = room._writer()
+        write = dumps._writer()
 
     assert write.__name__ == "encode"
     assert [write(value) for value in VALUES] == [compact(value) for value in VALUES]

@@ -1,8 +1,8 @@
 """Samples mutants of the rules and of the models (cosmic-ray), runs their tests on each, and lists the survivors.
 
-Works on a copy of the sources, so that nothing here is ever left changed. ``python -m tests.mutation [--sample 60]
-[--seed N] [ROOM...]``; the exit code is non-zero where a survivor is not in ``survivors.txt`` beside this file, which
-holds the mutants that change nothing anyone can see, each with the reason.
+Works on a copy of the sources, so the checkout is never changed. ``python -m tests.mutation [--sample 60]
+[--seed N] [PART...]``; the exit code is non-zero where a survivor is not in ``survivors.txt`` beside this file, which
+lists the mutants without a visible effect, each with the reason.
 """
 
 from __future__ import annotations
@@ -61,44 +61,44 @@ _SAME = ("_Is_Eq", "_IsNot_NotEq", "_Eq_Is", "_NotEq_IsNot")
 def main() -> int:
     """Runs the given parts and prints a line for each mutant, then the survivors."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of: {', '.join(PARTS)}")
-    parser.add_argument("--sample", type=int, default=60, help="mutants a room")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of: {', '.join(PARTS)}")
+    parser.add_argument("--sample", type=int, default=60, help="mutants a part")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds for the tests of one mutant")
-    told = parser.parse_args()
-    seed = told.seed if told.seed is not None else random.randrange(10_000)
+    found = parser.parse_args()
+    seed = found.seed if found.seed is not None else random.randrange(10_000)
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory() as away:
         copy = Path(away, "copy")
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "node_modules", "__pycache__"))
         os.chdir(copy)
-        rooms = told.rooms or list(PARTS)
-        lost = [d for room in rooms for d in _survivors(room, told.sample, random.Random(seed), told.timeout)]
+        parts = found.parts or list(PARTS)
+        lost = [d for part in parts for d in _survivors(part, found.sample, random.Random(seed), found.timeout)]
     unexplained = [mutant for mutant in lost if mutant not in EXPLAINED.read_text("utf-8")]
     print(f"\n{len(lost)} survived, {len(unexplained)} of them unexplained", *unexplained, sep="\n")
     return int(bool(unexplained))
 
 
-def _survivors(room: str, sample: int, dice: random.Random, timeout: float) -> Iterator[str]:
-    patterns, tests = PARTS[room]
+def _survivors(part: str, sample: int, dice: random.Random, timeout: float) -> Iterator[str]:
+    patterns, tests = PARTS[part]
     sources = sorted({path for pattern in patterns for path in Path.cwd().glob(pattern)})
     files = [str(path) for pattern in tests.split() for path in sorted(Path.cwd().glob(pattern))]
     if not sources or not files:
-        print(f"{room}: nothing there")
+        print(f"{part}: nothing there")
         return
     command = " ".join([sys.executable, "-m pytest -x -q -p no:cacheprovider", *files])
     mutants = list(_mutants(sources))
-    drawn = dice.sample(mutants, min(sample, len(mutants)))
+    chosen = dice.sample(mutants, min(sample, len(mutants)))
     killed = 0
-    for mutant in drawn:
+    for mutant in chosen:
         result = mutate_and_test([mutant], command, timeout)
         name = _told(mutant)
-        print(f"{room}: {result.test_outcome.value if result.test_outcome else 'no test'}: {name}", flush=True)
+        print(f"{part}: {result.test_outcome.value if result.test_outcome else 'no test'}: {name}", flush=True)
         killed += result.test_outcome is not TestOutcome.SURVIVED
         if result.test_outcome is TestOutcome.SURVIVED:
             print(result.diff)
             yield name
-    print(f"{room}: {killed} of {len(drawn)} killed, drawn from {len(mutants)}")
+    print(f"{part}: {killed} of {len(chosen)} killed of a sample of {len(mutants)}")
 
 
 def _mutants(sources: list[Path]) -> Iterator[MutationSpec]:

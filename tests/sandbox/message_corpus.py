@@ -1,4 +1,4 @@
-"""A message of every kind LINE documents, each field of it in use, typed by hand from LINE's pages."""
+"""A message of every kind LINE documents, with all its fields, written from LINE's pages."""
 
 from __future__ import annotations
 

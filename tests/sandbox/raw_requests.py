@@ -1,4 +1,4 @@
-"""Plain requests to the sandbox's direct door, as the vendors' pages write them."""
+"""Requests to the sandbox in process, as the vendors' pages write them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def line(
     content: bytes | None = None,
     host: str = "api",
 ) -> Response:
-    """One request to LINE, with the account's own token unless told otherwise."""
+    """One request to LINE, with the account's own token unless another one is passed."""
     sent = {"Authorization": f"Bearer {token or box.channel_access_token}", "Content-Type": "application/json"}
     content = json.dumps(body).encode() if body is not None else content
     query = tuple((params or {}).items())
@@ -56,7 +56,7 @@ def clevertap(
     params: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """One request to CleverTap, with the account's own passcode unless told otherwise."""
+    """One request to CleverTap, with the account's own passcode unless another one is passed."""
     sent = {
         "X-CleverTap-Account-Id": box.account_id,
         "X-CleverTap-Passcode": box.passcode,

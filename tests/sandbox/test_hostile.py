@@ -1,4 +1,4 @@
-"""Any input has a response in the form of the service; no exception leaves it, and no bare 500."""
+"""Any input has a response in the form of the service; never an exception or a bare 500."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ FOLLOWERS = 100_000
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """``python -m linetap.sandbox`` with that many followers, and the environment that it prints."""
-    pytest.importorskip("aiohttp", reason="the socket door needs aiohttp, from the extra sandbox")
+    pytest.importorskip("aiohttp", reason="the listening sandbox needs aiohttp, from the extra sandbox")
     command = [sys.executable, "-m", "linetap.sandbox", "--followers", str(FOLLOWERS), "--blocked", "1234"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

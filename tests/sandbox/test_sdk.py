@@ -10,7 +10,7 @@ import pytest
 
 from linetap.sandbox import Sandbox
 
-pytest.importorskip("aiohttp", reason="the socket door needs aiohttp, from the extra sandbox")
+pytest.importorskip("aiohttp", reason="the listening sandbox needs aiohttp, from the extra sandbox")
 messaging = pytest.importorskip("linebot.v3.messaging", reason="the judge is line-bot-sdk, a development dependency")
 insight = pytest.importorskip("linebot.v3.insight")
 oauth = pytest.importorskip("linebot.v3.oauth")

@@ -1,4 +1,4 @@
-"""The mounted door and the socket door: the same services, reached by a session or a real connection."""
+"""The services mounted on a session and listening on a socket: both give the same responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import requests
 from linetap.sandbox import Sandbox
 from tests.sandbox import raw_requests
 
-pytest.importorskip("aiohttp", reason="the socket door needs aiohttp, from the extra sandbox")
+pytest.importorskip("aiohttp", reason="the listening sandbox needs aiohttp, from the extra sandbox")
 
 
 @pytest.fixture(scope="module")

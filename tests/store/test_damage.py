@@ -1,4 +1,4 @@
-"""Damaged files: nothing is sent twice without StorageError, nothing hangs, no error of SQLite's comes out."""
+"""Damaged files: nothing is sent twice without StorageError, nothing hangs, no error of SQLite is raised."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MANY_SEEDS = range(12, 512)
 
 
 class Sends:
-    """A journal with accepted, open and missing deliveries, and the run that goes on with it."""
+    """A journal with accepted, open and missing deliveries, and the run that resumes it."""
 
     def __init__(self, folder: Path) -> None:
         self.box = Sandbox()
@@ -41,7 +41,7 @@ class Sends:
         self.box.line.quota = 1_000_000
 
     def check(self, path: Path) -> str:
-        """Goes on with a damaged journal; what came of it."""
+        """Resumes a damaged journal, and returns the result."""
         self.box.journal.clear()
         try:
             with ten_seconds():

@@ -263,16 +263,16 @@ def test_an_identity_clevertap_would_not_take_is_withheld(ledger_path: Path) -> 
 
 def test_progress_counts_every_follower_once(ledger_path: Path) -> None:
     """The last progress count is the number of followers, uploaded or not."""
-    told: list[int] = []
+    found: list[int] = []
     line, clevertap = Line([user(i) for i in range(250)]), CleverTap()
     sync(
         line,
         clevertap,
         ledger_path,
         identity=KnownFollowers(known(120)),
-        progress=lambda done, total: told.append(done),
+        progress=lambda done, total: found.append(done),
     )
-    assert told[-1] == 250
+    assert found[-1] == 250
 
 
 @pytest.mark.parametrize(

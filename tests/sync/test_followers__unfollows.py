@@ -264,8 +264,8 @@ def test_a_replay_uses_the_unfollow_mode_of_the_last_sync(ledger_path: Path, unf
     clevertap.bad = set()
     report = replay_rejected(clevertap.client, ledger=ledger_path)
     profile = clevertap.profiles["customer-3"]
-    told = {"mark": (user(3), False, 0), "clear": (None, True, 0), "keep": (user(3), True, 1)}
-    assert (profile.get("LineID"), profile["LINE follower"], report.unfollows_rejected) == told[unfollow]
+    found = {"mark": (user(3), False, 0), "clear": (None, True, 0), "keep": (user(3), True, 1)}
+    assert (profile.get("LineID"), profile["LINE follower"], report.unfollows_rejected) == found[unfollow]
 
 
 def test_no_unfollow_update_for_a_user_who_follows_again(ledger_path: Path) -> None:

@@ -82,7 +82,7 @@ class Night:
         return self.ended()
 
     def run_to_the_end(self, kill_at: int) -> dict[str, Any]:
-        """Killed once, and then run as often as it takes."""
+        """Killed once, and then run as often as necessary."""
         end = self.run(kill_at)
         for _ in range(4):
             end = end or self.run(0)

@@ -124,7 +124,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule()
     def run_well(self) -> None:
-        """A run that ends well does what a rehearsal said; one that first ends an earlier run is made again."""
+        """A complete run does what its plan said; a run that first ends an earlier one is planned again."""
         self.night += 3_600
         with Ledger(self.ledger_path) as ledger:
             unfinished = ledger.run.phase != "done"
@@ -138,7 +138,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule()
     def run_under_keep(self) -> None:
-        """A night of keep marks nobody; the next run that ends well does."""
+        """A run with keep marks no user; the next complete run does."""
         self.night += 3_600
         marked = self.marked()
         self.sync(unfollow="keep")
@@ -153,7 +153,7 @@ class Nights(RuleBasedStateMachine):
 
     @rule(page=st.integers(1, 4))
     def run_into_a_cut_listing(self, page: int) -> None:
-        """A listing that breaks touches nobody who is not on it."""
+        """An interrupted listing changes no user outside it."""
         marked = self.marked()
         with self.line.cut_at(page):
             try:
@@ -178,8 +178,8 @@ class Nights(RuleBasedStateMachine):
         self.clevertap.after = self.clevertap.trouble = lambda number, body: None
 
     @rule()
-    def run_into_the_brake(self) -> None:
-        """With the brake at nothing a single unfollow stops the run, and nobody is marked."""
+    def run_into_the_safety_limit(self) -> None:
+        """With a safety limit of 0 a single unfollow stops the run, and no user is marked."""
         marked = self.marked()
         try:
             self.sync(share=0.0)
@@ -218,7 +218,7 @@ class Nights(RuleBasedStateMachine):
         assert set(counts) == {state.value for state in State}
 
     @invariant()
-    def nobody_is_overwritten(self) -> None:
+    def no_line_id_is_overwritten(self) -> None:
         """No profile that carries a follower's id was ever given another one."""
         assert self.clevertap.overwritten == []
 

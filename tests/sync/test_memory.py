@@ -37,6 +37,6 @@ def test_memory_does_not_grow_to_a_million_followers(tmp_path: Path) -> None:
     with serve(pages=PAGES, unique=True) as url:
         command = [sys.executable, "-c", CHILD, url, str(tmp_path / "ledger")]
         run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    told = json.loads(run.stdout)
-    assert told["uploaded"] == PAGES * 1_000
-    assert max(told["kept"].values()) - told["kept"]["1"] < 16 * 2**20, told["kept"]
+    found = json.loads(run.stdout)
+    assert found["uploaded"] == PAGES * 1_000
+    assert max(found["kept"].values()) - found["kept"]["1"] < 16 * 2**20, found["kept"]

@@ -136,7 +136,7 @@ def messages() -> None:
 
 
 def rich_messages() -> None:
-    """Lists and tuples of parts are taken wherever a message has parts."""
+    """Lists and tuples of parts are accepted wherever a message has parts."""
     box = FlexBox("vertical", [FlexText("Spring"), FlexButton(URIAction(uri="https://example.com", label="Look"))])
     bubble = FlexBubble(body=box, footer=FlexBox("horizontal", (FlexText("sale"),)))
     assert_type(FlexMessage("Spring sale", FlexCarousel([bubble])), FlexMessage)
@@ -148,7 +148,7 @@ def rich_messages() -> None:
 
 
 def clevertap_calls(clevertap: CleverTapClient) -> None:
-    """Uploads take any iterable and give a report whose rejections hold the caller's own records."""
+    """Uploads take any iterable and return a report whose rejections have the caller's own records."""
     report = clevertap.upload_profiles(
         ProfileRecord(f"C{n}", {"Tags": Add(["vip"]), "n": Increment(1)}) for n in (1, 2)
     )
@@ -187,7 +187,7 @@ def asked_of_line(campaign: Campaign, line: LineClient) -> None:
 
 
 def sandbox(box: Sandbox) -> None:
-    """The sandbox hands out real clients and plain values."""
+    """The sandbox gives real clients and simple values."""
     assert_type(box.line_client(), LineClient)
     assert_type(box.clevertap_client(), CleverTapClient)
     assert_type(box.line.add_followers(3), list[str])
@@ -240,7 +240,7 @@ async def line_awaited() -> None:
 
 
 def syncing(line: LineClient, client: CleverTapClient) -> None:
-    """A sync takes any policy, and its report counts states; a plan is a value that can be applied."""
+    """A sync accepts any policy, and its report counts states; a plan is a value that can be applied."""
     known = KnownFollowers({"U1": "cust-1"}, unknown="create")
     report = sync_followers(line, client, identity=known, ledger="brand.sqlite", unfollow="clear")
     assert_type(report, SyncReport)

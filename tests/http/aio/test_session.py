@@ -109,7 +109,7 @@ async def test_a_large_content_is_sent_whole_and_without_a_warning() -> None:
 async def test_a_netrc_does_not_replace_the_credentials(
     trust_env: bool | None, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Our credentials arrive, or, through a session told to read .netrc, nothing does: never those of .netrc."""
+    """Our credentials arrive, or, through a session set to read .netrc, nothing does: never those of .netrc."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine localhost login eve password other\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -154,7 +154,7 @@ async def test_our_own_session_keeps_no_cookies() -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("theirs", [False, True], ids=["ours", "handed in"])
+@pytest.mark.parametrize("theirs", [False, True], ids=["ours", "passed in"])
 async def test_a_bomb_is_no_response(theirs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A response may unpack to so much and no more, and what is over may not be called unsent."""
     for module in (failures, decoding, aio_session):

@@ -1,4 +1,4 @@
-"""One timer for all exchanges of a loop: whoever is silent for too long is cut, and nobody else."""
+"""One timer for all exchanges of a loop: only an exchange without data for too long is cut."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Timer:
 
 
 class Loop:
-    """As much of an event loop as a wheel needs; its time stands until it is advanced."""
+    """The parts of an event loop that a timer needs; its clock moves only when it is advanced."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -305,8 +305,8 @@ async def test_a_call_waiting_for_a_slot_ends_when_the_client_is_closed(monkeypa
         await one.close()
         ends = await asyncio.gather(first, second, third, return_exceptions=True)
 
-    told = NoResponse if sys.version_info >= (3, 11) else asyncio.CancelledError
-    assert [type(end) for end in ends] == [NoResponse, told, asyncio.CancelledError]
+    found = NoResponse if sys.version_info >= (3, 11) else asyncio.CancelledError
+    assert [type(end) for end in ends] == [NoResponse, found, asyncio.CancelledError]
 
 
 @pytest.mark.asyncio
@@ -335,7 +335,7 @@ async def test_who_keeps_the_times() -> None:
         for place, given, size in (
             (ours, limits, 1_000_000),
             (ours, (5.0, 20.0, 20.0), 100),
-            (ours, (0.3, 0.1, 0.9), 100),  # whole seconds are all that aiohttp is told of the pool: none is no limit
+            (ours, (0.3, 0.1, 0.9), 100),  # whole seconds are all that aiohttp accepts for the pool: None is no limit
             (LoopSessions(session).current(), limits, 100),
         ):
             timeout, _ = place.timeouts(given, size)

@@ -120,7 +120,7 @@ async def test_errors_are_outcomes() -> None:
 
 
 class Held:
-    """A server that lets nobody but the first go before it is told to."""
+    """A server that responds to the first request only, until it is released."""
 
     def __init__(self) -> None:
         self.arrived, self.leave = threading.Semaphore(0), threading.Event()
@@ -142,13 +142,13 @@ async def test_ending_the_loop_waits_for_calls_in_flight(source: Any) -> None:
     """Ending the loop early sends nothing more, waits for the calls in flight, and reports the outcome of every item
     read.
     """
-    held, drawn = Held(), 0
+    held, consumed = Held(), 0
     settled: dict[Any, Outcome[Any, Any]] = {}
 
     def items() -> Iterator[int]:
-        nonlocal drawn
-        for drawn in range(1, 101):
-            yield drawn - 1
+        nonlocal consumed
+        for consumed in range(1, 101):
+            yield consumed - 1
 
     with Loopback(held) as server:
         one = new_transport(server)
@@ -162,7 +162,7 @@ async def test_ending_the_loop_waits_for_calls_in_flight(source: Any) -> None:
         await one.close()
         sent = {int(seen.target[1:]) for seen in server.seen}
 
-    assert sorted(settled) == list(range(drawn))
+    assert sorted(settled) == list(range(consumed))
     assert sent == {item for item, outcome in settled.items() if outcome.ok}
     assert len(sent) <= 4
 
@@ -254,7 +254,7 @@ async def test_after_a_third_cancellation_nothing_counts_as_not_sent() -> None:
 
 
 async def turns() -> None:
-    """Lets everybody else have a few turns."""
+    """Lets the other tasks run a few steps."""
     for _ in range(5):
         await asyncio.sleep(0)
 
@@ -317,14 +317,14 @@ async def test_a_bug_in_making_is_raised_after_the_rest() -> None:
 
 async def test_before_send_is_called_before_the_request() -> None:
     """before_send is called before the first byte of the request is sent, in the thread that iterates."""
-    told: list[str] = []
+    reported: list[str] = []
 
     def check(sock: Any, seen: Seen) -> None:
-        sock.sendall(reply(200 if seen.target in told else 400))
+        sock.sendall(reply(200 if seen.target in reported else 400))
 
     with Loopback(check) as server:
         one = new_transport(server)
-        run = one.run_bulk(echo, range(20), in_flight=4, before_send=lambda item, op: told.append(op.request.path))
+        run = one.run_bulk(echo, range(20), in_flight=4, before_send=lambda item, op: reported.append(op.request.path))
         assert all([outcome.ok async for outcome in run])
         await one.close()
 
@@ -348,7 +348,7 @@ async def test_a_callback_that_always_raises_hides_no_outcome() -> None:
         one = new_transport(server)
         with pytest.raises(ZeroDivisionError):
             async for _ in one.run_bulk(echo, range(9), in_flight=4, on_outcome=broken):
-                raise AssertionError("the first outcome was not told of yet")
+                raise AssertionError("the first outcome was not reported of yet")
         await one.close()
 
         assert sorted(settled) == sorted(int(seen.target[1:]) for seen in server.seen)

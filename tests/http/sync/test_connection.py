@@ -118,7 +118,7 @@ def test_bodies_that_cannot_be_unpacked(body: bytes, coding: str) -> None:
     assert caught.value.may_have_arrived
 
 
-@pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "handed in"])
+@pytest.mark.parametrize("session", [None, requests.Session()], ids=["ours", "passed in"])
 @pytest.mark.parametrize("pack, coding", [(gzip.compress, "gzip"), (zlib.compress, "deflate")])
 def test_a_decompression_bomb_is_no_response(
     session: Any, pack: Any, coding: str, monkeypatch: pytest.MonkeyPatch

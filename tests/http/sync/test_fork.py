@@ -56,19 +56,19 @@ from linetap import BadArgument, LineClient
 def make():
     return LineClient("token")
 
-def judge():
+def check():
     try:
         client.multicast([], "Hello")
     except BadArgument:
         pass
 
-use, room = {"make": make, "judge": judge}[sys.argv[1]], sys.argv[2]
-client = make() if use is judge else None
+use, module = {"make": make, "check": check}[sys.argv[1]], sys.argv[2]
+client = make() if use is check else None
 begun, go = threading.Event(), threading.Event()
 
 class Slow:
     def find_spec(self, name, path=None, target=None):
-        if name == room:
+        if name == module:
             begun.set()
             go.wait(10)
 
@@ -89,13 +89,13 @@ print(os.waitpid(child, 0)[1])
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork, which Windows has not")
 @pytest.mark.parametrize(
-    "use, room",
-    [("make", "linetap.http.sync.session"), ("judge", "linetap.line.api.checked_messages")],
-    ids=["make", "judge"],
+    "use, module",
+    [("make", "linetap.http.sync.session"), ("check", "linetap.line.api.checked_messages")],
+    ids=["make", "check"],
 )
-def test_a_fork_while_another_thread_imports_a_module(use: str, room: str) -> None:
+def test_a_fork_while_another_thread_imports_a_module(use: str, module: str) -> None:
     """A child can make and use its own clients, even if their module was being imported at the fork."""
-    command = [sys.executable, "-W", "ignore", "-c", _FIRST_USE, use, room]
+    command = [sys.executable, "-W", "ignore", "-c", _FIRST_USE, use, module]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "0"

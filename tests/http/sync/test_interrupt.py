@@ -77,7 +77,7 @@ def test_other_threads_take_no_part() -> None:
 @pytest.mark.parametrize("moment", ["intended", "hired", "settled"])
 def test_at_the_worst_moment_nothing_is_lost(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every call in flight at Ctrl-C is waited for and reported once, and no thread remains."""
-    told: list[Outcome[Any, Any]] = []
+    found: list[Outcome[Any, Any]] = []
     intended: list[int] = []
     start = threading.Thread.start
     before = set(threading.enumerate())
@@ -93,9 +93,9 @@ def test_at_the_worst_moment_nothing_is_lost(moment: str, monkeypatch: pytest.Mo
             interrupt()  # the journal has it, and nobody has it to send yet
 
     def settled(outcome: Outcome[Any, Any]) -> None:
-        if moment == "settled" and not told:
+        if moment == "settled" and not found:
             interrupt()  # nothing is counted yet
-        told.append(outcome)
+        found.append(outcome)
 
     monkeypatch.setattr(threading.Thread, "start", hired)
     with Loopback(say) as server:
@@ -110,5 +110,5 @@ def test_at_the_worst_moment_nothing_is_lost(moment: str, monkeypatch: pytest.Mo
         sent = sorted(int(seen.target[1:]) for seen in server.seen)
 
     assert not left
-    assert sorted(outcome.item for outcome in told) == intended
-    assert sent == sorted(outcome.item for outcome in told if outcome.ok)
+    assert sorted(outcome.item for outcome in found) == intended
+    assert sent == sorted(outcome.item for outcome in found if outcome.ok)

@@ -48,7 +48,7 @@ def test_head_and_body_are_sent_together() -> None:
 
 @pytest.mark.parametrize("content", [b"x" * 70_000, b"\r\n\r\n"], ids=["a large body", "a body that looks like a head"])
 def test_other_bodies_are_sent_by_themselves(content: bytes) -> None:
-    """A body that is large, or that cannot be told from a head, is sent as urllib3 does: the head, then the body."""
+    """A body that is large, or that is not known from the head, is sent as urllib3 does: the head, then the body."""
     head, body = _sent(content)
 
     assert (head[-4:], body) == (b"\r\n\r\n", content)

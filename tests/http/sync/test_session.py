@@ -1,4 +1,4 @@
-"""The requests side: sessions handed in and TLS."""
+"""The transport with requests: users' sessions and TLS."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_session_without_a_name_carries_ours() -> None:
 
 
 def test_a_netrc_does_not_replace_the_credentials(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does it through a session handed in."""
+    """A .netrc does not replace the credentials through a session of the user either."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine localhost login eve password other\n")
     monkeypatch.setenv("NETRC", str(netrc))

@@ -95,15 +95,15 @@ def test_outcomes_do_not_wait_for_the_input() -> None:
     box = Sandbox(port=0)
     with box:
         first, second = box.line.add_followers(2)
-        told = threading.Event()
+        found = threading.Event()
 
         def orders() -> Iterator[Delivery]:
             yield Delivery(first, "first")
-            assert told.wait(10)
+            assert found.wait(10)
             yield Delivery(second, "second")
 
         with LineClient(box.channel_access_token, base_url=box.line_url) as line:
-            report = line.push_many(orders(), on_outcome=lambda outcome: told.set())
+            report = line.push_many(orders(), on_outcome=lambda outcome: found.set())
 
     assert (report.sent, report.ok) == (2, True)
 

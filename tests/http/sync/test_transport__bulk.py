@@ -31,7 +31,7 @@ def say(sock: Any, seen: Seen) -> None:
 
 
 class Drawn:
-    """Items that count how many of them were drawn."""
+    """Items that count how many of them were consumed."""
 
     def __init__(self, items: Any) -> None:
         self.items, self.count = iter(items), 0
@@ -154,13 +154,13 @@ def test_ending_the_loop_waits_for_calls_in_flight() -> None:
                 arrived.acquire(timeout=10)
             leave.set()
             break
-        drawn = items.count
+        consumed = items.count
         one.close()
         sent = len(server.seen)
 
-    assert sorted(outcome.item for outcome in settled) == list(range(drawn))
+    assert sorted(outcome.item for outcome in settled) == list(range(consumed))
     assert all(outcome.ok for outcome in settled)
-    assert sent == drawn <= 4
+    assert sent == consumed <= 4
 
 
 def test_leaving_wakes_those_who_wait() -> None:
@@ -330,15 +330,15 @@ def test_no_more_threads_than_calls() -> None:
 
 def test_before_send_is_called_before_the_request() -> None:
     """before_send is called before the first byte of the request is sent, in the thread that iterates."""
-    told: list[str] = []
+    reported: list[str] = []
     here = threading.get_ident()
 
     def intend(item: Any, op: Operation[Any]) -> None:
         assert threading.get_ident() == here
-        told.append(op.request.path)
+        reported.append(op.request.path)
 
     def check(sock: Any, seen: Seen) -> None:
-        sock.sendall(reply(200 if seen.target in told else 400))
+        sock.sendall(reply(200 if seen.target in reported else 400))
 
     with Loopback(check) as server:
         one = new_transport(server)

@@ -11,7 +11,7 @@ from linetap.line.api.responses import error_body, error_info, parse_value
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (b'{"message":"Not found"}', "Not found"),
         (
@@ -26,9 +26,9 @@ from linetap.line.api.responses import error_body, error_info, parse_value
         pytest.param(b"[" * 200_000, f"'{'[' * 119}... (200002 characters)", id="too deep"),
     ],
 )
-def test_every_known_error_body_is_read(content: bytes, told: str) -> None:
+def test_every_known_error_body_is_read(content: bytes, expected: str) -> None:
     """LINE's error body, the OAuth one, a null message and bodies that are not JSON are all read."""
-    assert error_body(content)[0] == told
+    assert error_body(content)[0] == expected
 
 
 def test_success_is_no_rejection() -> None:

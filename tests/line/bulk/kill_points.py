@@ -1,7 +1,7 @@
 """A bulk send in a process of its own that is killed, by SIGKILL, at its k-th moment.
 
 ``python -m tests.line.bulk.kill_points JOURNAL PEOPLE KILL_AT KIND``: a moment is before and after each commit, each
-request that is about to leave, and each outcome; 0 lets the run end well and prints how many moments there were.
+request, and each outcome; 0 lets the run end well and prints how many moments there were.
 KIND says where the deliveries come from: ``list`` or ``iterator``.
 """
 

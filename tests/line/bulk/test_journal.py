@@ -1,4 +1,4 @@
-"""The push journal: a run that ended badly is resumed, and nobody is served twice."""
+"""The push journal: an interrupted run is resumed, and no user gets a message twice."""
 
 from __future__ import annotations
 
@@ -342,7 +342,7 @@ def test_a_file_that_cannot_be_made_is_reported_as_the_journal(box: Sandbox, tmp
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[Callable[[], Journal]]:
-    """Opens the journal anew, for the next run."""
+    """Opens the journal again, for the next run."""
     opened: list[Journal] = []
 
     def again() -> Journal:
@@ -408,9 +408,9 @@ def test_a_full_disk_closes_the_journal(path: Path) -> None:
     again.close()
 
 
-@pytest.mark.parametrize("use_multicast, room", [(False, 30), (True, 30), (True, 16)])
+@pytest.mark.parametrize("use_multicast, pages", [(False, 30), (True, 30), (True, 16)])
 def test_a_full_disk_in_the_middle_of_a_send_sends_nothing_twice(
-    box: Sandbox, path: Path, use_multicast: bool, room: int, monkeypatch: pytest.MonkeyPatch
+    box: Sandbox, path: Path, use_multicast: bool, pages: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run ends with its report; with space again, the same call sends to the others only."""
     many = 1_200 if use_multicast else 600
@@ -418,7 +418,7 @@ def test_a_full_disk_in_the_middle_of_a_send_sends_nothing_twice(
 
     def on_a_small_disk(db: sqlite3.Connection, **options: bool) -> None:
         configure(db, **options)
-        db.execute(f"PRAGMA max_page_count = {room}")
+        db.execute(f"PRAGMA max_page_count = {pages}")
 
     with monkeypatch.context() as patch, pytest.raises(StorageError, match="the disk is full") as caught:
         patch.setattr(opening, "_configure", on_a_small_disk)

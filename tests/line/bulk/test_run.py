@@ -73,35 +73,35 @@ def test_a_wrong_delivery_stops_no_other(box: Sandbox) -> None:
 
 def test_deliveries_are_read_as_others_finish(box: Sandbox) -> None:
     """At most ``in_flight`` deliveries are read beyond the outcomes already yielded."""
-    drawn: list[Delivery] = []
+    consumed: list[Delivery] = []
 
     def source() -> Iterator[Delivery]:
         for delivery in deliveries(box, 40):
-            drawn.append(delivery)
+            consumed.append(delivery)
             yield delivery
 
     for given, _ in enumerate(client(box).push_each(source(), in_flight=4), 1):
-        assert len(drawn) <= given + 4
+        assert len(consumed) <= given + 4
 
-    assert len(drawn) == 40
+    assert len(consumed) == 40
 
 
 def test_leaving_the_loop_sends_no_more_and_loses_nothing(box: Sandbox) -> None:
     """After an early end of the loop, ``on_outcome`` got the outcome of every delivery that was read."""
     seen: list[DeliveryOutcome] = []
-    drawn: list[Delivery] = []
+    consumed: list[Delivery] = []
 
     def source() -> Iterator[Delivery]:
         for delivery in deliveries(box, 100):
-            drawn.append(delivery)
+            consumed.append(delivery)
             yield delivery
 
     each = client(box).push_each(source(), in_flight=8, on_outcome=seen.append)
     assert len(list(islice(each, 5))) == 5
     each.close()
 
-    assert len(drawn) < 100
-    assert {id(outcome.delivery) for outcome in seen} == {id(delivery) for delivery in drawn}
+    assert len(consumed) < 100
+    assert {id(outcome.delivery) for outcome in seen} == {id(delivery) for delivery in consumed}
     for outcome in seen:
         assert len(box.line.inbox(outcome.delivery.to)) == (1 if outcome.ok else 0)
 
@@ -243,8 +243,8 @@ def test_a_multicast_that_is_rejected_for_one_reaches_the_others(box: Sandbox, b
     stranger = box.line.foreign_id()
     given = [Delivery(user, "Hello") for user in [*people[:4], stranger, *people[4:]]]
     if bad == "named":
-        told = "The property, to[4], in the request body is invalid (line: -, column: -)"
-        box.faults.add("line.multicast", status=400, json_body={"message": told}, times=1)
+        reported = "The property, to[4], in the request body is invalid (line: -, column: -)"
+        box.faults.add("line.multicast", status=400, json_body={"message": reported}, times=1)
     else:
         box.faults.add("line.multicast", status=400, json_body={"message": "Failed to send messages"}, times=1)
 

@@ -20,7 +20,7 @@ RESPONSE = Response(200, Headers({"x-line-request-id": "r"}), b'{"sentMessages":
 
 
 def client() -> LineClient:
-    """A client over nothing: every request is accepted at once, and no pace holds it back."""
+    """A client without a network: every request is accepted at once, and no pace delays it."""
     line: Any = LineClient("token")
     line._transport._sender.send = lambda *_: RESPONSE
     line._transport._limiters = EndpointLimiters({}, None)

@@ -457,10 +457,10 @@ def test_a_field_elsewhere_adds_no_braces() -> None:
 
 def test_the_assumed_length_of_fields() -> None:
     """A field counts as the longest value that CleverTap stores, a literal as its own length."""
-    room = {"type": "location", "address": "a", "latitude": 1, "longitude": 1}
+    place = {"type": "location", "address": "a", "latitude": 1, "longitude": 1}
 
-    assert _summaries({**room, "title": str(LiteralText("x" * 100))}) == []
-    assert _summaries({**room, "title": "x" + str(LiteralText("x" * 100))}) == [("title", U)]
+    assert _summaries({**place, "title": str(LiteralText("x" * 100))}) == []
+    assert _summaries({**place, "title": "x" + str(LiteralText("x" * 100))}) == [("title", U)]
     assert _summaries(image(originalContentUrl=f"https://e.com/{'a' * 1474}{NAME}")) == [("originalContentUrl", U)]
     assert len(_summaries(image(originalContentUrl=f"https://e.com/{'a' * 1475}{NAME}"))) == 2
 

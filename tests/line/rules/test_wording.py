@@ -1,6 +1,6 @@
 """The texts of all problems are stable: one file has the text of each.
 
-After an intended change, ``python -m tests.line.rules.test_wording`` writes the file anew: read it through.
+After an intended change, ``python -m tests.line.rules.test_wording`` writes the file again: read it as a whole.
 """
 
 from __future__ import annotations

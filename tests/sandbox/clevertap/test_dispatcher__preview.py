@@ -80,7 +80,7 @@ def test_any_campaign_renders_as_previewed(campaign: Campaign, profile: dict[str
 
 
 def _rendered(campaign: Campaign, objects: dict[str, Any], **given: Any) -> str:
-    """What the sandbox's engine sends; who is skipped is sent nothing."""
+    """What the sandbox's engine sends; nothing for a profile that is skipped."""
     try:
         return Template(str(campaign.body()), Readings(liquid="standard")).render(objects, **given)
     except Aborted:

@@ -1,4 +1,4 @@
-"""Campaigns by API: who is posted to, what, and when."""
+"""Campaigns by API: the profiles posted, the payload, and the time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LINE's own webhooks, as the sandbox sends them: line-bot-sdk and linetap read them alike."""
+"""LINE's own webhooks, as the sandbox sends them: line-bot-sdk and linetap read the same events."""
 
 from __future__ import annotations
 

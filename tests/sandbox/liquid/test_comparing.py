@@ -1,4 +1,4 @@
-"""Conditions and lookups: what is equal, what is true, what comes first."""
+"""Conditions and lookups: equality, truth, order."""
 
 from __future__ import annotations
 
