@@ -201,6 +201,16 @@ class PostgresStore:
             self.after_fork()  # a fork that did not call Python's hooks
         if self._closed:
             raise invalid("outbox", "must be open", literal_text("one that was closed"), "make another one")
+        link = self._open()
+        if not self._facts:
+            try:
+                self._facts = _checked(partial(self._read_facts, link))
+            except BaseException:
+                self.give_back(link)
+                raise
+        return link
+
+    def _open(self) -> Link:
         with self._lock:
             while self._idle:
                 if not (link := self._idle.pop()).broken:
@@ -211,6 +221,13 @@ class PostgresStore:
             self._links[:] = [*(each for each in self._links if not each.broken), link]
         return link
 
+    def _read_facts(self, link: Link) -> dict[str, str]:
+        """What does not change: the key of the hashes, and a setting. Checks the version of the tables."""
+        sql = "SELECT key, value FROM meta UNION ALL SELECT 'synchronous_commit', current_setting('synchronous_commit')"
+        found: dict[str, str] = dict(link.run(in_words_of_postgres(sql, self.schema), limit=self._timeout).rows)
+        versions.check_version(found)
+        return found
+
     def give_back(self, link: Link) -> None:
         """Its transaction has ended."""
         with self._lock:
@@ -220,24 +237,21 @@ class PostgresStore:
         link.close()
 
     def facts(self) -> dict[str, str]:
-        """What does not change: the key of the hashes, and settings. Checks the version of the tables once."""
+        """What was read with the first connection: see :meth:`_read_facts`."""
         if not self._facts:
-            sql = "SELECT key, value FROM meta UNION ALL SELECT ?, current_setting('synchronous_commit')"
-            found: dict[str, str] = dict(self.rows(sql, ("synchronous_commit",)))
-            versions.check_version(found)
-            self._facts = found
+            self.give_back(self.borrow())
         return self._facts
 
     def run_script(self, script: str) -> None:
         """Runs a script that begins and ends its own transaction."""
-        encoding, version = self.rows(
-            "SELECT current_setting('server_encoding'), current_setting('server_version_num')::int"
-        )[0]
-        if encoding != "UTF8" or version < _OLDEST:
-            raise StorageError(f"Postgres: the database must have the encoding UTF8 (has {encoding}) and version 13")
-        link = self.borrow()
+        link = self._open()
         try:
-            _checked(lambda: link.run(script))
+            settings = "SELECT current_setting('server_encoding'), current_setting('server_version_num')::int"
+            [(encoding, version)] = _checked(partial(link.run, settings, limit=self._timeout)).rows
+            if encoding != "UTF8" or version < _OLDEST:
+                words = f"the database must be UTF8, of Postgres 13 or newer (got {encoding}, {version})"
+                raise StorageError(f"Postgres: {words}")
+            _checked(partial(link.run, script))
         finally:
             self._roll_back_and_give(link)
         self._facts = {}
