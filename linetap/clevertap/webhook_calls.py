@@ -16,6 +16,9 @@ from linetap.clevertap import webhook_json
 from linetap.clevertap.webhook_json import MAX_BYTES
 from linetap.errors import invalid, literal_text
 
+MAX_PEOPLE = 100_000
+"""CleverTap states no number of people in a call. Its smallest profiles have some 50 bytes, and a value of this library
+has twenty times that: without a limit a small body would need gigabytes."""
 Kind: TypeAlias = Literal["campaign", "post_action", "reward", "custom"]
 
 
@@ -88,7 +91,7 @@ def read_clevertap_webhook(
 
     Raises:
         BadArgument: the body is too large, is not JSON, or is JSON that no documented call has: a key twice, NaN, a
-            number of more than 40 digits, more than 64 levels, half of a surrogate pair.
+            number of more than 40 digits, more than 64 levels, half of a surrogate pair, more than 100,000 people.
 
     https://docs.clevertap.com/docs/setup-webhooks
     """
@@ -162,6 +165,8 @@ def _profiles(given: Any, shared: Mapping[str, Any]) -> tuple[WebhookProfile, ..
     if given is None:
         return ()
     entries = given if isinstance(given, list) else [given]
+    if len(entries) > MAX_PEOPLE:
+        raise invalid("body.profiles", f"must have at most {MAX_PEOPLE:,} people", literal_text(f"{len(entries):,}"))
     found = []
     for i, entry in enumerate(entries):
         if not isinstance(entry, dict):

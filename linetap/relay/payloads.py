@@ -53,7 +53,12 @@ def read_call(body: bytes, max_bytes: int) -> CleverTapWebhook:
 def route_of(call: CleverTapWebhook) -> str:
     """What names the campaign of a call, for its first person."""
     name = call.profiles[0].key_values.get(NAME)
-    return name[:200] if isinstance(name, str) and name else (call.campaign_id or "")[:200]
+    return _storable(name if isinstance(name, str) and name else (call.campaign_id or ""))[:200]
+
+
+def _storable(text: str) -> str:
+    """Without the character NUL, which Postgres cannot store."""
+    return text.replace("\0", "\ufffd")
 
 
 def people_of(body: str) -> Iterator[CalledPerson]:
@@ -67,4 +72,4 @@ def people_of(body: str) -> Iterator[CalledPerson]:
 
 
 def _person(target: str | None, profile: WebhookProfile, payload: Mapping[str, Any]) -> CalledPerson:
-    return CalledPerson(target or "", profile.key_values, profile.flat(), profile.event_properties, payload)
+    return CalledPerson(_storable(target or ""), profile.key_values, profile.flat(), profile.event_properties, payload)

@@ -6,7 +6,7 @@ It has no LINE token and no campaign, and makes no network call: what it respond
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -95,7 +95,7 @@ class Relay:
         """The response to a call that must not be read at all, by its headers; None where it may be read."""
         if not hasattr(headers, "items"):  # the headers of Flask are not a Mapping
             raise invalid("headers", "must be a mapping of names and values", literal_text(type(headers).__name__))
-        lower = {str(name).lower(): str(value) for name, value in headers.items()}
+        lower = servers.joined((str(name), str(value)) for name, value in headers.items())
         if not self._credentials.accept(lower):
             return UNAUTHORIZED
         length = lower.get("content-length", "")
@@ -107,14 +107,10 @@ class Relay:
         """The relay as a WSGI application, at whatever path it is mounted."""
         return servers.wsgi(self, environ, start_response)
 
-    async def asgi(
-        self,
-        scope: Mapping[str, Any],
-        receive: Callable[[], Awaitable[Mapping[str, Any]]],
-        send: Callable[[Mapping[str, Any]], Awaitable[None]],
-    ) -> None:
+    @property
+    def asgi(self) -> servers.AsgiApplication:
         """The relay as an ASGI application; checks and the write to the disk run in a thread."""
-        await servers.asgi(self, scope, receive, send)
+        return servers.AsgiApplication(self)
 
     def _store(self, body: bytes, kind: str, route: str) -> RelayResponse:
         call = InboundCall(uuid4().hex, kind, datetime.now(timezone.utc), bytes(body).decode(), route)

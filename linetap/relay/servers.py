@@ -37,7 +37,7 @@ def wsgi(relay: Handler, environ: Mapping[str, Any], start_response: Callable[..
     if found.status == 405:
         headers.append(("Allow", "POST"))
     start_response(f"{found.status} {_PHRASES[found.status]}", headers)
-    return [found.body]
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [found.body]
 
 
 def _wsgi_response(relay: Handler, environ: Mapping[str, Any]) -> RelayResponse:
@@ -46,6 +46,13 @@ def _wsgi_response(relay: Handler, environ: Mapping[str, Any]) -> RelayResponse:
     headers = _wsgi_headers(environ)
     if (early := relay.check_head(headers)) is not None:
         return early
+    try:
+        return _wsgi_body(relay, environ, headers)
+    except OSError:  # the connection was lost in the middle of the body
+        return CUT_OFF
+
+
+def _wsgi_body(relay: Handler, environ: Mapping[str, Any], headers: Mapping[str, str]) -> RelayResponse:
     length = headers.get("content-length", "")
     if length.isascii() and length.isdigit():
         body = _read(environ["wsgi.input"], int(length))
@@ -62,12 +69,40 @@ def _wsgi_headers(environ: Mapping[str, Any]) -> dict[str, str]:
     return {**found, "content-length": str(environ.get("CONTENT_LENGTH") or "")}
 
 
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by their names in lower case; several of one name are one with commas, as RFC 9110 has it.
+
+    So a call with two Authorization headers has no credentials that are known.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower()
+        found[lower] = f"{found[lower]}, {value}" if lower in found else value
+    return found
+
+
 def _read(source: Any, most: int) -> bytes:
     parts: list[bytes] = []
     while most > 0 and (part := source.read(min(_CHUNK, most))):
         parts.append(part)
         most -= len(part)
     return b"".join(parts)
+
+
+class AsgiApplication:
+    """An object and not a method: uvicorn takes a method for an application of ASGI 2."""
+
+    def __init__(self, relay: Handler) -> None:
+        self._relay = relay
+
+    async def __call__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[Mapping[str, Any]]],
+        send: Callable[[Mapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """One request, websocket or lifespan."""
+        await asgi(self._relay, scope, receive, send)
 
 
 async def asgi(
@@ -79,13 +114,16 @@ async def asgi(
     """https://asgi.readthedocs.io/en/latest/specs/www.html"""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
+    elif scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1003})  # before it was accepted: the server responds with 403
     elif scope["type"] == "http":
         found = await _asgi_response(relay, scope, receive)
         if found is not None:
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(found.body)).encode())]
             headers += [(b"allow", b"POST")] if found.status == 405 else []
             await send({"type": "http.response.start", "status": found.status, "headers": headers})
-            await send({"type": "http.response.body", "body": found.body})
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else found.body})
 
 
 async def _asgi_response(
@@ -93,7 +131,7 @@ async def _asgi_response(
 ) -> RelayResponse | None:
     if scope["method"] != "POST":
         return NOT_A_POST
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = joined((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     if (early := relay.check_head(headers)) is not None:
         return early
     body, more = bytearray(), True
