@@ -81,5 +81,5 @@ class DeliveryCounts:
 
     @property
     def reason(self) -> str | None:
-        """Why there is no number; None where the day is counted."""
-        return _NOT_COUNTED.get(self.status)
+        """Why there is no number; None where there is one."""
+        return None if self.success is not None else _NOT_COUNTED.get(self.status, f"LINE gives none ({self.status})")

@@ -44,7 +44,9 @@ RATES: Mapping[str, tuple[int, int]] = {
 }
 _PAGE = "https://developers.line.biz/en/reference/messaging-api/"
 _UNIT_PAGE = f"{_PAGE}#get-statistics-per-unit"
-_FEW = "fewer than 20 users or events: LINE gives no number"
+_FEW = "fewer than 20 users or events, or nothing of that kind in the message (no video): LINE gives no number"
+_UNITS_ONLY = "LINE gives unique_impression of a bubble only in the statistics of a unit"
+_NOT_SENT = "LINE gives no number for a kind of sending that was not used on this day"
 _STATUS = {
     "unready": "LINE has not counted this day yet: call again the next day",
     "out_of_service": "LINE has no counts for this day: it is before the first day that LINE counted",
@@ -55,9 +57,14 @@ def _no_extra() -> Mapping[str, Any]:
     return {}
 
 
+def _unknown(value: Any) -> set[str]:
+    """The attributes that are numbers and None."""
+    numbers = [each.name for each in attrs.fields(type(value)) if str(each.type) == "int | None"]
+    return {name for name in numbers if getattr(value, name) is None}
+
+
 def _few(value: Any) -> str | None:
-    numbers = [getattr(value, each.name) for each in attrs.fields(type(value)) if str(each.type) == "int | None"]
-    return _FEW if any(number is None for number in numbers) else None
+    return _FEW if _unknown(value) else None
 
 
 @attrs.frozen
@@ -84,7 +91,7 @@ class MessageStatistics:
     @property
     def reason(self) -> str | None:
         """Why numbers are None; None where all are known."""
-        return _few(self)
+        return _UNITS_ONLY if _unknown(self) == {"unique_impression"} else _few(self)
 
 
 @attrs.frozen
@@ -183,8 +190,8 @@ class MessageDeliveries:
 
     @property
     def reason(self) -> str | None:
-        """Why there are no numbers; None where the day is counted (a kind that was not used stays None)."""
-        return _STATUS.get(self.status)
+        """Why there are no numbers, or none for some kinds; None where all are known."""
+        return _STATUS.get(self.status, _NOT_SENT) if _unknown(self) else None
 
 
 @attrs.frozen
@@ -206,8 +213,8 @@ class FollowerCounts:
 
     @property
     def reason(self) -> str | None:
-        """Why there are no numbers; None where the day is counted."""
-        return _STATUS.get(self.status)
+        """Why there are no numbers; None where all are known."""
+        return _STATUS.get(self.status, f"LINE gives no number ({self.status})") if _unknown(self) else None
 
 
 @attrs.frozen

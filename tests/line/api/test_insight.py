@@ -83,7 +83,8 @@ def test_each_property_of_a_days_counts_has_a_name(kind: type[Any], model: type[
 
     assert found.extra == {}
     assert sorted(value for value in _numbers(found)) == sorted(v for v in body.values() if isinstance(v, int))
-    assert found.reason is None
+    missing = kind is insight.MessageDeliveries  # the reference has kinds of sending that the model does not have
+    assert (found.reason is not None) == missing
 
 
 def _numbers(value: Any) -> list[int]:
