@@ -131,7 +131,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def node(session: nox.Session) -> None:
-    """What needs node: liquidjs and flex-render as second opinions."""
+    """What needs node: liquidjs, flex-render and LINE's client as second opinions."""
     _install(session, ".[test]")
     session.run("python", "-m", "pytest", "-q", "-m", "node and not long and not ci", *session.posargs)
 
