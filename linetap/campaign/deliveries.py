@@ -84,6 +84,11 @@ class Deliveries(Iterator[Delivery]):
         return self._names.count
 
     @property
+    def drawn(self) -> int:
+        """The first name of :attr:`consumed`."""
+        return self.consumed
+
+    @property
     def made(self) -> int:
         """The number of deliveries made."""
         return self._made

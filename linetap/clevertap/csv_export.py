@@ -19,12 +19,12 @@ import attrs
 
 from linetap.clevertap import limits
 from linetap.clevertap.records import ProfileRecord
+from linetap.clevertap.upload import checked_records
 from linetap.display import html
 from linetap.errors import invalid, literal_text
 
 _LEAST_BYTES = 1_000
 _DATE_FORMAT = "dd/MM/yyyy HH:mm:ss"
-_STRFTIME = "%d/%m/%Y %H:%M:%S"
 _TYPES: tuple[tuple[type, str], ...] = ((bool, "BOOLEAN"), (int, "INTEGER"), (datetime, "Date"))
 
 
@@ -72,11 +72,9 @@ def write_profiles_csv(
             "path", "must be the path of a file", literal_text(type(path).__name__), "path first, then records"
         )
     writer = _Files(Path(path), _checked_size(max_bytes))
-    if isinstance(columns, str):
-        raise invalid("columns", "must be the names of properties", columns, "put a single name in a list")
-    sheet = _Sheet(None if columns is None else list(columns))
+    sheet = _Sheet(_checked_columns(columns))
     try:
-        for number, record in enumerate(records):
+        for number, record in enumerate(checked_records(records)):
             cells = sheet.cells(number, record)
             writer.write(sheet.header, cells)
         writer.write_header(sheet.header)  # a file without rows still has its header
@@ -93,6 +91,23 @@ def _checked_size(max_bytes: object) -> int:
     if isinstance(max_bytes, int) and not isinstance(max_bytes, bool) and max_bytes >= _LEAST_BYTES:
         return max_bytes
     raise invalid("max_bytes", f"must be a whole number from {_LEAST_BYTES}", max_bytes, page=limits.CSV_PAGE)
+
+
+def _checked_columns(columns: Any) -> list[str] | None:
+    """The columns beside ``identity``, each once."""
+    if columns is None:
+        return None
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
+        raise invalid("columns", "must be the names of properties", columns, "put a single name in a list")
+    names = ["identity"]
+    for number, name in enumerate(columns):
+        if not isinstance(name, str) or not name:
+            raise invalid(f"columns[{number}]", "must be the name of a property", name, page=limits.CSV_PAGE)
+        if name in names:
+            remedy = "identity is the first column by itself" if name == "identity" else "name each column once"
+            raise invalid(f"columns[{number}]", "must be another name than the columns before it", name, remedy)
+        names.append(name)
+    return names[1:]
 
 
 class _Sheet:
@@ -122,7 +137,7 @@ class _Sheet:
                 limits.CSV_PAGE,
             )
         if self._columns is None:
-            self._columns = list(record.properties)
+            self._columns = _checked_columns(record.properties) or []
         extra = [name for name in record.properties if name not in self._columns]
         if extra:
             remedy = f"name all columns: columns=[{', '.join(map(repr, [*self._columns, *extra]))}]"
@@ -147,12 +162,21 @@ class _Sheet:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, datetime):
-            return value.astimezone(timezone.utc).strftime(_STRFTIME)
+            return _date(value, f"{where}.properties[{name!r}]")
         if isinstance(value, (str, int, float)):
             return str(value)
         rule = "must be one text, number, bool or date"
         found = literal_text(type(value).__name__)
         raise invalid(f"{where}.properties[{name!r}]", rule, found, "upload it with CleverTapClient", limits.CSV_PAGE)
+
+
+def _date(moment: datetime, path: str) -> str:
+    try:
+        utc = moment.astimezone(timezone.utc)
+    except OverflowError:
+        raise invalid(path, "must be a date in the years 1 to 9999 in UTC", moment.isoformat()) from None
+    # Not strftime: it writes the year 99 as 99.
+    return f"{utc.day:02}/{utc.month:02}/{utc.year:04} {utc.hour:02}:{utc.minute:02}:{utc.second:02}"
 
 
 class _Files:
@@ -171,6 +195,11 @@ class _Files:
         line = _line(cells)
         if self._file is None or self._size + len(line) > self._max:
             self._open(_line(header))
+            if self._size + len(line) > self._max:
+                rule = (
+                    f"must be more than a header and one row: row {self.rows + 1} alone needs {self._size + len(line)}"
+                )
+                raise invalid("max_bytes", rule, self._max, page=limits.CSV_PAGE)
         self._put(line)
         self.rows += 1
 

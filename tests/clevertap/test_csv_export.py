@@ -129,3 +129,39 @@ def test_the_files_are_private(tmp_path: Path) -> None:
     """The files are readable only by their owner."""
     write_profiles_csv(tmp_path / "a.csv", people(1))
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_row_that_is_larger_than_max_bytes(tmp_path: Path) -> None:
+    """A single row over the limit is an error, and no file remains."""
+    record = ProfileRecord("a", {f"p{number}": "x" * 500 for number in range(3)})
+    with pytest.raises(BadArgument, match="max_bytes must be more than a header and one row"):
+        write_profiles_csv(tmp_path / "followers.csv", [record], max_bytes=1_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("columns", [["Name", "Name"], ["identity"], ["Name", 1], [""], 5])
+def test_columns_that_would_be_written_twice_or_without_a_name(tmp_path: Path, columns: Any) -> None:
+    """Each column has a name, once; the identity is not a property."""
+    with pytest.raises(BadArgument, match="columns"):
+        write_profiles_csv(tmp_path / "followers.csv", people(1), columns=columns)
+
+
+def test_a_property_named_like_the_first_column(tmp_path: Path) -> None:
+    """A property ``identity`` would be a second column of that name."""
+    with pytest.raises(BadArgument, match=r"columns\[0\]"):
+        write_profiles_csv(tmp_path / "followers.csv", [ProfileRecord("a", {"identity": "b"})])
+
+
+@pytest.mark.parametrize("records", [None, "ab", people(1)[0], {"a": 1}])
+def test_records_that_are_no_sequence(tmp_path: Path, records: Any) -> None:
+    """A single record, a text or a mapping is a BadArgument, as for an upload."""
+    with pytest.raises(BadArgument, match="records must be an iterable of records"):
+        write_profiles_csv(tmp_path / "followers.csv", records)
+
+
+def test_dates_at_the_ends_of_the_calendar(tmp_path: Path) -> None:
+    """A year has four digits; a date outside the years 1 to 9999 in UTC is a BadArgument that names its record."""
+    export = write_profiles_csv(tmp_path / "a.csv", [ProfileRecord("a", {"Born": datetime(99, 1, 2, tzinfo=TOKYO)})])
+    assert read_rows(export.paths[0])[0]["Born"] == "01/01/0099 15:00:00"
+    with pytest.raises(BadArgument, match=r"records\[0\].properties\['Born'\] must be a date in the years"):
+        write_profiles_csv(tmp_path / "b.csv", [ProfileRecord("a", {"Born": datetime.min.replace(tzinfo=TOKYO)})])

@@ -179,6 +179,8 @@ class CleverTapState:
         """Uploads of this identity are rejected with this documented code."""
         self.rejections[identity] = code
 
+    refuse_record = reject_record  # its first name, for scripts that use it
+
     # Profiles --------------------------------------------------------------------------------------------
 
     def find(
