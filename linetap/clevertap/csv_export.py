@@ -19,7 +19,6 @@ import attrs
 
 from linetap.clevertap import limits
 from linetap.clevertap.records import ProfileRecord
-from linetap.clevertap.upload import checked_records
 from linetap.display import html
 from linetap.errors import invalid, literal_text
 
@@ -72,9 +71,13 @@ def write_profiles_csv(
             "path", "must be the path of a file", literal_text(type(path).__name__), "path first, then records"
         )
     writer = _Files(Path(path), _checked_size(max_bytes))
+    given: Any = records
+    if isinstance(given, (str, bytes, Mapping, ProfileRecord)) or not isinstance(given, Iterable):
+        found, remedy = literal_text(type(given).__name__), "pass a list of one record"
+        raise invalid("records", "must be an iterable of records", found, remedy)
     sheet = _Sheet(_checked_columns(columns))
     try:
-        for number, record in enumerate(checked_records(records)):
+        for number, record in enumerate(records):
             cells = sheet.cells(number, record)
             writer.write(sheet.header, cells)
         writer.write_header(sheet.header)  # a file without rows still has its header
