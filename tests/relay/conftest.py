@@ -87,12 +87,17 @@ def file_backend(tmp_path: Path) -> Iterator[Backend]:
         yield Backend(box, tmp_path, users=box.line.add_followers(60))
 
 
-@pytest.fixture(params=["file", pytest.param("postgres", marks=pytest.mark.ci)])
-def backend(request: pytest.FixtureRequest, file_backend: Backend) -> Backend:
-    """A backend with either store: the rules are the same."""
-    if request.param == "postgres":
-        file_backend.postgres = request.getfixturevalue("postgres")
-        file_backend.schema = file_backend.postgres.new_schema()
-        with file_backend.outbox() as outbox:
-            outbox.migrate()
+@pytest.fixture
+def backend_in_postgres(postgres: Server, file_backend: Backend) -> Backend:
+    """A backend whose outbox is in Postgres."""
+    file_backend.postgres, file_backend.schema = postgres, postgres.new_schema()
+    with file_backend.outbox() as outbox:
+        outbox.migrate()
     return file_backend
+
+
+@pytest.fixture(params=["file_backend", pytest.param("backend_in_postgres", marks=pytest.mark.ci)])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """A backend with either store: the rules are the same."""
+    found: Backend = request.getfixturevalue(request.param)
+    return found
