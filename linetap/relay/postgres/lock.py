@@ -25,8 +25,10 @@ SELECT set_config(name, '0', true) FROM pg_settings
 SET LOCAL tcp_keepalives_idle = 10;
 SET LOCAL tcp_keepalives_interval = 5;
 SET LOCAL tcp_keepalives_count = 3;
-SET LOCAL idle_in_transaction_session_timeout = '30s'
+SET LOCAL idle_in_transaction_session_timeout = '{lease}s'
 """
+LEASE = 30
+"""Seconds after which the server ends the lock of a process that does not ask."""
 
 
 class Connections(Protocol):
@@ -50,7 +52,7 @@ class AdvisoryLock:
         """Takes the lock if no other connection of the database has it; gives whether it did."""
         link, got, found = self._connections.borrow(), False, None
         try:
-            link.run(_BEGIN, limit=_ANSWER_WITHIN)
+            link.run(_BEGIN.format(lease=LEASE), limit=_ANSWER_WITHIN)
             got = link.run(f"SELECT pg_try_advisory_xact_lock({self._number})", limit=_ANSWER_WITHIN).rows[0][0]
         except Failure as failure:
             found = problem(failure)

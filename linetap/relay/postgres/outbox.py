@@ -63,6 +63,8 @@ class PostgresOutbox(BaseOutbox):
         return self._store.schema
 
     def __repr__(self) -> str:
+        if "_tables" not in vars(self):  # an error tracker looks at an object whose arguments were wrong
+            return "PostgresOutbox()"
         channel = f", channel={self.channel!r}" if self.channel else ""
         return f"PostgresOutbox(schema={self.schema!r}{channel})"
 
