@@ -13,11 +13,12 @@ _NETWORK = re.compile(
     "afs|beegfs|ceph|cifs|davfs|glusterfs|gpfs|lustre|ncpfs|nfs4?|ocfs2|smb3|smbfs"
     r"|fuse\.(ceph|davfs2|gcsfuse|glusterfs|mountpoint-s3|rclone|s3fs|sshfs)"
 )
+_LONGEST_NAME = 255 - len("-journal")  # bytes: SQLite's files beside it have longer names
 _DRIVE_REMOTE = 4  # https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getdrivetypew
 _REMEDIES: dict[type[OSError], str] = {
     FileNotFoundError: "its directory does not exist: make it first",
     NotADirectoryError: "a part of the path is a file, not a directory",
-    FileExistsError: "this is a directory or a device: name a file",
+    FileExistsError: "this is a directory, a device or a link to nothing: name a file",
 }
 
 
@@ -37,12 +38,28 @@ def network_file_system(path: Path, mounts: str | None = None) -> str | None:
     return _mounted_as(os.path.realpath(path), mounts)
 
 
+def reject_long_name(path: Path, argument: str) -> None:
+    """Raises where the file could be made, but not the files beside it."""
+    if len(os.fsencode(path.name)) > _LONGEST_NAME:
+        rule = f"must have a file name of at most {_LONGEST_NAME} bytes"
+        raise BadArgument(problems=[Problem(argument, rule, str(path), suggestion="linetap makes files beside it")])
+
+
 def reject_network(path: Path, argument: str) -> None:
     """Raises where SQLite's locks and its log do not work."""
     if found := network_file_system(path):
         rule = f"must be on a disk of this machine, not on a network file system ({found})"
         why = "file locks and flushes are not reliable there: use a local disk, and copy the file after the run"
         raise BadArgument(problems=[Problem(argument, rule, str(path), suggestion=why)])
+
+
+def file_identity(path: str) -> tuple[int, int] | None:
+    """What distinguishes the file from others of the same name; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def make_private(path: Path, argument: str, *, empty_allowed: bool = True) -> str:

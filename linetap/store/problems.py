@@ -55,6 +55,11 @@ class Problems:
             return self.damaged("the file is damaged")
         return error
 
+    def replaced(self) -> StorageError:
+        """Another program removed the file, or put another one in its place, while it was in use."""
+        what = "the file or its log was removed or replaced while it was in use, and what was written to it is lost"
+        return self._storage("damaged", what, _RESTORE)
+
     def locked(self) -> FileLocked:
         """Another process uses the file."""
         where = f"{self.name} is in use by another process, or is open twice in this process"

@@ -34,7 +34,7 @@ from typing import Any, TypeVar
 
 from linetap.errors import FileLocked, LinetapError, invalid, literal_text
 from linetap.store import checksums, lock_file, opening
-from linetap.store.file_system import make_private, reject_network
+from linetap.store.file_system import file_identity, make_private, reject_long_name, reject_network
 from linetap.store.formats import StoreFormat
 from linetap.store.log_check import commits_missing
 from linetap.store.problems import Problems
@@ -83,6 +83,8 @@ class Store:
         if sqlite3.sqlite_version_info < _OLDEST:  # pragma: no cover - no Python we support ships one
             raise LinetapError(f"SQLite {sqlite3.sqlite_version} is too old: 3.24 is needed")
         self.path = None if path is None else Path(path)
+        if self.path is not None:
+            reject_long_name(self.path, form.argument)
         self.form = form
         self.shared = shared and self.path is not None
         self.problems = Problems(self.path, form)
@@ -92,6 +94,7 @@ class Store:
         self._depth = 0
         self._owner = os.getpid()
         self._closed = False
+        self._opened: dict[str, tuple[int, int] | None] = {}
         self._beside = lock_file.lock_beside(self.path) if self.path is not None and self.shared else None
         self._db: sqlite3.Connection | None = None
         self._open()
@@ -214,6 +217,7 @@ class Store:
             self._beside.after_fork()
 
     def _begin(self, db: sqlite3.Connection, flush: bool) -> None:
+        self._check_identity()
         if db.in_transaction:  # left open by a Ctrl-C that fell between two of these lines
             self._done(lambda db: db.execute("ROLLBACK"))
         if self._durable and flush != self._flushes:
@@ -229,9 +233,10 @@ class Store:
         """One statement; outside a transaction SQLite itself makes one of it, in one step."""
         self._check_process()
         with self._lock:
-            if self._depth or not self.shared:
+            if self._depth:
                 return self._done(act)
             with self._write_lock():
+                self._check_identity()
                 return self._done(act)
 
     def _inside(self) -> bool:
@@ -259,6 +264,15 @@ class Store:
     def _check_process(self) -> None:
         if os.getpid() != self._owner and self.shared:
             self.after_fork()  # a fork that did not call Python's hooks
+
+    def _check_identity(self) -> None:
+        """Raises where the path no longer names the file that is open, or its log: what is written there is lost."""
+        for name, opened in self._opened.items():
+            found = file_identity(name)
+            if opened is None:
+                self._opened[name] = found  # a log that was made by the first write
+            elif found != opened:
+                raise self.problems.replaced()
 
     def _ours(self) -> sqlite3.Connection:
         # SQLite's locks belong to the process: a connection used after a fork corrupts the file.
@@ -289,6 +303,8 @@ class Store:
             raise
         finally:
             self._depth -= 1
+        names = () if self.path is None or self._readonly else (str(self.path), f"{self.path}-wal")
+        self._opened = {name: file_identity(name) for name in names}
         # A plan that is looked at and dropped has a store: it is closed without a call of close.
         weakref.finalize(self, _close, db, self._owner).atexit = False
 
