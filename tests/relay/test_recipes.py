@@ -1,4 +1,4 @@
-"""The recipes of docs/relay.md, each with the real server and framework."""
+"""The recipes of the relay's pages for web frameworks, each with the real server and framework."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="gunicorn is for POSI
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "s3cret-of-the-relay-0123456789"
 _BLOCK = re.compile(r"^```\{code-block\} python\n:caption: (\S+)\n(.*?)^```$", re.M | re.S)
-RECIPES = dict(_BLOCK.findall((ROOT / "docs" / "relay.md").read_text("utf-8")))
+PAGES = ("relay.md", "relay-recipes.md")
+RECIPES = dict(found for page in PAGES for found in _BLOCK.findall((ROOT / "docs" / page).read_text("utf-8")))
 _PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
@@ -36,10 +37,10 @@ def needs(*names: str) -> None:
 
 
 @contextmanager
-def serving(folder: Path, *command: str, **env: str) -> Iterator[str]:
+def serving(folder: Path, *command: str, senders: bool = True, **env: str) -> Iterator[str]:
     """The address of a real server with the recipes in its folder."""
     for name, code in RECIPES.items():
-        if name != "gunicorn.conf.py" or env:
+        if name != "gunicorn.conf.py" or (env and senders):
             (folder / name).write_text(code)
     values = {**os.environ, "RELAY_SECRET": SECRET, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **env}
     process = subprocess.Popen(
