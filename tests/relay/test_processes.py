@@ -7,6 +7,8 @@ import os
 import random
 import re
 import signal
+import subprocess
+import sys
 import threading
 from bisect import bisect_left
 from collections import Counter
@@ -19,6 +21,7 @@ import requests
 from linetap.line.bulk.delivery import Delivery
 from linetap.relay import Outbox
 from linetap.sandbox import Sandbox
+from tests.benchmarks.server import serve
 from tests.relay import processes
 from tests.relay.processes import SECRET, Arrivals, Backend, Chaos
 
@@ -163,3 +166,15 @@ def _kill_leader(backend: Backend) -> None:
         leader = re.search(r"process (\d+)", outbox.status().sender or "")
     assert leader is not None
     os.kill(int(leader[1]), signal.SIGKILL)
+
+
+@pytest.mark.ci
+def test_the_log_stays_small_and_the_memory_flat(tmp_path: Path) -> None:
+    """With 10,000 calls and a sender the log stays below 20 MB, and the memory grows by less than 16 MiB."""
+    with serve() as url:
+        env = {**os.environ, "LINETAP_LINE_CHANNEL_ACCESS_TOKEN": "t" * 100, "LINETAP_LINE_BASE_URL": url}
+        command = [sys.executable, "-m", "tests.relay.many_calls", str(tmp_path / "outbox.sqlite"), "10000"]
+        run = subprocess.run(command, cwd=processes.ROOT, env=env, stdout=subprocess.PIPE, text=True, check=True)
+    log, grown = map(int, run.stdout.split())
+    assert log <= 20_000_000
+    assert grown <= 16 * 1024
