@@ -64,7 +64,7 @@ class Workers:
         self._short = line._transport._sender.may_be_short()
         urgent_alone = 0 if most == 1 else max(1, most // 8)
         self._sizes = {NORMAL: most - urgent_alone, URGENT: urgent_alone}
-        self._ahead = most // 2
+        self._ahead = most if most > 1 else 0
         self._urgent: deque[Claim] = deque()
         self._normal: deque[Claim] = deque()
         # One signal for each claim, and one for each urgent claim; None ends a thread.
@@ -130,7 +130,7 @@ class Workers:
             first = self._done.get(timeout=wait) if wait > 0 else self._done.get_nowait()
             while True:
                 found += [first] if first is not None else []
-                more = wait > 0 and first is not None and len(found) < self._ahead // 4
+                more = wait > 0 and first is not None and len(found) < self._ahead // 8
                 first = self._done.get(timeout=_GATHER) if more else self._done.get_nowait()
         except queue.Empty:
             pass

@@ -13,7 +13,7 @@ from linetap.relay import EntryOutcome, Outbox, OutboxSender
 from tests.relay.conftest import SALE, Backend
 
 MANY = [1_000, pytest.param(100_000, marks=pytest.mark.ci)]
-IN_FLIGHT, CLAIMED_AHEAD = 8, 4
+IN_FLIGHT, CLAIMED_AHEAD = 8, 8
 
 
 def sent_texts(backend: Backend) -> list[str]:
