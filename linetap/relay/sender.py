@@ -66,8 +66,8 @@ class OutboxSender:
         reserve: messages of the month's quota that are for urgent messages alone.
         pace: requests a second of this sender, as a number or a ``Pace``: the rest of LINE's 2,000 a second is for
             other programs on the channel. The ``pace`` of the client applies too: the lower one limits the rate.
-        in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone. As many messages again are
-            taken ahead: a control takes them back, and an urgent message is sent before them.
+        in_flight: requests at once, 1 to 512; an eighth of them is for urgent messages alone. As many messages again
+            are taken ahead: a control takes them back, and an urgent message is sent before them.
         feedback: a ``Feedback``: outcomes are uploaded to CleverTap, by a thread of its own.
         on_outcome: called with an ``EntryOutcome`` after it was recorded, in the sender's thread.
         zone: the time zone of the CleverTap account, for dates in messages; the default is +05:30.
