@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from typing_extensions import Self, Unpack
 
@@ -14,12 +14,10 @@ from linetap.clevertap import checked
 from linetap.clevertap.async_concurrency import AsyncConcurrencyLimitedTransport
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.methods_async_client import AsyncCleverTapMethods
+from linetap.clevertap.raw_async_client import AsyncRawCleverTapClient
 from linetap.http.aio.transport import AsyncClientOptions
 from linetap.http.options import check_options
 from linetap.http.secret import as_secret
-
-if TYPE_CHECKING:
-    from linetap.clevertap.raw_async_client import AsyncRawCleverTapClient
 
 
 class AsyncCleverTapClient(AsyncCleverTapMethods):
@@ -72,8 +70,6 @@ class AsyncCleverTapClient(AsyncCleverTapMethods):
         ``raw = await clevertap.with_raw_response.profile(identity="customer-1")``. The arguments are those of the
         method. :meth:`profiles` and :meth:`upload_each` are not among them: their responses come during the iteration.
         """
-        from linetap.clevertap.raw_async_client import AsyncRawCleverTapClient
-
         return AsyncRawCleverTapClient(self)
 
     async def close(self) -> None:

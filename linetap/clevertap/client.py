@@ -6,7 +6,7 @@ Generated from ``linetap/clevertap/async_client.py`` by ``nox -s generate``; do 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from typing_extensions import Self, Unpack
 
@@ -14,12 +14,10 @@ from linetap.clevertap import checked
 from linetap.clevertap.concurrency import ConcurrencyLimitedTransport
 from linetap.clevertap.credentials import Passcode, Region
 from linetap.clevertap.methods_client import CleverTapMethods
+from linetap.clevertap.raw_client import RawCleverTapClient
 from linetap.http.options import check_options
 from linetap.http.secret import as_secret
 from linetap.http.sync.transport import ClientOptions
-
-if TYPE_CHECKING:
-    from linetap.clevertap.raw_client import RawCleverTapClient
 
 
 class CleverTapClient(CleverTapMethods):
@@ -72,8 +70,6 @@ class CleverTapClient(CleverTapMethods):
         ``raw = clevertap.with_raw_response.profile(identity="customer-1")``. The arguments are those of the
         method. :meth:`profiles` and :meth:`upload_each` are not among them: their responses come during the iteration.
         """
-        from linetap.clevertap.raw_client import RawCleverTapClient
-
         return RawCleverTapClient(self)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ class BadCoding(ValueError):
     """The body is in a coding that was not asked for, or it cannot be decoded."""
 
 
-class TooLarge(ValueError):
+class BodyTooLarge(ValueError):
     """The body, as received or after decompression, is larger than the limit."""
 
 
@@ -62,7 +62,7 @@ def _inflate(data: bytes | memoryview, wbits: int, most: int) -> tuple[bytes, in
             pieces.append(stream.decompress(chunk, left + 1))
             left -= len(pieces[-1])
             if left < 0:
-                raise TooLarge
+                raise BodyTooLarge
             used += len(chunk)
             step *= 2
     except zlib.error:

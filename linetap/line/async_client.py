@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from linetap.http.aio.transport import AsyncClientOptions, AsyncTransport
 from linetap.http.options import check_options
 from linetap.http.secret import as_secret
+from linetap.line import lazy_raw
 from linetap.line import lazy_types as types
 from linetap.line.client_options import HOSTS, PACES, hosts, token_provider
 from linetap.line.environment import from_environment
 from linetap.line.methods_async_client import AsyncLineMethods
 from linetap.line.staging import checked_only_to
 from linetap.line.tokens import TokenProvider
-
-if TYPE_CHECKING:
-    from linetap.line.raw_async_client import AsyncRawLineClient
 
 
 class AsyncLineClient(AsyncLineMethods):
@@ -86,12 +84,10 @@ class AsyncLineClient(AsyncLineMethods):
         await self.close()
 
     @property
-    def with_raw_response(self) -> AsyncRawLineClient:
+    def with_raw_response(self) -> lazy_raw.AsyncRawLineClient:
         """The methods of this client and of its groups; each returns its value with status, headers and request id.
 
         ``raw = await line.with_raw_response.push(user_id, "Hello")``. The arguments are those of the method.
         :meth:`followers` and :meth:`push_each` are not among them: their responses come during the iteration.
         """
-        from linetap.line.raw_async_client import AsyncRawLineClient
-
-        return AsyncRawLineClient(self)
+        return lazy_raw.AsyncRawLineClient(self)

@@ -106,9 +106,9 @@ def test_every_example_of_a_risk_does_what_it_says(campaign: Campaign) -> None:
 def test_the_recipient_is_trusted_unless_named_otherwise() -> None:
     """The recipient is trusted by default; with trusted=() its risks are listed too."""
     assert "LineID" in SAFE.value_risks().trusted
-    proof = SAFE.value_risks(trusted=())
-    assert {risk.property for risk in proof.risks} == {"LineID"}
-    for risk in proof.risks:
+    risks = SAFE.value_risks(trusted=())
+    assert {risk.property for risk in risks.risks} == {"LineID"}
+    for risk in risks.risks:
         preview = SAFE.preview({"LineID": risk.value, "Name": "x", "City": "y"})
         assert preview.status == "invalid", risk
 
@@ -152,11 +152,11 @@ def test_a_text_that_could_grow_over_lines_limit_is_reported() -> None:
 
 def test_remedies_are_named() -> None:
     """Without safe there are remedies; every problem is uncertain."""
-    proof = UNSAFE[0].value_risks()
-    assert "safe copy" in proof.remedies[0]
-    assert {problem.severity for problem in proof.problems} == {"uncertain"}
+    risks = UNSAFE[0].value_risks()
+    assert "safe copy" in risks.remedies[0]
+    assert {problem.severity for problem in risks.problems} == {"uncertain"}
     assert SAFE.value_risks().remedies == ()
-    shown_html = proof._repr_html_()
+    shown_html = risks._repr_html_()
     assert "safe copy" in shown_html
     assert "Name" in shown_html
 

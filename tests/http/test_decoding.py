@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetap.http import decoding
-from linetap.http.decoding import BadCoding, TooLarge, decode
+from linetap.http.decoding import BadCoding, BodyTooLarge, decode
 
 
 def _gzip(content: bytes) -> bytes:
@@ -68,7 +68,7 @@ def test_the_result_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(decode(half + half, "gzip")) == 1000
     for content, coding in ((half + half + _gzip(b"0"), "gzip"), (zlib.compress(b"0" * 1001), "deflate")):
-        with pytest.raises(TooLarge):
+        with pytest.raises(BodyTooLarge):
             decode(content, coding)
 
 

@@ -17,7 +17,7 @@ from linetap.http import failures
 from linetap.http.aio.timeouts import Connector, RequestTimer, TimerWheel
 from linetap.http.call_errors import AttemptFailed, AttemptResult
 from linetap.http.causes import with_cause
-from linetap.http.decoding import BadCoding, TooLarge, decode
+from linetap.http.decoding import BadCoding, BodyTooLarge, decode
 from linetap.http.environment import proxy_for, tls_context
 from linetap.http.failures import MAX_BODY, MissingCABundle
 from linetap.http.options import MAX_IN_FLIGHT, require_type
@@ -167,7 +167,7 @@ async def _read(response: aiohttp.ClientResponse, timer: RequestTimer, decoded: 
     length = response.content_length
     if length is not None and length > MAX_BODY:
         response.close()
-        raise TooLarge
+        raise BodyTooLarge
     # A complete response has given its connection back. Most responses arrive whole.
     complete = response.content.is_eof()
     body = response.content.read_nowait() if complete else await _rest(response, timer)
@@ -197,7 +197,7 @@ async def _rest(response: aiohttp.ClientResponse, timer: RequestTimer) -> bytes:
             pieces.append(piece)
             left -= len(piece)
             if left < 0:
-                raise TooLarge
+                raise BodyTooLarge
         if timer.late:  # a body that ends with its connection, which the timer closed
             raise asyncio.TimeoutError
     except BaseException:
@@ -234,7 +234,7 @@ def to_failure(error: BaseException) -> AttemptFailed:
 
 
 def _by_kind(error: BaseException) -> AttemptFailed | None:
-    if isinstance(error, TooLarge):
+    if isinstance(error, BodyTooLarge):
         return failures.too_large()
     if isinstance(error, BadCoding):
         return failures.bad_coding(str(error))

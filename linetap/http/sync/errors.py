@@ -12,7 +12,7 @@ from urllib3 import exceptions as urllib3_errors
 from linetap.http import failures
 from linetap.http.call_errors import AttemptFailed
 from linetap.http.causes import chain
-from linetap.http.decoding import BadCoding, TooLarge
+from linetap.http.decoding import BadCoding, BodyTooLarge
 from linetap.http.failures import MissingCABundle
 from linetap.http.sync.response import DeadlinePassed, NotConnected
 
@@ -63,7 +63,7 @@ def _by_kind(link: BaseException) -> AttemptFailed | None:
         return failures.missing_ca_bundle()
     if isinstance(link, requests.exceptions.InvalidSchema) and "SOCKS" in str(link):
         return failures.no_socks("install PySocks (pip install 'requests[socks]')")
-    if isinstance(link, TooLarge):
+    if isinstance(link, BodyTooLarge):
         return failures.too_large()
     if isinstance(link, BadCoding):
         return failures.bad_coding(str(link))

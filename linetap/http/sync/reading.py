@@ -8,7 +8,7 @@ import requests
 from urllib3.response import BaseHTTPResponse
 
 from linetap.http.call_errors import AttemptResult
-from linetap.http.decoding import BadCoding, TooLarge, decode
+from linetap.http.decoding import BadCoding, BodyTooLarge, decode
 from linetap.http.failures import MAX_BODY, proxy_rejected
 from linetap.http.sync.request import Limits
 from linetap.http.sync.response import CHUNK, DeadlinePassed, DeadlineResponse, read_pieces
@@ -41,7 +41,7 @@ def _content_of_urllib3(raw: Any, headers: Any, limits: Limits) -> bytes:
         return _content_of_a_tool(raw, headers)
     length = getattr(raw, "length_remaining", None)
     if length is not None and length > MAX_BODY:
-        raise TooLarge
+        raise BodyTooLarge
     coding = headers.get("Content-Encoding")
     if length is not None and length <= CHUNK and type(getattr(raw, "_original_response", None)) is DeadlineResponse:
         # In one call: its socket is read under the deadline anyway.
@@ -76,7 +76,7 @@ def _content_of_a_tool(raw: Any, headers: Any) -> bytes:
 
 def _limited(content: bytes) -> bytes:
     if len(content) > MAX_BODY:
-        raise TooLarge
+        raise BodyTooLarge
     return content
 
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from linetap.http.decoding import TooLarge
+from linetap.http.decoding import BodyTooLarge
 from linetap.http.failures import MAX_BODY
 from linetap.http.sync.request import Limits
 
@@ -77,13 +77,13 @@ class DeadlineResponse(http.client.HTTPResponse):
             raise http.client.IncompleteRead(b"")
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """A body in pieces."""
 
     def __call__(self, amount: int, /) -> bytes: ...
 
 
-def read_pieces(read: Source, check: Callable[[], object]) -> bytes:
+def read_pieces(read: ByteSource, check: Callable[[], object]) -> bytes:
     """A whole body, at most ``MAX_BODY`` bytes; ``check`` is called after each piece."""
     pieces: list[bytes] = []
     left = MAX_BODY
@@ -91,7 +91,7 @@ def read_pieces(read: Source, check: Callable[[], object]) -> bytes:
         pieces.append(piece)
         left -= len(piece)
         if left < 0:
-            raise TooLarge
+            raise BodyTooLarge
         check()
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -99,7 +99,7 @@ def read_pieces(read: Source, check: Callable[[], object]) -> bytes:
 def read_body(response: http.client.HTTPResponse) -> bytes:
     """The whole body of http.client's response. A body shorter than its length is an error (RFC 9112 section 6.3)."""
     if response.length is not None and response.length > MAX_BODY:
-        raise TooLarge
+        raise BodyTooLarge
 
     def read(amount: int) -> bytes:
         return response.read1(amount) if response.length != 0 else b""

@@ -280,9 +280,9 @@ def test_a_callback_that_raises_closes_the_journal(box: Sandbox, tmp_path: Path)
     def reject(outcome: DeliveryOutcome) -> None:
         raise LookupError("the callback is broken")
 
-    for fold in (True, False):
+    for grouped in (True, False):
         with pytest.raises(LookupError):
-            client(box).push_many(given, journal=tmp_path / "j.sqlite", use_multicast=fold, on_outcome=reject)
+            client(box).push_many(given, journal=tmp_path / "j.sqlite", use_multicast=grouped, on_outcome=reject)
 
     assert client(box).push_many(given, journal=tmp_path / "j.sqlite").ok
     assert all(len(box.line.inbox(user)) == 1 for user in box.line.followers)
