@@ -87,8 +87,9 @@ def test_it_exits_with_an_error_where_it_does_not_add_up(
 
 
 def test_it_runs_as_a_program() -> None:
-    """The command of README exits 0, and prints its progress separately and no traceback."""
-    run = subprocess.run(COMMAND, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8")
+    """The command of README exits 0, also behind a proxy, and prints its progress separately and no traceback."""
+    behind_proxy = {**ENVIRONMENT, "HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "intra.example"}
+    run = subprocess.run(COMMAND, cwd=ROOT, env=behind_proxy, capture_output=True, text=True, encoding="utf-8")
 
     assert run.returncode == 0
     assert run.stdout.rstrip().endswith("All counts match.")

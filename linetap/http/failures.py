@@ -24,9 +24,10 @@ def bad_certificate(why: str) -> AttemptFailed:
     return AttemptFailed(reason, may_have_arrived=False, retryable=False)
 
 
-def not_connected(cause: str) -> AttemptFailed:
+def not_connected(cause: str, *, to_proxy: bool = False) -> AttemptFailed:
     """No connection was made, so nothing was sent."""
-    return AttemptFailed(f"no connection could be made ({cause})", may_have_arrived=False)
+    where, hint = (" to the proxy", "; see HTTPS_PROXY and NO_PROXY") if to_proxy else ("", "")
+    return AttemptFailed(f"no connection could be made{where} ({cause}{hint})", may_have_arrived=False)
 
 
 def read_timeout() -> AttemptFailed:

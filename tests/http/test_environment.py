@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 from pathlib import Path
+from typing import Any
 
 import certifi
 import pytest
 import trustme
 
+from linetap import AsyncLineClient, LineClient, NoResponse, RetryPolicy
 from linetap.http.environment import ca_bundle, proxy_for, tls_context
 from linetap.http.failures import MissingCABundle
 
@@ -59,3 +63,21 @@ def test_a_missing_bundle(tmp_path: Path) -> None:
     """A bundle that cannot be read is an error of its own."""
     with pytest.raises(MissingCABundle):
         tls_context(str(tmp_path / "missing.pem"))
+
+
+def test_a_proxy_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no connection to the proxy can be made, both clients say so, and name the variables: nothing was sent."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    once: dict[str, Any] = {"base_url": "http://line.example", "retry": RetryPolicy(attempts=1)}
+
+    async def awaited() -> None:
+        async with AsyncLineClient("t", **once) as client:
+            await client.bot_info()
+
+    for call in (LineClient("t", **once).bot_info, lambda: asyncio.run(awaited())):
+        with pytest.raises(NoResponse, match=r"to the proxy \(.*HTTPS_PROXY and NO_PROXY") as caught:
+            call()
+        assert not caught.value.may_have_arrived

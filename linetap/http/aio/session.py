@@ -225,7 +225,7 @@ def to_failure(error: BaseException) -> AttemptFailed:
     if (found := _by_kind(error)) is not None:
         return found
     if isinstance(error, _NOT_CONNECTED):
-        return failures.not_connected(cause)
+        return failures.not_connected(cause, to_proxy=isinstance(error, aiohttp.ClientProxyConnectionError))
     if isinstance(error, asyncio.TimeoutError):
         return failures.read_timeout()
     if isinstance(error, (aiohttp.ClientError, OSError)):

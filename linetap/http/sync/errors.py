@@ -31,6 +31,7 @@ _BEFORE_SENDING = (
     requests.exceptions.InvalidHeader,
     urllib3_errors.LocationValueError,
 )
+_PROXY = (requests.exceptions.ProxyError, urllib3_errors.ProxyError)
 _TIMEOUTS = (requests.exceptions.Timeout, urllib3_errors.TimeoutError, TimeoutError)
 _KNOWN = (requests.RequestException, urllib3_errors.HTTPError, http.client.HTTPException, OSError)
 _TUNNEL = re.compile(r"Tunnel connection failed(?:: (\d{3}))?")
@@ -46,7 +47,7 @@ def to_failure(error: BaseException) -> AttemptFailed | None:
         if (found := _by_kind(link)) is not None:
             return found
     if any(isinstance(link, _NOT_CONNECTED) for link in links):
-        return failures.not_connected(cause_of(error))
+        return failures.not_connected(cause_of(error), to_proxy=any(isinstance(link, _PROXY) for link in links))
     if not isinstance(error, _KNOWN):
         return None
     if isinstance(error, _BEFORE_SENDING):
