@@ -14,7 +14,6 @@ import pytest
 pytest.importorskip("aiohttp", reason="the sandbox on a socket needs aiohttp, from the extra sandbox")
 
 from linetap import LineClient
-from linetap.http.types import camel
 from linetap.sandbox import Sandbox
 from tests.sandbox.line.test_assertions import assertion, issue, registered
 
@@ -53,7 +52,8 @@ def test_the_official_client_for_node_sees_the_same() -> None:
         found = json.loads(done.stdout)
         _same_endpoint(found, line)
         _same_statistics(found, line, facts["requestId"])
-        _same_tokens(found, box, line, facts["token"])
+        if _version() >= 10:  # version 9 sends accessToken, grantType and so on, which LINE does not know
+            _same_tokens(found, box, line, facts["token"])
         for kind in ("push", "multicast", "narrowcast", "broadcast", "reply"):
             ours = getattr(line.validate, kind)("x" * 6000)
             body = json.loads(found[f"invalid{kind.title()}"]["body"])
@@ -88,14 +88,14 @@ def _same_statistics(found: Any, line: LineClient, request_id: str) -> None:
 
 
 def _same_tokens(found: Any, box: Sandbox, line: LineClient, revoked: str) -> None:
-    assert _value(found["verified"], "client_id") == box.channel_id
+    assert found["verified"]["client_id"] == box.channel_id
     assert line.tokens.verify(revoked) is None
-    assert _value(found["issued"], "key_id") in found["kids"]["kids"]
-    info = line.tokens.verify(_value(found["issued"], "access_token"))
+    assert found["issued"]["key_id"] in found["kids"]["kids"]
+    info = line.tokens.verify(found["issued"]["access_token"])
     assert info is not None
     assert info.client_id == box.channel_id
 
 
-def _value(result: Any, name: str) -> Any:
-    """A property by LINE's name; the client's version 9 names it ``clientId``."""
-    return result[name] if name in result else result[camel(name)]
+def _version() -> int:
+    package = json.loads((NODE / "node_modules" / "@line" / "bot-sdk" / "package.json").read_text("utf-8"))
+    return int(package["version"].partition(".")[0])
