@@ -103,7 +103,8 @@ def reduced(source: dict[str, Any], token: bool) -> dict[str, Any]:
     for path, item in source["paths"].items():
         found = {method: operation(item[method]) for method in METHODS if method in item and has(method.upper(), path)}
         if found:
-            paths[path] = found
+            shared = {"parameters": bare(item["parameters"])} if "parameters" in item else {}
+            paths[path] = shared | found
     schemas: dict[str, Any] = {"Rejection": rejection(token)}
     open_ = set(references(paths)) - schemas.keys()
     while open_:
