@@ -44,8 +44,8 @@ def _documents() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
         document = json.loads(path.read_text("utf-8"))
         schemas = document["components"]["schemas"]
         for address, item in document["paths"].items():
-            for method, operation in item.items():
-                content = operation["responses"].get("200", {}).get("content", {})
+            for method in item.keys() - {"parameters"}:
+                content = item[method]["responses"].get("200", {}).get("content", {})
                 yield f"{method.upper()} {address}", content.get("application/json", {}).get("schema", {}), schemas
 
 
