@@ -147,7 +147,8 @@ class Service:
         self.most_in_flight: Counter[str] = Counter()
         """The most requests of each operation that were in flight at once."""
         self._plain = {(r.method, r.path): r for r in self.routes if r.plain}
-        self._templated = [r for r in self.routes if not r.plain]
+        # ``user/all/richmenu/{richMenuId}`` before ``user/{userId}/richmenu/{richMenuId}``
+        self._templated = sorted((r for r in self.routes if not r.plain), key=lambda route: route.path.count("{"))
 
     @classmethod
     def operations(cls) -> Iterable[str]:
