@@ -8,6 +8,7 @@ from linetap._lazy import lazy_names
 
 if TYPE_CHECKING:
     from linetap.line.api._sync.insight import Insight as Insight
+    from linetap.line.api._sync.rich_menus import RichMenus as RichMenus
     from linetap.line.api._sync.tokens import Tokens as Tokens
     from linetap.line.api._sync.units import Units as Units
     from linetap.line.api._sync.validate import Validate as Validate
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from linetap.line.api.results import SendResult as SendResult
     from linetap.line.api.results import SentMessage as SentMessage
     from linetap.line.api.retry_keys import retry_key_for as retry_key_for
+    from linetap.line.api.rich_menus import AsyncRichMenus as AsyncRichMenus
     from linetap.line.api.tokens import AsyncTokens as AsyncTokens
     from linetap.line.api.tokens import ChannelToken as ChannelToken
     from linetap.line.api.tokens import TokenInfo as TokenInfo
@@ -144,6 +146,7 @@ if TYPE_CHECKING:
 # Module -> its public names. The imports above say the same to type checkers; tests/test_layout.py compares them.
 _MODULES = {
     "linetap.line.api._sync.insight": "Insight",
+    "linetap.line.api._sync.rich_menus": "RichMenus",
     "linetap.line.api._sync.tokens": "Tokens",
     "linetap.line.api._sync.units": "Units",
     "linetap.line.api._sync.validate": "Validate",
@@ -155,6 +158,7 @@ _MODULES = {
     ),
     "linetap.line.api.results": "FollowerPage PushResult SendResult SentMessage",
     "linetap.line.api.retry_keys": "retry_key_for",
+    "linetap.line.api.rich_menus": "AsyncRichMenus",
     "linetap.line.api.tokens": "AsyncTokens ChannelToken TokenInfo",
     "linetap.line.api.units": "AsyncUnits",
     "linetap.line.api.validate": "AsyncValidate",

@@ -17,6 +17,11 @@ class AsyncGroups:
         return types.AsyncInsight(self._transport)
 
     @property
+    def rich_menus(self) -> types.AsyncRichMenus:
+        """The rich menu of one user: ``line.rich_menus``."""
+        return types.AsyncRichMenus(self._transport)
+
+    @property
     def tokens(self) -> types.AsyncTokens:
         """Channel access tokens, and tokens that link a user's account: ``line.tokens``."""
         return types.AsyncTokens(self._transport)

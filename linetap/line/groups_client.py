@@ -17,6 +17,11 @@ class Groups:
         return types.Insight(self._transport)
 
     @property
+    def rich_menus(self) -> types.RichMenus:
+        """The rich menu of one user: ``line.rich_menus``."""
+        return types.RichMenus(self._transport)
+
+    @property
     def tokens(self) -> types.Tokens:
         """Channel access tokens, and tokens that link a user's account: ``line.tokens``."""
         return types.Tokens(self._transport)

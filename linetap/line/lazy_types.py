@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from linetap.http.attempt_info import AttemptInfo as AttemptInfo
     from linetap.http.raw import RawResponse as RawResponse
     from linetap.line.api._sync.insight import Insight as Insight
+    from linetap.line.api._sync.rich_menus import RichMenus as RichMenus
     from linetap.line.api._sync.tokens import Tokens as Tokens
     from linetap.line.api._sync.units import Units as Units
     from linetap.line.api._sync.validate import Validate as Validate
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from linetap.line.api.results import FollowerPage as FollowerPage
     from linetap.line.api.results import PushResult as PushResult
     from linetap.line.api.results import SendResult as SendResult
+    from linetap.line.api.rich_menus import AsyncRichMenus as AsyncRichMenus
     from linetap.line.api.tokens import AsyncTokens as AsyncTokens
     from linetap.line.api.tokens import ChannelToken as ChannelToken
     from linetap.line.api.tokens import TokenInfo as TokenInfo
@@ -57,6 +59,7 @@ _MODULES = {
     "linetap.http.attempt_info": "AttemptInfo",
     "linetap.http.raw": "RawResponse",
     "linetap.line.api._sync.insight": "Insight",
+    "linetap.line.api._sync.rich_menus": "RichMenus",
     "linetap.line.api._sync.tokens": "Tokens",
     "linetap.line.api._sync.units": "Units",
     "linetap.line.api._sync.validate": "Validate",
@@ -67,6 +70,7 @@ _MODULES = {
         "MessageEvents MessageStatistics UnitStatistics"
     ),
     "linetap.line.api.results": "FollowerPage PushResult SendResult",
+    "linetap.line.api.rich_menus": "AsyncRichMenus",
     "linetap.line.api.tokens": "AsyncTokens ChannelToken TokenInfo",
     "linetap.line.api.units": "AsyncUnits",
     "linetap.line.api.validate": "AsyncValidate",

@@ -8,6 +8,7 @@ from linetap.http.raw import AsyncRawCalls
 
 if TYPE_CHECKING:
     from linetap.line.api.insight import AsyncInsight
+    from linetap.line.api.rich_menus import AsyncRichMenus
     from linetap.line.api.tokens import AsyncTokens
     from linetap.line.api.units import AsyncUnits
     from linetap.line.api.validate import AsyncValidate
@@ -33,6 +34,7 @@ class AsyncRawLineClient(AsyncRawCalls):
         self.test_send = self._raw(client.test_send)
         self.validate_push = self._raw(client.validate_push)
         self.insight = AsyncRawInsight(client.insight)
+        self.rich_menus = AsyncRawRichMenus(client.rich_menus)
         self.tokens = AsyncRawTokens(client.tokens)
         self.units = AsyncRawUnits(client.units)
         self.validate = AsyncRawValidate(client.validate)
@@ -48,6 +50,15 @@ class AsyncRawInsight(AsyncRawCalls):
         self.demographics = self._raw(group.demographics)
         self.message_events = self._raw(group.message_events)
         self.unit_statistics = self._raw(group.unit_statistics)
+
+
+class AsyncRawRichMenus(AsyncRawCalls):
+    """The methods of ``line.rich_menus``; each returns a ``RawResponse``."""
+
+    def __init__(self, group: AsyncRichMenus) -> None:
+        self.link = self._raw(group.link)
+        self.linked = self._raw(group.linked)
+        self.unlink = self._raw(group.unlink)
 
 
 class AsyncRawTokens(AsyncRawCalls):

@@ -8,6 +8,7 @@ from linetap.http.raw import RawCalls
 
 if TYPE_CHECKING:
     from linetap.line.api._sync.insight import Insight
+    from linetap.line.api._sync.rich_menus import RichMenus
     from linetap.line.api._sync.tokens import Tokens
     from linetap.line.api._sync.units import Units
     from linetap.line.api._sync.validate import Validate
@@ -33,6 +34,7 @@ class RawLineClient(RawCalls):
         self.test_send = self._raw(client.test_send)
         self.validate_push = self._raw(client.validate_push)
         self.insight = RawInsight(client.insight)
+        self.rich_menus = RawRichMenus(client.rich_menus)
         self.tokens = RawTokens(client.tokens)
         self.units = RawUnits(client.units)
         self.validate = RawValidate(client.validate)
@@ -48,6 +50,15 @@ class RawInsight(RawCalls):
         self.demographics = self._raw(group.demographics)
         self.message_events = self._raw(group.message_events)
         self.unit_statistics = self._raw(group.unit_statistics)
+
+
+class RawRichMenus(RawCalls):
+    """The methods of ``line.rich_menus``; each returns a ``RawResponse``."""
+
+    def __init__(self, group: RichMenus) -> None:
+        self.link = self._raw(group.link)
+        self.linked = self._raw(group.linked)
+        self.unlink = self._raw(group.unlink)
 
 
 class RawTokens(RawCalls):
