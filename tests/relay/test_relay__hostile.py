@@ -22,6 +22,7 @@ from linetap.line.client import LineClient
 from linetap.relay import InboundCall, Outbox, OutboxSender, Relay
 from linetap.relay.payloads import people_of
 from linetap.sandbox import Sandbox
+from tests.relay.conftest import Backend
 from tests.relay.test_relay import HEADERS, SECRET, USER, Store, body, posted
 
 SALE = Campaign("sale").with_text("Hello " + ProfileField("Name", default="you"))
@@ -134,6 +135,20 @@ def test_whatever_is_stored_has_an_outcome(place: tuple[Path, LineClient], conte
             assert relay.handle(content, HEADERS).status in (200, 400)
         report = OutboxSender(outbox, line, [SALE], fuse=None).drain()
         assert (report.remaining, report.stopped_by) == (0, "")
+
+
+def test_nul_characters_can_be_stored(backend: Backend) -> None:
+    """NUL in a name, a target or a value does not stop the relay or the sender, whichever store they have."""
+    user = backend.users[0]
+    people = [{"identity": "c\0", "profileData": {"LineID": user, "Name": "Me\0i"}}, {"identity": "\0", "x": "\0"}]
+    with backend.outbox() as outbox:
+        relay = Relay(outbox, secret=SECRET)
+        for more in ({"targetId": "7\0"}, {"targetId": 7, "key_values": {"linetap_campaign": "sa\0le"}}):
+            sent = json.dumps({"profiles": people, **more}).encode()
+            assert relay.handle(sent, HEADERS).status == 200
+        report = backend.drain([SALE], outbox=outbox)
+        assert (report.remaining, sum(report.outcomes.values())) == (0, 4)
+        assert all("\0" not in entry.campaign + entry.reason + entry.target for entry in outbox.history(user))
 
 
 def test_the_size_is_checked_before_anything_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,8 +25,9 @@ USER = f"U{'1' * 32}"
 
 
 @pytest.fixture
-def folder(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(file_backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with an outbox that has a waiting, a held, an expired and an accepted entry."""
+    backend = file_backend
     monkeypatch.chdir(backend.folder)
     with backend.outbox() as outbox:
         backend.call(backend.person(0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -69,10 +69,7 @@ class Dashboard(CleverTapState):
         Raises ``LiquidError`` for a body that the dashboard would not take, ``KeyError`` for an unknown template.
         """
         Template(str(body_text), self.readings)
-        try:
-            later = None if when == TRIGGERED else moments(self, when)
-        except Rejected as wrong:
-            raise ValueError(wrong.response.json()["error"]) from None
+        later = None if when == TRIGGERED else self._moments(when)
         campaign = self.store(name, self.templates[template_id].template_id, body_text=str(body_text))
         if when == TRIGGERED:
             campaign.status = "waiting for triggers"
@@ -89,12 +86,16 @@ class Dashboard(CleverTapState):
         segment: Segment = None,
         *,
         name: str = "Campaign",
+        when: str | Mapping[str, Any] = "now",
         **variables: Any,
     ) -> Publication:
-        """Publishes in the body mode "Profile variables & custom key-value pairs"; see :class:`Variables`."""
-        chosen_variables = Variables(**variables)
+        """Publishes in the body mode "Profile variables & custom key-value pairs"; see :class:`Variables`.
+
+        ``when`` is a moment or a repetition as in the API: the campaign runs when the clock passes it.
+        """
+        chosen_variables, later = Variables(**variables), self._moments(when)
         campaign = self.store(name, self.templates[template_id].template_id)
-        return self.run_variables(campaign, chosen_variables, Plan(self.members(segment)))
+        return self.run_variables(campaign, chosen_variables, Plan(self.members(segment), moments=later))
 
     def publish_post_action(
         self, template_id: str, segment: Segment = None, *, name: str = "Push", payload: Mapping[str, Any]
@@ -140,6 +141,12 @@ class Dashboard(CleverTapState):
         for one in sent:
             publication.deliveries.append(one)
             campaign.sent += one.status == STREAMED
+
+    def _moments(self, when: str | Mapping[str, Any]) -> Iterator[float] | None:
+        try:
+            return moments(self, when)
+        except Rejected as wrong:
+            raise ValueError(wrong.response.json()["error"]) from None
 
     def members(self, segment: Segment) -> Callable[[], list[Profile]]:
         """The profiles of a segment at the moment of the call."""
