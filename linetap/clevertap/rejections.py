@@ -32,7 +32,7 @@ def match_rejections(processed: int, unprocessed: Sequence[Any], records: Sequen
 
 
 def as_code(value: object) -> int | None:
-    """A code that came as a number or as text; None for anything else."""
+    """A code, a number or text in the response; None for any other value."""
     if type(value) is int:
         return value
     text = value.strip() if isinstance(value, str) else ""

@@ -45,7 +45,7 @@ class WebhookProfile:
     payload: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     """Of a post-action webhook: title, body and ``kvs`` of the push that was delivered."""
     unknown: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
-    """Keys that CleverTap does not document, and values of an unexpected type, as they came."""
+    """Keys that CleverTap does not document, and values of an unexpected type, unchanged."""
 
     def flat(self) -> dict[str, Any]:
         """The custom properties with Identity, Name, Email and Phone: the values that a campaign's fields read."""
@@ -71,7 +71,7 @@ class CleverTapWebhook:
     custom_metadata: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     """``customMetadata`` of a reward."""
     unknown: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
-    """Keys that CleverTap does not document, and values of an unexpected type, as they came."""
+    """Keys that CleverTap does not document, and values of an unexpected type, unchanged."""
     raw: Any = attrs.field(default=None, repr=False)
     """The whole body: the JSON value, or the text of a custom body in plain text."""
 

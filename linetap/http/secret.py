@@ -78,7 +78,7 @@ class Secret(str):
 
 
 class Opaque:
-    """Stands for a value of a wrong type in the place of a secret: it shows the type and keeps nothing else."""
+    """Replaces a value of a wrong type where a secret is expected: it keeps only the type's name."""
 
     __slots__ = ("type_name",)
 

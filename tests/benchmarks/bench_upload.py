@@ -53,4 +53,4 @@ def rows(quick: bool) -> Iterable[Row]:
             "upload of 1,000, CPU", {"linetap": ours_without_orjson, peer: bare}, goals={peer: "<= 1.3"}, rounds=rounds
         )
         yield from compare("upload of 1,000 with orjson, CPU", {"linetap": ours, peer: bare}, rounds=rounds)
-        yield from compare("making and judging 1,000 records, CPU", {"linetap": made, peer: bare}, rounds=rounds)
+        yield from compare("making and checking 1,000 records, CPU", {"linetap": made, peer: bare}, rounds=rounds)

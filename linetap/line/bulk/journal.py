@@ -1,4 +1,4 @@
-"""The push journal: requests are on disk before their first byte, so that a killed run goes on where it stopped.
+"""The push journal: requests are on disk before their first byte, so that a killed run can be resumed.
 
 A *send* is one request with its retry key and recipients; a *part* is one delivery of it. A delivery is recognised
 by its recipient and body (or by its own retry key), so a second run over the same deliveries sends nothing twice.

@@ -74,7 +74,7 @@ class _InvalidRecord(Exception):
 
 
 def upload(box: CleverTapState, call: Call) -> Response:
-    """Status 200 for success, partial and fail alike; the body says which."""
+    """Status 200 for success, partial and fail; the body has the status."""
     records = read_body(call).get("d")
     if not isinstance(records, list):
         raise rejection("The request has no array d")
@@ -96,7 +96,7 @@ def upload(box: CleverTapState, call: Call) -> Response:
 def _take(box: CleverTapState, record: Any, dry: bool) -> None:
     if not isinstance(record, dict) or not isinstance(record.get("type"), str) or record["type"] not in _KINDS:
         raise _InvalidRecord(524)
-    identity, object_id = _who(record)
+    identity, object_id = _ids(record)
     if identity in box.rejections:
         raise _InvalidRecord(box.rejections[identity])
     at = record.get("ts")
@@ -108,7 +108,7 @@ def _take(box: CleverTapState, record: Any, dry: bool) -> None:
         apply(box, _profile(box, identity, object_id), record, int(at or box.clock.now()))
 
 
-def _who(record: dict[str, Any]) -> tuple[str | None, str | None]:
+def _ids(record: dict[str, Any]) -> tuple[str | None, str | None]:
     object_id = record.get("objectId")
     if object_id is not None and not (isinstance(object_id, str) and object_id.strip()):
         raise _InvalidRecord(526)

@@ -63,7 +63,7 @@ class Readings:
     payload_keys: Literal["lower camel", "Capitalised"] = "lower camel"
     """``identity`` or ``Identity``: CleverTap's samples have both."""
     key_values_in: Literal["both", "top", "each person"] = "both"
-    """The place of custom key-value pairs: at the top, in each person, or in both."""
+    """Where custom key-value pairs are: at the top, in each person, or in both."""
     payload_object_id: Literal["posted", "absent"] = "posted"
     """Whether a person has an ``objectId``: a receiver saw calls without it."""
     no_webhook_fields: Literal["all", "none"] = "all"

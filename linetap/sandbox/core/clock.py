@@ -35,7 +35,7 @@ class Clock:
         return any(now < moment <= now + ahead for now in (self.now(), time.time()))
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Moves the clock forward; it never goes back. What is due on the way happens at its own moment, in order."""
+        """Moves the clock forward, never back. Actions that are due meanwhile run at their own time, in order."""
         left = seconds + 60 * (minutes + 60 * (hours + 24 * days))
         if left < 0:
             raise ValueError(f"the clock must go forward (got {left} seconds)")

@@ -89,7 +89,7 @@ _GRADIENT = kinds(
 )
 
 
-def _said(component: dict[str, Any], path: str, report: Report) -> None:
+def _text_or_contents(component: dict[str, Any], path: str, report: Report) -> None:
     if component.get("text") is None and component.get("contents") is None:
         report.add(f"{path}.text", "must be specified")
     if component.get("text") == "" and component.get("contents") is None:
@@ -150,7 +150,7 @@ _COMPONENTS: dict[str, Check] = {
             "maxLines": whole(),
             "action": in_flex,
         },
-        _said,
+        _text_or_contents,
     ),
     "separator": record({}, {"margin": _SPACE, "color": colour}),
     "filler": _lone_filler,

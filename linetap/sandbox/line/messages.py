@@ -153,7 +153,7 @@ _CARD: dict[str, Check] = {
 
 
 def _present(value: Any, path: str, report: Report) -> None:
-    """The text itself is judged by ``_shorter_beside_image``."""
+    """``_shorter_beside_image`` checks the text itself."""
 
 
 _COLUMN = record({"text": _present, "actions": array(in_template, 1, 3)}, _CARD, _shorter_beside_image(120))

@@ -18,7 +18,7 @@ from linetap.sandbox.liquid.values import BREAK, CONTINUE, Mark
 
 
 class Blocks:
-    """Reads a template's blocks. ``choices`` says which reading is taken where the grammar allows several."""
+    """Reads a template's blocks. ``choices`` decides where the grammar allows several readings."""
 
     def __init__(
         self, tokens: Sequence[Token], readings: Readings, tags: Mapping[str, Tag], choices: Sequence[int] = ()
@@ -115,7 +115,7 @@ def nothing(scope: Scope) -> Any:
 
 
 def _joined(nodes: Sequence[Node]) -> Node:
-    """What the nodes write. A ``break`` or ``continue`` leaves nothing of its block, for which it stands."""
+    """The text of the nodes. A block that ends with ``break`` or ``continue`` gives that marker instead of a text."""
 
     def render(scope: Scope) -> Any:
         pieces: list[str] = []

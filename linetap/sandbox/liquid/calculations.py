@@ -69,7 +69,7 @@ def _at(limit: Callable[[float, float], bool]) -> Callable[..., Any]:
 
 
 def _kept(number: Any, given: Any) -> Any:
-    """A number in the class that it came in."""
+    """A number as the class of the input value."""
     return given if isinstance(given, (int, float)) else number
 
 
@@ -90,7 +90,7 @@ def _absolute(value: Any, parameters: Parameters) -> Any:
 
 
 def _round(value: Any, parameters: Parameters) -> Any:
-    """A text with as many digits as asked for, half up; what is no plain decimal gives 0."""
+    """A text with the given number of digits, rounded half up; 0 for a text that is no decimal number."""
     if not can_be_decimal(value):
         return 0
     digits = as_long(parameters[0]) if parameters and can_be_decimal(parameters[0]) else 0

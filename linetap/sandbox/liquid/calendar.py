@@ -49,7 +49,7 @@ def _start_of_month(year: int, month: int, gregorian: bool) -> int:
 
 
 def days_of(year: int, month: int, day: int) -> int:
-    """Days since 1 January 1970; a month or a day too many goes on into the next."""
+    """Days since 1 January 1970; an overflowing month or day counts into the next one."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     days = _start_of_month(year, month, True) + day - 1
     if year > 1582 or (year == 1582 and days >= _CUTOVER):

@@ -27,12 +27,12 @@ def with_chips(text: str, escaped: Callable[[str, Scope], str]) -> list[Node]:
     nodes: list[Node] = []
     at = 0
     for chip in _CHIP.finditer(text):
-        nodes += [_said(text[at : chip.start()]), _chip(chip, escaped)]
+        nodes += [_text_node(text[at : chip.start()]), _chip(chip, escaped)]
         at = chip.end()
-    return [*nodes, _said(text[at:])]
+    return [*nodes, _text_node(text[at:])]
 
 
-def _said(text: str) -> Node:
+def _text_node(text: str) -> Node:
     return lambda scope: text
 
 

@@ -103,7 +103,7 @@ class _Lexer:
         self._add("raw end", end[0], end.end())
 
     def _not_a_token(self) -> None:
-        """The engine reads a template twice, and the second reading goes on behind the start of a token."""
+        """The engine reads a template twice; the second reading continues after the start of a token."""
         character = self.text[self.at]
         if character not in "%}{!'\"" or self._skipped:
             raise LiquidError(f"{character!r} at {self.at} is not Liquid")

@@ -108,7 +108,7 @@ def _sort(value: Any, parameters: Parameters) -> Any:
 
 
 def _in_order(values: Sequence[Any], key: Callable[[Any], Any]) -> list[Any]:
-    """Values of one comparable kind; Java compares no others, and looks at no value that stands alone."""
+    """Values of one comparable type; Java compares no others, and does not check a single value."""
     kinds = {kind_of(key(one)) for one in values}
     if len(values) > 1 and (len(kinds) > 1 or kinds & {"other", "null"}):
         raise Failed("values that cannot be compared")

@@ -41,7 +41,7 @@ class Lookup:
 
 
 def _as_given(value: Any, run: Run) -> Any:
-    """A property as CleverTap hands it to the engine: ``$D_`` dates as text, nothing that JSON has not."""
+    """A property as CleverTap passes it to the engine: ``$D_`` dates as text, JSON types only."""
     if isinstance(value, str):
         return _date(value, run) if value.startswith("$D_") else value
     if is_list(value) and any(isinstance(one, str) and one.startswith("$D_") for one in value):

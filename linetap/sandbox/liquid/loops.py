@@ -19,7 +19,7 @@ Write = Callable[[Any, str], str]
 
 
 class Loop(NamedTuple):
-    """A loop as it was read: the name of its variable, its options, its body and what stands in for no elements."""
+    """A loop as it was read: the name of its variable, its options, its body and the body for no elements."""
 
     name: str
     options: Options

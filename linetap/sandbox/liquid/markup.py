@@ -69,4 +69,4 @@ def _instead(tag: re.Match[str], open_tags: list[str]) -> str:
 
 
 def _unsure() -> LiquidError:
-    return LiquidError("what the engine shows of this HTML cannot be told")
+    return LiquidError("the engine's text for this HTML cannot be predicted")

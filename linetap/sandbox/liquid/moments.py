@@ -84,7 +84,7 @@ _DIRECTIVES: dict[str, Callable[[_Moment], str]] = {
 
 
 def date_filter(value: Any, parameters: Sequence[Any], run: Run) -> Any:
-    """``date: '<format>'``: what is no date, and a format without a sign, gives the value as it came."""
+    """``date: '<format>'``: a value that is no date, or a format without a directive, gives the value unchanged."""
     seconds = _seconds_of(value, run)
     form = text_of(parameters[0]) if parameters else ""
     return value if seconds is None or not trimmed(form) else date_text(seconds, form, run.readings)

@@ -16,7 +16,7 @@ _MOST_PARTS = 100_000
 
 
 class _Printer:
-    """Prints one value; values that hold themselves, or hold too much, are an error."""
+    """Prints one value; values that contain themselves, or are too large, are an error."""
 
     def __init__(self, joining: str = "") -> None:
         self.joining = joining
@@ -91,7 +91,7 @@ def _scalar(value: Any) -> str:
     if isinstance(value, Mark) and value.text is not None:
         return value.text
     what = value.name if isinstance(value, Mark) else type(value).__name__
-    raise LiquidError(f"what the engine writes for {what} cannot be told")
+    raise LiquidError(f"the engine's text for {what} cannot be predicted")
 
 
 def whole_text(value: int) -> str:

@@ -47,7 +47,7 @@ def changed(inside: Node) -> Node:
     def render(scope: Scope) -> Any:
         loop = scope.get("forloop")
         if not isinstance(loop, dict) or "first" not in loop:
-            raise Failed("ifchanged stands in no loop")
+            raise Failed("ifchanged is not in a loop")
         if loop["first"]:
             scope.put("@ifchanged", set())
         seen, found = scope.get("@ifchanged"), inside(scope)

@@ -121,16 +121,16 @@ def _include(blocks: Blocks) -> Node:
 
 
 def _other(blocks: Blocks) -> Node:
-    """The text behind such a tag's name is taken as it stands."""
+    """The text after such a tag's name is used unchanged."""
     reader = blocks.reader
     name = reader.take("name")
     if (tag := _OTHERS.get(name)) is None:
         raise Unknown(f"no tag {name!r}; there are {', '.join(sorted({*_TAGS, *_OTHERS} - {'name'}))}")
-    said = ""
+    content = ""
     while reader.kind() not in ("%}", "end"):
-        said += reader.skip()
+        content += reader.skip()
     reader.take("%}")
-    return tag(said, blocks.inside_other())
+    return tag(content, blocks.inside_other())
 
 
 def _abort(scope: Scope) -> Any:
@@ -156,12 +156,14 @@ _TAGS: dict[str, Tag] = {
     "name": _other,
 }
 _OTHERS: dict[str, Callable[[str, Node | None], Node]] = {
-    "abort": lambda said, inside: _abort,
-    "break": lambda said, inside: lambda scope: BREAK,
-    "continue": lambda said, inside: lambda scope: CONTINUE,
-    "increment": lambda said, inside: counted(said, 0, 1) if said else _no_parameter,
-    "decrement": lambda said, inside: counted(said, -1, -1) if said else _no_parameter,
-    "ifchanged": lambda said, inside: changed(text_node(said)) if said else changed(inside) if inside else nothing,
-    "raw": lambda said, inside: text_node(said) if said else inside or _no_parameter,
+    "abort": lambda content, inside: _abort,
+    "break": lambda content, inside: lambda scope: BREAK,
+    "continue": lambda content, inside: lambda scope: CONTINUE,
+    "increment": lambda content, inside: counted(content, 0, 1) if content else _no_parameter,
+    "decrement": lambda content, inside: counted(content, -1, -1) if content else _no_parameter,
+    "ifchanged": lambda content, inside: (
+        changed(text_node(content)) if content else changed(inside) if inside else nothing
+    ),
+    "raw": lambda content, inside: text_node(content) if content else inside or _no_parameter,
 }
 """What these make of the text behind their name, and of the block up to an ``end...`` of any name."""

@@ -1,4 +1,4 @@
-"""Filters for texts. Blanks are ASCII's alone; lengths and places are counted in UTF-16 units, as Java does."""
+"""Filters for texts. Only ASCII blanks are blanks; lengths and positions are UTF-16 units, as in Java."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def _capitalize(text: str) -> str:
 
 
 def _right_stripped(text: str) -> str:
-    """Java's ``$`` stands before a last line separator too."""
+    """Java's ``$`` matches before a final line separator too."""
     end = text[-1:] if text[-1:] in ("\x85", "\u2028", "\u2029") else ""
     return text[: len(text) - len(end)].rstrip(_BLANKS) + end
 
 
 def _decoded(value: Any, parameters: Parameters) -> Any:
-    """Percent signs that are not followed by two hex digits give the value back as it came."""
+    """A percent sign without two hex digits gives the value unchanged."""
     text = text_of(value)
     if re.search(r"%(?![0-9a-fA-F]{2})", text):
         return value
@@ -63,7 +63,7 @@ def _characters(escapes: str) -> str:
 
 
 def _needle(parameters: Parameters) -> str | None:
-    """What is looked for; None for an array, whose text in Java stands in no other text."""
+    """The text to find; None for an array, whose text in Java occurs in no other text."""
     value = _parameter(parameters)
     if value is None:
         raise Failed("nothing to look for")
@@ -86,7 +86,7 @@ def _replacing(count: int, *, removes: bool = False) -> Callable[..., Any]:
 
 def _replacement(value: Any) -> str:
     if value is None:
-        raise Failed("nothing to put in its place")
+        raise Failed("no replacement is given")
     return text_of(value)
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from linetap.sandbox.liquid.errors import LiquidError
 
 DEEPEST = 50
-"""How many lists and maps may stand in one another."""
+"""How deep lists and maps may be nested."""
 
 
 class Long(int):
-    """A 64-bit whole number; a plain ``int`` from a profile is an Integer where 32 bits hold it."""
+    """A 64-bit whole number; an ``int`` from a profile is an Integer if it fits 32 bits."""
 
 
 class Array(tuple[Any, ...]):
@@ -52,7 +52,7 @@ def is_number(value: Any) -> bool:
 
 
 def elements(value: Any) -> Sequence[Any]:
-    """What a loop goes over: a list's elements, a map's pairs, nothing for nil, else the value itself."""
+    """The values of a loop: a list's elements, a map's pairs, nothing for nil, else the value itself."""
     if value is None:
         return ()
     if isinstance(value, Mapping):
@@ -61,7 +61,7 @@ def elements(value: Any) -> Sequence[Any]:
 
 
 def float_of(value: int | float) -> float:
-    """A number as a double; one that no double holds is infinite."""
+    """A number as a double; a number that is too large is infinite."""
     try:
         return float(value)
     except OverflowError:
