@@ -15,7 +15,7 @@ from linetap.relay.schema import CANCELLED, EXPIRED, IN_DOUBT, SENDING, SUPPRESS
 from linetap.relay.tables import ALL, Entry, Tables
 from linetap.relay.workers import Claim
 from linetap.store.rows import Row
-from linetap.store.sends import usable_from
+from linetap.store.sends import KEY_LIFETIME, KEY_MARGIN, usable_from
 
 _STATE_OF = {
     Verdict.CANCELLED: CANCELLED,
@@ -88,8 +88,8 @@ class Claiming:
                 known.recent[entry.user_hash] += 1
                 first.append(entry)
             else:
-                taken.claims.append(Claim(entry, entry.key, False))
-        taken.claims.extend(Claim(entry, entry.key, True) for entry in self._rows.write_claims(first))
+                taken.claims.append(_claim(entry, first=False))
+        taken.claims.extend(_claim(entry, first=True) for entry in self._rows.write_claims(first))
 
     def _not_sent(self, facts: Facts, decided: tuple[Entry, Verdict, str], controls: Controls, taken: Taken) -> None:
         entry, verdict, why = decided
@@ -136,6 +136,10 @@ class _Known:
     """User -> the reason for which nothing is sent."""
     recent: Counter[bytes]
     """User -> messages in the time of the fuse, those of this transaction included."""
+
+
+def _claim(entry: Entry, *, first: bool) -> Claim:
+    return Claim(entry, entry.key, first, entry.sent_at + KEY_LIFETIME - KEY_MARGIN)
 
 
 def control_of(controls: Controls, campaign: str) -> tuple[str, str] | None:

@@ -28,7 +28,7 @@ class Dispatch:
         self._tables, self._options, self._leader = tables, options, leader
         self._rows = QueueRows(tables)
         self._claiming = Claiming(tables, options, self._rows)
-        self._workers = Workers(line, options.allow, options.in_flight)
+        self._workers = Workers(line, options.allow, options.in_flight, tables.now)
         self._allowance = Allowance(push_rate(line), line._transport.clock)
         self._attempts: Counter[int] = Counter()
         self._failures = 0

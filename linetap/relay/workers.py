@@ -34,6 +34,8 @@ class Claim:
     key: str
     first: bool
     """False where it was sent before, without a response."""
+    usable_until: float
+    """The time until which LINE stores the key: a process that was stopped for a day must not send after it."""
 
 
 @attrs.frozen
@@ -59,8 +61,8 @@ class Workers:
     urgent messages alone.
     """
 
-    def __init__(self, line: LineClient, allow: Allow | None, most: int) -> None:
-        self._line, self._allow = line, allow
+    def __init__(self, line: LineClient, allow: Allow | None, most: int, now: Callable[[], float]) -> None:
+        self._line, self._allow, self._now = line, allow, now
         self._short = line._transport._sender.may_be_short()
         urgent_alone = 0 if most == 1 else max(1, most // 8)
         self._sizes = {NORMAL: most - urgent_alone, URGENT: urgent_alone}
@@ -169,7 +171,7 @@ class Workers:
                 return Finished(claim, denied=denied)
             entry = claim.entry
             operation = push_encoded(entry.user_id, entry.body, retry_key=claim.key)
-            if self._stop.is_set():
+            if self._stop.is_set() or self._now() >= claim.usable_until:
                 raise not_sent(operation)
             result = self._line._transport._run(operation, self._stop, self._short)
             return Finished(claim, request_id=result.request_id)

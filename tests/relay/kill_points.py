@@ -1,13 +1,14 @@
-"""A sender in a separate process that is killed, by SIGKILL, at its k-th step.
+"""A sender in a separate process that is killed (SIGKILL) or stopped (SIGSTOP) at its k-th step.
 
-``python -m tests.relay.kill_points OUTBOX KILL_AT``: KILL_AT counts each request before and after it is made, and each
-commit before and after it; 0 lets the drain end well, which prints the number of these steps. With the environment
-variable FEEDBACK it uploads every outcome to CleverTap, too.
+``python -m tests.relay.kill_points OUTBOX KILL_AT [STOP]``: KILL_AT counts each request before and after it is made,
+and each commit before and after it; 0 lets the drain end well, which prints the number of these steps. With the
+environment variable FEEDBACK it uploads every outcome to CleverTap, too.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from linetap.clevertap import CleverTapClient
@@ -22,7 +23,7 @@ from tests.sync.kill_points import Moments
 
 def main() -> None:
     path, kill_at = sys.argv[1], int(sys.argv[2])
-    moments = Moments(kill_at)
+    moments = Moments(kill_at, signal.SIGSTOP if "STOP" in sys.argv else signal.SIGKILL)
     SyncTransport._send = moments.around(SyncTransport._send)  # type: ignore[method-assign]
     Store.commit = moments.around(Store.commit)  # type: ignore[method-assign]
     retry = RetryPolicy(attempts=2, first_wait=0.001, longest_wait=0.002)

@@ -223,6 +223,20 @@ def test_after_24_hours_it_is_in_doubt(backend: Backend) -> None:
     assert backend.texts() == ["Hello Mei"]
 
 
+def test_a_key_that_line_no_longer_stores_is_not_used(backend: Backend) -> None:
+    """A process that is stopped for a day between claim and request does not send: another may have sent it."""
+    backend.call(backend.person())
+
+    def allow(user_id: str, payload: Any) -> bool:
+        backend.later(hours=25)
+        return True
+
+    assert backend.drain(allow=allow).outcomes == {}
+    backend.later(minutes=1)
+    assert backend.drain().outcomes == {"expired": 1}
+    assert len(backend.box.journal.of("line.push")) == 0
+
+
 def test_what_was_not_sent_in_time_expires(backend: Backend) -> None:
     """An entry older than expires_after is not sent; a replay sends it only with even_expired."""
     backend.call(backend.person())

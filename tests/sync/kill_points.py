@@ -31,10 +31,10 @@ NIGHT = 1_767_225_600.0
 
 
 class Moments:
-    """Counts steps in all threads and kills the process at step k."""
+    """Counts steps in all threads and sends a signal to the process at step k."""
 
-    def __init__(self, kill_at: int) -> None:
-        self.count = 0
+    def __init__(self, kill_at: int, number: int = signal.SIGKILL) -> None:
+        self.count, self._signal = 0, number
         self._kill_at = kill_at
         self._lock = threading.Lock()
 
@@ -42,7 +42,7 @@ class Moments:
         with self._lock:
             self.count += 1
             if self.count == self._kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._signal)
 
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any) -> Any:
