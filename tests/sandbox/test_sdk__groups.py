@@ -15,7 +15,7 @@ from tests.sandbox.test_sdk import api as api
 from tests.sandbox.test_sdk import box as box
 from tests.sandbox.test_sdk import text
 
-messaging = pytest.importorskip("linebot.v3.messaging", reason="the judge is line-bot-sdk, a development dependency")
+messaging = pytest.importorskip("linebot.v3.messaging", reason="line-bot-sdk, a development dependency, is absent")
 insight = pytest.importorskip("linebot.v3.insight")
 oauth = pytest.importorskip("linebot.v3.oauth")
 

@@ -156,6 +156,8 @@ def clevertap_calls(clevertap: CleverTapClient) -> None:
     assert_type(report.rejected, tuple[Rejection, ...])
     assert_type(report.ok, bool)
     assert_type(clevertap.profile(identity="C1"), CleverTapProfile | None)
+    assert_type(clevertap.with_raw_response.profile(identity="C1").value, CleverTapProfile | None)
+    clevertap.with_raw_response.campaigns.stop(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(clevertap.profiles({"event_name": "App Launched"}), Iterator[CleverTapProfile])
     assert_type(clevertap.count_profiles({"event_name": "App Launched"}), int)
     template = WebhookTemplate.line_push("LINE push", "token")
@@ -232,6 +234,9 @@ async def line_awaited() -> None:
     """The async client gives the same values, awaited."""
     async with AsyncLineClient(StatelessToken("1234567890", "secret")) as client:
         assert_type(client, AsyncLineClient)
+        assert_type((await client.with_raw_response.push("U1", "Hello")).value, PushResult)
+        assert_type((await client.with_raw_response(client.units.used)).value, int)
+        assert_type((await client.with_raw_response.rich_menus.linked("U1")).value, str | None)
         assert_type(await client.push("U1", "Hello"), PushResult)
         assert_type([user_id async for user_id in client.followers()], list[str])
         assert_type(await client.push_many([Delivery("U1", "Hello")]), SendReport)
