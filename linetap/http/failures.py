@@ -55,6 +55,11 @@ def bad_coding(cause: str) -> AttemptFailed:
     return AttemptFailed(f"the response could not be decoded ({cause})")
 
 
+def bad_framing(cause: str) -> AttemptFailed:
+    """The response is not valid HTTP/1.1."""
+    return AttemptFailed(f"the response is not valid HTTP/1.1 ({cause})")
+
+
 def proxy_rejected(status: int | None) -> AttemptFailed:
     """The proxy did not let the request pass, so the service did not receive it."""
     if status == 407:

@@ -29,6 +29,13 @@ class Headers(Mapping[str, str]):
     def __init__(self, fields: Mapping[str, str] | None = None) -> None:
         self._fields = {name.lower(): value for name, value in (fields or {}).items()}
 
+    @classmethod
+    def of(cls, fields: dict[str, str]) -> Headers:
+        """Fields whose names are in lower case already; ``fields`` is not copied."""
+        self = object.__new__(cls)
+        self._fields = fields
+        return self
+
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]
 

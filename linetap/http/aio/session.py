@@ -20,6 +20,7 @@ from linetap.http.causes import with_cause
 from linetap.http.decoding import BadCoding, BodyTooLarge, decode
 from linetap.http.environment import proxy_for, tls_context
 from linetap.http.failures import MAX_BODY, MissingCABundle
+from linetap.http.framing import MAX_HEADERS, MAX_LINE, BadFraming, read_fields
 from linetap.http.options import MAX_IN_FLIGHT, require_type
 from linetap.http.secret import revealed
 from linetap.http.types import Headers, Request, Response
@@ -99,7 +100,12 @@ class LoopSessions:
         """The session of a loop, opened on first use."""
         if current.session is None:
             connector = Connector(limit=MAX_IN_FLIGHT, ssl=tls_context())
-            current.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            current.session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                max_line_size=MAX_LINE,
+                max_field_size=MAX_LINE,
+            )
         return current.session
 
     def proxy(self, base: str) -> str | None:
@@ -164,6 +170,7 @@ async def send(
 
 
 async def _read(response: aiohttp.ClientResponse, timer: RequestTimer, decoded: bool) -> AttemptResult:
+    headers = Headers(response.headers) if decoded else _fields(response)
     length = response.content_length
     if length is not None and length > MAX_BODY:
         response.close()
@@ -173,12 +180,24 @@ async def _read(response: aiohttp.ClientResponse, timer: RequestTimer, decoded: 
     body = response.content.read_nowait() if complete else await _rest(response, timer)
     if response.status == 407:
         return failures.proxy_rejected(407)
-    coding = response.headers.get("Content-Encoding")
+    coding = headers.get("Content-Encoding")
     if not (decoded and (coding or "").strip().lower() in _DECODED_BY_AIOHTTP):
         body = decode(body, coding)
-    return Response(response.status, Headers(response.headers), body)
+    return Response(response.status, headers, body)
 
 
+def _fields(response: aiohttp.ClientResponse) -> Headers:
+    try:
+        version, fields = response.version, response.headers
+        if version not in _VERSIONS or response.status < 100 or len(fields) > MAX_HEADERS:
+            raise BadFraming("another version, status or number of header fields")
+        return read_fields(response.status, fields.items())
+    except BadFraming:
+        response.close()
+        raise
+
+
+_VERSIONS = (aiohttp.HttpVersion10, aiohttp.HttpVersion11)
 _DECODED_BY_AIOHTTP = frozenset({"gzip", "deflate", "br", "zstd"})
 
 
@@ -238,6 +257,8 @@ def _by_kind(error: BaseException) -> AttemptFailed | None:
         return failures.too_large()
     if isinstance(error, BadCoding):
         return failures.bad_coding(str(error))
+    if isinstance(error, BadFraming):
+        return failures.bad_framing(str(error))
     if isinstance(error, MissingCABundle):
         return failures.missing_ca_bundle()
     if isinstance(error, aiohttp.ClientConnectorCertificateError):

@@ -20,6 +20,7 @@ from urllib3.util import wait_for_read
 from linetap.http.decoding import decode
 from linetap.http.sync.request import HttpRequest, Limits
 from linetap.http.sync.response import DeadlineResponse, NotConnected, read_body
+from linetap.http.types import Headers
 
 # Without a body, these methods have no Content-Length (RFC 9110 section 8.6).
 NO_BODY_METHODS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
@@ -29,7 +30,7 @@ class RawResponse(NamedTuple):
     """A complete response."""
 
     status: int
-    headers: dict[str, str]
+    headers: Headers
     content: bytes
 
 
@@ -120,8 +121,7 @@ def _read(sock: socket.socket, method: str, limits: Limits) -> tuple[RawResponse
     response = DeadlineResponse(sock, limits, method=method)
     try:
         response.begin()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        content = decode(read_body(response), headers.get("content-encoding"))
-        return RawResponse(response.status, headers, content), not response.will_close
+        content = decode(read_body(response), response.fields.get("content-encoding"))
+        return RawResponse(response.status, response.fields, content), not response.will_close
     finally:
         response.close()

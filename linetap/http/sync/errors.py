@@ -14,6 +14,7 @@ from linetap.http.call_errors import AttemptFailed
 from linetap.http.causes import chain
 from linetap.http.decoding import BadCoding, BodyTooLarge
 from linetap.http.failures import MissingCABundle
+from linetap.http.framing import BadFraming
 from linetap.http.sync.response import DeadlinePassed, NotConnected
 
 _NOT_CONNECTED = (
@@ -68,6 +69,8 @@ def _by_kind(link: BaseException) -> AttemptFailed | None:
         return failures.too_large()
     if isinstance(link, BadCoding):
         return failures.bad_coding(str(link))
+    if isinstance(link, BadFraming):
+        return failures.bad_framing(str(link))
     if isinstance(link, DeadlinePassed):
         return failures.deadline_passed()
     # ProxyError alone does not mean that the proxy rejected the request: urllib3 raises it also for a response that

@@ -11,7 +11,7 @@ from linetap.http.call_errors import AttemptResult
 from linetap.http.decoding import BadCoding, BodyTooLarge, decode
 from linetap.http.failures import MAX_BODY, proxy_rejected
 from linetap.http.sync.request import Limits
-from linetap.http.sync.response import CHUNK, DeadlinePassed, DeadlineResponse, read_pieces
+from linetap.http.sync.response import CHUNK, DeadlinePassed, DeadlineResponse, read_body, read_pieces
 from linetap.http.types import Headers, Response
 
 
@@ -26,7 +26,8 @@ def read_response(response: Any, limits: Limits) -> AttemptResult:
     status = response.status_code if is_requests else response.status
     if status == 407:
         return proxy_rejected(407)
-    return Response(status, Headers(response.headers), content)
+    own = _own_response(response.raw if is_requests else response)
+    return Response(status, Headers(response.headers) if own is None else own.fields, content)
 
 
 def _content(response: requests.Response, limits: Limits) -> bytes:
@@ -39,14 +40,22 @@ def _content(response: requests.Response, limits: Limits) -> bytes:
 def _content_of_urllib3(raw: Any, headers: Any, limits: Limits) -> bytes:
     if not isinstance(raw, BaseHTTPResponse):
         return _content_of_a_tool(raw, headers)
+    if (own := _own_response(raw)) is not None:
+        # Its socket is read under the deadline. urllib3 would only count the bytes.
+        content = read_body(own)
+        own.close()
+        raw.release_conn()
+        return decode(content, own.fields.get("Content-Encoding"))
     length = getattr(raw, "length_remaining", None)
     if length is not None and length > MAX_BODY:
         raise BodyTooLarge
-    coding = headers.get("Content-Encoding")
-    if length is not None and length <= CHUNK and type(getattr(raw, "_original_response", None)) is DeadlineResponse:
-        # In one call: its socket is read under the deadline anyway.
-        return decode(raw.read(decode_content=False), coding)
-    return decode(_read_pieces(raw, limits), coding)
+    return decode(_read_pieces(raw, limits), headers.get("Content-Encoding"))
+
+
+def _own_response(raw: Any) -> DeadlineResponse | None:
+    """The response of http.client under that of urllib3; None if a tool has put another one in its place."""
+    own = getattr(raw, "_original_response", None)
+    return own if type(own) is DeadlineResponse else None
 
 
 def _read_pieces(raw: Any, limits: Limits) -> bytes:

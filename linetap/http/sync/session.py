@@ -19,7 +19,7 @@ from linetap.http.sync.errors import cause_of, to_failure
 from linetap.http.sync.patched import REQUESTS_SESSION, is_patched
 from linetap.http.sync.reading import read_response
 from linetap.http.sync.request import HttpRequest
-from linetap.http.types import Headers, Response
+from linetap.http.types import Response
 
 # What requests raises while it prepares a request that is not valid HTTP.
 _NOT_HTTP = (requests.exceptions.RequestException, UnicodeError, ValueError)
@@ -90,7 +90,7 @@ class HttpSender:
         received = pool.exchange(line, request)
         if received.status == 407:
             return proxy_rejected(407)
-        return Response(received.status, Headers(received.headers), received.content)
+        return Response(received.status, received.headers, received.content)
 
     def _over_stock_path(self, request: HttpRequest, proxy: str | None) -> AttemptResult:
         session = self._own
