@@ -13,7 +13,7 @@ from typing import Any
 from linetap.clevertap import rules
 from linetap.clevertap.client import CleverTapClient
 from linetap.errors import BadArgument, invalid
-from linetap.relay.feedback_rows import EVENT, NO_PROFILE, PROFILE, WAITING, FeedbackRows
+from linetap.relay.feedback_rows import EVENT, NO_PROFILE, PROFILE, WAITING, FeedbackRows, NewFeedback
 from linetap.relay.schema import ACCEPTED, REJECTED
 from linetap.relay.tables import Entry, Tables
 
@@ -83,13 +83,19 @@ class Feedback:
 
     def store(self, tables: Tables, ended: Iterable[Ended]) -> None:
         """Writes what is to be uploaded for entries that ended, inside the transaction that records their ends."""
-        rows = FeedbackRows(tables)
-        for entry, state, reason in ended:
-            found = self._of(entry, state, reason)
-            if found and rows.is_stored(entry):
-                who = profile_of(entry.payload)
-                for kind, values in found:
-                    rows.add(kind, entry.user_hash, WAITING if who else NO_PROFILE, {**who, **values} if who else None)
+        found = [(entry, values) for entry, state, reason in ended for values in self._of(entry, state, reason)]
+        if not found:
+            return
+        rows, new = FeedbackRows(tables), list[NewFeedback]()
+        stored = rows.user_hashes([entry.id for entry, _ in found])
+        for entry, (kind, values) in found:
+            if stored.get(entry.id) != entry.user_hash:
+                continue  # the user was erased while the request was in flight
+            who = profile_of(entry.payload)
+            state, record = (WAITING, {**who, **values}) if who else (NO_PROFILE, None)
+            new.append((kind, state, entry.user_hash, record))
+        if new:
+            rows.add(new)
 
     def _of(self, entry: Entry, state: int, reason: str) -> list[tuple[int, dict[str, Any]]]:
         """The uploads for one end: (kind, values)."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from linetap.relay.tables import Entry, Tables
@@ -27,23 +28,34 @@ MOST_ROUNDS = 5
 """An event or a property that CleverTap rejects with a temporary code is uploaded so often."""
 
 
+_STEP = 500
+NewFeedback = tuple[int, int, bytes, dict[str, Any] | None]
+"""Kind, state, hash of the user, record."""
+
+
 class FeedbackRows:
     """Statements inside the transactions of the leader."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def is_stored(self, entry: Entry) -> bool:
-        """False where the user was erased while the request was in flight."""
-        row = self._tables.entries.get(entry.id)
-        return row is not None and Entry(row).user_hash == entry.user_hash
+    def user_hashes(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """The user of each entry, as it is stored now."""
+        found: dict[int, bytes] = {}
+        for at in range(0, len(ids), _STEP):
+            part = ids[at : at + _STEP]
+            rows = self._tables.entries.select(f"id IN ({', '.join('?' * len(part))})", part)
+            found |= {entry.id: entry.user_hash for entry in map(Entry, rows)}
+        return found
 
-    def add(self, kind: int, user_hash: bytes, state: int, record: dict[str, Any] | None) -> None:
-        """One event or property that is to be uploaded."""
-        tables = self._tables
-        [number] = tables.store.new_ids("feedback", 1)
-        text = None if record is None else json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-        tables.feedback.insert([(number, tables.channel, kind, state, int(tables.now()), 0, user_hash, text)])
+    def add(self, new: Sequence[NewFeedback]) -> None:
+        """Events and properties that are to be uploaded."""
+        tables, now = self._tables, int(self._tables.now())
+        numbers = tables.store.new_ids("feedback", len(new))
+        tables.feedback.insert(
+            (number, tables.channel, kind, state, now, 0, user_hash, _text(record))
+            for number, (kind, state, user_hash, record) in zip(numbers, new, strict=True)
+        )
 
     def is_waiting(self) -> bool:
         """Whether anything is still to be uploaded."""
@@ -74,3 +86,7 @@ class FeedbackRows:
         """Nothing of it was recorded: it is uploaded later."""
         changes, where = {"state": f"{WAITING}", "rounds": "rounds + ?2"}, f"id = ?1 AND state = {SENDING}"
         self._tables.feedback.update(changes, where, [(row[0], rounds) for row in rows])
+
+
+def _text(record: dict[str, Any] | None) -> str | None:
+    return None if record is None else json.dumps(record, ensure_ascii=False, separators=(",", ":"))

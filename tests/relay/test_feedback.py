@@ -232,6 +232,22 @@ def test_what_waits_is_erased_and_expires(backend: Backend) -> None:
     assert outbox.status().feedback == {}
 
 
+def test_a_user_who_is_erased_in_flight_is_not_uploaded(backend: Backend) -> None:
+    """Nothing is stored or uploaded about a user who was erased between the request and its response."""
+    called(backend, 2)
+
+    def erases(user_id: str, payload: object) -> bool:
+        if user_id == backend.users[0]:
+            with backend.outbox() as other:
+                other.forget(user_id)
+        return True
+
+    outbox = backend.outbox()
+    backend.drain(outbox=outbox, feedback=Feedback(client(backend), accepted=True), allow=erases)
+    assert events(backend) == [("c1", "LINE Message Accepted")]
+    assert outbox.status().feedback == {"recorded": 1}
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

@@ -49,7 +49,7 @@ def test_every_state_and_status_has_a_row() -> None:
 def test_every_command_is_named() -> None:
     """Each subcommand that an outbox has is on the page."""
     named = {shlex.split(words)[0] for module, words in COMMANDS if module == "relay"} | {"status"}
-    assert named == {"run", "status", "pause", "resume", "cancel", "dead", "replay", "history", "audit"}
+    assert named == {"run", "status", "pause", "resume", "cancel", "dead", "replay", "history", "audit", "migrate"}
 
 
 def test_the_commands_work(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
