@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, int], ...] = (
     ("linetap.demo*", TOP),
     ("linetap.sandbox", TOP),
     ("linetap.sandbox.servers", TOP),
+    ("linetap.sandbox.in_process", TOP),
     ("linetap.sandbox.web*", TOP),
     ("linetap.sandbox.__main__", TOP),
     ("linetap.sandbox.*", INDEPENDENT),
@@ -114,8 +115,8 @@ MAY_USE_CLIENTS = (
 # Which modules may use sockets, files, databases, clocks, randomness and the environment, and through which library.
 # A module that is not named here uses none of them.
 WORLD: dict[str, tuple[str, ...]] = {
-    "requests": ("linetap.http.environment", "linetap.http.sync*", "linetap.sandbox.servers"),
-    "urllib3": ("linetap.http.sync*", "linetap.sandbox.servers"),
+    "requests": ("linetap.http.environment", "linetap.http.sync*", "linetap.sandbox.in_process"),
+    "urllib3": ("linetap.http.sync*", "linetap.sandbox.in_process"),
     "aiohttp": ("linetap.http.aio*", "linetap.sandbox.servers"),
     "cattrs": ("linetap.models*",),
     "socket": ("linetap.http.sync*", "linetap.http.aio*", "linetap.sandbox.servers", "linetap.relay.postgres.driver"),
@@ -185,7 +186,7 @@ WORLD: dict[str, tuple[str, ...]] = {
         "linetap.relay.campaign_folder",
     ),
     "subprocess": (),
-    "http": ("linetap.http.sync*", "linetap.sandbox.servers"),
+    "http": ("linetap.http.sync*", "linetap.sandbox.in_process"),
     "smtplib": (),
     "multiprocessing": (),
 }

@@ -20,8 +20,9 @@ from linetap.sandbox.core.ambiguities import Readings
 from linetap.sandbox.core.clock import Clock, Ids
 from linetap.sandbox.core.faults import Cut, Fault, Faults
 from linetap.sandbox.core.service import Entry, Journal, SharedState
+from linetap.sandbox.in_process import Hosts, OutboundHttp, sandbox_session
 from linetap.sandbox.line.service import Line
-from linetap.sandbox.servers import Hosts, OutboundHttp, Server, sandbox_session
+from linetap.sandbox.servers import Server
 from linetap.sandbox.web.page import page_html
 
 if TYPE_CHECKING:
