@@ -68,12 +68,17 @@ class Dispatch:
         """Ends a wait of ``step``."""
         self._workers.wake()
 
+    def halt(self) -> None:
+        """Nothing more is sent; requests in flight go on."""
+        self._stopping = True
+        self._workers.halt()
+
     def stop(self) -> list[Ended]:
         """Waits for the requests in flight and records how they ended, unless another sender is the leader now.
 
         That sender sends them again under their keys: what it recorded must not be overwritten.
         """
-        self._stopping = True
+        self.halt()
         finished = self._workers.stop()
         try:
             with self._tables.store.transaction():
@@ -149,9 +154,8 @@ class Dispatch:
             self._rows.send_again(entry.id, now + backoff(self._attempts[entry.id]))
             return
         if means is Meaning.NOT_SENT or (means is Meaning.REJECTED and _temporary(error)):
-            self._rows.unsent(
-                entry.id, claim.key, now + (0 if pause_after(error) else backoff(self._attempts[entry.id]))
-            )
+            at_once = self._stopping or pause_after(error) is not None
+            self._rows.unsent(entry.id, claim.key, now + (0 if at_once else backoff(self._attempts[entry.id])))
             return
         self._end(claim, REJECTED, f"{type(error).__name__}: {error and error.message}"[:300], ended)
 

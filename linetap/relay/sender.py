@@ -18,24 +18,19 @@ from linetap.relay import reports
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.campaign_folder import CampaignFolder
 from linetap.relay.claiming import Ended
-from linetap.relay.dispatch import Dispatch
 from linetap.relay.feedback import Feedback
-from linetap.relay.feedback_uploads import FeedbackUploads
-from linetap.relay.intake import Intake
-from linetap.relay.leader import Leader, NotLeader
+from linetap.relay.leader import NotLeader
+from linetap.relay.leader_run import LeaderRun
 from linetap.relay.occurrence import REPEAT_WITHIN
 from linetap.relay.options import Allow, Occurrence, pace_of, sender_options
-from linetap.relay.retention import clean_up
 from linetap.relay.routing import Routes, routes_of
-from linetap.relay.schema import NORMAL, STATES, URGENT
+from linetap.relay.schema import STATES, URGENT
 from linetap.relay.storage import LostConnection
-from linetap.relay.tables import Entry, as_time
+from linetap.relay.tables import as_time
 from linetap.relay.values import EntryOutcome, PerPerson, SenderReport
 
 _LOG = logging.getLogger("linetap.relay")
-_POLL = 0.1  # seconds: other processes write into the file
-_STANDBY = 0.5
-_CLEAN_EVERY = 3600
+_STANDBY = 0.5  # seconds
 _AFTER_ERROR = 10.0
 FUSE = PerPerson(20, hours=1)
 
@@ -128,7 +123,7 @@ class OutboxSender:
         """
         stopped, counts, led, connected = stop or threading.Event(), Counter[str](), False, False
         while not stopped.is_set():
-            lead = _Lead(self)
+            lead = self._leader_run()
             try:
                 taken, connected = lead.take(), True
                 if not taken:
@@ -162,7 +157,7 @@ class OutboxSender:
             isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < 1e9
         ):
             raise invalid("timeout", "must be a number of seconds greater than 0 (below 1e9), or None", timeout)
-        counts, lead, why = Counter[str](), _Lead(self), ""
+        counts, lead, why = Counter[str](), self._leader_run(), ""
         try:
             if not lead.take():
                 return SenderReport({}, reports.remaining(self._tables), False)
@@ -180,7 +175,10 @@ class OutboxSender:
         thread.start()
         return thread
 
-    def outcome(self, ended: Ended, counts: Counter[str]) -> None:
+    def _leader_run(self) -> LeaderRun:
+        return LeaderRun(self._tables, self._line, self._routes, self._options, self._outcome)
+
+    def _outcome(self, ended: Ended, counts: Counter[str]) -> None:
         """Counts one end and calls ``on_outcome``."""
         entry, state, reason = ended
         counts[STATES[state]] += 1
@@ -225,100 +223,3 @@ class SenderThread(threading.Thread):
         """Sends nothing more, and waits up to ``timeout`` seconds for the requests in flight."""
         self._ended.set()
         self.join(timeout)
-
-
-class _Lead:
-    """One sender as the leader: a thread that reads calls, and the loop that sends."""
-
-    def __init__(self, sender: OutboxSender) -> None:
-        self._sender, self._tables, self._options = sender, sender._tables, sender._options
-        self._leader = Leader(self._tables)
-        self._dispatch = Dispatch(self._tables, sender._line, self._options, self._leader)
-        self._intake = Intake(self._tables, sender._routes, self._options, self._leader)
-        self._over = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._feedback: FeedbackUploads | None = None
-        self._failed: BaseException | None = None
-        self._taken: list[Ended] = []
-        self._lock = threading.Lock()
-        self._cleaned = 0.0
-
-    def take(self) -> bool:
-        """Becomes the leader, if no other sender is."""
-        if not self._leader.acquire():
-            return False
-        self._dispatch.recover()
-        self._dispatch.reserve.read()
-        self._thread = threading.Thread(target=self._take_calls, name="linetap-intake", daemon=True)
-        self._thread.start()
-        if self._options.feedback is not None:
-            self._feedback = FeedbackUploads(self._tables, self._options.feedback, self._leader)
-            self._feedback.start()
-        return True
-
-    def work(self, stop: threading.Event, until: float | None, counts: Counter[str], *, drain: bool) -> str:
-        """Sends until ``stop``, ``until``, or (``drain``) until nothing can be sent; gives why it ended early."""
-        busy = False
-        while not stop.is_set():
-            if until is not None and time.monotonic() >= until:
-                return "the time was up"
-            ended, claimed = self._dispatch.step(0 if busy else _POLL)
-            self._tell(ended, counts)
-            if self._failed is not None:
-                raise self._failed
-            busy = claimed > 0 and self._dispatch.in_flight < self._options.in_flight // 2
-            if drain and not claimed and not ended and self._nothing_left():
-                return self._dispatch.blocked_by
-        return ""
-
-    def end(self, counts: Counter[str]) -> None:
-        """Waits for what is in flight, records it, and ends the lock."""
-        self._over.set()
-        try:
-            if self._thread is not None:
-                self._thread.join()
-                self._tell(self._dispatch.stop(), counts)
-        finally:
-            if self._feedback is not None:
-                self._feedback.stop()
-            self._leader.release()
-
-    def _tell(self, ended: list[Ended], counts: Counter[str]) -> None:
-        with self._lock:
-            ended, self._taken = [*self._taken, *ended], []
-        for each in ended:
-            self._sender.outcome(each, counts)
-
-    def _nothing_left(self) -> bool:
-        """Whether nothing is in flight, no call waits, and what is queued must wait."""
-        if self._dispatch.in_flight or self._taken:
-            return False
-        if self._feedback is not None and not self._feedback.idle:
-            return False
-        lanes = {lane for lane in (URGENT, NORMAL) if self._dispatch.may_send(lane)}
-        return not reports.has_work(self._tables, lanes)
-
-    # The thread that takes calls in ----------------------------------------------------------------------
-
-    def _take_calls(self) -> None:
-        try:
-            self._chores()  # also in a drain that has nothing to send
-            while not self._over.is_set():
-                self._chores()
-                ended = self._intake.work()
-                if ended is None:
-                    self._over.wait(_POLL)
-                    continue
-                with self._lock:
-                    self._taken += [(entry, entry.state, entry.reason) for entry in map(Entry, ended)]
-                self._dispatch.wake()
-        except BaseException as error:  # noqa: BLE001 - raised by the loop that sends
-            self._failed = error
-            self._dispatch.wake()
-
-    def _chores(self) -> None:
-        now = self._tables.now()
-        if not 0 <= now - self._cleaned < _CLEAN_EVERY:
-            self._cleaned = now
-            clean_up(self._tables)
-        self._dispatch.reserve.read()

@@ -144,9 +144,13 @@ class Workers:
         """Ends the waiting of ``finished``."""
         self._done.put(None)
 
+    def halt(self) -> None:
+        """Nothing more is sent."""
+        self._stop.set()
+
     def stop(self) -> list[Finished]:
         """Nothing more is sent; waits for the requests in flight and gives how they ended."""
-        self._stop.set()
+        self.halt()
         for lane, threads in self._threads.items():
             for _ in threads:
                 self._signals[lane].put(None)

@@ -473,6 +473,19 @@ def test_staging_sends_to_the_listed_users_alone(backend: Backend) -> None:
     assert backend.drain().outcomes == {"accepted": 1}
 
 
+def test_after_stop_nothing_more_is_sent(backend: Backend) -> None:
+    """A sender that is stopped completes what is in flight; what it took ahead is queued, and due at once."""
+    stop, outbox = threading.Event(), backend.outbox()
+    outbox.enqueue([Delivery(user, "Hello") for user in backend.users])
+
+    sender = OutboxSender(outbox, backend.line(), SALE, in_flight=4, on_outcome=lambda outcome: stop.set())
+    sent = sender.run(stop).outcomes["accepted"]
+
+    assert sent == sum(len(backend.texts(number)) for number in range(60)) <= 4 + 2 * 4
+    assert outbox.status().entries == {"accepted": sent, "queued": 60 - sent}
+    assert backend.drain().outcomes == {"accepted": 60 - sent}
+
+
 def test_a_suppressed_user_gets_nothing(backend: Backend) -> None:
     """A call for a suppressed user ends as suppressed."""
     backend.outbox().suppress(backend.users[0], "asked by phone")
