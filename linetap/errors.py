@@ -153,8 +153,12 @@ class NoResponse(LinetapError):
         """False only where no connection was made, so that the request cannot have arrived."""
 
 
+# The statuses of rejections that LINE or CleverTap document. Another 4xx is the response of a gateway or proxy.
+_DOCUMENTED = frozenset({400, 401, 403, 404, 409, 410, 413, 415, 422, 423, 429})
+
+
 class Rejected(LinetapError):
-    """The service rejected the request; nothing was done.
+    """The service rejected the request; nothing was done, unless ``may_have_arrived``.
 
     The text of the error contains the first details that the service gave.
     """
@@ -175,6 +179,13 @@ class Rejected(LinetapError):
         """The service's own code, where it has one (CleverTap's 401, 523, ...)."""
         self.retry_after = retry_after
         """Seconds to wait, as the service asked; None where it gave no ``Retry-After``, which is usual."""
+        self.retry_key: str | None = None
+        """The key of a push or multicast: sending again with it within 24 hours is harmless."""
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """True for a 4xx that the service does not document, such as 408 or 499: a gateway may have passed it on."""
+        return self.status is not None and 400 <= self.status < 500 and self.status not in _DOCUMENTED
 
     def __str__(self) -> str:
         first = [" ".join(detail.summary.split()) for detail in self.details[:_MOST_DETAILS]]

@@ -14,7 +14,16 @@ import attrs
 from linetap.clevertap import limits
 from linetap.clevertap.records import EventRecord, ProfileRecord, Record
 from linetap.clevertap.reports import BatchResult, Rejection, UploadReport
-from linetap.errors import BadArgument, LinetapError, NoResponse, ServerError, UnreadableResponse, invalid, literal_text
+from linetap.errors import (
+    BadArgument,
+    LinetapError,
+    NoResponse,
+    Rejected,
+    ServerError,
+    UnreadableResponse,
+    invalid,
+    literal_text,
+)
 from linetap.http.call import Outcome
 
 OnRejection = Callable[[Rejection], object]
@@ -195,6 +204,6 @@ class Upload:
 
 def may_have_arrived(error: LinetapError) -> bool:
     """Whether CleverTap may have applied the records although the call failed."""
-    if isinstance(error, (NoResponse, ServerError)):
+    if isinstance(error, (NoResponse, ServerError, Rejected)):
         return error.may_have_arrived
     return isinstance(error, UnreadableResponse)

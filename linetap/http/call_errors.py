@@ -16,6 +16,7 @@ from linetap.errors import (
     LinetapError,
     NoResponse,
     Problem,
+    Rejected,
     ServerError,
     TooManyRequests,
     Unauthorized,
@@ -264,6 +265,8 @@ def _rejected(state: CallState, response: Response, info: ErrorInfo, delivery: d
         **state.facts(response),
     )
     state.redact_error(error)
+    if isinstance(error, Rejected):
+        error.retry_key = state.operation.retry_key
     about_the_request = not isinstance(error, _NOT_ABOUT_THE_REQUEST)
     if not state.may_have_arrived or state.operation.request.method in _READ_METHODS or about_the_request:
         return error

@@ -51,7 +51,7 @@ class Meaning(enum.Enum):
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
-    """LINE sent nothing; a later run may try again under another key."""
+    """LINE itself says that it sent nothing; a later run may try again under another key."""
     NOT_SENT = "not sent"
     """No byte left: as if the request had never been made."""
     UNKNOWN = "unknown"
@@ -70,7 +70,7 @@ def meaning(error: LinetapError | None, *, first_run: bool) -> Meaning:
         return Meaning.ACCEPTED
     if not may_have_been_sent(error):
         return Meaning.NOT_SENT if first_run else Meaning.UNKNOWN
-    if isinstance(error, BadRequest) or (isinstance(error, Rejected) and first_run):
+    if isinstance(error, BadRequest) or (isinstance(error, Rejected) and first_run and not error.may_have_arrived):
         return Meaning.REJECTED
     return Meaning.UNKNOWN
 

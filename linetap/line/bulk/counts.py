@@ -58,7 +58,8 @@ class OutcomeCounter:
         """Takes the result of one request and decides whether it ends the run."""
         if isinstance(error, _SAME_FOR_ALL):
             self.stopped_by = self.stopped_by or error
-        failed = error is not None and (not isinstance(error, Rejected) or isinstance(error, TooManyRequests))
+        of_the_message = isinstance(error, Rejected) and not isinstance(error, TooManyRequests)
+        failed = error is not None and (not of_the_message or getattr(error, "may_have_arrived", False))
         self._in_a_row = self._in_a_row + 1 if failed else 0
         if self._in_a_row >= self._max_failures:
             self.stopped_by = self.stopped_by or error

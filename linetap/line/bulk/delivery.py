@@ -119,8 +119,8 @@ def count_of(outcome: DeliveryOutcome) -> str:
     if outcome.result is not None:
         return "already_accepted" if outcome.result.already_accepted else "sent"
     error = outcome.error
-    if isinstance(error, NoResponse) and error.may_have_arrived:
-        return "no_response"
+    if isinstance(error, (NoResponse, Rejected)) and error.may_have_arrived:
+        return "no_response"  # a Rejected that a gateway may have passed on is no response of LINE
     if isinstance(error, BadArgument) or (isinstance(error, Rejected) and outcome.attempted):
         return "rejected"
     if isinstance(error, NoResponse) or not outcome.attempted:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from linetap import Campaign, Delivery, ProfileField, RetryPolicy, retry_key_for
-from linetap.errors import BadArgument, FileLocked, NoResponse, QuotaExceeded, StorageError
+from linetap.errors import BadArgument, FileLocked, NoResponse, QuotaExceeded, Rejected, StorageError
 from linetap.line import SendReport
 from linetap.line import bulk_client as client_module
 from linetap.line.bulk.journal import Journal, journal_rows
@@ -134,6 +134,24 @@ def test_a_rejected_recipient_is_tried_again(box: Sandbox, path: Path) -> None:
     assert (first.rejected, second.sent) == (1, 1)
     keys = {entry.headers["x-line-retry-key"] for entry in box.journal.of("push")}
     assert len(keys) == 2
+
+
+@pytest.mark.parametrize("status", [402, 405, 408, 418, 421, 425, 451, 460, 499])
+def test_a_status_of_a_gateway_is_no_rejection(box: Sandbox, path: Path, status: int) -> None:
+    """A 4xx that LINE does not document may come after LINE accepted the push: the next run uses the same key."""
+    [user_id] = box.line.add_followers(1)
+    box.faults.add("line.push", status=status, body=b"<html>", taken=True)
+    line = client(box, retry=RetryPolicy(attempts=1))
+
+    first = line.push_many([Delivery(user_id, "Hello")], journal=path)
+    assert (first.ok, first.rejected, first.no_response) == (False, 0, 1)
+    error = first.failures[0].error
+    assert isinstance(error, Rejected)
+    assert error.may_have_arrived
+    assert error.retry_key is not None
+    second = line.push_many([Delivery(user_id, "Hello")], journal=path)
+    assert (second.ok, second.already_accepted) == (True, 1)
+    assert texts(box) == {user_id: ["Hello"]}
 
 
 def test_the_same_delivery_twice_is_two_deliveries(box: Sandbox, path: Path) -> None:
