@@ -166,7 +166,7 @@ def test_counts_that_do_not_add_up_are_no_response(body: Any) -> None:
 
 @pytest.mark.parametrize("status, arrived", [(499, True), (408, True), (402, True), (401, False), (403, False)])
 def test_a_status_of_a_gateway_may_have_come_after_the_records(status: int, arrived: bool) -> None:
-    """Events under a 4xx that CleverTap does not document may have been recorded: they are no_response, not not_sent."""
+    """Events under a 4xx that CleverTap does not document may be recorded: they are no_response, not not_sent."""
     clevertap, _ = client(lambda n, path, sent: (status, b"<html>"))
     with pytest.raises(Rejected) as caught:
         clevertap.upload_events([EventRecord("customer-1", "Visit", {})])
