@@ -22,20 +22,33 @@ from linetap.fields import ProfileField
 from linetap.http.policy import RetryPolicy
 from linetap.http.rate_limit import Pace
 from linetap.line.client import LineClient
-from linetap.relay import Outbox, OutboxSender, Relay
+from linetap.relay import Outbox, OutboxSender, PostgresOutbox, Relay
+from linetap.relay.base_outbox import BaseOutbox
 from linetap.sandbox import Sandbox
+from tests.relay.postgres_server import Server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = "s3cret-of-the-relay-0123456789"
 SALE = Campaign("sale").with_text("Hello " + ProfileField("Name", default="you"))
 RATE = 60
 """Requests a second of ``paced_sender``."""
+_END = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s ORDER BY random() LIMIT %s
+"""
+_END_LOCKS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)
+    WHERE application_name = %s AND locktype = 'advisory' AND query LIKE 'SELECT%%'
+"""
 _PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
-def outbox() -> Outbox:
-    """The outbox of a process: its file is in the environment."""
-    return Outbox(os.environ["OUTBOX"])
+def outbox() -> Outbox | PostgresOutbox:
+    """The outbox of a process: its file, or its schema and address, are in the environment."""
+    if "OUTBOX_DSN" not in os.environ:
+        return Outbox(os.environ["OUTBOX"])
+    import psycopg
+
+    return PostgresOutbox(lambda: psycopg.connect(os.environ["OUTBOX_DSN"]), schema=os.environ["OUTBOX"], timeout=5)
 
 
 def app() -> object:
@@ -43,7 +56,7 @@ def app() -> object:
     return Relay(outbox(), secret=SECRET).wsgi
 
 
-def sender(box: Outbox | None = None) -> OutboxSender:
+def sender(box: BaseOutbox | None = None) -> OutboxSender:
     """The sender of ``python -m linetap.relay run``; a slow machine must not make a repeat a new message."""
     line = LineClient.from_env(retry=RetryPolicy(attempts=2, first_wait=0.001, longest_wait=0.002))
     return OutboxSender(box or outbox(), line, SALE, repeat_within=timedelta(hours=12), in_flight=8)
@@ -75,9 +88,23 @@ def paced_sender() -> OutboxSender:
 class Backend:
     """The processes of one brand."""
 
-    def __init__(self, folder: Path, box: Sandbox, sender: str = "tests.relay.processes:sender") -> None:
-        self.path = folder / "outbox.sqlite"
-        self._env = {**os.environ, **box.env, "OUTBOX": str(self.path), "PYTHONUNBUFFERED": "1"}
+    def __init__(
+        self,
+        folder: Path,
+        box: Sandbox,
+        sender: str = "tests.relay.processes:sender",
+        postgres: Server | None = None,
+    ) -> None:
+        self.path, self.postgres, self.schema = folder / "outbox.sqlite", postgres, ""
+        self.store = {"OUTBOX": str(self.path)}
+        """Environment variables: where the outbox is."""
+        if postgres is not None:
+            self.schema = postgres.new_schema()
+            dsn = f"{postgres.dsn()} application_name={self.schema}"
+            self.store = {"OUTBOX": self.schema, "OUTBOX_DSN": dsn}
+            with PostgresOutbox(postgres.connect, schema=self.schema) as made:
+                made.migrate()
+        self._env = {**os.environ, **box.env, **self.store, "PYTHONUNBUFFERED": "1"}
         self._sender = sender
         self._web: subprocess.Popen[str] | None = None
         self.senders: list[subprocess.Popen[str]] = []
@@ -176,7 +203,8 @@ class Chaos(Arrivals):
             self._thread.join()
 
     def _run(self) -> None:
-        actions = (self._kill_sender, self._stop_sender, self._replace_lock, self._kill_worker, self._stop_worker)
+        actions = [self._kill_sender, self._stop_sender, self._replace_lock, self._kill_worker, self._stop_worker]
+        actions += [self._end_connections] if self._backend.postgres else []
         while not self._over:
             self.more(self._chance.randrange(1, 6), timeout=5)
             action = self._chance.choice(actions)
@@ -195,11 +223,19 @@ class Chaos(Arrivals):
             self.more(3, timeout=0.5)
 
     def _replace_lock(self) -> None:
-        """A sender is stopped while its lock file is lost: the other becomes the leader."""
+        """A sender is stopped while its lock is lost: the other becomes the leader."""
         with self._stopped(self._chance.choice(self._backend.senders).pid):
+            if self._backend.postgres:
+                self._backend.postgres.sql(_END_LOCKS, (self._backend.schema,))
             for file in self._backend.path.parent.glob("*-leader-*"):
                 file.unlink(missing_ok=True)
             self.more(6, timeout=2)
+
+    def _end_connections(self) -> None:
+        """As after a failover: the server ends one connection, or all of them."""
+        assert self._backend.postgres is not None
+        most = self._chance.choice([1, 1, 100])
+        self._backend.postgres.sql(_END, (self._backend.schema, most))
 
     def _kill_worker(self) -> None:
         self._signal(self._worker(), signal.SIGKILL)

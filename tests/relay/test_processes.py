@@ -87,10 +87,10 @@ def groups(people: list[str], chance: random.Random) -> list[list[str]]:
     return found
 
 
-def finish(box: Sandbox, path: Path) -> None:
+def finish(box: Sandbox) -> None:
     """Sends what is left; the waits of requests without a response are ended."""
     box.faults.clear()
-    with Outbox(path) as outbox:
+    with processes.outbox() as outbox:
         for _ in range(5):
             outbox._tables.entries.update({"due_at": "0"}, "state IN (0, 1)", [()])
             if not processes.sender(outbox).drain().remaining:
@@ -98,13 +98,18 @@ def finish(box: Sandbox, path: Path) -> None:
     raise AssertionError("the sender does not come to an end")
 
 
+@pytest.mark.parametrize("store", ["file", "postgres"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_each_occurrence_is_pushed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    """Whatever process is killed or stopped: who is in a call that got 200 gets one message, all others at most one."""
+def test_each_occurrence_is_pushed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, seed: int, store: str
+) -> None:
+    """Whatever process is killed or stopped, and whatever connection the database ends: a user in a call that got 200
+    gets one message, every other user at most one."""
     chance = random.Random(seed)
+    server = request.getfixturevalue("postgres") if store == "postgres" else None
     with Sandbox(port=0) as box:
         people = box.line.add_followers(PEOPLE)
-        backend = Backend(tmp_path, box)
+        backend = Backend(tmp_path, box, postgres=server)
         chaos = Chaos(backend, random.Random(seed + 1000))
         for _ in range(10 * PEOPLE):
             box.faults.add("line.push", wait=chaos.arrived, **(chance.choice(FAULTS) if chance.random() < 0.3 else {}))
@@ -121,15 +126,15 @@ def test_each_occurrence_is_pushed_once(tmp_path: Path, monkeypatch: pytest.Monk
                     client.join()
         finally:
             backend.stop()
-        for name, value in box.env.items():
+        for name, value in {**box.env, **backend.store}.items():
             monkeypatch.setenv(name, value)
-        finish(box, backend.path)
+        finish(box)
 
         stored = set[str]().union(*(client.stored for client in clients))
         received = Counter({user: len(box.line.inbox(user)) for user in people})
         wrong = {user: received[user] for user in people if received[user] != 1 and (user in stored or received[user])}
         assert not wrong, (wrong, chaos.did)
-        with Outbox(backend.path) as outbox:
+        with processes.outbox() as outbox:
             assert outbox.status().waiting == 0
             assert set(outbox.status().entries) <= {"accepted", "repeat"}
             assert outbox.status().entries["accepted"] == sum(received.values())
