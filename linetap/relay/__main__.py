@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
@@ -109,12 +110,13 @@ def _made(name: str, kind: type[T], such_as: str) -> T:
     return made
 
 
-def _outbox(name: str, channel: str | None) -> BaseOutbox:
+def _outbox(name: str, channel: str | None) -> AbstractContextManager[BaseOutbox]:
+    """An outbox; one of the user's module is not closed here."""
     if not _IS_NAME(name) or os.path.exists(name):
         return Outbox(name, channel=channel)
     if channel is not None:
         raise invalid("--channel", "must not be given with MODULE:NAME", channel, "name the outbox of the channel")
-    return _made(name, BaseOutbox, "such as app:outbox")
+    return nullcontext(_made(name, BaseOutbox, "such as app:outbox"))
 
 
 def _migrate(given: argparse.Namespace) -> int:
@@ -123,9 +125,9 @@ def _migrate(given: argparse.Namespace) -> int:
     if given.print_sql:
         print(PostgresOutbox.migration_sql(given.schema), end="")
         return 0
-    with _made(given.path or "", PostgresOutbox, "such as app:outbox; or use --print-sql") as outbox:
-        outbox.migrate()
-        print(f"the tables in the schema {outbox.schema} are up to date")
+    outbox = _made(given.path or "", PostgresOutbox, "such as app:outbox; or use --print-sql")
+    outbox.migrate()
+    print(f"the tables in the schema {outbox.schema} are up to date")
     return 0
 
 

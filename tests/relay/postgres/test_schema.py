@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,10 @@ from linetap.relay.schema import FORMAT
 from tests.relay.conftest import Backend
 from tests.relay.postgres_server import PASSWORD, Server, programs
 from tests.relay.test_outbox import USERS, call
+
+DOCS = (Path(__file__).resolve().parents[3] / "docs" / "relay.md").read_text("utf-8")
+GRANTS = re.findall(r"```sql\n(.*?)```", DOCS, re.S)[0]
+BRAND = re.findall(r":caption: brand\.py\n(.*?)```", DOCS, re.S)[0]
 
 
 @pytest.fixture
@@ -75,9 +80,8 @@ def test_the_command_line_reads_an_outbox_by_its_name(
 ) -> None:
     """MODULE:NAME stands for an outbox in Postgres, for migrate and for each control."""
     name = f"brand_{schema}"
-    code = "import psycopg\nfrom linetap.relay import PostgresOutbox\ndef outbox():\n    return PostgresOutbox(\n"
-    code += f"        lambda: psycopg.connect({postgres.dsn()!r}), schema={schema!r})\n"
-    (tmp_path / f"{name}.py").write_text(code)
+    (tmp_path / f"{name}.py").write_text(BRAND.replace('["DATABASE_URL"])', f'["DATABASE_URL"]), schema="{schema}"'))
+    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
     monkeypatch.syspath_prepend(str(tmp_path))
     assert main(["migrate", f"{name}:outbox"]) == 0
     assert main(["pause", f"{name}:outbox", "--reason", "wrong link"]) == 0
@@ -96,12 +100,8 @@ def test_the_running_roles_need_no_right_to_change_tables(postgres: Server, file
     web, sender = f"web_{schema}", f"sender_{schema}"
     for role in (web, sender):
         postgres.sql(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'")
-        postgres.sql(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
-        postgres.sql(f"GRANT SELECT ON {schema}.meta TO {role}")
-    postgres.sql(f"GRANT INSERT ON {schema}.calls, {schema}.entries TO {web}")
-    tables = ", ".join(f"{schema}.{table.name}" for table in FORMAT.tables)
-    postgres.sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {sender}")
-    postgres.sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {sender}")
+    names = {"linetap": schema, "web": web, "sender": sender}
+    postgres.sql(re.sub(r"\b(linetap|web|sender)\b", lambda found: names[found[0]], GRANTS))
 
     with PostgresOutbox(lambda: postgres.connect(user=web), schema=schema, now=file_backend.now) as outbox:
         file_backend.call(file_backend.person(), outbox=outbox)
