@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -89,7 +89,7 @@ class Link:
         self.since: float | None = None
         self.limit: float | None = None
         self._pid = os.getpid()
-        self._connection, self._is_3 = connection, kind == "psycopg"
+        self._connection = connection
         self._run(lambda: _prepare(connection, kind))
         # A copy of the socket: its number is not given to another file while the driver closes its own.
         self._file: int = connection.fileno()
@@ -103,10 +103,6 @@ class Link:
     def run(self, sql: str, values: Any = None, *, limit: float | None = None) -> Answer:
         """Runs one statement; raises ``Failure``."""
         return self._run(lambda: self._execute(sql, values), limit)
-
-    def run_many(self, sql: str, rows: Sequence[Any], *, limit: float | None = None) -> int:
-        """Runs one statement for many rows; gives the number of rows that it changed, and raises ``Failure``."""
-        return self._run(lambda: self._execute_many(sql, rows), limit)
 
     def close(self) -> None:
         """Closes the connection; after a fork it is the parent's."""
@@ -136,17 +132,6 @@ class Link:
             cursor.execute(sql, values or None)
             rows = [tuple(map(_plain, row)) for row in cursor.fetchall()] if cursor.description else []
             return Answer(rows, cursor.rowcount)
-
-    def _execute_many(self, sql: str, rows: Sequence[Any]) -> int:
-        with self._connection.cursor() as cursor:
-            if self._is_3:
-                cursor.executemany(sql, rows)  # in one round trip
-                return int(cursor.rowcount)
-            changed = 0  # psycopg2 counts the last one only
-            for values in rows:
-                cursor.execute(sql, values)
-                changed += cursor.rowcount
-            return changed
 
     def _run(self, act: Callable[[], T], limit: float | None = None) -> T:
         self.limit, self.since = limit, time.monotonic()

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from linetap.relay.postgres.schema import COLUMN_TYPES
 from linetap.store.formats import CheckedTable
 from linetap.store.rows import Row
 
 _LARGE = ("payload", "body")
-_VALUES = 10_000  # values that one statement inserts: a server takes 65,535
+_ROWS = 1_000  # that one statement writes
 
 
 class Statements(Protocol):
@@ -19,8 +20,6 @@ class Statements(Protocol):
     def rows(self, sql: str, values: Sequence[Any] = (), *, patient: bool = False) -> list[Row]: ...
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int: ...
-
-    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> int: ...
 
     def insert_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int: ...
 
@@ -31,9 +30,8 @@ class PlainRows:
     def __init__(self, store: Statements, table: CheckedTable) -> None:
         self._store, self._table = store, table
         self._select = f"SELECT {', '.join(table.columns)} FROM {table.name}"
-        self._insert = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {_slots(len(table.columns))}"
         changes = ", ".join(f"{each} = excluded.{each}" for each in table.columns if each not in table.key)
-        self._put = f"{self._insert} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
+        self._conflict = f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {changes}"
 
     def get(self, *key: Any) -> Row | None:
         """The row of a key, or None."""
@@ -73,7 +71,10 @@ class PlainRows:
 
     def put(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows, or replaces those of the same key as a whole."""
-        self._store.executemany(self._put, list(rows))
+        places = [self._table.columns.index(column) for column in self._table.key]
+        last = {tuple(row[place] for place in places): row for row in rows}  # a statement changes a row only once
+        for sql, values in insert_statements(self._table.name, self._table.columns, last.values(), tail=self._conflict):
+            self._store.execute(sql, values)
 
     def update(self, changes: Mapping[str, str], where: str, values: Iterable[Sequence[Any]]) -> int:
         """Changes columns of rows; gives how many rows were changed. See ``Rows.update`` of the SQLite store."""
@@ -86,17 +87,21 @@ class PlainRows:
 
         What is large is not compared: no payload and no body changes without another column of its row.
         """
-        table = self._table
-        known = [column for column in table.columns if column not in (*table.key, *_LARGE)]
-        same = " AND ".join(f"{column} IS NOT DISTINCT FROM ?" for column in known)
-        given = ", ".join(f"{column} = ?" for column in columns)
-        sql = f"UPDATE {table.name} SET {given} WHERE {table.key[0]} = ? AND {same}"
-        place = {column: number for number, column in enumerate(table.columns)}
-        values = [
-            [after[place[each]] for each in columns] + [before[place[each]] for each in (table.key[0], *known)]
-            for before, after in changed
-        ]
-        return self._store.executemany(sql, values)
+        table, key = self._table, self._table.key[0]
+        known = [column for column in table.columns if column not in (key, *_LARGE)]
+        given = ", ".join(f"{column} = new.after_{column}" for column in columns)
+        same = " AND ".join(f"old.{column} IS NOT DISTINCT FROM new.{column}" for column in known)
+        names = ", ".join([key, *known, *(f"after_{column}" for column in columns)])
+        source = f"{_arrays(table.name, [key, *known, *columns])} AS new ({names})"
+        sql = f"UPDATE {table.name} AS old SET {given} FROM {source} WHERE old.{key} = new.{key} AND {same}"
+        count, place = 0, {column: number for number, column in enumerate(table.columns)}
+        for at in range(0, len(changed), _ROWS):
+            part = changed[at : at + _ROWS]
+            values = [[before[place[each]] for before, _ in part] for each in (key, *known)]
+            count += self._store.execute(
+                sql, [*values, *([after[place[each]] for _, after in part] for each in columns)]
+            )
+        return count
 
     def delete(self, where: str, values: Sequence[Any] = ()) -> int:
         """Deletes rows; gives how many."""
@@ -113,11 +118,16 @@ def insert_statements(
     table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, tail: str = ""
 ) -> Iterator[tuple[str, list[Any]]]:
     """Statements that insert many rows each, with their values."""
-    given, step = list(rows), max(1, _VALUES // len(columns))
-    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
-    for at in range(0, len(given), step):
-        part = given[at : at + step]
-        yield head + ", ".join([_slots(len(columns))] * len(part)) + tail, [value for row in part for value in row]
+    given = list(rows)
+    head = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM {_arrays(table, columns)}{tail}"
+    for at in range(0, len(given), _ROWS):
+        yield head, [list(column) for column in zip(*given[at : at + _ROWS], strict=True)]
+
+
+def _arrays(table: str, columns: Iterable[str]) -> str:
+    """Rows, as an array for each column: a statement has the same text and few parameters, however many rows."""
+    types = COLUMN_TYPES[table]
+    return f"unnest({', '.join(f'?::{types[column]}[]' for column in columns)})"
 
 
 def _slots(count: int) -> str:

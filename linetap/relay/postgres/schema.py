@@ -6,6 +6,7 @@ version before it, and both may run at the same time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -102,6 +103,12 @@ END $$;
 """
 MIGRATIONS: Final = (_TABLES + _INDEXES,)
 """Script n (from 1) brings version n - 1 to version n. Each may run again without harm."""
+
+COLUMN_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    table: dict(re.findall(r"(\w+) (TEXT|BIGINT|BYTEA)\b", columns))
+    for table, columns in re.findall(r"CREATE TABLE IF NOT EXISTS \{schema\}\.(\w+) \((.*?);", _TABLES, re.S)
+}
+"""Table -> column -> its type."""
 
 
 def migration_sql(schema: str) -> str:

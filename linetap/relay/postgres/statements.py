@@ -39,6 +39,8 @@ def bound(sql: str, values: Sequence[Any]) -> Any:
 
 def plain_value(value: Any) -> Any:
     """A value that Postgres can store. Its text has no NUL: U+FFFD stands for it, in what is written and compared."""
+    if isinstance(value, list):
+        return [plain_value(each) for each in value]
     if isinstance(value, str):
         text = str.__str__(value).replace("\0", "\ufffd")
         if not is_encodable(text):

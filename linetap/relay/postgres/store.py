@@ -89,16 +89,6 @@ class PostgresStore:
         with self.transaction():
             return self._run(sql, given, self._timeout).count
 
-    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Runs one statement for many rows, in one transaction; gives the number of rows that it changed."""
-        text, given = in_words_of_postgres(sql, self.schema), [bound(sql, row) for row in rows]
-        if not given:
-            return 0
-        with self.transaction():
-            link = self._mine.link
-            assert link is not None
-            return _checked(partial(link.run_many, text, given, limit=self._timeout))
-
     def insert_all(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int:
         """Runs statements that add rows by their keys; gives how many were added. They wait for no transaction.
 

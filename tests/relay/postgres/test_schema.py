@@ -21,7 +21,7 @@ from tests.relay.test_outbox import USERS, call
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "relay.md").read_text("utf-8")
 GRANTS = re.findall(r"```sql\n(.*?)```", DOCS, re.S)[0]
-BRAND = re.findall(r":caption: brand\.py\n(.*?)```", DOCS, re.S)[0]
+BRAND = re.findall(r":caption: brand_postgres\.py\n(.*?)```", DOCS, re.S)[0]
 
 
 @pytest.fixture
