@@ -7,13 +7,14 @@ the frames of the caller's own code.
 from __future__ import annotations
 
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 import attrs
 
 from linetap.http.call_errors import AttemptFailed
+from linetap.http.secret import Secret, redact
 
 _PATHS = sysconfig.get_paths()
 _LIBRARIES = tuple(
@@ -26,10 +27,11 @@ _LIBRARIES = tuple(
 )
 
 
-def with_cause(failure: AttemptFailed, error: BaseException) -> AttemptFailed:
-    """``failure`` with ``error`` as its cause."""
+def with_cause(failure: AttemptFailed, error: BaseException, credentials: Iterable[str] = ()) -> AttemptFailed:
+    """``failure`` with ``error`` as its cause, unless its text shows one of the credentials: a server may echo them."""
+    secrets = [Secret(value) for value in credentials]
     for link in chain(error):
-        if _shows_headers(link):
+        if _shows_headers(link) or any(redact(text, secrets) != text for text in (str(link), repr(link))):
             return failure
         if getattr(link, "request", None) is not None:
             vars(link)["request"] = None  # requests' exceptions keep the request with its headers

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+import wrapt
 
 from linetap import (
     AsyncCleverTapClient,
@@ -75,6 +76,12 @@ RESPONSES: dict[str, Any] = {
     "200 with an echo": lambda secret: reply(200, b'["Bearer %s"]' % secret[:20]),
     "an echoed request id": lambda secret: reply(500, x_line_request_id=secret.decode()),
     "a broken coding": reply(200, b"junk", content_encoding="gzip"),
+    "two lengths": reply(200, b"{}").replace(b"\r\n\r\n", b"\r\nContent-Length: 1\r\n\r\n"),
+    "a header that is an echo": lambda secret: b"HTTP/1.1 200 OK\r\n" + secret + b"\r\n\r\n",
+    "a status line that is an echo": lambda secret: b"HTTP/1.1 " + secret + b"\r\n\r\n",
+    "a chunk size that is an echo": lambda secret: (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + secret + b"\r\n"
+    ),
 }
 
 
@@ -129,6 +136,23 @@ def test_no_secret_in_async_errors(response: str) -> None:
         with _server(RESPONSES[response], secret) as server:
             url = server.url if RESPONSES[response] is not None else "http://127.0.0.1:9"
             assert not _leaks(asyncio.run(fail(url, secret)))
+
+
+TOOLS = [(requests.Session, "request"), (requests.Session, "send"), (requests.adapters.HTTPAdapter, "send")]
+
+
+@pytest.mark.parametrize("owner, name", TOOLS, ids=lambda part: getattr(part, "__name__", part))
+@pytest.mark.parametrize("response", ["no connection", "cut", "500", "two lengths"])
+def test_no_secret_in_errors_beside_a_tool(
+    owner: Any, name: str, response: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same where a tool has replaced a part of requests, so that a call goes through it."""
+    wrapped = wrapt.FunctionWrapper(getattr(owner, name), lambda call, _, args, named: call(*args, **named))
+    monkeypatch.setattr(owner, name, wrapped)
+    with _server(RESPONSES[response], TOKEN) as server:
+        url = server.url if RESPONSES[response] is not None else "http://127.0.0.1:9"
+        for call in _sync_calls(url).values():
+            assert not _leaks(_raised(call))
 
 
 BAD_CALLS: dict[str, Callable[[], object]] = {

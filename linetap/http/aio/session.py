@@ -22,7 +22,7 @@ from linetap.http.environment import proxy_for, tls_context
 from linetap.http.failures import MAX_BODY, MissingCABundle
 from linetap.http.framing import MAX_HEADERS, MAX_LINE, BadFraming, read_fields
 from linetap.http.options import MAX_IN_FLIGHT, require_type
-from linetap.http.secret import revealed
+from linetap.http.secret import Secret, revealed
 from linetap.http.types import Headers, Request, Response
 
 Seconds: TypeAlias = "tuple[float, float, float]"
@@ -160,13 +160,17 @@ async def send(
         return await _read(response, timer, decoded=not current.is_owned)
     except Exception as error:  # noqa: BLE001 - code of the caller, or of a tool, may raise anything
         if timer.late:
-            return with_cause(failures.read_timeout(), error)
-        return with_cause(_special(error, current.session) or to_failure(error), error)
+            return with_cause(failures.read_timeout(), error, _secrets(headers))
+        return with_cause(_special(error, current.session) or to_failure(error), error, _secrets(headers))
     except BaseException as error:  # noqa: BLE001 - raised again
         # aiohttp's frames contain the headers, secrets included.
         raise error.with_traceback(None)  # noqa: B904
     finally:
         timer.leave()
+
+
+def _secrets(headers: Mapping[str, str]) -> list[str]:
+    return [value for value in headers.values() if isinstance(value, Secret)]
 
 
 async def _read(response: aiohttp.ClientResponse, timer: RequestTimer, decoded: bool) -> AttemptResult:

@@ -55,7 +55,7 @@ class HttpSender:
         except _NotHttp:
             return None
         except Exception as error:  # noqa: BLE001 - code of the caller, or of a tool, may raise anything
-            return with_cause(_failure(error, request.progress.may_have_arrived), error)
+            return with_cause(_failure(error, request.progress.may_have_arrived), error, request.token.values())
         except BaseException as error:  # noqa: BLE001 - raised again
             # The frames of http.client contain the request as bytes, secrets included.
             raise error.with_traceback(None)  # noqa: B904
@@ -116,7 +116,7 @@ class HttpSender:
             if not arrived or isinstance(error, _NETWORK):
                 raise
             arrived[0].close()
-            return with_cause(caller_failed(error), error)
+            return with_cause(caller_failed(error), error, request.token.values())
         return read_response(response, limits)
 
 
@@ -140,7 +140,7 @@ def _prepared(
     except _NOT_HTTP:
         raise _NotHttp from None
     except Exception as error:  # noqa: BLE001 - the caller's own session may raise anything
-        return with_cause(caller_failed(error, sent=False), error)
+        return with_cause(caller_failed(error, sent=False), error, request.token.values())
 
 
 def _set_by(session: requests.Session) -> set[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextvars
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 
-from linetap import Delivery, LineClient
+from linetap import Delivery, LineClient, ProfileRecord
 from linetap.http.bulk import Pending
 from linetap.http.sync.source import ThreadedSource
 from linetap.sandbox import Sandbox
@@ -123,3 +125,36 @@ def test_a_bulk_run_carries_the_callers_context() -> None:
         transport.close()
 
     assert seen == ["spring sale"] * 3
+
+
+def test_a_cursor_is_opened_inside_of_the_generator() -> None:
+    """Deliveries are read in another thread: a cursor of the caller's thread is its error, and nothing is sent."""
+    with Sandbox() as box, closing(sqlite3.connect(":memory:")) as outside:
+        [user_id] = box.line.add_followers(1)
+        select = f"SELECT '{user_id}', 'hello'"
+
+        def inside() -> Iterator[Delivery]:
+            with closing(sqlite3.connect(":memory:")) as database:
+                yield from (Delivery(*row) for row in database.execute(select))
+
+        line = box.line_client()
+        with pytest.raises(sqlite3.ProgrammingError, match="thread"):
+            line.push_many(Delivery(*row) for row in outside.execute(select))
+        assert box.line.inbox(user_id) == []
+        assert line.push_many(inside()).sent == 1
+        assert line.push_many([Delivery(*row) for row in outside.execute(select)]).sent == 1
+
+
+def test_records_are_read_in_the_callers_thread() -> None:
+    """Uploads iterate over the records in the thread of the caller."""
+    threads: set[int] = set()
+
+    def records() -> Iterator[ProfileRecord]:
+        for number in range(5):
+            threads.add(threading.get_ident())
+            yield ProfileRecord(f"a{number}", {"x": 1})
+
+    with Sandbox() as box:
+        report = box.clevertap_client().upload_profiles(records(), batch_size=2)
+
+    assert (report.processed, threads) == (5, {threading.get_ident()})
