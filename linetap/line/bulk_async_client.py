@@ -27,6 +27,7 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
         in_flight: int = IN_FLIGHT,
         ordered: bool = False,
         journal: str | types.Path | None = None,
+        keep_payload: types.timedelta | None = None,
         use_multicast: bool = False,
         on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
     ) -> AsyncGenerator[types.DeliveryOutcome, None]:
@@ -42,6 +43,7 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
             in_flight=in_flight,
             ordered=ordered,
             journal=journal,
+            keep_payload=keep_payload,
             use_multicast=use_multicast,
             on_outcome=on_outcome,
             only_to=self._only_to,
@@ -54,6 +56,7 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
         *,
         in_flight: int = IN_FLIGHT,
         journal: str | types.Path | None = None,
+        keep_payload: types.timedelta | None = None,
         use_multicast: bool = False,
         progress: Progress = None,
         on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
@@ -68,6 +71,8 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
                 that LINE accepted are not sent again, and requests without a response are repeated under their
                 keys within 24 hours, and count as no_response after that. A delivery is recognized by recipient
                 and content, or by its ``retry_key`` where it has one. Use one file for each send.
+            keep_payload: how long the journal stores the recipients of requests that LINE has answered; the next run
+                with it deletes older ones, and still knows what they got. None: 7 days.
             use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
                 reaches only followers; a push also reaches users who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
@@ -87,6 +92,7 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
             allow_async=True,
             in_flight=in_flight,
             journal=journal,
+            keep_payload=keep_payload,
             use_multicast=use_multicast,
             on_outcome=on_outcome,
             only_to=self._only_to,

@@ -27,6 +27,7 @@ class BulkClient(LineClientBase[SyncTransport]):
         in_flight: int = IN_FLIGHT,
         ordered: bool = False,
         journal: str | types.Path | None = None,
+        keep_payload: types.timedelta | None = None,
         use_multicast: bool = False,
         on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
     ) -> Generator[types.DeliveryOutcome, None, None]:
@@ -41,6 +42,7 @@ class BulkClient(LineClientBase[SyncTransport]):
             in_flight=in_flight,
             ordered=ordered,
             journal=journal,
+            keep_payload=keep_payload,
             use_multicast=use_multicast,
             on_outcome=on_outcome,
             only_to=self._only_to,
@@ -53,6 +55,7 @@ class BulkClient(LineClientBase[SyncTransport]):
         *,
         in_flight: int = IN_FLIGHT,
         journal: str | types.Path | None = None,
+        keep_payload: types.timedelta | None = None,
         use_multicast: bool = False,
         progress: Progress = None,
         on_outcome: Callable[[types.DeliveryOutcome], object] | None = None,
@@ -66,6 +69,8 @@ class BulkClient(LineClientBase[SyncTransport]):
                 that LINE accepted are not sent again, and requests without a response are repeated under their
                 keys within 24 hours, and count as no_response after that. A delivery is recognized by recipient
                 and content, or by its ``retry_key`` where it has one. Use one file for each send.
+            keep_payload: how long the journal stores the recipients of requests that LINE has answered; the next run
+                with it deletes older ones, and still knows what they got. None: 7 days.
             use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
                 reaches only followers; a push also reaches users who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
@@ -84,6 +89,7 @@ class BulkClient(LineClientBase[SyncTransport]):
             allow_async=False,
             in_flight=in_flight,
             journal=journal,
+            keep_payload=keep_payload,
             use_multicast=use_multicast,
             on_outcome=on_outcome,
             only_to=self._only_to,

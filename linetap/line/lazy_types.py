@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from linetap._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from datetime import timedelta as timedelta
     from pathlib import Path as Path
 
     from typing_extensions import Self as Self
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from linetap.line.messages.kinds import Messages as Messages
 
 _MODULES = {
+    "datetime": "timedelta",
     "linetap.http.attempt_info": "AttemptInfo",
     "linetap.http.raw": "RawResponse",
     "linetap.line.api._sync.insight": "Insight",

@@ -6,6 +6,7 @@ import copy
 import inspect
 from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class BulkOptions:
     in_flight: int
     ordered: bool = False
     journal: str | Path | None = None
+    keep_payload: timedelta | None = None
     use_multicast: bool = False
     on_outcome: Callable[[DeliveryOutcome], object] | None = None
     only_to: frozenset[str] | None = None
@@ -44,8 +46,16 @@ class BulkOptions:
         journal: Any = self.journal
         if journal is not None and not (isinstance(journal, (str, Path)) and str(journal)):
             raise invalid("journal", "must be the path of a file", self.journal)
+        self._check_keep_payload()
         _check_callback(self.on_outcome)
         return self
+
+    def _check_keep_payload(self) -> None:
+        kept: Any = self.keep_payload
+        if kept is not None and not (isinstance(kept, timedelta) and kept >= timedelta(0)):
+            raise invalid("keep_payload", "must be a timedelta of 0 or more", kept, "write timedelta(days=7)")
+        if kept is not None and self.journal is None:
+            raise invalid("keep_payload", "must not be given without journal", kept, "only a journal stores recipients")
 
     def start(
         self, tick: Tick, clock: Callable[[], float], now: Callable[[], float], new_key: Callable[[], str]
@@ -68,7 +78,8 @@ class BulkOptions:
             return None
         from linetap.line.bulk.journal import Journal as FileJournal  # SQLite is imported only for a journal
 
-        return FileJournal(self.journal, now)
+        options = {} if self.keep_payload is None else {"keep_payload": self.keep_payload}
+        return FileJournal(self.journal, now, **options)
 
 
 def _check_deliveries(deliveries: Any, allow_async: bool) -> None:

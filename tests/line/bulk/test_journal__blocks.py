@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from linetap import Delivery, RetryPolicy
-from linetap.errors import QuotaExceeded, StorageError
+from linetap.errors import BadArgument, QuotaExceeded, StorageError
 from linetap.line.bulk.journal import Journal, journal_rows
 from linetap.sandbox import Sandbox
 from linetap.store import opening
@@ -174,6 +174,30 @@ def test_ids_are_deleted_after_seven_days_and_the_outcome_is_kept(box: Sandbox, 
     assert report.already_accepted == 50
     assert not [each for each in given if each.to.encode() in path.read_bytes()]
     assert [people for _, people, _ in journal_rows(path)] == [()] * 50
+
+
+def test_keep_payload_says_how_long_ids_are_stored(box: Sandbox, path: Path, now: list[float]) -> None:
+    """With an hour, the next run after it deletes the recipients, and still sends to none of them again."""
+    given, hour = deliveries(box, 20), timedelta(hours=1)
+    client(box).push_many(given, journal=path, keep_payload=hour)
+    list(client(box).push_each(given, journal=path, keep_payload=hour))
+    assert given[0].to.encode() in path.read_bytes()
+
+    now[0] += timedelta(hours=2).total_seconds()
+    outcomes = list(client(box).push_each(given, journal=path, keep_payload=hour))
+
+    assert [outcome.result.already_accepted for outcome in outcomes if outcome.result] == [True] * 20
+    assert not [each for each in given if each.to.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("kept", [7, timedelta(seconds=-1), "7 days"])
+def test_keep_payload_is_a_timedelta(box: Sandbox, path: Path, kept: Any) -> None:
+    """Another value, or one without a journal, is a BadArgument before anything is sent."""
+    with pytest.raises(BadArgument, match="keep_payload must be a timedelta"):
+        client(box).push_many(deliveries(box, 1), journal=path, keep_payload=kept)
+    with pytest.raises(BadArgument, match="without journal"):
+        client(box).push_many(deliveries(box, 1), keep_payload=timedelta(days=1))
+    assert not path.exists()
 
 
 def test_requests_without_a_response_keep_their_recipients(box: Sandbox, path: Path, now: list[float]) -> None:
