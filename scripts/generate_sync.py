@@ -83,18 +83,12 @@ WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (" (end the loop\n        inside ``contextlib.aclosing``)", ""),
         (
-            (
-                "any iterable of ``Delivery``, an async iterable too. It is read lazily, so that memory does\n"
-                "                not grow with it."
-            ),
-            "any iterable of ``Delivery``. It is read lazily, so that memory does not grow with it.",
+            "any iterable of ``Delivery``, also an async one, read lazily: memory does not grow with it.",
+            "any iterable of ``Delivery``, read lazily: memory does not grow with it.",
         ),
         (
-            (
-                " The same is true for a cancelled task: its ``CancelledError`` has the ``report``, and a second\n"
-                "            cancellation ends the waiting."
-            ),
-            " The same is true for Ctrl-C: ``KeyboardInterrupt`` has the ``report``.",
+            " So has the ``CancelledError`` of a cancelled task; a second cancellation ends the waiting.",
+            " So has the ``KeyboardInterrupt`` of Ctrl-C.",
         ),
     ),
     "linetap/clevertap/async_client.py": (

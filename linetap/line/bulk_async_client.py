@@ -64,15 +64,13 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
         """Sends many deliveries and returns a report; a wrong delivery does not stop the others.
 
         Args:
-            deliveries: any iterable of ``Delivery``, an async iterable too. It is read lazily, so that memory does
-                not grow with it.
+            deliveries: any iterable of ``Delivery``, also an async one, read lazily: memory does not grow with it.
             in_flight: requests at once, 1 to 512. The rate is at most ``in_flight`` / latency per second.
-            journal: a file that stores each request before it is sent. Run again with it after a crash: deliveries
-                that LINE accepted are not sent again, and requests without a response are repeated under their
-                keys within 24 hours, and count as no_response after that. A delivery is recognized by recipient
-                and content, or by its ``retry_key`` where it has one. Use one file for each send.
-            keep_payload: how long the journal stores the recipients of requests that LINE has answered; the next run
-                with it deletes older ones, and still knows what they got. None: 7 days.
+            journal: a file that stores each request before it is sent; use one for each send. Run again with it after
+                a crash: deliveries that LINE accepted are not sent again; requests without a response are repeated
+                under their keys within 24 hours, and count as no_response after that. A delivery is recognized by
+                its ``retry_key``, or by recipient and content.
+            keep_payload: how long the journal stores recipients after LINE's response; None: 7 days.
             use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
                 reaches only followers; a push also reaches users who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
@@ -82,8 +80,7 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
             QuotaExceeded, Unauthorized, Forbidden: the error would be the same for every later recipient.
             NoResponse, ServerError, TooManyRequests: many requests in a row used up their attempts.
             In all cases nothing more is read, the requests in flight are waited for, and ``error.report`` has the
-            counts. The same is true for a cancelled task: its ``CancelledError`` has the ``report``, and a second
-            cancellation ends the waiting.
+            counts. So has the ``CancelledError`` of a cancelled task; a second cancellation ends the waiting.
 
         https://developers.line.biz/en/reference/messaging-api/#send-push-message
         """
