@@ -67,12 +67,11 @@ class AsyncBulkClient(LineClientBase[AsyncTransport]):
             deliveries: any iterable of ``Delivery``, also an async one, read lazily: memory does not grow with it.
             in_flight: requests at once, 1 to 512. The rate is at most ``in_flight`` / latency per second.
             journal: a file that stores each request before it is sent; use one for each send. Run again with it after
-                a crash: deliveries that LINE accepted are not sent again; requests without a response are repeated
-                under their keys within 24 hours, and count as no_response after that. A delivery is recognized by
-                its ``retry_key``, or by recipient and content.
+                a crash: what LINE accepted is not sent again; requests without a response are repeated under their
+                keys for 24 hours, then count as no_response. A ``retry_key``, or recipient and content, identify one.
             keep_payload: how long the journal stores recipients after LINE's response; None: 7 days.
-            use_multicast: send deliveries of the same messages as multicasts of up to 500 users. A multicast
-                reaches only followers; a push also reaches users who wrote to the account within seven days.
+            use_multicast: send the same messages as multicasts of up to 500 users. A multicast reaches only
+                followers; a push also reaches users who wrote to the account within seven days.
             progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
             on_outcome: a plain function, called with every :class:`DeliveryOutcome`; the report has 10,000 failures.
 
