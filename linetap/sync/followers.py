@@ -58,7 +58,7 @@ def sync_followers(
             ratio of the followers.
         in_flight: concurrent uploads, 1 to 15.
         check_profiles: how many profiles to read before their first upload: those that CleverTap does not know
-            become new, billed profiles, and are added to ``report.created``.
+            become new, billed profiles, and are added to ``report.created``, which is exact only if all are read.
         progress: True for a bar (extra ``progress``), or ``callable(done, total)``.
 
     Raises (each with ``.report``; KeyboardInterrupt has one too):

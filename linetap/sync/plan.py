@@ -208,6 +208,8 @@ class SyncPlan:
     def _repr_html_(self) -> str:
         words = {
             "creates": "new profiles (billed)",
+            "first_uploads": "first uploads (new profiles if unknown, billed)",
+            "profiles_checked": "of these, profiles read before",
             "new_profiles": "unknown to CleverTap: new profiles (billed)",
             "base": "followers before",
             "page_seconds": "seconds a page",

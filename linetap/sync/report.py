@@ -19,6 +19,10 @@ _OVER_LIMIT = (
 )
 # LINE user IDs differ from provider to provider: https://developers.line.biz/en/docs/messaging-api/getting-user-ids/
 _NO_MATCH = "No pair matches any of the {:,} followers: the LINE ids may be of another provider, or swapped."
+_UNCHECKED = (
+    "{:,} first uploads were not looked up: identities unknown to CleverTap are new, billed profiles "
+    "(check_profiles= counts them)."
+)
 _NO_FOLLOWERS = "LINE listed no follower: check that this is the right channel."
 
 
@@ -79,12 +83,14 @@ class SyncReport:
     unfollowed: int = 0
     """Users who unfollowed since the last listing. At the safety limit: those who are missing, none was marked."""
     created: int = 0
-    """New profiles, which CleverTap bills: those with the LINE id as identity, and those that a check found unknown."""
+    """New profiles, which CleverTap bills: those with the LINE id as identity, and those that a check found unknown.
+
+    It counts all of them only where ``created_is_exact``."""
     first_uploads: int = 0
     """Uploads to identities that no earlier run uploaded to. CleverTap makes a new, billed profile for each identity
     that it does not know: ``check_profiles`` reads them first, and adds the unknown ones to ``created``."""
     profiles_checked: int = 0
-    """Those of ``first_uploads`` whose profile was read first."""
+    """Those of ``first_uploads`` whose profile was read first (``check_profiles``)."""
     matched: int | None = None
     """Followers of the listing for whom the policy has an identity; None where that was not counted."""
     over_safety_limit: bool = False
@@ -105,6 +111,11 @@ class SyncReport:
     """Whether this run resumed an earlier one."""
     dry_run: bool = False
     """Nothing was written anywhere; ``uploaded`` counts what would be sent."""
+
+    @property
+    def created_is_exact(self) -> bool:
+        """Whether ``created`` counts every new profile: each identity of ``first_uploads`` was looked up before."""
+        return self.profiles_checked >= self.first_uploads
 
     @property
     def ok(self) -> bool:
@@ -132,6 +143,10 @@ class SyncReport:
         if self.complete and self.matched == 0:
             found.append(_NO_MATCH.format(self.followers) if self.followers else _NO_FOLLOWERS)
         return tuple(found)
+
+    def _unchecked(self) -> tuple[str, ...]:
+        """That new profiles may not be counted: not a reason against ``ok``, and never left out of the text."""
+        return () if self.created_is_exact else (_UNCHECKED.format(self.first_uploads - self.profiles_checked),)
 
     @property
     def states(self) -> dict[str, int]:
@@ -186,7 +201,7 @@ class SyncReport:
 
     def _shown(self, table: Callable[..., str]) -> str:
         title = "Sync (dry run)" if self.dry_run else "Sync of LINE followers"
-        note = " ".join(self._run_reasons())
+        note = " ".join([*self._run_reasons(), *self._unchecked()])
         top = table(title, [row for row in _table(self) if row[1] or row[0] == "seconds"], note=note)
         if not self.conflicts:
             return top
@@ -212,7 +227,7 @@ def _table(report: SyncReport) -> list[tuple[str, float]]:
         "unfollowed": "unfollowed since last time",
         "unfollowed_total": "unfollowed in all",
         "unfollows_rejected": "unfollows that CleverTap rejected",
-        "created": "new profiles (billed)",
+        "created": "new profiles (billed)" if report.created_is_exact else "new profiles (billed), at least",
         "first_uploads": "first uploads (new profiles if unknown, billed)",
         "profiles_checked": "of these, profiles read before",
         "pages": "pages read",

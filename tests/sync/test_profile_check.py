@@ -38,6 +38,23 @@ def test_without_a_check_the_report_says_what_may_be_new(ledger_path: Path) -> N
         assert "first uploads (new profiles if unknown, billed)" in str(report)
 
 
+@pytest.mark.parametrize("checked, exact", [(0, False), (2, False), (3, True), (100, True)])
+def test_new_profiles_are_exact_only_where_all_were_looked_up(ledger_path: Path, checked: int, exact: bool) -> None:
+    """Otherwise the line and the table say how many were not looked up, and that the count is a lowest one."""
+    with Sandbox() as box:
+        ids = box.line.add_followers(4)
+        pairs = {line_id: f"typo-{number}" for number, line_id in enumerate(ids[:3])}
+        report = run(box, ledger_path, identity=KnownFollowers(pairs), check_profiles=checked)
+        assert report.created_is_exact is exact
+        assert report.created == min(checked, 3)
+        for shown in (str(report), report.to_text(), report._repr_html_()):
+            assert ("were not looked up" in shown) is not exact
+            assert ("new profiles (billed), at least" in shown) is (not exact and checked > 0)
+        again = run(box, ledger_path, identity=KnownFollowers(pairs))
+        assert again.created_is_exact
+        assert "looked up" not in str(again)
+
+
 def test_a_plan_counts_the_new_profiles_it_can_read(ledger_path: Path) -> None:
     """plan_sync(check_profiles=) reads at most so many profiles and counts the unknown ones in its summary."""
     with Sandbox() as box:
