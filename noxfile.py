@@ -139,7 +139,7 @@ def node(session: nox.Session) -> None:
 @nox.session
 def ci(session: nox.Session) -> None:
     """What takes minutes: run by .ci/run beside README's tests."""
-    _install(session, ".[test]")
+    _install(session, ".[dev]")
     session.run("python", "-m", "pytest", "-q", "-m", "ci", *_workers(), *session.posargs)
 
 
