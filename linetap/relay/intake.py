@@ -33,13 +33,13 @@ _ENDED = (REPEAT, HELD, SKIPPED)
 
 
 class Intake:
-    """Takes calls in. One thread of the leader uses it."""
+    """Makes entries of calls. One thread of the leader uses it."""
 
     def __init__(self, tables: Tables, routes: Routes, options: SenderOptions, leader: Leader) -> None:
         self._tables, self._routes, self._options, self._leader = tables, routes, options, leader
 
     def work(self) -> list[Row] | None:
-        """Takes some calls in; gives the entries that ended with it, or None where no call was there."""
+        """Makes entries of some calls; gives those that ended with it, or None where there was no call."""
         reload = getattr(self._routes, "reload", None)
         if reload is not None:
             reload()

@@ -13,7 +13,7 @@ import attrs
 
 from linetap.errors import Forbidden, LinetapError, QuotaExceeded, Unauthorized, invalid
 
-LOOK_AGAIN = {QuotaExceeded: 600, Unauthorized: 60, Forbidden: 300}
+TRY_AGAIN_AFTER = {QuotaExceeded: 600, Unauthorized: 60, Forbidden: 300}
 """Error -> seconds until the sender tries one request again: the error is the same for every recipient."""
 UNREACHABLE = 30
 """The same after many requests in a row without a response."""
@@ -93,4 +93,4 @@ def backoff(attempts: int) -> int:
 
 def pause_after(error: LinetapError | None) -> int | None:
     """Seconds for which nothing is sent after an error that every recipient would get; None for other errors."""
-    return next((seconds for kind, seconds in LOOK_AGAIN.items() if isinstance(error, kind)), None)
+    return next((seconds for kind, seconds in TRY_AGAIN_AFTER.items() if isinstance(error, kind)), None)

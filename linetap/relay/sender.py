@@ -123,14 +123,14 @@ class OutboxSender:
         """
         stopped, counts, led, connected = stop or threading.Event(), Counter[str](), False, False
         while not stopped.is_set():
-            lead = self._leader_run()
+            run = self._leader_run()
             try:
-                taken, connected = lead.take(), True
+                taken, connected = run.take(), True
                 if not taken:
                     stopped.wait(_STANDBY)
                     continue
                 led = True
-                lead.work(stopped, None, counts, drain=False)
+                run.work(stopped, None, counts, drain=False)
             except LostConnection as error:
                 if not connected:
                     raise
@@ -139,7 +139,7 @@ class OutboxSender:
             except NotLeader:
                 _LOG.warning("another sender is the leader of the channel now: this one is a standby")
             finally:
-                lead.end(counts)
+                run.end(counts)
         return SenderReport(dict(counts), reports.remaining(self._tables), led)
 
     def drain(self, timeout: float | None = None) -> SenderReport:
@@ -157,16 +157,16 @@ class OutboxSender:
             isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < 1e9
         ):
             raise invalid("timeout", "must be a number of seconds greater than 0 (below 1e9), or None", timeout)
-        counts, lead, why = Counter[str](), self._leader_run(), ""
+        counts, run, why = Counter[str](), self._leader_run(), ""
         try:
-            if not lead.take():
+            if not run.take():
                 return SenderReport({}, reports.remaining(self._tables), False)
             until = None if timeout is None else time.monotonic() + timeout
-            why = lead.work(threading.Event(), until, counts, drain=True)
+            why = run.work(threading.Event(), until, counts, drain=True)
         except (NotLeader, LostConnection) as error:
             why = error.message
         finally:
-            lead.end(counts)
+            run.end(counts)
         return SenderReport(dict(counts), reports.remaining(self._tables), True, why)
 
     def start(self) -> SenderThread:

@@ -31,7 +31,7 @@ QUOTA, RESERVE = 60, 20
 
 
 class Limits(RuleBasedStateMachine):
-    """The time stands still during each drain: what arrives in it arrives at that time."""
+    """The clock does not move during a drain: what users get in it, they get at that time."""
 
     def __init__(self) -> None:
         super().__init__()
