@@ -22,7 +22,7 @@ class BodyTooLarge(ValueError):
 def decode(content: bytes, coding: str | None) -> bytes:
     """``content`` without its coding, the value of ``Content-Encoding``.
 
-    Raises ``BadCoding`` or ``TooLarge``. An empty body has no coding.
+    Raises ``BadCoding`` or ``BodyTooLarge``. An empty body has no coding.
     """
     name = (coding or "").strip().lower()
     if not content or name in _NONE:
