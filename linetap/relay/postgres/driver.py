@@ -1,7 +1,7 @@
 """One connection, of psycopg 3 or psycopg2: everything in which the two differ is in this file.
 
 A connection is in autocommit mode; BEGIN and COMMIT are statements like others. A statement that takes longer than its
-time limit ends with the connection: a socket whose other end is gone without a word blocks for good otherwise.
+time limit ends with the connection: without it, a socket whose other end is gone blocks for good.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import attrs
 
 from linetap.errors import LinetapError, invalid
-from linetap.relay.postgres.failures import Failure, connect_words
+from linetap.relay.postgres.failures import READ_ONLY, Failure, connect_words
 from linetap.relay.storage import LostConnection
 
 _LOOK_EVERY = 0.5  # seconds
@@ -52,25 +52,28 @@ class Source:
 
     def open(self) -> Link:
         """A new connection; raises ``StorageError`` without the driver's text, which may contain the address."""
-        made, words = None, ""
+        words = ""
         try:
-            made = self._connect()
+            return Link(self._connect())
         except LinetapError:
             raise
+        except Failure:
+            words = "the connection that connect() returned was closed or lost"
         except Exception as error:  # noqa: BLE001 - the driver's own classes
             words = connect_words(error)
-        if words:  # outside of the except clause: the frames of the driver's error contain the password
-            raise LostConnection(f"Postgres: {words}")
-        return Link(made)
+        # outside of the except clause: the frames of the driver's error contain the password
+        raise LostConnection(f"Postgres: {words}")
 
 
 @attrs.frozen
-class Answer:
-    """What a statement gave."""
+class Result:
+    """The result of a statement."""
 
     rows: list[tuple[Any, ...]]
     count: int
     """Rows that it changed."""
+    tag: str = ""
+    """The server's command tag, such as ``COMMIT``."""
 
 
 class Link:
@@ -86,13 +89,12 @@ class Link:
                 "such as connect=lambda: psycopg.connect(os.environ['DATABASE_URL'])",
             )
         self.broken = False
-        self.since: float | None = None
-        self.limit: float | None = None
+        self.deadline: float | None = None
         self._pid = os.getpid()
         self._connection = connection
         self._run(lambda: _prepare(connection, kind))
         # A copy of the socket: its number is not given to another file while the driver closes its own.
-        self._file: int = connection.fileno()
+        self._file: int = self._run(connection.fileno)
         self._socket = socket.socket(fileno=os.dup(self._file))
         _keep_alive(self._socket)
         _WATCH.add(self)
@@ -100,7 +102,7 @@ class Link:
     def __repr__(self) -> str:
         return "<a connection>"
 
-    def run(self, sql: str, values: Any = None, *, limit: float | None = None) -> Answer:
+    def run(self, sql: str, values: Any = None, *, limit: float | None = None) -> Result:
         """Runs one statement; raises ``Failure``."""
         return self._run(lambda: self._execute(sql, values), limit)
 
@@ -119,7 +121,7 @@ class Link:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def after_fork(self) -> None:
-        """In a child: closes its copy of the socket, without a word to the server."""
+        """In a child: closes its copy of the socket, and sends the server nothing."""
         self.broken = True
         _ABANDONED.append(self._connection)
         with suppress(OSError):
@@ -127,14 +129,14 @@ class Link:
                 os.close(self._file)
         self._socket.close()
 
-    def _execute(self, sql: str, values: Any) -> Answer:
+    def _execute(self, sql: str, values: Any) -> Result:
         with self._connection.cursor() as cursor:
             cursor.execute(sql, values or None)
             rows = [tuple(map(_plain, row)) for row in cursor.fetchall()] if cursor.description else []
-            return Answer(rows, cursor.rowcount)
+            return Result(rows, cursor.rowcount, cursor.statusmessage or "")
 
     def _run(self, act: Callable[[], T], limit: float | None = None) -> T:
-        self.limit, self.since = limit, time.monotonic()
+        self.deadline = None if limit is None else time.monotonic() + limit
         try:
             return act()
         except Exception as error:
@@ -145,8 +147,8 @@ class Link:
             self.broken = True
             raise
         finally:
-            self.since = None
-        self.broken = self.broken or failure.lost
+            self.deadline = None
+        self.broken = self.broken or failure.lost or failure.state in READ_ONLY
         raise failure
 
     def _is_closed(self) -> bool:
@@ -228,13 +230,13 @@ class _Watch:
             with self._lock:
                 links = list(self._links)
             for link in links:
-                since, limit = link.since, link.limit
-                if since is not None and limit is not None and now - since > limit:
+                deadline = link.deadline  # read once: another thread changes it
+                if deadline is not None and now > deadline:
                     link.abort()
             del links
 
 
 _WATCH = _Watch()
-_ABANDONED: list[Any] = []  # connections of the parent: an end of theirs in a child would end the parent's
+_ABANDONED: list[Any] = []  # connections of the parent: closing them in a child would end the parent's
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_WATCH.forget_parent)

@@ -1,4 +1,4 @@
-"""What Postgres reported, in words that contain no value of a row, no address and no password."""
+"""What Postgres reported, in text that contains no value of a row, no address and no password."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from linetap.errors import BadArgument, StorageError, invalid, literal_text
 from linetap.relay.storage import LostConnection
 
 Reason = Literal["full", "damaged", "read-only", "failed"]
+READ_ONLY: Final = ("25006", "0A000")
+"""A server that was the primary, or never was: later connections may lead to another one. ``BEGIN READ WRITE`` of a
+server in recovery fails with the second one."""
 MIGRATE: Final = "python -m linetap.relay migrate"
 # What the drivers say when no connection is made -> what linetap says. Their own text may contain the address.
 _CONNECT: Final = (
     ("password authentication failed", "the password or the user was rejected"),
-    ("no password supplied", "the server wants a password"),
+    ("no password supplied", "the server requires a password"),
     ("pg_hba.conf", "the server's pg_hba.conf does not allow this user, database or address"),
     ("Connection refused", "no server accepts connections at this address"),
     ("No such file or directory", "no server accepts connections at this socket"),
@@ -31,6 +34,7 @@ _STATES: Final[tuple[tuple[str, Reason, str], ...]] = (
     ("3F000", "failed", f"the schema of linetap is missing: run {MIGRATE}"),
     ("42501", "read-only", "the role may not do this: docs/relay.md lists what it needs"),
     ("25006", "read-only", "the server is read-only: connect to the primary"),
+    ("0A000", "read-only", "the server is read-only: connect to the primary"),
     ("53100", "full", "the disk of the server is full"),
     ("53300", "failed", "the server has no free connection"),
     ("XX001", "damaged", "data of the server are damaged"),
@@ -39,8 +43,8 @@ _STATES: Final[tuple[tuple[str, Reason, str], ...]] = (
 )
 
 
-class Again(StorageError):
-    """The server ended the transaction because of another one: it may run again."""
+class Conflict(LostConnection):
+    """The server ended the transaction because of another one: it may run again, and a sender tries again."""
 
 
 class Failure(Exception):
@@ -69,7 +73,7 @@ def problem(failure: Failure, *, committing: bool = False) -> StorageError | Bad
     if failure.state == "55P03":
         return LostConnection("Postgres: another transaction of linetap lasts too long; nothing was stored")
     if failure.state in ("40001", "40P01"):
-        return Again(f"Postgres: another transaction was in the way ({failure.state}): repeat it")
+        return Conflict(f"Postgres: the transaction conflicted with another one ({failure.state}): repeat it")
     for start, reason, words in _STATES:
         if failure.state.startswith(start):
             return StorageError(f"Postgres: {words} ({failure.state})", reason=reason)

@@ -1,7 +1,7 @@
 """The leader's lock in Postgres: an advisory lock in a transaction that stays open on a connection of its own.
 
 The server ends it with the connection. It is asked each second, and the server ends a transaction that was not asked
-for half a minute: so a process that is stopped, or a machine that is gone without a word, is followed by another
+for half a minute: so after a process was stopped, or a machine is gone, another sender becomes the
 leader.
 Being the leader is not enough to send: the fencing number decides (:mod:`linetap.relay.leader`).
 """
@@ -16,7 +16,7 @@ from linetap.relay.postgres.driver import Link
 from linetap.relay.postgres.failures import Failure, problem
 
 ASK_EVERY: Final = 1.0  # seconds
-_ANSWER_WITHIN = 5.0  # seconds
+_RESPONSE_WITHIN = 5.0  # seconds
 # The role's own limits do not apply to this transaction. Names that a server does not know are not set.
 _BEGIN = """
 BEGIN;
@@ -52,8 +52,8 @@ class AdvisoryLock:
         """Takes the lock if no other connection of the database has it; gives whether it did."""
         link, got, found = self._connections.borrow(), False, None
         try:
-            link.run(_BEGIN.format(lease=LEASE), limit=_ANSWER_WITHIN)
-            got = link.run(f"SELECT pg_try_advisory_xact_lock({self._number})", limit=_ANSWER_WITHIN).rows[0][0]
+            link.run(_BEGIN.format(lease=LEASE), limit=_RESPONSE_WITHIN)
+            got = link.run(f"SELECT pg_try_advisory_xact_lock({self._number})", limit=_RESPONSE_WITHIN).rows[0][0]
         except Failure as failure:
             found = problem(failure)
         finally:
@@ -87,7 +87,7 @@ class AdvisoryLock:
         owner: Any = os.getpid()
         while not self._ended.wait(ASK_EVERY) and os.getpid() == owner:
             try:
-                link.run("SELECT 1", limit=_ANSWER_WITHIN)
+                link.run("SELECT 1", limit=_RESPONSE_WITHIN)
             except Failure:
                 link.broken = self._lost = True
                 return
@@ -95,7 +95,7 @@ class AdvisoryLock:
     def _give_back(self, link: Link) -> None:
         if not link.broken:
             try:
-                link.run("ROLLBACK", limit=_ANSWER_WITHIN)
+                link.run("ROLLBACK", limit=_RESPONSE_WITHIN)
             except Failure:
                 link.broken = True
         self._connections.give_back(link)

@@ -11,7 +11,7 @@ from linetap.errors import BadArgument, invalid
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.postgres import schema as versions
 from linetap.relay.postgres.driver import Source
-from linetap.relay.postgres.statements import bound, in_words_of_postgres, schema_name
+from linetap.relay.postgres.statements import bound, schema_name, to_postgres
 from linetap.relay.postgres.store import PostgresStore, entry_statements
 from linetap.relay.tables import Tables, channel_name
 
@@ -109,4 +109,4 @@ class PostgresOutbox(BaseOutbox):
 
     def _statements(self, block: _Block) -> Iterator[tuple[str, Any]]:
         for sql, values in entry_statements(block):
-            yield in_words_of_postgres(sql, self.schema), bound(sql, values)
+            yield to_postgres(sql, self.schema), bound(sql, values)

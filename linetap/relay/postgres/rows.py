@@ -17,7 +17,7 @@ _ROWS = 1_000  # that one statement writes
 class Statements(Protocol):
     """What a table asks of its store."""
 
-    def rows(self, sql: str, values: Sequence[Any] = (), *, patient: bool = False) -> list[Row]: ...
+    def rows(self, sql: str, values: Sequence[Any] = (), *, unlimited: bool = False) -> list[Row]: ...
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> int: ...
 
@@ -35,7 +35,7 @@ class PlainRows:
 
     def get(self, *key: Any) -> Row | None:
         """The row of a key, or None."""
-        found = self.select(f"({', '.join(self._table.key)}) = {_slots(len(key))}", key)
+        found = self.select(f"({', '.join(self._table.key)}) = {_marks(len(key))}", key)
         return found[0] if found else None
 
     def select(self, where: str, values: Sequence[Any] = (), *, tail: str = "") -> list[Row]:
@@ -46,19 +46,19 @@ class PlainRows:
         """The rows whose ``column`` is one of the keys, any number of them."""
         for at in range(0, len(keys), 500):
             part = keys[at : at + 500]
-            yield from self.select(f"{column} IN {_slots(len(part))}", part)
+            yield from self.select(f"{column} IN {_marks(len(part))}", part)
 
     def scan(self, where: str = "TRUE", values: Sequence[Any] = (), *, step: int = 1_000) -> Iterator[Row]:
         """The rows that a condition finds, in the order of the key, ``step`` at a time; rows may change meanwhile."""
         key = self._table.key
-        names, places = ", ".join(key), [self._table.columns.index(column) for column in key]
+        names, positions = ", ".join(key), [self._table.columns.index(column) for column in key]
         tail = f"ORDER BY {names} LIMIT {step}"
-        found = self._store.rows(f"{self._select} WHERE {where} {tail}", values, patient=True)
-        later = f"{self._select} WHERE ({names}) > {_slots(len(key))} AND {where} {tail}"
+        found = self._store.rows(f"{self._select} WHERE {where} {tail}", values, unlimited=True)
+        later = f"{self._select} WHERE ({names}) > {_marks(len(key))} AND {where} {tail}"
         while found:
             yield from found
-            last = [found[-1][place] for place in places]
-            found = self._store.rows(later, (*last, *values), patient=True) if len(found) == step else []
+            last = [found[-1][position] for position in positions]
+            found = self._store.rows(later, (*last, *values), unlimited=True) if len(found) == step else []
 
     def insert(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows; each key must be new."""
@@ -71,8 +71,10 @@ class PlainRows:
 
     def put(self, rows: Iterable[Sequence[Any]]) -> None:
         """Adds rows, or replaces those of the same key as a whole."""
-        places = [self._table.columns.index(column) for column in self._table.key]
-        last = {tuple(row[place] for place in places): row for row in rows}  # a statement changes a row only once
+        positions = [self._table.columns.index(column) for column in self._table.key]
+        last = {
+            tuple(row[position] for position in positions): row for row in rows
+        }  # a statement changes a row only once
         for sql, values in insert_statements(self._table.name, self._table.columns, last.values(), tail=self._conflict):
             self._store.execute(sql, values)
 
@@ -94,12 +96,12 @@ class PlainRows:
         names = ", ".join([key, *known, *(f"after_{column}" for column in columns)])
         source = f"{_arrays(table.name, [key, *known, *columns])} AS new ({names})"
         sql = f"UPDATE {table.name} AS old SET {given} FROM {source} WHERE old.{key} = new.{key} AND {same}"
-        count, place = 0, {column: number for number, column in enumerate(table.columns)}
+        count, index = 0, {column: number for number, column in enumerate(table.columns)}
         for at in range(0, len(changed), _ROWS):
             part = changed[at : at + _ROWS]
-            values = [[before[place[each]] for before, _ in part] for each in (key, *known)]
+            values = [[before[index[each]] for before, _ in part] for each in (key, *known)]
             count += self._store.execute(
-                sql, [*values, *([after[place[each]] for _, after in part] for each in columns)]
+                sql, [*values, *([after[index[each]] for _, after in part] for each in columns)]
             )
         return count
 
@@ -130,5 +132,5 @@ def _arrays(table: str, columns: Iterable[str]) -> str:
     return f"unnest({', '.join(f'?::{types[column]}[]' for column in columns)})"
 
 
-def _slots(count: int) -> str:
+def _marks(count: int) -> str:
     return f"({', '.join('?' * count)})"

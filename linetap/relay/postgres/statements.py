@@ -1,4 +1,4 @@
-"""Statements of the relay in the words of Postgres: qualified names of tables, and the drivers' placeholders."""
+"""Statements of the relay, translated for Postgres: qualified names of tables, and the drivers' placeholders."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def schema_name(schema: Any) -> str:
 
 
 @lru_cache(maxsize=512)
-def in_words_of_postgres(sql: str, schema: str) -> str:
+def to_postgres(sql: str, schema: str) -> str:
     """The statement with ``%s`` for ``?`` and ``%(p1)s`` for ``?1``, and the schema before each table."""
     qualified = _TABLE.sub(rf'\1 "{schema}".\2', sql)
     return _MARK.sub(lambda found: f"%(p{found[1]})s" if found[1] else "%s", qualified)
 
 
 def bound(sql: str, values: Sequence[Any]) -> Any:
-    """The values as the placeholders of the statement want them: in their order, or by number."""
+    """The values in the form that the placeholders of the statement need: in their order, or by number."""
     plain = tuple(map(plain_value, values))
     numbered = any(mark for mark in _MARK.findall(sql))
     return {f"p{place}": value for place, value in enumerate(plain, 1)} if numbered else plain

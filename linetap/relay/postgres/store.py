@@ -20,11 +20,11 @@ from typing import Any, TypeVar
 from linetap.errors import FileLocked, StorageError, invalid, literal_text
 from linetap.relay import schema as tables
 from linetap.relay.postgres import schema as versions
-from linetap.relay.postgres.driver import Answer, Link, Source
-from linetap.relay.postgres.failures import Again, Failure, problem
+from linetap.relay.postgres.driver import Link, Result, Source
+from linetap.relay.postgres.failures import Conflict, Failure, problem
 from linetap.relay.postgres.lock import AdvisoryLock
 from linetap.relay.postgres.rows import PlainRows, insert_statements
-from linetap.relay.postgres.statements import bound, in_words_of_postgres
+from linetap.relay.postgres.statements import bound, to_postgres
 from linetap.relay.storage import LeaderLock, TableRows
 from linetap.store.formats import CheckedTable
 from linetap.store.rows import Row
@@ -44,7 +44,7 @@ _ENTRY = tuple(column for column in tables.ENTRIES.columns if column != "id")
 T = TypeVar("T")
 
 
-class _Mine(threading.local):
+class _ThreadState(threading.local):
     """The transaction of a thread."""
 
     link: Link | None = None
@@ -65,7 +65,7 @@ class PostgresStore:
         return f"<PostgresStore {self.schema}>"
 
     def _reset(self) -> None:
-        self._mine, self._lock, self._places = _Mine(), threading.Lock(), threading.Semaphore(MOST_CONNECTIONS)
+        self._mine, self._lock, self._slots = _ThreadState(), threading.Lock(), threading.Semaphore(MOST_CONNECTIONS)
         self._idle: list[Link] = []
         self._links: list[Link] = []
         self._owner = os.getpid()
@@ -73,9 +73,9 @@ class PostgresStore:
 
     # Statements ------------------------------------------------------------------------------------------
 
-    def rows(self, sql: str, values: Sequence[Any] = (), *, patient: bool = False) -> list[Row]:
-        """All rows of a query at once; ``patient``: it may read the whole table, and has no time limit."""
-        limit = None if patient else self._timeout
+    def rows(self, sql: str, values: Sequence[Any] = (), *, unlimited: bool = False) -> list[Row]:
+        """All rows of a query at once; ``unlimited``: it may read the whole table, and has no time limit."""
+        limit = None if unlimited else self._timeout
         return self._run(sql, bound(sql, values), limit).rows
 
     def one(self, sql: str, values: Sequence[Any] = ()) -> Any:
@@ -103,7 +103,7 @@ class PostgresStore:
         if self._mine.link is not None:
             return self._add(statements)
         for _ in range(_TRIES - 1):
-            with suppress(Again), self._transaction(""):
+            with suppress(Conflict), self._transaction(""):
                 return self._add(statements)
         with self._transaction(""):
             return self._add(statements)
@@ -111,15 +111,15 @@ class PostgresStore:
     def _add(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> int:
         return sum(self._run(sql, bound(sql, values), self._timeout).count for sql, values in statements)
 
-    def _run(self, sql: str, values: Any, limit: float | None) -> Answer:
+    def _run(self, sql: str, values: Any, limit: float | None) -> Result:
         """In the transaction of this thread; else as a transaction of its own, which is harmless to repeat."""
-        text = in_words_of_postgres(sql, self.schema)
+        text = to_postgres(sql, self.schema)
         if (link := self._mine.link) is not None:
             return _checked(partial(link.run, text, values, limit=limit))
-        with self._places:
-            link, answer = self._first(lambda link: link.run(text, values, limit=limit))
+        with self._slots:
+            link, result = self._first(lambda link: link.run(text, values, limit=limit))
             self.give_back(link)
-        return answer
+        return result
 
     # Transactions ----------------------------------------------------------------------------------------
 
@@ -140,14 +140,14 @@ class PostgresStore:
             return
         wait = f"SET LOCAL lock_timeout = {max(1, int(self._timeout * 900))}"
         begin = f"{_BEGIN}; {wait}; {lock}" if lock else _BEGIN
-        with self._places:
+        with self._slots:
             link, _ = self._first(lambda link: link.run(begin, limit=self._timeout))
             mine.link = link
             try:
                 yield
                 if self._mine is not mine:
                     raise FileLocked("the transaction belongs to the process before the fork: begin it again")
-                _checked(lambda: link.run("COMMIT", limit=self._timeout), committing=True)
+                _commit(link, self._timeout)
             except BaseException:
                 _roll_back(link)
                 raise
@@ -214,7 +214,7 @@ class PostgresStore:
     def _read_facts(self, link: Link) -> dict[str, str]:
         """What does not change: the key of the hashes, and a setting. Checks the version of the tables."""
         sql = "SELECT key, value FROM meta UNION ALL SELECT 'synchronous_commit', current_setting('synchronous_commit')"
-        found: dict[str, str] = dict(link.run(in_words_of_postgres(sql, self.schema), limit=self._timeout).rows)
+        found: dict[str, str] = dict(link.run(to_postgres(sql, self.schema), limit=self._timeout).rows)
         versions.check_version(found)
         return found
 
@@ -308,6 +308,13 @@ def _checked(act: Callable[[], T], *, committing: bool = False) -> T:
     except Failure as failure:
         found = problem(failure, committing=committing)
     raise found
+
+
+def _commit(link: Link, limit: float) -> None:
+    """Commits. Postgres ends a transaction in which a statement failed by a rollback, and reports no error then."""
+    result = _checked(lambda: link.run("COMMIT", limit=limit), committing=True)
+    if result.tag != "COMMIT":
+        raise StorageError("Postgres: a statement of the transaction failed before; nothing was stored")
 
 
 def _roll_back(link: Link) -> None:

@@ -7,6 +7,7 @@ import os
 import pickle
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -82,6 +83,53 @@ def test_a_transaction_that_was_lost_is_not_repeated(postgres: Server, schema: s
         assert outbox.audit() == ()
         outbox.pause()
         assert len(outbox.audit()) == 1
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_connection_that_is_made_closed_is_a_storage_error(postgres: Server, schema: str, driver: str) -> None:
+    """Where connect() returns a connection that is closed already, every method raises StorageError."""
+
+    def connect() -> Any:
+        connection = postgres.connect(driver)
+        connection.close()
+        return connection
+
+    with PostgresOutbox(connect, schema=schema) as outbox:
+        for act in (outbox.status, lambda: outbox.enqueue(HELLO), outbox.pause):
+            with pytest.raises(StorageError, match="closed or lost"):
+                act()
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_failed_statement_is_never_committed_as_fine(postgres: Server, schema: str, driver: str) -> None:
+    """A transaction in which a statement failed raises, also where that error was caught inside of it."""
+    with PostgresOutbox(lambda: postgres.connect(driver), schema=schema) as outbox:
+        tables = outbox._tables
+        with pytest.raises(StorageError, match="nothing was stored"), tables.store.transaction():
+            tables.write_audit("pause", "sale", "", 0)
+            with suppress(StorageError):
+                tables.store.one("SELECT 1 / 0 FROM no_such_table")
+        assert outbox.audit() == ()
+        outbox.pause()
+        assert len(outbox.audit()) == 1
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_server_that_became_read_only_is_not_used_again(postgres: Server, schema: str, driver: str) -> None:
+    """After a failover a connection to the former primary is not used again: the next call connects to the new one."""
+    made: list[Any] = []
+
+    def connect() -> Any:
+        made.append(postgres.connect(driver))
+        return made[-1]
+
+    with PostgresOutbox(connect, schema=schema) as outbox:
+        outbox.status()
+        with made[0].cursor() as cursor:  # what a former primary is
+            cursor.execute("SET default_transaction_read_only = on")
+        with pytest.raises(StorageError, match="connect to the primary"):
+            outbox.receive(call())
+        assert outbox.receive(call()) is True
 
 
 @pytest.mark.ci
