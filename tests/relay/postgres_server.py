@@ -78,14 +78,6 @@ def running() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def restart(server: Server) -> None:
-    """Stops the server without a word to its clients, and starts it again."""
-    found = programs()
-    assert found is not None
-    _run(server.folder, found / "pg_ctl", "-D", server.folder / "data", "-m", "fast", "-w", "-l", server.folder / "log",
-         "restart")  # fmt: skip
-
-
 def _as_user() -> list[str]:
     """Postgres must not run as root."""
     if os.geteuid() != 0:
