@@ -46,6 +46,11 @@ class Preview:
     """Name, identity or LINE id of the profile."""
 
     @property
+    def who(self) -> str:
+        """The first name of :attr:`caption`."""
+        return self.caption
+
+    @property
     def messages(self) -> list[Mapping[str, Any]]:
         """The messages as plain JSON; [] if there are none."""
         found = (self.body or {}).get("messages")

@@ -36,6 +36,16 @@ class Rejection:
         """True for a temporary error: the record may be sent again unchanged."""
         return self.code in codes.TEMPORARY
 
+    @property
+    def passing(self) -> bool:
+        """The first name of :attr:`temporary`."""
+        return self.temporary
+
+    @property
+    def said(self) -> str:
+        """The first name of :attr:`clevertap_text`."""
+        return self.clevertap_text
+
 
 @attrs.frozen
 class BatchResult:

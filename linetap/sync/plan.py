@@ -150,6 +150,11 @@ class SyncPlan:
         """Whether applying it would stop at the safety limit."""
         return over_safety_limit(self.summary.unfollows, self.summary.base, self.facts["share"], self.facts["unfollow"])
 
+    @property
+    def braked(self) -> bool:
+        """The first name of :attr:`over_safety_limit`."""
+        return self.over_safety_limit
+
     def conflicts(self) -> Iterator[SyncConflict]:
         """The followers in conflict, and why."""
         for _, line_id, _, identity, why, other, _, _ in self.scan("why IS NOT NULL"):

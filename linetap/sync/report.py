@@ -118,6 +118,16 @@ class SyncReport:
         return self.profiles_checked >= self.first_uploads
 
     @property
+    def gone(self) -> int:
+        """The first name of :attr:`unfollowed_total`."""
+        return self.unfollowed_total
+
+    @property
+    def unknown(self) -> int:
+        """The first name of :attr:`unconfirmed`."""
+        return self.unconfirmed
+
+    @property
     def ok(self) -> bool:
         """Whether nothing is left to do: a complete run that reached followers, without rejections and conflicts."""
         return not self.reasons

@@ -47,6 +47,11 @@ class SendReport:
         return self.sent + self.already_accepted + self.rejected + self.no_response + self.not_sent
 
     @property
+    def drawn(self) -> int:
+        """The first name of :attr:`consumed`."""
+        return self.consumed
+
+    @property
     def ok(self) -> bool:
         """All deliveries that were read were accepted, the run was completed, and ``problems`` has no error."""
         wrong = any(problem.severity == "error" for problem in self.problems)

@@ -91,7 +91,14 @@ class Readings:
     """A ``$D_`` date as ``2023-05-29 15:55:00`` (by ``@``: ``May 29, 2023``), or as it was uploaded."""
     list_joining: Literal["", ", "] = ""
 
+    @property
+    def delete_answer(self) -> str:
+        """The first name of :attr:`delete_response`."""
+        return self.delete_response
+
     def __setattr__(self, name: str, value: Any) -> None:
+        name = _FIRST_NAMES.get(name, name)
+        value = _FIRST_VALUES.get(value, value) if isinstance(value, str) else value
         allowed = _CHOICES.get(name)
         if allowed is None:
             raise ValueError(f"no reading {name!r}; there are {', '.join(sorted(_CHOICES))}")
@@ -100,5 +107,7 @@ class Readings:
         super().__setattr__(name, value)
 
 
+_FIRST_NAMES = {"delete_answer": "delete_response"}
+_FIRST_VALUES = {"refuse": "reject", "refused": "rejected"}
 _CHOICES: dict[str, tuple[Any, ...]] = {}
 _CHOICES.update({f.name: get_args(get_type_hints(Readings)[f.name]) for f in fields(Readings)})
