@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from linetap.campaign import Preview
@@ -29,7 +31,7 @@ def test_a_first_name_gives_the_value(value: object, name: str, expected: object
 
 def test_the_sandbox_accepts_first_names() -> None:
     """The switches of the sandbox accept their first names and values."""
-    readings = Sandbox().readings
+    readings: Any = Sandbox().readings
     readings.delete_answer = "status and counts"
     readings.multicast_foreign_ids = "accept"
     readings.multicast_foreign_ids = "refuse"
