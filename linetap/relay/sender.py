@@ -157,17 +157,18 @@ class OutboxSender:
             isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 < given < 1e9
         ):
             raise invalid("timeout", "must be a number of seconds greater than 0 (below 1e9), or None", timeout)
-        counts, run, why = Counter[str](), self._leader_run(), ""
+        counts, run, led, why = Counter[str](), self._leader_run(), False, ""
         try:
             if not run.take():
                 return SenderReport({}, reports.remaining(self._tables), False)
+            led = True
             until = None if timeout is None else time.monotonic() + timeout
             why = run.work(threading.Event(), until, counts, drain=True)
         except (NotLeader, LostConnection) as error:
             why = error.message
         finally:
             run.end(counts)
-        return SenderReport(dict(counts), reports.remaining(self._tables), True, why)
+        return SenderReport(dict(counts), reports.remaining(self._tables), led, why)
 
     def start(self) -> SenderThread:
         """Runs in a thread of this process; call it in every web worker, after the fork. One of them is the leader."""

@@ -148,7 +148,7 @@ class SenderReport:
     remaining: int
     """Calls and entries that are still to be sent: paused, not due yet, or out of time."""
     led: bool
-    """False where another sender had the channel for the whole time: this run did nothing."""
+    """False where this run did nothing: another sender had the channel, or the database could not be used."""
     stopped_by: str = ""
     """Why the run ended early; empty where it did not."""
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from linetap.errors import LinetapError, invalid
+from linetap.errors import LinetapError, invalid, literal_text
 from linetap.relay.postgres.failures import READ_ONLY, Failure, connect_words
 from linetap.relay.storage import LostConnection
 
@@ -79,6 +79,8 @@ class Result:
 class Link:
     """One connection. One thread uses it at a time."""
 
+    broken = False
+
     def __init__(self, connection: Any) -> None:
         kind = _driver(connection)
         if kind is None or inspect.iscoroutinefunction(connection.rollback):
@@ -88,7 +90,11 @@ class Link:
                 type(connection),
                 "such as connect=lambda: psycopg.connect(os.environ['DATABASE_URL'])",
             )
-        self.broken = False
+        if (other := _IN_USE.setdefault(id(connection), self)) is not self and not other.broken:
+            # Two threads, or two transactions, on one connection would end each other's.
+            rule = "must return a new connection each time that it is called"
+            raise invalid("connect", rule, literal_text("one that is in use"), "do not share a connection")
+        _IN_USE[id(connection)] = self
         self.deadline: float | None = None
         self._pid = os.getpid()
         self._connection = connection
@@ -237,6 +243,7 @@ class _Watch:
 
 
 _WATCH = _Watch()
+_IN_USE: weakref.WeakValueDictionary[int, Link] = weakref.WeakValueDictionary()  # by the id of the connection
 _ABANDONED: list[Any] = []  # connections of the parent: closing them in a child would end the parent's
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_WATCH.forget_parent)

@@ -16,6 +16,8 @@ import pytest
 from linetap.errors import BadArgument, LinetapError, StorageError
 from linetap.line.bulk.delivery import Delivery
 from linetap.relay import PostgresOutbox
+from linetap.relay.postgres.failures import Failure, problem
+from linetap.relay.storage import LostConnection
 from tests.relay.postgres.proxy import forwarding
 from tests.relay.postgres_server import PASSWORD, Server
 from tests.relay.test_outbox import USERS, call
@@ -130,6 +132,25 @@ def test_a_server_that_became_read_only_is_not_used_again(postgres: Server, sche
         with pytest.raises(StorageError, match="connect to the primary"):
             outbox.receive(call())
         assert outbox.receive(call()) is True
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_shared_connection_is_rejected(postgres: Server, schema: str, driver: str) -> None:
+    """A function that returns a connection that is in use raises BadArgument; the first user goes on."""
+    shared = postgres.connect(driver)
+    with PostgresOutbox(lambda: shared, schema=schema) as first, PostgresOutbox(lambda: shared, schema=schema) as other:
+        with first._tables.store.transaction():
+            first._tables.write_audit("pause", "sale", "", 0)
+            with pytest.raises(BadArgument, match="must return a new connection"):
+                other.status()
+        assert len(first.audit()) == 1
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+def test_a_sender_goes_on_after_a_conflict(state: str) -> None:
+    """Where the server ended a transaction because of another one, a sender tries again after the error."""
+    failure = Failure("SerializationFailure", state, "", lost=False)
+    assert isinstance(problem(failure), LostConnection)
 
 
 @pytest.mark.ci

@@ -174,3 +174,18 @@ def test_a_sender_without_a_database_says_so(backend_in_postgres: Backend) -> No
     for act in (sender.run, sender.drain):
         with pytest.raises(LinetapError, match="no server accepts connections"):
             act()
+
+
+def test_a_drain_that_never_led_does_not_say_that_it_led(backend_in_postgres: Backend) -> None:
+    """Where the first connection is lost while the lock is taken, drain reports ``led=False`` and why."""
+    server, failures = backend_in_postgres.postgres, iter([True])
+    assert server is not None
+
+    def fails_once() -> Any:
+        if next(failures, False):
+            raise ConnectionRefusedError("Connection refused")
+        return server.connect()
+
+    with PostgresOutbox(fails_once, schema=backend_in_postgres.schema) as other:
+        report = OutboxSender(other, backend_in_postgres.line(), SALE).drain()
+    assert (report.led, "no server accepts connections" in report.stopped_by) == (False, True)
