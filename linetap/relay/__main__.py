@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from linetap.errors import LinetapError, invalid
+from linetap.relay import reports
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.outbox import Outbox
 from linetap.relay.sender import OutboxSender
@@ -76,11 +77,18 @@ def _arguments(command: argparse.ArgumentParser, name: str) -> None:
     if name in ("dead", "replay"):
         command.add_argument("--reason", required=name == "replay", help="a state, or the first words of a reason")
     if name == "dead":
-        command.add_argument("--limit", type=int, default=100, help="list so many at most (100)")
+        command.add_argument("--limit", type=_count, default=100, help="list so many at most (100)")
     if name == "replay":
         command.add_argument("--even-expired", action="store_true", help="also entries that expired")
     if name == "history":
         command.add_argument("user_id", metavar="USER_ID")
+
+
+def _count(text: str) -> int:
+    """A number of rows."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("must be a number that is not negative")
+    return min(int(text), sys.maxsize)
 
 
 def _run(name: str) -> int:
@@ -102,7 +110,7 @@ def _made(name: str, kind: type[T], such_as: str) -> T:
     module, _, attribute = name.partition(":")
     try:
         found: Any = getattr(import_module(module), attribute) if attribute else None
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError, TypeError) as error:  # the last two: ":x" and ".:x"
         raise invalid("MODULE:NAME", "must be a module that can be imported and a name in it", str(error)) from None
     made: Any = found() if callable(found) and not isinstance(found, kind) else found
     if not isinstance(made, kind):
@@ -113,10 +121,22 @@ def _made(name: str, kind: type[T], such_as: str) -> T:
 def _outbox(name: str, channel: str | None) -> AbstractContextManager[BaseOutbox]:
     """An outbox; one of the user's module is not closed here."""
     if not _IS_NAME(name) or os.path.exists(name):
-        return Outbox(name, channel=channel)
+        if not os.path.exists(name):  # a new file would say that nothing waits, and a pause of it would stop nothing
+            raise invalid("OUTBOX", "must be the path of an outbox that exists", name)
+        return _of_known_channel(Outbox(name, channel=channel))
     if channel is not None:
         raise invalid("--channel", "must not be given with MODULE:NAME", channel, "name the outbox of the channel")
     return nullcontext(_made(name, BaseOutbox, "such as app:outbox"))
+
+
+def _of_known_channel(outbox: Outbox) -> Outbox:
+    """The outbox; raises ``BadArgument`` where its file has other channels alone: a pause would stop nothing."""
+    found = reports.channels(outbox._tables)
+    if found and (outbox.channel or "") not in found:
+        outbox.close()
+        names = ", ".join(f"--channel {name!r}" if name else "no --channel" for name in sorted(found))
+        raise invalid("--channel", "must be a channel of the outbox", outbox.channel, f"use {names}")
+    return outbox
 
 
 def _migrate(given: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import stat
 from pathlib import Path
 
 from linetap.campaign.campaign import Campaign
@@ -26,6 +27,7 @@ class CampaignFolder:
             raise invalid("campaigns", "must be a folder that exists", str(path))
         self._stamps: dict[str, _Stamp] = {}
         self._campaigns: dict[str, Campaign] = {}
+        self._missing = False
         self._table = CampaignTable({})
         self.reload()
 
@@ -35,20 +37,33 @@ class CampaignFolder:
 
     def reload(self) -> None:
         """Reads the files that changed. A file that is no campaign is reported, and its last version stays in use."""
-        stamps = {file.name: _stamp(file) for file in sorted(self._path.glob("*.json"))}
-        if stamps == self._stamps:
+        stamps = self._read_stamps()
+        if stamps is None or stamps == self._stamps:
             return
         for name, stamp in stamps.items():
             if self._stamps.get(name) != stamp and (campaign := self._read(self._path / name)) is not None:
                 self._campaigns[name] = campaign
-        self._campaigns = {name: campaign for name, campaign in self._campaigns.items() if name in stamps}
-        self._stamps = stamps
+        known = sorted((name for name in self._campaigns if name in stamps), key=lambda name: (stamps[name][0], name))
+        self._campaigns = {name: self._campaigns[name] for name in known}  # of one name, the newest file is the last
         self._store()
+        self._stamps = stamps  # only now: after an error of the store the files are read again
+
+    def _read_stamps(self) -> dict[str, _Stamp] | None:
+        """The files of the folder; None where it is not there now, such as while a deploy replaces it."""
+        try:
+            names = sorted(name for name in os.listdir(self._path) if name.endswith(".json"))
+        except OSError as error:
+            if not self._missing:
+                _LOG.error("the folder of campaigns cannot be read, its last campaigns stay in use: %s", error)
+            self._missing = True
+            return None
+        self._missing = False
+        return {name: stamp for name in names if (stamp := _stamp(self._path / name)) is not None}
 
     def _read(self, file: Path) -> Campaign | None:
         try:
             return Campaign.from_json(file.read_bytes()).raise_for_problems()
-        except (BadArgument, OSError) as error:
+        except (BadArgument, OSError, RecursionError) as error:
             _LOG.error("%s is no campaign, and is not used: %s", file, error)
             return None
 
@@ -70,6 +85,10 @@ class CampaignFolder:
         return Campaign.from_json(row[3]) if row is not None and row[1] == name else None
 
 
-def _stamp(file: Path) -> _Stamp:
-    found = file.stat()
-    return found.st_mtime_ns, found.st_size, found.st_ino
+def _stamp(file: Path) -> _Stamp | None:
+    """What changes with a file; None where it was removed meanwhile, is a link to nothing, or no file."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if stat.S_ISREG(found.st_mode) else None

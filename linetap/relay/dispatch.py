@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 
 from linetap.errors import LinetapError, TooManyRequests
@@ -18,6 +19,7 @@ from linetap.relay.tables import Entry, Tables
 from linetap.relay.workers import Claim, Finished, Workers, push_rate
 from linetap.store.sends import Meaning, meaning
 
+_LOG = logging.getLogger("linetap.relay")
 _FEW = 10  # failures in a row, at least, before the sender waits
 
 
@@ -31,6 +33,7 @@ class Dispatch:
         self._workers = Workers(line, options.allow, options.in_flight, tables.now)
         self._allowance = Allowance(push_rate(line), line._transport.clock)
         self._attempts: Counter[int] = Counter()
+        self._looked_at, self._last_use = tables.now(), -1
         self._failures = 0
         self._paused_until, self._probing, self._stopping = 0.0, False, False
         self.reserve = Reserve(line, options.reserve, tables.now, lambda: self.in_flight)
@@ -56,6 +59,7 @@ class Dispatch:
         finished = self._workers.finished(wait)
         with self._tables.store.transaction():
             self._leader.check()
+            self._note_clock()
             ended = self._record_all(finished)
             controls = self._claiming.controls()
             self._withdraw(controls)
@@ -96,16 +100,37 @@ class Dispatch:
         is_open = window is None or window.is_open(self._tables.now())
         return lane == URGENT or (is_open and self.reserve.free() > 0)
 
+    def _note_clock(self) -> None:
+        """After the clock was set back, no wait is longer than it would have been."""
+        now, before = self._tables.now(), self._looked_at
+        self._looked_at = now
+        if now < before:
+            self._paused_until -= before - now
+            self._rows.recover()
+
     def _withdraw(self, controls: Controls) -> None:
         """Claims that wait for a thread, and must not be sent now, are queued again."""
-        paused = self._tables.now() < self._paused_until
-        if not controls and not paused:
+        paused, unwanted = self._tables.now() < self._paused_until, self._no_longer_wanted()
+        if not controls and not paused and not unwanted:
             return
-        for claim in self._workers.withdraw(lambda entry: paused or control_of(controls, entry.campaign) is not None):
+        for claim in self._workers.withdraw(
+            lambda entry: paused or entry.id in unwanted or control_of(controls, entry.campaign) is not None
+        ):
             if claim.first:
                 self._rows.unsent(claim.entry.id, claim.key, int(self._tables.now()))
             else:
                 self._rows.send_again(claim.entry.id, int(self._tables.now()))
+
+    def _no_longer_wanted(self) -> set[int]:
+        """After any use of a control: claims whose user was suppressed or erased since."""
+        last_use, before = self._rows.last_use_of_a_control(), self._last_use
+        self._last_use = last_use
+        if last_use == before or not self._workers.in_flight:
+            return set()
+        entries = [claim.entry for claim in self._workers.in_flight.values()]
+        suppressed = self._rows.suppressed([entry.user_hash for entry in entries])
+        erased = self._rows.not_sending([entry.id for entry in entries])
+        return erased | {entry.id for entry in entries if entry.user_hash in suppressed}
 
     def _claim(self, controls: Controls) -> Taken:
         """The entries that may be sent now, urgent ones first."""
@@ -186,6 +211,7 @@ class Dispatch:
             self._paused_until, self._probing = self._tables.now() + seconds, True
             self.blocked_by = f"{type(error).__name__}: {error.message}"[:300]
             self._leader.note_pause(int(self._paused_until), self.blocked_by)
+            _LOG.warning("nothing is sent for %d s: %s", seconds, self.blocked_by)
 
 
 def _temporary(error: LinetapError | None) -> bool:

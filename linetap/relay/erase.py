@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from linetap.errors import StorageError
 from linetap.relay.emergency import check_user
 from linetap.relay.schema import IN_DOUBT, NEW, QUEUED, SENDING, SUPPRESSED, TAKEN, UNROUTED
 from linetap.relay.tables import Entry, Tables
@@ -13,19 +14,36 @@ from linetap.store.retention import HASH_SIZE
 from linetap.store.rows import Row
 
 # What was not sent is never sent; what is in flight may have been.
+_ROUNDS = 5
+"""New messages to the user may arrive while the user is erased: then it starts again."""
 _AFTER = {QUEUED: SUPPRESSED, UNROUTED: SUPPRESSED, SENDING: IN_DOUBT}
 
 
 def forget(tables: Tables, user_id: str) -> int:
     """Erases a user from every channel of the store; gives the number of rows that named them."""
     check_user(user_id)
-    found = _forget_calls(tables, user_id) + _forget_entries(tables, user_id)
-    with tables.store.transaction():
-        tables.write_audit("forget", "", "", found)
-    with tables.store.exclusive():
-        forget_send_rows(tables.sends, tables.hash_key, user_id)
-    tables.store.erase_bytes(user_id)
-    return found
+    total = 0
+    for left in reversed(range(_ROUNDS)):
+        found = _forget_calls(tables, user_id) + _forget_entries(tables, user_id)
+        total += found
+        with tables.store.transaction():
+            tables.write_audit("forget", "", "", found)
+        with tables.store.exclusive():
+            forget_send_rows(tables.sends, tables.hash_key, user_id)
+        try:
+            tables.store.erase_bytes(user_id)
+            break
+        except StorageError:
+            if not left or not _is_named(tables, user_id):
+                raise  # otherwise something about the user arrived meanwhile
+    return total
+
+
+def _is_named(tables: Tables, user_id: str) -> bool:
+    """Whether a call or an entry names the user now."""
+    calls = tables.calls.select(f"state = {NEW} AND {tables.calls.contains('body', '?')}", (user_id,), tail="LIMIT 1")
+    hashed = tables.user_hash(user_id)
+    return bool(calls or tables.entries.select("user_hash = ?", (hashed,), tail="LIMIT 1"))
 
 
 def _forget_entries(tables: Tables, user_id: str) -> int:

@@ -165,7 +165,7 @@ class Intake:
             return {**values, **self._held(str(error))}
         except BadArgument as error:
             return {**values, **self._held(_reason(error.problems))}
-        except Exception as error:  # noqa: BLE001 - a function of the user's, or a profile that cannot be rendered
+        except BaseException as error:  # noqa: BLE001 - a function of the user's, or a profile that cannot be rendered
             _LOG.warning("a person of a call is held: %s", type(error).__name__, exc_info=True)
             return {**values, **self._held(f"{type(error).__name__} while the call was read or rendered")}
 

@@ -30,6 +30,19 @@ class QueueRows:
         where = f"state IN ({QUEUED}, {SENDING}) AND channel = ?1 AND due_at > ?3"
         self._tables.entries.update({"due_at": "?2"}, where, [(self._tables.channel, now, latest)])
 
+    def last_use_of_a_control(self) -> int:
+        """The number of the newest row of the audit; 0 where it has none."""
+        return int(self._tables.store.one("SELECT coalesce(max(id), 0) FROM audit"))
+
+    def not_sending(self, ids: Sequence[int]) -> set[int]:
+        """Those of some claimed entries that changed since, such as by ``forget``."""
+        found = set(ids)
+        for at in range(0, len(ids), 500):
+            part = ids[at : at + 500]
+            sql = f"SELECT id FROM entries WHERE state = {SENDING} AND id IN ({', '.join('?' * len(part))})"
+            found -= {row[0] for row in self._tables.store.rows(sql, part)}
+        return found
+
     def campaigns(self, lane: int) -> Iterator[str]:
         """The campaigns of queued entries: one look into the index for each."""
         sql = f"SELECT min(campaign) FROM entries WHERE state = {QUEUED} AND channel = ? AND lane = ? AND campaign > ?"

@@ -45,6 +45,17 @@ def status(tables: Tables) -> OutboxStatus:
     )
 
 
+def channels(tables: Tables) -> set[str]:
+    """The channels that have an entry, an unread call or had a sender: one look into the index for each."""
+    found = {row[0] for row in tables.senders.select("TRUE")}
+    for rows in ("entries WHERE TRUE", "calls WHERE state = 0"):
+        last = tables.store.one(f"SELECT min(channel) FROM {rows}")
+        while last is not None:
+            found.add(last)
+            last = tables.store.one(f"SELECT min(channel) FROM {rows} AND channel > ?", (last,))
+    return found
+
+
 def remaining(tables: Tables) -> int:
     """Calls and entries that are still to be sent."""
     sql = (

@@ -181,7 +181,7 @@ class Workers:
             return Finished(claim, request_id=result.request_id)
         except LinetapError as error:
             return Finished(claim, error)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the request may have been sent
+        except BaseException as error:  # noqa: BLE001 - whatever it was, the request may have been sent; a claim must end
             _LOG.exception("a request ended with an unexpected error")
             return Finished(claim, LinetapError(f"{type(error).__name__} while the request was sent"))
 
@@ -195,7 +195,7 @@ class Workers:
         payload = claim.entry.payload
         try:
             said: Any = self._allow(claim.entry.user_id, json.loads(payload) if payload is not None else None)
-        except Exception as error:  # noqa: BLE001 - a function of the user's
+        except BaseException as error:  # noqa: BLE001 - a function of the user's; SystemExit would end the thread
             _LOG.warning("allow raised: the entry is held", exc_info=True)
             return HELD, f"allow raised {type(error).__name__}"
         if said is True or said is None:

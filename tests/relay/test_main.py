@@ -52,6 +52,34 @@ def test_errors_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert "MODULE:NAME must" in capsys.readouterr().err
 
 
+def test_a_command_makes_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistyped path ends with 1: a new file would report that nothing waits, and a pause of it would stop nothing."""
+    for command in (["status"], ["pause"], ["cancel", "--reason", "wrong price"]):
+        assert main([*command, str(tmp_path / "typo.sqlite")]) == 1
+        assert "OUTBOX must be the path of an outbox that exists" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_channel_without_rows_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file has other channels alone, a command for this one ends with 1 and names them."""
+    path = str(tmp_path / "outbox.sqlite")
+    with Outbox(path, channel="jp") as outbox:
+        outbox.enqueue([Delivery(USERS[0], "sale")])
+    for channel in ([], ["--channel", "tw"]):
+        assert main(["pause", path, *channel]) == 1
+        assert "must be a channel of the outbox" in (found := capsys.readouterr().err)
+        assert "jp" in found
+    assert main(["pause", path, "--channel", "jp"]) == 0
+
+
+def test_a_wrong_limit_is_reported(tmp_path: Path) -> None:
+    """--limit must be a number that is not negative; names without a module are reported as such."""
+    with pytest.raises(SystemExit) as ended:
+        main(["dead", str(tmp_path), "--limit", "-1"])
+    assert ended.value.code == 2
+    assert [main(["run", name]) for name in (":x", ".:x")] == [1, 1]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="SIGTERM is a matter of POSIX")
 def test_run_sends_until_sigterm(tmp_path: Path) -> None:
     """``run`` sends what is enqueued while it runs; after SIGTERM it ends with 0."""
