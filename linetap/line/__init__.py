@@ -60,23 +60,23 @@ if TYPE_CHECKING:
     from linetap.line.messages.base import QuickReplyItem as QuickReplyItem
     from linetap.line.messages.base import Sender as Sender
     from linetap.line.messages.flex import FlexBlockStyle as FlexBlockStyle
-    from linetap.line.messages.flex import FlexBox as FlexBox
-    from linetap.line.messages.flex import FlexBoxBackground as FlexBoxBackground
-    from linetap.line.messages.flex import FlexBoxLinearGradient as FlexBoxLinearGradient
     from linetap.line.messages.flex import FlexBubble as FlexBubble
     from linetap.line.messages.flex import FlexBubbleStyles as FlexBubbleStyles
-    from linetap.line.messages.flex import FlexButton as FlexButton
     from linetap.line.messages.flex import FlexCarousel as FlexCarousel
-    from linetap.line.messages.flex import FlexComponent as FlexComponent
     from linetap.line.messages.flex import FlexContainer as FlexContainer
-    from linetap.line.messages.flex import FlexFiller as FlexFiller
-    from linetap.line.messages.flex import FlexIcon as FlexIcon
-    from linetap.line.messages.flex import FlexImage as FlexImage
     from linetap.line.messages.flex import FlexMessage as FlexMessage
-    from linetap.line.messages.flex import FlexSeparator as FlexSeparator
-    from linetap.line.messages.flex import FlexSpan as FlexSpan
-    from linetap.line.messages.flex import FlexText as FlexText
-    from linetap.line.messages.flex import FlexVideo as FlexVideo
+    from linetap.line.messages.flex_components import FlexBox as FlexBox
+    from linetap.line.messages.flex_components import FlexBoxBackground as FlexBoxBackground
+    from linetap.line.messages.flex_components import FlexBoxLinearGradient as FlexBoxLinearGradient
+    from linetap.line.messages.flex_components import FlexButton as FlexButton
+    from linetap.line.messages.flex_components import FlexComponent as FlexComponent
+    from linetap.line.messages.flex_components import FlexFiller as FlexFiller
+    from linetap.line.messages.flex_components import FlexIcon as FlexIcon
+    from linetap.line.messages.flex_components import FlexImage as FlexImage
+    from linetap.line.messages.flex_components import FlexSeparator as FlexSeparator
+    from linetap.line.messages.flex_components import FlexSpan as FlexSpan
+    from linetap.line.messages.flex_components import FlexText as FlexText
+    from linetap.line.messages.flex_components import FlexVideo as FlexVideo
     from linetap.line.messages.imagemap import ClipboardImagemapAction as ClipboardImagemapAction
     from linetap.line.messages.imagemap import ImagemapAction as ImagemapAction
     from linetap.line.messages.imagemap import ImagemapArea as ImagemapArea
@@ -172,10 +172,10 @@ _MODULES = {
         "LocationAction MessageAction PostbackAction RichMenuSwitchAction URIAction"
     ),
     "linetap.line.messages.base": "Message QuickReply QuickReplyItem Sender",
-    "linetap.line.messages.flex": (
-        "FlexBlockStyle FlexBox FlexBoxBackground FlexBoxLinearGradient FlexBubble FlexBubbleStyles "
-        "FlexButton FlexCarousel FlexComponent FlexContainer FlexFiller FlexIcon FlexImage "
-        "FlexMessage FlexSeparator FlexSpan FlexText FlexVideo"
+    "linetap.line.messages.flex": "FlexBlockStyle FlexBubble FlexBubbleStyles FlexCarousel FlexContainer FlexMessage",
+    "linetap.line.messages.flex_components": (
+        "FlexBox FlexBoxBackground FlexBoxLinearGradient FlexButton FlexComponent FlexFiller FlexIcon FlexImage "
+        "FlexSeparator FlexSpan FlexText FlexVideo"
     ),
     "linetap.line.messages.imagemap": (
         "ClipboardImagemapAction ImagemapAction ImagemapArea ImagemapBaseSize ImagemapExternalLink "

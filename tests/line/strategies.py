@@ -14,7 +14,7 @@ import attrs
 from hypothesis import strategies as st
 
 from linetap.fields import has_mark
-from linetap.line.messages import actions, flex, imagemap, templates
+from linetap.line.messages import actions, flex, flex_components, imagemap, templates
 from linetap.line.messages import kinds as messages
 from linetap.line.messages.base import Message
 from linetap.models.read import Model
@@ -94,13 +94,13 @@ OWNED: dict[tuple[str, str], st.SearchStrategy[Any]] = {
 # Closed sets that line-bot-sdk keeps in validators, where no annotation shows them.
 CLOSED: dict[str, tuple[str, ...]] = {
     "position": ("relative", "absolute"),
-    "justify_content": get_args(flex.Justify),
-    "align_items": get_args(flex.AlignItems),
-    "gravity": get_args(flex.Gravity),
-    "align": get_args(flex.Align),
-    "aspect_mode": get_args(flex.AspectMode),
-    "weight": get_args(flex.Weight),
-    "decoration": get_args(flex.Decoration),
+    "justify_content": get_args(flex_components.Justify),
+    "align_items": get_args(flex_components.AlignItems),
+    "gravity": get_args(flex_components.Gravity),
+    "align": get_args(flex_components.Align),
+    "aspect_mode": get_args(flex_components.AspectMode),
+    "weight": get_args(flex_components.Weight),
+    "decoration": get_args(flex_components.Decoration),
     "adjust_mode": ("shrink-to-fit",),
     "direction": get_args(flex.Direction),
     "input_option": get_args(actions.InputOption),
