@@ -11,8 +11,9 @@ from linetap.errors import BadArgument, invalid
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.postgres import schema as versions
 from linetap.relay.postgres.driver import Source
+from linetap.relay.postgres.rows import entry_statements
 from linetap.relay.postgres.statements import bound, schema_name, to_postgres
-from linetap.relay.postgres.store import PostgresStore, entry_statements
+from linetap.relay.postgres.store import PostgresStore
 from linetap.relay.tables import Tables, channel_name
 
 _Block = list[dict[str, Any]]

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from linetap.relay.postgres.schema import COLUMN_TYPES
+from linetap.relay.schema import ENTRIES, entry_row
 from linetap.store.formats import CheckedTable
 from linetap.store.rows import Row
 
 _LARGE = ("payload", "body")
+_ENTRY = tuple(column for column in ENTRIES.columns if column != "id")
 _ROWS = 1_000  # that one statement writes
 
 
@@ -124,6 +126,14 @@ def insert_statements(
     head = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM {_arrays(table, columns)}{tail}"
     for at in range(0, len(given), _ROWS):
         yield head, [list(column) for column in zip(*given[at : at + _ROWS], strict=True)]
+
+
+def entry_statements(entries: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """Statements that add entries; the database numbers them."""
+    place = ENTRIES.columns.index("id")
+    full = [entry_row(id=None, **values) for values in entries]
+    rows = [(*row[:place], *row[place + 1 :]) for row in full]
+    return insert_statements("entries", _ENTRY, rows, tail=" ON CONFLICT DO NOTHING")
 
 
 def _arrays(table: str, columns: Iterable[str]) -> str:

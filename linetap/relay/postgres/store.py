@@ -8,7 +8,6 @@ added without that lock, in one statement or in the caller's own transaction, an
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import weakref
@@ -18,29 +17,21 @@ from functools import partial
 from typing import Any, TypeVar
 
 from linetap.errors import FileLocked, StorageError, invalid, literal_text
-from linetap.relay import schema as tables
 from linetap.relay.postgres import schema as versions
 from linetap.relay.postgres.driver import Link, Result, Source
 from linetap.relay.postgres.failures import Conflict, Failure, problem
 from linetap.relay.postgres.lock import AdvisoryLock
-from linetap.relay.postgres.rows import PlainRows, insert_statements
+from linetap.relay.postgres.rows import PlainRows, entry_statements
 from linetap.relay.postgres.statements import bound, to_postgres
+from linetap.relay.postgres.transactions import begin_statement, checked, commit, lock_number, roll_back
 from linetap.relay.storage import LeaderLock, TableRows
 from linetap.store.formats import CheckedTable
 from linetap.store.rows import Row
 
 MOST_CONNECTIONS = 4
 """Connections of one outbox in one process, besides that of a leader's lock."""
-_SHORT = 5.0  # seconds
 _OLDEST = 13_00_00
 _TRIES = 5  # of a transaction that the server ended because of another one
-# Whatever the role's defaults are: each statement sees what the transaction before it has stored, and a COMMIT
-# is on the disk. A process that is stopped in a transaction does not stop the others for longer than a minute.
-_BEGIN = (
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '60s';"
-    " SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
-)
-_ENTRY = tuple(column for column in tables.ENTRIES.columns if column != "id")
 T = TypeVar("T")
 
 
@@ -115,7 +106,7 @@ class PostgresStore:
         """In the transaction of this thread; else as a transaction of its own, which is harmless to repeat."""
         text = to_postgres(sql, self.schema)
         if (link := self._mine.link) is not None:
-            return _checked(partial(link.run, text, values, limit=limit))
+            return checked(partial(link.run, text, values, limit=limit))
         with self._slots:
             link, result = self._first(lambda link: link.run(text, values, limit=limit))
             self.give_back(link)
@@ -138,18 +129,17 @@ class PostgresStore:
         if mine.link is not None:
             yield
             return
-        wait = f"SET LOCAL lock_timeout = {max(1, int(self._timeout * 900))}"
-        begin = f"{_BEGIN}; {wait}; {lock}" if lock else _BEGIN
+        statement = begin_statement(lock, self._timeout)
         with self._slots:
-            link, _ = self._first(lambda link: link.run(begin, limit=self._timeout))
+            link, _ = self._first(lambda link: link.run(statement, limit=self._timeout))
             mine.link = link
             try:
                 yield
                 if self._mine is not mine:
                     raise FileLocked("the transaction belongs to the process before the fork: begin it again")
-                _commit(link, self._timeout)
+                commit(link, self._timeout)
             except BaseException:
-                _roll_back(link)
+                roll_back(link)
                 raise
             finally:
                 mine.link = None
@@ -174,13 +164,13 @@ class PostgresStore:
             each.close()
         link = self.borrow()
         try:
-            return link, _checked(lambda: act(link))
+            return link, checked(lambda: act(link))
         except BaseException:
             self._roll_back_and_give(link)
             raise
 
     def _roll_back_and_give(self, link: Link) -> None:
-        _roll_back(link)
+        roll_back(link)
         self.give_back(link)
 
     # Connections -----------------------------------------------------------------------------------------
@@ -194,7 +184,7 @@ class PostgresStore:
         link = self._open()
         if not self._facts:
             try:
-                self._facts = _checked(partial(self._read_facts, link))
+                self._facts = checked(partial(self._read_facts, link))
             except BaseException:
                 self.give_back(link)
                 raise
@@ -237,11 +227,11 @@ class PostgresStore:
         link = self._open()
         try:
             settings = "SELECT current_setting('server_encoding'), current_setting('server_version_num')::int"
-            [(encoding, version)] = _checked(partial(link.run, settings, limit=self._timeout)).rows
+            [(encoding, version)] = checked(partial(link.run, settings, limit=self._timeout)).rows
             if encoding != "UTF8" or version < _OLDEST:
                 words = f"the database must be UTF8, of Postgres 13 or newer (got {encoding}, {version})"
                 raise StorageError(f"Postgres: {words}")
-            _checked(partial(link.run, script))
+            checked(partial(link.run, script))
         finally:
             self._roll_back_and_give(link)
         self._facts = {}
@@ -285,44 +275,6 @@ class PostgresStore:
 
     def erase_bytes(self, user_id: str) -> None:
         """Nothing: Postgres removes earlier versions of rows by VACUUM."""
-
-
-def entry_statements(entries: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
-    """Statements that add entries; the database numbers them."""
-    place = tables.ENTRIES.columns.index("id")
-    full = [tables.entry_row(id=None, **values) for values in entries]
-    rows = [(*row[:place], *row[place + 1 :]) for row in full]
-    return insert_statements("entries", _ENTRY, rows, tail=" ON CONFLICT DO NOTHING")
-
-
-def lock_number(*parts: str) -> int:
-    """The number of an advisory lock: a hash, as a signed number of 64 bits."""
-    text = "\0".join(("linetap", *parts)).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
-
-
-def _checked(act: Callable[[], T], *, committing: bool = False) -> T:
-    """Runs a statement; its failure becomes an error outside of the clause that has the driver's error."""
-    try:
-        return act()
-    except Failure as failure:
-        found = problem(failure, committing=committing)
-    raise found
-
-
-def _commit(link: Link, limit: float) -> None:
-    """Commits. Postgres ends a transaction in which a statement failed by a rollback, and reports no error then."""
-    result = _checked(lambda: link.run("COMMIT", limit=limit), committing=True)
-    if result.tag != "COMMIT":
-        raise StorageError("Postgres: a statement of the transaction failed before; nothing was stored")
-
-
-def _roll_back(link: Link) -> None:
-    if not link.broken:
-        try:
-            link.run("ROLLBACK", limit=_SHORT)
-        except Failure:
-            link.broken = True
 
 
 def _close_all(links: list[Link]) -> None:
