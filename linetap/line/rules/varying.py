@@ -65,7 +65,7 @@ def _always_met(check: Check, message: Any, path: JsonPath) -> bool:
     """Whether the check accepts the string for every value of up to ``SHORT`` units in each of its fields."""
     for step in path:
         message = message[step]
-    owner = getattr(check, "__self__", check)
+    owner: Any = getattr(check, "__self__", check)
     if isinstance(owner, _CrossCheck) and owner.rule is text_or_contents:
         return type(message.get("text")) is str and _fits(message["text"], None)
     if type(message) is not str:
@@ -105,7 +105,7 @@ def _number(path: JsonPath, paths: dict[JsonPath, int]) -> int:
 def _checks_of_fields(check: Check, value: Any, path: JsonPath) -> Iterator[tuple[JsonPath, Check]]:
     if not _has_field(value):
         return
-    owner = getattr(check, "__self__", check)
+    owner: Any = getattr(check, "__self__", check)
     if isinstance(owner, TypedObjectRule) and isinstance(value, dict) and value.get("type") in owner.kinds:
         yield from _checks_of_fields(owner.kinds[value["type"]], value, path)
     elif isinstance(owner, ObjectRule) and isinstance(value, dict) and value.keys() <= owner.fields.keys():
