@@ -13,7 +13,7 @@ from linetap.relay.options import SenderOptions
 from linetap.relay.queue_rows import QueueRows
 from linetap.relay.reserve import Reserve
 from linetap.relay.schedule import UNREACHABLE, Allowance, backoff, pause_after
-from linetap.relay.schema import ACCEPTED, IN_DOUBT, NORMAL, REJECTED, URGENT
+from linetap.relay.schema import ACCEPTED, IN_DOUBT, NORMAL, REJECTED, URGENT, reason_text
 from linetap.relay.storage import LostConnection
 from linetap.relay.tables import Entry, Tables
 from linetap.relay.workers import Claim, Finished, Workers, push_rate
@@ -182,7 +182,7 @@ class Dispatch:
             at_once = self._stopping or pause_after(error) is not None
             self._rows.unsent(entry.id, claim.key, now + (0 if at_once else backoff(self._attempts[entry.id])))
             return
-        self._end(claim, REJECTED, f"{type(error).__name__}: {error and error.message}"[:300], ended)
+        self._end(claim, REJECTED, reason_text(f"{type(error).__name__}: {error and error.message}"), ended)
 
     def _denied(self, claim: Claim, state: int, reason: str, ended: list[Ended]) -> None:
         if not claim.first:
@@ -209,7 +209,7 @@ class Dispatch:
                 seconds, self._failures = UNREACHABLE, 0
         if seconds is not None and error is not None:
             self._paused_until, self._probing = self._tables.now() + seconds, True
-            self.blocked_by = f"{type(error).__name__}: {error.message}"[:300]
+            self.blocked_by = reason_text(f"{type(error).__name__}: {error.message}")
             self._leader.note_pause(int(self._paused_until), self.blocked_by)
             _LOG.warning("nothing is sent for %d s: %s", seconds, self.blocked_by)
 

@@ -160,6 +160,11 @@ def entry_row(**values: Any) -> Row:
     return tuple(given[name] for name in ENTRIES.columns)
 
 
+def reason_text(text: str) -> str:
+    """A reason of others (a function of the user's, a response) as every database can store it."""
+    return text[:300].encode("utf-8", "backslashreplace").decode()
+
+
 def is_encodable(text: str) -> bool:
     """Whether a database can store a text: it has no lone surrogate."""
     try:

@@ -19,7 +19,7 @@ from linetap.line.api.messaging import push_encoded
 from linetap.line.client import LineClient
 from linetap.line.staging import NOT_LISTED
 from linetap.relay.options import Allow
-from linetap.relay.schema import HELD, NORMAL, SUPPRESSED, URGENT
+from linetap.relay.schema import HELD, NORMAL, SUPPRESSED, URGENT, reason_text
 from linetap.relay.tables import Entry
 
 _LOG = logging.getLogger("linetap.relay")
@@ -201,7 +201,7 @@ class Workers:
         if said is True or said is None:
             return None if said is True else (HELD, "allow returned None: return True, False or a reason")
         if said is False or isinstance(said, str):
-            return SUPPRESSED, said or "allow returned False"
+            return SUPPRESSED, reason_text(said or "allow returned False")
         return HELD, f"allow returned a {type(said).__name__}: return True, False or a reason"
 
 

@@ -107,3 +107,16 @@ def test_a_folder_of_campaigns_may_be_replaced_while_it_is_read(backend: Backend
     backend.call(backend.person(1))
     assert sender.drain().ok
     assert [backend.texts(number) for number in range(2)] == [["Hello Mei"]] * 2
+
+
+def test_a_reason_that_no_database_can_store_is_escaped(backend: Backend) -> None:
+    """Half of a surrogate pair in a reason of allow or in LINE's message ends one entry; the sender goes on."""
+    outbox = backend.outbox()
+    outbox.enqueue([Delivery(backend.users[0], "Hello")])
+    assert backend.drain(allow=lambda *_: "asked \ud800").outcomes == {"suppressed": 1}
+    for status, outcomes in ((400, {"rejected": 1}), (401, {})):
+        outbox.enqueue([Delivery(backend.users[1], "Hello")])
+        backend.box.faults.add("line.push", status=status, body=b'{"message": "wrong \\ud800"}')
+        assert backend.drain().outcomes == outcomes
+    assert [dead.reason.split()[-1] for dead in outbox.dead_letters()] == ["\\ud800"] * 2
+    assert "\\ud800" in outbox.status().paused_reason
