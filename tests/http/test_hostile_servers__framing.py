@@ -65,6 +65,8 @@ HEADS: dict[str, tuple[bytes, Any]] = {
     "50 times 103": (b"HTTP/1.1 103 Early\r\n\r\n" * 50 + HEAD + LENGTH, READ),
     "5,000 times 100": (b"HTTP/1.1 100 Continue\r\n\r\n" * 5000 + HEAD + LENGTH, READ),
     "a 199 with a length": (b"HTTP/1.1 199 X\r\nContent-Length: 3\r\n\r\n" + HEAD + LENGTH, LOST),
+    "a CR in a field after a 100": (b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"X: a\rY: b\r\n" + LENGTH, LOST),
+    "a CR in a field after a 103": (b"HTTP/1.1 103 Early\r\n\r\n" + HEAD + b"X: a\rY: b\r\n" + LENGTH, LOST),
     "two codings of the content": (HEAD + b"Content-Encoding: gzip\r\nContent-Encoding: identity\r\n" + LENGTH, LOST),
 }
 CHUNK_BODIES: dict[str, tuple[bytes, Any]] = {

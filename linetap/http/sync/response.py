@@ -40,6 +40,7 @@ class _Reader(io.RawIOBase):
         self.ended = False
         self.head: bytearray | None = bytearray()
         """What has arrived of the head; None once it is complete."""
+        self._later: tuple[bytearray, int] = (bytearray(), 0)
         self.finished = False
         """The response is complete: nothing more is read, and what is buffered belongs to no response."""
 
@@ -72,9 +73,14 @@ class _Reader(io.RawIOBase):
         searched = max(0, len(head) - 3)
         head += received
         if (end := head.find(b"\r\n\r\n", searched)) >= 0:
-            self.head = None
+            self.head, self._later = None, (head, end + 4)
             if _BARE_CR.search(head, 0, end + 2):
                 raise BadFraming("a CR inside of a line")
+
+    def next_head(self) -> None:
+        """Another head follows an interim one; the start of it may have arrived together with that."""
+        (arrived, start), self.head = self._later, bytearray()
+        self._check_lines(bytes(arrived[start:]))
 
     def close(self) -> None:
         """Release the socket."""
@@ -139,6 +145,8 @@ class DeadlineResponse(http.client.HTTPResponse):
             self.will_close = parent._check_close()
 
     def _read_status(self) -> tuple[str, int, str]:
+        if self._reader.head is None:
+            self._reader.next_head()
         # http.client accepts other versions, and space before them. Some servers send an empty line after a body.
         while (line := self.fp.readline(MAX_LINE + 1)) in (b"\r\n", b"\n"):
             pass
