@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
 
-from linetap.errors import LinetapError, invalid
+from linetap.errors import LinetapError, invalid, literal_text
 from linetap.relay import reports
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.outbox import Outbox
@@ -37,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _COMMANDS[given.command](outbox, given)
     except LinetapError as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # of "dead ... | head": the reader has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered is not written at exit
         return 1
     return 0
 
@@ -108,22 +111,30 @@ def _sender(name: str) -> OutboxSender:
 def _made(name: str, kind: type[T], such_as: str) -> T:
     """What a name stands for, or what its function returns."""
     module, _, attribute = name.partition(":")
+    if "://" in name:  # the address of a database: it may contain a password
+        raise invalid("MODULE:NAME", "must be a module and a name in it", literal_text("an address"), such_as)
+    fix = "write the module's file without .py, and run this in its folder, or set PYTHONPATH"
     try:
         found: Any = getattr(import_module(module), attribute) if attribute else None
     except (ImportError, AttributeError, ValueError, TypeError) as error:  # the last two: ":x" and ".:x"
-        raise invalid("MODULE:NAME", "must be a module that can be imported and a name in it", str(error)) from None
+        rule = "must be a module that can be imported and a name in it"
+        raise invalid("MODULE:NAME", rule, str(error), fix) from None
     made: Any = found() if callable(found) and not isinstance(found, kind) else found
     if not isinstance(made, kind):
-        raise invalid("MODULE:NAME", f"must be an {kind.__name__}, or a function that returns one", name, such_as)
+        article = "an" if kind.__name__[0] in "BO" else "a"
+        rule = f"must be {article} {kind.__name__}, or a function that returns one"
+        raise invalid("MODULE:NAME", rule, name, such_as)
     return made
 
 
 def _outbox(name: str, channel: str | None) -> AbstractContextManager[BaseOutbox]:
     """An outbox; one of the user's module is not closed here."""
-    if not _IS_NAME(name) or os.path.exists(name):
-        if not os.path.exists(name):  # a new file would say that nothing waits, and a pause of it would stop nothing
-            raise invalid("OUTBOX", "must be the path of an outbox that exists", name)
+    if os.path.exists(name):
         return _of_known_channel(Outbox(name, channel=channel))
+    if not _IS_NAME(name):  # a new file would say that nothing waits, and a pause of it would stop nothing
+        shown = literal_text("an address") if "://" in name else name  # it may contain a password
+        fix = "check the spelling and the folder; for Postgres write MODULE:NAME"
+        raise invalid("OUTBOX", "must be the path of an outbox that exists", shown, fix)
     if channel is not None:
         raise invalid("--channel", "must not be given with MODULE:NAME", channel, "name the outbox of the channel")
     return nullcontext(_made(name, BaseOutbox, "such as app:outbox"))
@@ -163,7 +174,10 @@ def _replay(outbox: BaseOutbox, given: argparse.Namespace) -> None:
 
 
 def _history(outbox: BaseOutbox, given: argparse.Namespace) -> None:
-    for each in outbox.history(given.user_id):
+    found = outbox.history(given.user_id)
+    if not found:
+        print("no entry of this user id is in the outbox")
+    for each in found:
         time = each.received_at.isoformat(timespec="seconds")
         print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.request_id or each.reason or '-'}")
 
@@ -174,14 +188,24 @@ def _audit(outbox: BaseOutbox, given: argparse.Namespace) -> None:
         print(f"{time}\t{each.who}\t{each.action}\t{each.campaign or '-'}\t{each.rows}\t{each.reason}")
 
 
+def _pause(outbox: BaseOutbox, given: argparse.Namespace) -> None:
+    outbox.pause(given.campaign, given.reason)
+    print(f"paused: {given.campaign or 'all campaigns'}")
+
+
+def _resume(outbox: BaseOutbox, given: argparse.Namespace) -> None:
+    words = "resumed" if outbox.resume(given.campaign) else "was neither paused nor cancelled"
+    print(f"{words}: {given.campaign or 'all campaigns'}")
+
+
 def _cancel(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     print(f"{outbox.cancel(given.campaign, given.reason)} entries are cancelled")
 
 
 _COMMANDS: dict[str, Callable[[BaseOutbox, argparse.Namespace], None]] = {
     "status": lambda outbox, given: print(outbox.status()),
-    "pause": lambda outbox, given: outbox.pause(given.campaign, given.reason),
-    "resume": lambda outbox, given: outbox.resume(given.campaign),
+    "pause": _pause,
+    "resume": _resume,
     "cancel": _cancel,
     "dead": _dead,
     "replay": _replay,

@@ -198,9 +198,12 @@ class BaseOutbox:
         """Stops sending a campaign, or all of them; the entries stay queued. Only requests in flight are completed."""
         emergency.pause(self._tables, campaign, reason)
 
-    def resume(self, campaign: str | None = None) -> None:
-        """Ends the pause or the cancellation of a campaign. None ends only what was made for all campaigns."""
-        emergency.resume(self._tables, campaign)
+    def resume(self, campaign: str | None = None) -> bool:
+        """Ends the pause or the cancellation of a campaign; gives whether there was one.
+
+        None ends only what was made for all campaigns.
+        """
+        return emergency.resume(self._tables, campaign)
 
     def cancel(self, campaign: str | None, reason: str) -> int:
         """Ends all entries of a campaign (None: of all) that are not in flight, and those that arrive until ``resume``.

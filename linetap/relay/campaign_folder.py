@@ -24,7 +24,7 @@ class CampaignFolder:
     def __init__(self, path: str | os.PathLike[str], tables: Tables) -> None:
         self._path, self._tables = Path(path), tables
         if not self._path.is_dir():
-            raise invalid("campaigns", "must be a folder that exists", str(path))
+            raise invalid("campaigns", "must be a folder that exists", str(path), "or pass a Campaign itself")
         self._stamps: dict[str, _Stamp] = {}
         self._campaigns: dict[str, Campaign] = {}
         self._missing = False

@@ -83,8 +83,18 @@ def _secrets(given: Any) -> tuple[Secret, ...]:
     for each in found:
         if not isinstance(each, Secret) or not _WORD.fullmatch(each.reveal()):
             rule = f"must be one word of at least {_SHORTEST} ASCII characters"
-            raise invalid("secret", rule, literal_text("another value"), remedy)
+            raise invalid("secret", rule, literal_text(_kind(each)), remedy)
     return found
+
+
+def _kind(value: Any) -> str:
+    """What was given, in words that do not show it."""
+    if value is None:
+        return "None"
+    if not isinstance(value, Secret):
+        return f"a value of type {getattr(value, 'type_name', type(value).__name__)}"
+    length = len(value.reveal())
+    return f"{length} characters" if length < _SHORTEST else "a space, or a character that is not ASCII"
 
 
 def _check_pair(given: Any) -> None:

@@ -31,12 +31,13 @@ def pause(tables: Tables, campaign: str | None, reason: str) -> None:
         tables.write_audit("pause", name, why, 0)
 
 
-def resume(tables: Tables, campaign: str | None) -> None:
-    """Removes the pause or the cancellation of a campaign."""
+def resume(tables: Tables, campaign: str | None) -> bool:
+    """Removes the pause or the cancellation of a campaign; gives whether there was one."""
     name = campaign_name(campaign)
     with tables.store.transaction():
         gone = tables.controls.delete("channel = ? AND campaign = ?", (tables.channel, name))
         tables.write_audit("resume", name, "", gone)
+    return gone > 0
 
 
 def cancel(tables: Tables, campaign: str | None, reason: str) -> int:

@@ -82,7 +82,7 @@ def send_window(given: Any) -> SendWindow | None:
 def seconds_of(name: str, given: Any) -> float:
     """A positive ``timedelta`` in seconds."""
     if not isinstance(given, timedelta) or given <= timedelta(0):
-        raise invalid(name, "must be a timedelta greater than 0", given)
+        raise invalid(name, "must be a timedelta greater than 0", given, "such as timedelta(minutes=3)")
     return given.total_seconds()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from linetap.errors import invalid
+from linetap.errors import invalid, literal_text
 from linetap.relay import schema
 from linetap.relay.file_lock import FileLock
 from linetap.relay.storage import LeaderLock, TableRows
@@ -24,6 +24,9 @@ class OutboxFile(Store):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if path is None:
             raise invalid("path", "must be the path of a file", path, "an outbox must survive its process")
+        if "://" in str(path):
+            shown = literal_text("an address")  # it may contain a password
+            raise invalid("path", "must be the path of a file", shown, "for Postgres use a PostgresOutbox")
         super().__init__(path, schema.FORMAT, shared=True, durable=True)
         self.name = os.fspath(path)
         self._entries = Rows(self, schema.ENTRIES)

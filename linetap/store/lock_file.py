@@ -28,7 +28,10 @@ _TAKE, _RELEASE = 2, 8  # LOCK_EX and LOCK_UN of flock(2)
 def cannot_lock(path: str, error: OSError) -> StorageError:
     """The error for a lock file that cannot be opened or locked."""
     reason: Literal["read-only", "failed"] = "read-only" if error.errno in _NO_WRITE else "failed"
-    remedy = "give this process write permission to its folder" if reason == "read-only" else "then try again"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        remedy = "make its folder first"
+    else:
+        remedy = "give this process write permission to its folder" if reason == "read-only" else "then try again"
     return StorageError(
         f"{path}: the lock file cannot be locked ({error.strerror}); {remedy}", path=path, reason=reason
     )

@@ -26,8 +26,13 @@ def test_the_controls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     with Outbox(path) as outbox:
         outbox.enqueue([Delivery(user, "sale") for user in USERS], campaign="sale")
     assert main(["pause", path, "--campaign", "sale", "--reason", "price"]) == 0
+    assert capsys.readouterr().out == "paused: sale\n"
     assert main(["status", path]) == 0
     assert "sale: paused: price" in capsys.readouterr().out
+    assert main(["resume", path, "--campaign", "Sale"]) == 0
+    assert capsys.readouterr().out == "was neither paused nor cancelled: Sale\n"
+    assert main(["history", path, "U" + "9" * 32]) == 0
+    assert capsys.readouterr().out == "no entry of this user id is in the outbox\n"
     assert main(["cancel", path, "--campaign", "sale", "--reason", "wrong price"]) == 0
     assert main(["dead", path, "--reason", "cancelled", "--limit", "2"]) == 0
     assert main(["resume", path, "--campaign", "sale"]) == 0
@@ -37,9 +42,9 @@ def test_the_controls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "3 entries are cancelled"
     assert [line.split("\t")[2:] for line in out[1:3]] == [["cancelled", "sale", "wrong price"]] * 2
-    assert out[3] == "3 entries are queued again"
-    assert out[4].split("\t")[2] == "queued"
-    assert [line.split("\t")[2] for line in out[5:]] == ["pause", "cancel", "resume", "replay"]
+    assert out[3:5] == ["resumed: sale", "3 entries are queued again"]
+    assert out[5].split("\t")[2] == "queued"
+    assert [line.split("\t")[2] for line in out[6:]] == ["pause", "resume", "cancel", "resume", "replay"]
 
 
 def test_errors_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,6 +83,15 @@ def test_a_wrong_limit_is_reported(tmp_path: Path) -> None:
         main(["dead", str(tmp_path), "--limit", "-1"])
     assert ended.value.code == 2
     assert [main(["run", name]) for name in (":x", ".:x")] == [1, 1]
+
+
+def test_an_address_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The address of a database instead of a name is an error that does not show its password."""
+    for command in ("status", "migrate", "run"):
+        assert main([command, "postgresql://web:sekret@127.0.0.1/x"]) == 1
+        said = capsys.readouterr().err
+        assert "must" in said
+        assert "sekret" not in said
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGTERM is a matter of POSIX")

@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 
 import linetap
-from linetap.errors import BadArgument
+from linetap.errors import BadArgument, StorageError
 from linetap.line.api.retry_keys import retry_key_for
 from linetap.line.bulk.delivery import Delivery
 from linetap.relay import InboundCall, Outbox, PerPerson, PostgresOutbox
@@ -149,6 +149,15 @@ def test_wrong_channels_are_rejected(tmp_path: Path, channel: object) -> None:
     with pytest.raises(BadArgument, match="channel"):
         Outbox(tmp_path / "o", channel=channel)  # type: ignore[arg-type]
     assert not (tmp_path / "o").exists()
+
+
+def test_wrong_paths_say_what_to_do(tmp_path: Path) -> None:
+    """A missing folder is named with its remedy; the address of a database is not shown, for its password."""
+    with pytest.raises(StorageError, match="make its folder first"):
+        Outbox(tmp_path / "none" / "o.sqlite")
+    with pytest.raises(BadArgument, match="PostgresOutbox") as raised:
+        Outbox("postgresql://web:sekret@127.0.0.1/x")
+    assert "sekret" not in str(raised.value)
 
 
 def test_wrong_arguments_name_the_field(outbox: BaseOutbox) -> None:

@@ -194,6 +194,15 @@ def test_wrong_secrets_are_rejected(secret: Any) -> None:
     assert not secret or str(secret) not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("secret", "said"), [(None, "got None"), ("short", "got 5 characters"), (b"bytes", "got a value of type bytes")]
+)
+def test_the_kind_of_a_wrong_secret_is_named(secret: Any, said: str) -> None:
+    """A missing secret, a short one and one of another type each have their own words."""
+    with pytest.raises(BadArgument, match=said):
+        Relay(Store(), secret=secret)
+
+
 @pytest.mark.parametrize("pair", ["x", ("a",), ("a", "short"), ("a:b", SECRET), ("", SECRET), (1, 2)])
 def test_wrong_basic_credentials_are_rejected(pair: Any) -> None:
     """Basic credentials must be a user without a colon and a long password."""

@@ -22,6 +22,8 @@ from linetap.errors import LinetapError, invalid, literal_text
 from linetap.relay.postgres.failures import READ_ONLY, Failure, connect_words
 from linetap.relay.storage import LostConnection
 
+EXAMPLE = "such as connect=lambda: psycopg.connect(os.environ['DATABASE_URL'])"
+"""The remedy for a wrong ``connect``."""
 _LOOK_EVERY = 0.5  # seconds
 T = TypeVar("T")
 # A peer that is gone is noticed after 10 + 3 * 5 seconds, and unacknowledged data after 25.
@@ -49,6 +51,11 @@ class Source:
     def is_callable(self) -> bool:
         """Whether it is a function at all."""
         return callable(self._connect)
+
+    @property
+    def given(self) -> str:
+        """What was passed in, without its value: a text may be an address with a password."""
+        return literal_text(f"a value of type {type(self._connect).__name__}")
 
     def open(self) -> Link:
         """A new connection; raises ``StorageError`` without the driver's text, which may contain the address."""
@@ -88,7 +95,7 @@ class Link:
                 "connect",
                 "must return a connection of psycopg or psycopg2 that is not asynchronous",
                 type(connection),
-                "such as connect=lambda: psycopg.connect(os.environ['DATABASE_URL'])",
+                EXAMPLE,
             )
         if (other := _IN_USE.setdefault(id(connection), self)) is not self and not other.broken:
             # Two threads, or two transactions, on one connection would end each other's.

@@ -58,6 +58,8 @@ class Failure(Exception):
 def connect_words(error: Exception) -> str:
     """Why no connection was made."""
     text = str(error)
+    if isinstance(error, KeyError):  # of os.environ
+        return "connect() needs an environment variable, or another key, that does not exist (KeyError)"
     known = next((words for part, words in _CONNECT if part in text), "no connection was made")
     return f"{known} ({type(error).__name__}, reported by connect())"
 

@@ -10,7 +10,7 @@ from typing import Any
 from linetap.errors import BadArgument, invalid
 from linetap.relay.base_outbox import BaseOutbox
 from linetap.relay.postgres import schema as versions
-from linetap.relay.postgres.driver import Source
+from linetap.relay.postgres.driver import EXAMPLE, Source
 from linetap.relay.postgres.rows import entry_statements
 from linetap.relay.postgres.statements import bound, schema_name, to_postgres
 from linetap.relay.postgres.store import PostgresStore
@@ -50,7 +50,7 @@ class PostgresOutbox(BaseOutbox):
         source = Source(connect)
         del connect  # its repr may contain the password, and error trackers read local variables
         if not source.is_callable:
-            raise invalid("connect", "must be a function that returns a new connection", source)
+            raise invalid("connect", "must be a function that returns a new connection", source.given, EXAMPLE)
         seconds: Any = timeout
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 1 <= seconds <= 3600:
             raise invalid("timeout", "must be a number of seconds from 1 to 3600", timeout)
@@ -83,7 +83,8 @@ class PostgresOutbox(BaseOutbox):
 
     def _inserting(self, cursor: Any) -> Callable[[_Block], int]:
         if not callable(getattr(cursor, "execute", None)) or not hasattr(cursor, "rowcount"):
-            raise invalid("cursor", "must be a cursor of psycopg or psycopg2, or Django's", type(cursor))
+            fix = "with SQLAlchemy: session.connection().connection.cursor(); else: connection.cursor()"
+            raise invalid("cursor", "must be a cursor of psycopg or psycopg2, or Django's", type(cursor), fix)
         if inspect.iscoroutinefunction(cursor.execute):
             raise invalid("cursor", "must not be asynchronous", type(cursor), "use enqueue_async")
 

@@ -205,6 +205,14 @@ def test_connect_must_be_a_function(wrong: object) -> None:
     with pytest.raises(BadArgument, match="connect must") as raised:
         PostgresOutbox(wrong)  # type: ignore[arg-type]
     assert "127.0.0.1" not in str(raised.value)
+    assert f"a value of type {type(wrong).__name__}" in str(raised.value)
+    assert "psycopg.connect(" in str(raised.value)
+
+
+def test_a_missing_environment_variable_is_named_as_the_cause() -> None:
+    """A KeyError of ``connect`` says that a key or an environment variable does not exist."""
+    with pytest.raises(StorageError, match="environment variable"):
+        PostgresOutbox(lambda: {}["DATABASE_URL"]).status()
 
 
 @pytest.mark.parametrize("made", [object(), "connection"])
