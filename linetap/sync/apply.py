@@ -22,7 +22,8 @@ from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.ledger import Ledger
 from linetap.sync.plan import PLANNED, UNFOLLOW_ACTIONS, SyncPlan
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun
+from linetap.sync.run import SyncRun
+from linetap.sync.run_options import RunOptions
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient

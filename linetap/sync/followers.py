@@ -23,7 +23,8 @@ from linetap.sync.ledger import Ledger
 from linetap.sync.planning import plan_sync
 from linetap.sync.profile_check import checked_number
 from linetap.sync.report import SyncReport
-from linetap.sync.run import RunOptions, SyncRun
+from linetap.sync.run import SyncRun
+from linetap.sync.run_options import RunOptions
 
 if TYPE_CHECKING:
     from linetap.line.client import LineClient

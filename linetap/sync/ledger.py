@@ -7,7 +7,6 @@ before the first byte of its record is sent, and "uploaded" only after CleverTap
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -17,78 +16,25 @@ import attrs
 from linetap.clevertap import codes
 from linetap.errors import BadArgument, Problem, invalid
 from linetap.store.erasure import erase_bytes
-from linetap.store.formats import CheckedTable, StoreFormat
 from linetap.store.rows import Rows, verify
 from linetap.store.sqlite_file import Store, unclean
-from linetap.sync.decide import LATE_UNFOLLOW, SHAPE_MARKED, ConflictReason, ProfileHolder, Row, State
+from linetap.sync.decide import SHAPE_MARKED, ConflictReason, ProfileHolder, Row, State
+from linetap.sync.ledger_format import (
+    FOLLOWERS,
+    FORMAT,
+    GONE,
+    LATE,
+    MISSING,
+    NUMBER,
+    REJECTED,
+    STATES,
+    UNKNOWN,
+    UPLOADED,
+    Census,
+    Run,
+    sent_unless_late,
+)
 from linetap.sync.report import DeadLetter, SyncConflict
-
-_VERSION_1 = """
-CREATE TABLE followers (
-    line_id TEXT PRIMARY KEY,
-    state INTEGER NOT NULL,
-    identity TEXT,
-    taken INTEGER,
-    code INTEGER,
-    why TEXT,
-    wanted TEXT,
-    other TEXT,
-    fixed TEXT,
-    seen INTEGER NOT NULL,
-    sent INTEGER,
-    since INTEGER NOT NULL,
-    leaving INTEGER NOT NULL DEFAULT 0,
-    checksum INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX followers_by_identity ON followers (identity) WHERE identity <> line_id
-"""
-_INSTEAD = "start a new ledger: all followers are uploaded again, and those who left meanwhile are not noticed"
-_FACTS = ("line_id", "state", "identity", "taken", "code", "why", "wanted", "other", "fixed")
-_COLUMNS = (*_FACTS, "seen", "sent", "since", "leaving")
-_FOLLOWERS = CheckedTable("followers", ("line_id",), _COLUMNS)
-FORMAT = StoreFormat("sync ledger", (_VERSION_1,), (_FOLLOWERS,), argument="ledger", instead=_INSTEAD)
-_STATES = (State.UPLOADED, State.REJECTED, State.UNIDENTIFIED, State.CONFLICT, State.UNCONFIRMED, State.UNFOLLOWED)
-_NUMBER = {state: number for number, state in enumerate(_STATES)}
-_UPLOADED, _REJECTED, _UNIDENTIFIED, _WITHHELD, _UNKNOWN, _GONE = range(6)
-
-
-@attrs.define
-class Run:
-    """The progress of the current run; stored in the ledger with the rows."""
-
-    number: int = 0
-    snapshot: int = 0
-    """The number of the listing of all followers; a listing that starts over has a new one."""
-    phase: str = "done"
-    """``walk``, ``unfollow`` or ``done``."""
-    token: str | None = None
-    """LINE's token of the first page whose followers are not all in the ledger."""
-    token_at: float = 0.0
-    started: float = 0.0
-    base: int = 0
-    """Followers when the run began: the number that the safety limit is a ratio of."""
-    pages: int = 0
-    calls: int = 0
-    created: int = 0
-    first_uploads: int = 0
-    profiles_checked: int = 0
-    matched: int = 0
-    resent: int = 0
-    shape: int = 0
-    unfollow: str = ""
-
-
-@attrs.define
-class Census:
-    """The number of followers in each state."""
-
-    states: dict[str, int]
-    listed: int = 0
-    """Followers that this listing contains so far."""
-    left: int = 0
-    """Users that this run found unfollowed."""
-    unfollows_rejected: int = 0
-    """Unfollowed users whose unfollow update CleverTap rejected."""
 
 
 @attrs.define
@@ -123,7 +69,7 @@ class Ledger:
 
     def _open(self, *, readonly: bool) -> None:
         self._store = Store(self.path, FORMAT, readonly=readonly)
-        self._rows = Rows(self._store, _FOLLOWERS)
+        self._rows = Rows(self._store, FOLLOWERS)
         self.run = self._read_run()
 
     def __enter__(self) -> Ledger:
@@ -157,7 +103,7 @@ class Ledger:
 
     def conflicts(self) -> Iterator[SyncConflict]:
         """Followers in conflict and the reason, and profiles whose old LINE id was replaced."""
-        for row in self._scan("why IS NOT NULL AND state <> ?", (_GONE,)):
+        for row in self._scan("why IS NOT NULL AND state <> ?", (GONE,)):
             why = self._reason(row.why)
             identity = row.wanted or row.identity
             yield SyncConflict(row.line_id, why, identity, row.other, withheld=why is not ConflictReason.REPLACED)
@@ -223,7 +169,7 @@ class Ledger:
 
     def profile_holders(self, identities: Sequence[str]) -> dict[str, ProfileHolder]:
         """The LINE ids that these profiles have, or may have. A follower comes before an unfollowed user."""
-        holders = f"(taken IS NOT NULL OR state = {_UNKNOWN})"
+        holders = f"(taken IS NOT NULL OR state = {UNKNOWN})"
         found: dict[str, ProfileHolder] = {}
         for column, where in (("identity", "identity <> line_id"), ("line_id", "identity = line_id")):
             for raw in self._rows.among(column, identities, f"{where} AND {holders}"):
@@ -234,7 +180,7 @@ class Ledger:
 
     def put(self, rows: Iterable[Row]) -> None:
         """Writes rows whole."""
-        self._rows.put([(row[0], _NUMBER[row.state], *row[2:]) for row in rows])
+        self._rows.put([(row[0], NUMBER[row.state], *row[2:]) for row in rows])
 
     def record_listed(self, line_ids: Iterable[str]) -> None:
         """They are listed, and nothing else changed."""
@@ -243,22 +189,22 @@ class Ledger:
 
     def record_accepted(self, line_ids: Iterable[str]) -> None:
         """CleverTap accepted these records."""
-        changes = {"state": f"{_UPLOADED}", "taken": "?1", "sent": "?2", "code": "NULL"}
+        changes = {"state": f"{UPLOADED}", "taken": "?1", "sent": "?2", "code": "NULL"}
         run = self.run
         self._rows.update(changes, "line_id = ?3", ((run.shape, run.number, key) for key in line_ids))
 
     def record_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
         """CleverTap rejected these records: (code, LINE id)."""
-        self._rows.update({"state": f"{_REJECTED}", "code": "?1"}, "line_id = ?2", pairs)
+        self._rows.update({"state": f"{REJECTED}", "code": "?1"}, "line_id = ?2", pairs)
 
     def record_unfollow_rejected(self, pairs: Iterable[tuple[int | None, str]]) -> None:
         """They no longer follow, and CleverTap rejected the unfollow update: (code, LINE id). ``leaving`` says so."""
-        changes = {"state": f"{_GONE}", "why": "NULL", "sent": _sent_unless_late(f"{self.run.number}"), "code": "?1"}
+        changes = {"state": f"{GONE}", "why": "NULL", "sent": sent_unless_late(f"{self.run.number}"), "code": "?1"}
         self._rows.update(changes, "line_id = ?2", pairs)
 
     def record_unfollowed(self, line_ids: Iterable[str], *, confirmed: bool) -> None:
         """They no longer follow. ``confirmed``: the profile in CleverTap is marked, or no longer has the id."""
-        changes = {"state": f"{_GONE}", "leaving": "0", "code": "NULL", "why": "NULL", "sent": _sent_unless_late("?1")}
+        changes = {"state": f"{GONE}", "leaving": "0", "code": "NULL", "why": "NULL", "sent": sent_unless_late("?1")}
         now: tuple[int | None, ...] = (self.run.number,)
         if confirmed:
             changes["taken"] = "?3"
@@ -268,46 +214,41 @@ class Ledger:
     def count_following(self) -> int:
         """The number of followers in the ledger."""
         self._verify_once()
-        return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (_GONE,)))
+        return int(self._store.one("SELECT count(*) FROM followers WHERE state <> ?", (GONE,)))
 
     def count_missing(self) -> int:
         """The number of followers who are not in this listing."""
-        return int(self._store.one(f"SELECT count(*) FROM followers WHERE {_MISSING}", (self.run.snapshot,)))
+        return int(self._store.one(f"SELECT count(*) FROM followers WHERE {MISSING}", (self.run.snapshot,)))
 
     def each_missing(self) -> Iterator[Row]:
         """These followers; rows may be changed meanwhile."""
-        return self._scan(_MISSING, (self.run.snapshot,))
+        return self._scan(MISSING, (self.run.snapshot,))
 
     def each_late(self, unfollow: str) -> Iterator[Row]:
         """Unfollowed users whose profile does not say so; rows may be changed meanwhile."""
         again = f"(NOT leaving OR code IN ({', '.join(map(str, codes.TEMPORARY))}))"
-        where = f"{_LATE} AND {again}"
+        where = f"{LATE} AND {again}"
         return self._scan(f"{where} AND taken <> {SHAPE_MARKED}" if unfollow == "mark" else where, ())
 
     def each_following(self) -> Iterator[Row]:
         """All followers; rows may be changed meanwhile."""
-        return self._scan(f"state <> {_GONE}", ())
+        return self._scan(f"state <> {GONE}", ())
 
     def each_unconfirmed(self) -> Iterator[Row]:
         """Followers whose upload got no response; rows may be changed meanwhile."""
-        return self._scan("state = ?", (_UNKNOWN,))
+        return self._scan("state = ?", (UNKNOWN,))
 
     def each_rejected(self) -> Iterator[Row]:
         """The dead letters as rows; rows may be changed meanwhile."""
-        return self._scan(f"(state = {_REJECTED} OR state = {_GONE} AND leaving)", ())
+        return self._scan(f"(state = {REJECTED} OR state = {GONE} AND leaving)", ())
 
     def census(self) -> Census:
         """All rows counted, in one query."""
         self._verify_once()
         sql = "SELECT state, sent = ?, seen = ?, leaving <> 0, count(*) FROM followers GROUP BY 1, 2, 3, 4"
         census = Census(dict.fromkeys((state.value for state in State), 0))
-        for number, now, seen, leaving, count in self._store.rows(sql, (self.run.number, self.run.snapshot)):
-            state = _STATES[number]
-            name = State.UNCHANGED if state is State.UPLOADED and not now else state
-            census.states[name.value] += count
-            census.listed += count if seen and state is not State.UNFOLLOWED else 0
-            census.left += count if now and state is State.UNFOLLOWED else 0
-            census.unfollows_rejected += count if leaving and state is State.UNFOLLOWED else 0
+        for number, *facts in self._store.rows(sql, (self.run.number, self.run.snapshot)):
+            census.add(STATES[number], *facts)
         return census
 
     def named(self) -> bool:
@@ -320,15 +261,10 @@ class Ledger:
 
     def save_run(self) -> None:
         """Stores the progress of the run."""
-        self._store.set_meta("run", json.dumps(attrs.asdict(self.run)))
+        self._store.set_meta("run", self.run.to_json())
 
     def _read_run(self) -> Run:
-        kept = self._store.meta("run")
-        if not kept:
-            return Run()
-        # A newer version may have written facts that this one does not know.
-        facts = json.loads(kept)
-        return Run(**{field.name: facts[field.name] for field in attrs.fields(Run) if field.name in facts})
+        return Run.from_json(self._store.meta("run"))
 
     def _scan(self, where: str, values: tuple[Any, ...]) -> Iterator[Row]:
         """The rows in the order of their LINE ids; they may be changed meanwhile."""
@@ -336,7 +272,7 @@ class Ledger:
 
     def _row(self, raw: tuple[Any, ...]) -> Row:
         try:
-            return Row(raw[0], _STATES[raw[1]], *raw[2:])
+            return Row(raw[0], STATES[raw[1]], *raw[2:])
         except (IndexError, TypeError):
             raise self._store.problems.damaged(f"the state of {raw[0]!r} is unknown") from None
 
@@ -351,22 +287,6 @@ class Ledger:
         if not self._verified:
             verify(self._store)
             self._verified = True
-
-
-def _sent_unless_late(now: str) -> str:
-    return f"CASE WHEN leaving = {LATE_UNFOLLOW} THEN sent ELSE {now} END"
-
-
-# An unfollow update that is in flight is not sent again.
-_MISSING = f"seen < ? AND state NOT IN ({_GONE}, {_UNKNOWN})"
-
-# Skip profiles that have since been given another LINE id.
-_SINCE = f"""
-    SELECT 1 FROM followers o WHERE o.line_id <> followers.line_id AND (o.taken IS NOT NULL OR o.state = {_UNKNOWN})
-    AND (o.state <> {_GONE} OR o.sent > followers.sent)"""
-_LATE = f"""state = {_GONE} AND taken IS NOT NULL AND identity IS NOT NULL
-    AND NOT EXISTS ({_SINCE} AND o.identity = followers.identity AND o.identity <> o.line_id)
-    AND NOT EXISTS ({_SINCE} AND o.line_id = followers.identity AND o.identity = o.line_id)"""
 
 
 def forget(path: str | os.PathLike[str], user_id: str) -> bool:

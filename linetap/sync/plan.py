@@ -21,7 +21,7 @@ from linetap.store.sqlite_file import Store
 from linetap.sync import profile_records
 from linetap.sync.decide import ConflictReason, Row, State
 from linetap.sync.report import CONFLICTS_KEPT, SyncConflict, SyncReport
-from linetap.sync.run import over_safety_limit
+from linetap.sync.unfollows import over_safety_limit
 
 _VERSION_1 = """
 CREATE TABLE planned (

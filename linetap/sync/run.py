@@ -13,12 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 
-import attrs
-
 from linetap.clevertap import limits
 from linetap.clevertap.client import CleverTapClient
-from linetap.display.progress import Tick
-from linetap.errors import TooManyUnfollows
 from linetap.sync import profile_records
 from linetap.sync.decide import (
     LATE_UNFOLLOW,
@@ -32,10 +28,13 @@ from linetap.sync.decide import (
 )
 from linetap.sync.follower_pages import FollowerPages, ListingRestarted, Page
 from linetap.sync.identity import IdentityPolicy
-from linetap.sync.ledger import Ledger, Run
+from linetap.sync.ledger import Ledger
+from linetap.sync.ledger_format import Run
 from linetap.sync.ledger_reader import Decider
 from linetap.sync.profile_check import ProfileCheck
 from linetap.sync.report import CONFLICTS_KEPT, SyncReport
+from linetap.sync.run_options import RunOptions
+from linetap.sync.unfollows import Unfollows
 from linetap.sync.uploads import Batch, QueuedRecord, Uploads, batched
 
 # Seconds that a page token is valid: https://developers.line.biz/en/reference/messaging-api/#get-follower-ids-response
@@ -44,22 +43,6 @@ _TOKEN_LIFETIME = 24 * 3600
 _YIELD_EVERY = 100
 Listing = Callable[["str | None"], "Iterable[Page | ListingRestarted]"]
 """Lists the followers, starting at a page token."""
-
-
-@attrs.frozen
-class RunOptions:
-    """The options of one run."""
-
-    property: str
-    unfollow: profile_records.Unfollow
-    max_unfollow_ratio: float
-    in_flight: int
-    tick: Tick
-    now: Callable[[], float]
-    check_profiles: int = 0
-    """How many profiles to read before their first upload, to count new ones."""
-    may_unfollow: Callable[[Sequence[str]], set[str]] | None = None
-    """Of these missing followers, those that the run may mark or clear; None: all."""
 
 
 class SyncRun:
@@ -82,12 +65,13 @@ class SyncRun:
         try:
             run = self._begin()
             self._writer = self._new_writer(run.started)
+            unfollows = Unfollows(self.ledger, self._writer, self._options)
             batches = self._unconfirmed_batches()
             self._uploads.run(batches if run.phase != "walk" else chain(batches, self._listed(listing)))
             if run.phase == "walk":
-                self._check_safety_limit()
+                self._check_safety_limit(unfollows)
                 self._set_phase("unfollow")
-            self._uploads.run(self._unfollow_batches())
+            self._uploads.run(unfollows.batches())
             self._complete = True
             self._set_phase("done")
         except BaseException as error:
@@ -198,6 +182,13 @@ class SyncRun:
         with self.ledger.transaction():
             self.ledger.save_run()
 
+    def _check_safety_limit(self, unfollows: Unfollows) -> None:
+        missing = unfollows.over_limit()
+        if missing is not None:
+            self._set_phase("done")  # the listing is complete, so the next run starts a new one
+            self._missing = missing
+            raise unfollows.limit_error(missing)
+
     # Batches, made lazily.
 
     def _unconfirmed_batches(self) -> Iterator[Batch]:
@@ -279,51 +270,6 @@ class SyncRun:
         if token != run.token:
             run.token, run.token_at = token, self._options.now()
 
-    def _unfollow_batches(self) -> Iterator[Batch]:
-        """The unfollow updates of the followers who are not in the complete listing."""
-        keep = self._options.unfollow == "keep"
-        # Late ones first: an update of this run that is rejected for a temporary reason waits for the next run.
-        for rows in () if keep else self._allowed(self.ledger.each_late(self._options.unfollow)):
-            if rows:
-                yield self._unfollow_batch(rows, pending=LATE_UNFOLLOW)
-        for rows in self._allowed(self.ledger.each_missing()):
-            known = [row for row in rows if row.accepted_shape is not None and row.identity is not None]
-            updated = [] if keep else known
-            quiet = {row.line_id for row in rows} - {row.line_id for row in updated}
-            with self.ledger.transaction():
-                self.ledger.record_unfollowed(quiet, confirmed=False)
-            self._options.tick(len(quiet))
-            if updated:
-                yield self._unfollow_batch(updated, pending=1)
-
-    def _allowed(self, found: Iterable[Row]) -> Iterator[list[Row]]:
-        may_unfollow = self._options.may_unfollow
-        for rows in batched(found):
-            if may_unfollow is None:
-                yield rows
-            else:
-                allowed = may_unfollow([row.line_id for row in rows])
-                yield [row for row in rows if row.line_id in allowed]
-
-    def _unfollow_batch(self, rows: list[Row], *, pending: int) -> Batch:
-        left = (row._replace(state=State.UNCONFIRMED, unfollow_pending=pending, why=None) for row in rows)
-        return Batch(tuple(QueuedRecord(row, self._writer.unfollow_update(row)) for row in left))
-
-    def _check_safety_limit(self) -> None:
-        ledger, base, limit = self.ledger, self.ledger.run.base, self._options.max_unfollow_ratio
-        missing = ledger.count_missing()
-        if not over_safety_limit(missing, base, limit, self._options.unfollow):
-            return
-        self._set_phase("done")  # the listing is complete, so the next run starts a new one
-        self._missing, ratio = missing, missing / base
-        raise TooManyUnfollows(
-            f"{missing} of {base} followers ({ratio:.1%}) are no longer listed, which is over the safety limit of "
-            f"{limit:.1%}: no follower was marked or cleared, and the next run stops here again. Check that this is "
-            "the right channel and that LINE's list is complete. If they did unfollow, sync again with "
-            f"max_unfollow_ratio={min(1.0, ratio + 0.01):.2f}, or with unfollow='keep'",
-            operation="sync_followers",
-        )
-
 
 def _resend(row: Row) -> Row:
     """A dead letter to be sent again: with the identity given since; an unfollow update to the same profile."""
@@ -336,8 +282,3 @@ def _unconfirmed(row: Row) -> Row:
     """A row whose unfollow update got no response, before a new listing."""
     state = State.UNFOLLOWED if row.unfollow_pending == LATE_UNFOLLOW else State.UPLOADED
     return row._replace(state=state, accepted_shape=SHAPE_UNKNOWN, unfollow_pending=0)
-
-
-def over_safety_limit(missing: int, base: int, ratio: float, unfollow: str) -> bool:
-    """Whether too many followers are missing at once to be marked or cleared."""
-    return unfollow != "keep" and base > 0 and missing > ratio * base

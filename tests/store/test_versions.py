@@ -24,7 +24,7 @@ ADDED = {
         '{_PARTS_SCHEMA}",)',
         '{_PARTS_SCHEMA}", "ALTER TABLE parts ADD COLUMN note TEXT")',
     ),
-    "linetap/sync/ledger.py": (
+    "linetap/sync/ledger_format.py": (
         '"sync ledger", (_VERSION_1,)',
         '"sync ledger", (_VERSION_1, "ALTER TABLE followers ADD COLUMN note TEXT; CREATE TABLE later (id INTEGER)")',
     ),
@@ -36,7 +36,7 @@ ADDED = {
 # What a major version could say: older versions must not use its files.
 CLOSED = {
     "linetap/line/bulk/journal.py": ('    argument="journal",', '    argument="journal",\n    compatible_from=2,'),
-    "linetap/sync/ledger.py": ('argument="ledger",', 'argument="ledger", compatible_from=2,'),
+    "linetap/sync/ledger_format.py": ('argument="ledger",', 'argument="ledger", compatible_from=2,'),
     "linetap/relay/schema.py": (
         '    instead="start a new outbox',
         '    compatible_from=3,\n    instead="start a new outbox',
