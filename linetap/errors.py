@@ -139,8 +139,8 @@ class BadCampaign(BadArgument):
     """The campaign is wrong: no body was written and nothing was sent."""
 
 
-class NoResponse(LinetapError):
-    """No complete response arrived: the connection failed or was lost, or the time was up."""
+class _MayHaveArrived(LinetapError):
+    """The base of the errors after which the service may have processed the request."""
 
     def __init__(
         self, message: str = "", *, retry_key: str | None = None, may_have_arrived: bool = True, **facts: Any
@@ -150,7 +150,11 @@ class NoResponse(LinetapError):
         """The ``X-Line-Retry-Key`` of all attempts: sending again with the same key within 24 hours cannot deliver
         twice."""
         self.may_have_arrived = may_have_arrived
-        """False only where no connection was made, so that the request cannot have arrived."""
+        """False only where the request cannot have arrived, such as without a connection."""
+
+
+class NoResponse(_MayHaveArrived):
+    """No complete response arrived: the connection failed or was lost, or the time was up."""
 
 
 # The statuses of rejections that LINE or CleverTap document. Another 4xx is the response of a gateway or proxy.
@@ -237,27 +241,12 @@ class QuotaExceeded(TooManyRequests):
     """429: the month's messages are used up, or reserved by another send that is still running."""
 
 
-class ServerError(LinetapError):
+class ServerError(_MayHaveArrived):
     """The service failed (5xx), and retries did not help or would not have been safe."""
 
-    def __init__(
-        self, message: str = "", *, retry_key: str | None = None, may_have_arrived: bool = True, **facts: Any
-    ) -> None:
-        super().__init__(message, **facts)
-        self.retry_key = retry_key
-        self.may_have_arrived = may_have_arrived
 
-
-class UnreadableResponse(LinetapError):
+class UnreadableResponse(_MayHaveArrived):
     """The response is not what the service documents; the request may have been processed."""
-
-    def __init__(
-        self, message: str = "", *, retry_key: str | None = None, may_have_arrived: bool = True, **facts: Any
-    ) -> None:
-        super().__init__(message, **facts)
-        self.retry_key = retry_key
-        """The ``X-Line-Retry-Key`` of the request: sending again with it within 24 hours cannot deliver twice."""
-        self.may_have_arrived = may_have_arrived
 
 
 class BadSignature(LinetapError):
