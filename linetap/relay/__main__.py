@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -37,9 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _COMMANDS[given.command](outbox, given)
     except LinetapError as error:
         print(error, file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # of "dead ... | head": the reader has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered is not written at exit
         return 1
     return 0
 
@@ -165,7 +163,7 @@ def _migrate(given: argparse.Namespace) -> int:
 def _dead(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     for each in islice(outbox.dead_letters(reason=given.reason), given.limit):
         time = each.received_at.isoformat(timespec="seconds")
-        print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.reason}")
+        _line(each.id, time, each.state, each.campaign or "-", each.reason)
 
 
 def _replay(outbox: BaseOutbox, given: argparse.Namespace) -> None:
@@ -179,13 +177,13 @@ def _history(outbox: BaseOutbox, given: argparse.Namespace) -> None:
         print("no entry of this user id is in the outbox")
     for each in found:
         time = each.received_at.isoformat(timespec="seconds")
-        print(f"{each.id}\t{time}\t{each.state}\t{each.campaign or '-'}\t{each.request_id or each.reason or '-'}")
+        _line(each.id, time, each.state, each.campaign or "-", each.request_id or each.reason or "-")
 
 
 def _audit(outbox: BaseOutbox, given: argparse.Namespace) -> None:
     for each in outbox.audit():
         time = each.at.isoformat(timespec="seconds")
-        print(f"{time}\t{each.who}\t{each.action}\t{each.campaign or '-'}\t{each.rows}\t{each.reason}")
+        _line(time, each.who, each.action, each.campaign or "-", each.rows, each.reason)
 
 
 def _pause(outbox: BaseOutbox, given: argparse.Namespace) -> None:
@@ -213,5 +211,25 @@ _COMMANDS: dict[str, Callable[[BaseOutbox, argparse.Namespace], None]] = {
     "audit": _audit,
 }
 
+
+def _program() -> int:
+    """``main`` for a terminal or a pipe: any text can be printed, and the reader of a pipe may end first (``head``)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python reports it again at its end
+        return 1
+    return code
+
+
+def _line(*cells: object) -> None:
+    """Prints one row; a line break or a tab in a cell does not make a row or a cell."""
+    print("\t".join(" ".join(str(cell).split()) for cell in cells))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_program())

@@ -74,6 +74,8 @@ class CallableRoutes:
             raise Unroutable("the campaigns function returned None")
         if not isinstance(found, Campaign):
             raise Unroutable(f"the campaigns function returned a {type(found).__name__}")
+        if found.name == "*":
+            raise Unroutable("a campaign must not have the name '*': it stands for all campaigns")
         return found
 
 

@@ -77,6 +77,23 @@ def test_a_channel_without_rows_is_reported(tmp_path: Path, capsys: pytest.Captu
     assert main(["pause", path, "--channel", "jp"]) == 0
 
 
+def test_rows_can_be_printed_anywhere(tmp_path: Path) -> None:
+    """A row is one line of plain cells, in any encoding; a pipe whose reader has ended causes no traceback."""
+    path = str(tmp_path / "outbox.sqlite")
+    with Outbox(path) as outbox:
+        outbox.enqueue([Delivery(USERS[0], "sale")])
+        outbox.cancel(None, "wrong\nprice\t日本")
+    command = [sys.executable, "-m", "linetap.relay", "dead", path]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\t")[2:] == ["cancelled", "enqueued", "wrong price \\u65e5\\u672c\n"]
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(command, cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
 def test_a_wrong_limit_is_reported(tmp_path: Path) -> None:
     """--limit must be a number that is not negative; names without a module are reported as such."""
     with pytest.raises(SystemExit) as ended:
