@@ -66,7 +66,7 @@ class Relay:
         """The largest body in bytes."""
 
     def __repr__(self) -> str:
-        return f"Relay(max_body={self.max_body})"
+        return f"Relay(max_body={getattr(self, 'max_body', None)})"  # also while it is made
 
     def handle(self, body: bytes, headers: Mapping[str, str]) -> RelayResponse:
         """Checks and stores one call.
