@@ -117,6 +117,12 @@ class CallState:
                 setattr(error, name, tuple(self._redact_part(part) for part in value))
         error.args = tuple(self._redact_part(part) for part in error.args)
 
+    def redact_problems(self, value: Any) -> Any:
+        """A result as it is; problems of a service without the credentials, which a gateway may have sent back."""
+        if isinstance(value, tuple) and value and isinstance(value[0], Problem):
+            return tuple(self._redact_part(part) for part in value)
+        return value
+
     def _redact_part(self, part: Any) -> Any:
         if isinstance(part, Problem):
             texts: Any = {name: self.redact(getattr(part, name)) for name in ("path", "rule", "found", "suggestion")}
@@ -163,7 +169,7 @@ def read_result(state: CallState, response: Response) -> Any:
     if state.attempts > 1:
         response = attrs.evolve(response, attempts=state.attempts)
     try:
-        return state.operation.read(response)
+        return state.redact_problems(state.operation.read(response))
     except LinetapError as error:
         # Without the frames of the reader: they have the response, which may quote what was sent.
         raise state.with_context(error, response).with_traceback(None) from None

@@ -15,6 +15,7 @@ from linetap.relay import schema
 from linetap.relay.schema import CANCELLED, EXPIRED, QUEUED, REPEAT, REPLAYABLE, SUPPRESSED, UNROUTED
 from linetap.relay.tables import ALL, Entry, Tables
 from linetap.relay.values import DeadLetter
+from linetap.store.erasure import LINE_ID_RULE, is_line_id
 
 _STEP = 2_000  # entries that one transaction changes: other writers wait as long as it lasts
 NO_EXPIRY, NO_REPEAT_CHECK = 1, 2
@@ -144,8 +145,8 @@ def campaign_name(campaign: Any) -> str:
 
 def check_user(user_id: Any) -> None:
     """Raises ``BadArgument`` where the argument cannot be a user id."""
-    if not isinstance(user_id, str) or not user_id or not schema.is_encodable(user_id):
-        raise invalid("user_id", "must be a LINE user id", user_id)
+    if not (isinstance(user_id, str) and is_line_id(user_id)):
+        raise invalid("user_id", LINE_ID_RULE, user_id)
 
 
 def _reason(reason: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from linetap.errors import LinetapError, StorageError, invalid
+from linetap.errors import LinetapError, StorageError, invalid, literal_text
 from linetap.store.info import open_any
 from linetap.store.retention import HASH_SIZE, keyed_hash
 from linetap.store.rows import Row, Rows
@@ -43,7 +43,8 @@ class Forgets(Protocol):
         ...
 
 
-_LINE_ID = re.compile("[UCR][0-9a-f]{32}").fullmatch  # a journal may contain groups and rooms, too
+LINE_ID_RULE = "must be a LINE user id: U followed by 32 lowercase hexadecimal digits"
+is_line_id = re.compile("[UCR][0-9a-f]{32}").fullmatch  # a journal may contain groups and rooms, too
 
 
 @attrs.frozen
@@ -96,9 +97,9 @@ def forget(user_id: str, stores: Iterable[str | os.PathLike[str] | Forgets]) -> 
         FileLocked, StorageError: a file could not be changed; the others were. ``error.report`` has all of them.
     """
     given: Any = user_id
-    if not (isinstance(given, str) and _LINE_ID(given)):
+    if not (isinstance(given, str) and is_line_id(given)):
         # An id that is mistyped would be reported as erased from no row.
-        raise invalid("user_id", "must be a LINE user id: U followed by 32 lowercase hexadecimal digits", user_id)
+        raise invalid("user_id", LINE_ID_RULE, user_id)
     if isinstance(stores, (str, bytes, os.PathLike)) or not hasattr(stores, "__iter__"):
         raise invalid("stores", "must be a sequence of paths or open files", stores, "write [path]")
     erasers = [_eraser(store) for store in stores]
@@ -172,6 +173,10 @@ def _eraser(store: Any) -> tuple[str, Any]:
         return type(store).__name__, store.forget
     if not isinstance(store, (str, os.PathLike)):
         raise invalid("stores", "must contain only paths or open files", store)
+    if "://" in os.fspath(store):  # an address may contain a password
+        raise invalid(
+            "stores", "must contain only paths or open files", literal_text("an address"), "pass the PostgresOutbox"
+        )
     if not os.path.isfile(store):
         raise invalid("stores", "must contain only paths of files that exist", os.fspath(store))
     with open_any(store) as opened:

@@ -21,6 +21,7 @@ from urllib3 import Retry
 from linetap.http.environment import ca_bundle, tls_context
 from linetap.http.options import MAX_IN_FLIGHT
 from linetap.http.secret import revealed
+from linetap.http.sync import log_filter
 from linetap.http.sync.connection import NO_BODY_METHODS
 from linetap.http.sync.patched import REQUESTS_SESSION, preparation_is_patched, requests_is_patched
 from linetap.http.sync.pools import Deadline, watched
@@ -76,6 +77,7 @@ class StockAdapter(HTTPAdapter):
     def __init__(self) -> None:
         self._pools: dict[str, Any] = {}
         self._lock = threading.Lock()
+        log_filter.install()
         super().__init__(pool_connections=16, pool_maxsize=MAX_IN_FLIGHT)
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:

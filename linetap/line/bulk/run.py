@@ -62,6 +62,7 @@ class BulkSend:
         self._bodies = BodyCache()
         self._split: deque[PendingRequest] = deque()
         self._in_flight: set[str] = set()
+        self._resent: dict[str, PushResult] = {}
         self._outcomes: dict[Item, list[DeliveryOutcome]] = {}
         self._no_delivery_now: Any = None
         self.read_ahead: Callable[[], list[Delivery]] = list
@@ -176,6 +177,8 @@ class BulkSend:
         if not self._listed(delivery.to):
             return [KnownOutcome(DeliveryOutcome(delivery, error=not_listed(), attempted=False))]
         entry = self._journal.find(delivery, body) if self._journal else None
+        if entry is not None and (resent := self._resent.get(entry.key)) is not None:
+            return [KnownOutcome(DeliveryOutcome(delivery, resent))]
         known = None if entry is None or entry.key in self._in_flight else _known(delivery, entry)
         if known is not None:
             return [KnownOutcome(known)]
@@ -227,6 +230,11 @@ class BulkSend:
             self._count(item, [item.outcome])
             return
         self._in_flight.discard(item.key)
+        if not item.deliveries and outcome.result is not None and not outcome.result.already_accepted:
+            result = outcome.result  # an open request of an earlier run, which LINE accepts only now
+            self._resent[item.key] = PushResult(
+                request_id=result.request_id, attempts=result.attempts, retry_key=item.key
+            )
         try:
             self._record(item, outcome)
         finally:  # a journal that cannot be written does not hide an outcome

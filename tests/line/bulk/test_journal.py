@@ -111,6 +111,20 @@ def test_a_key_older_than_24_hours_is_never_used_again(box: Sandbox, path: Path,
     assert states(path) == ["expired"]
 
 
+def test_what_only_this_run_delivers_is_sent(box: Sandbox, path: Path) -> None:
+    """A request that never arrived is sent again by the next run, which counts its deliveries as sent."""
+    once = client(box, retry=RetryPolicy(attempts=1))
+    box.faults.add("line.push", cut="before", times=1)
+    given = deliveries(box, 1)
+
+    first = once.push_many(given, journal=path)
+    second = once.push_many(given, journal=path)
+    third = once.push_many(given, journal=path)
+
+    counts = [(report.no_response, report.sent, report.already_accepted) for report in (first, second, third)]
+    assert counts == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+
+
 def test_still_no_response_is_reported_and_kept(box: Sandbox, path: Path) -> None:
     """Where the repeated question gets no response either, the delivery stays no_response, for a later run to ask."""
     [delivery] = deliveries(box, 1)
