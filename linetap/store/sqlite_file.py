@@ -330,13 +330,31 @@ _SHARED: weakref.WeakSet[Store] = weakref.WeakSet()
 _ABANDONED: list[sqlite3.Connection] = []
 
 
+_WAITED: list[Any] = []
+_BEFORE_FORK = 10.0  # seconds
+
+
+def _before_fork() -> None:
+    """Waits for what other threads write: a child inherits SQLite's lock of an open write, and never writes then."""
+    for store in list(_SHARED):
+        lock = store._lock
+        if lock.acquire(timeout=_BEFORE_FORK):
+            _WAITED.append(lock)
+
+
+def _after_fork_in_parent() -> None:
+    while _WAITED:
+        _WAITED.pop().release()
+
+
 def _after_fork() -> None:
+    _WAITED.clear()  # every store of a child has a lock of its own
     for store in list(_SHARED):
         store.after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork)
 
 
 def unclean(path: str | os.PathLike[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from linetap.line.bulk.delivery import Delivery
 from linetap.relay import Outbox, OutboxSender
 from linetap.store.sqlite_file import Store
-from tests.relay.conftest import SALE, Backend
+from tests.relay.conftest import SALE, START, Backend
 
 
 @pytest.mark.parametrize("control", ["suppress", "forget"])
@@ -120,3 +121,31 @@ def test_a_reason_that_no_database_can_store_is_escaped(backend: Backend) -> Non
         assert backend.drain().outcomes == outcomes
     assert [dead.reason.split()[-1] for dead in outbox.dead_letters()] == ["\\ud800"] * 2
     assert "\\ud800" in outbox.status().paused_reason
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_child_can_write_that_was_forked_during_a_write(tmp_path: Path) -> None:
+    """A fork waits for the transaction of another thread: a child that inherits it could never write."""
+    inside, released = threading.Event(), threading.Event()
+
+    def now() -> float:  # read inside the transaction of ``pause``
+        if threading.current_thread() is thread:
+            inside.set()
+            released.wait(60)
+        return START
+
+    outbox = Outbox(tmp_path / "outbox.sqlite", now=now)
+    thread = threading.Thread(target=outbox.pause)
+    thread.start()
+    assert inside.wait(60)
+    os.register_at_fork(before=released.set)  # hooks that were registered last run first
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = 1 - outbox.enqueue([Delivery("U" + "1" * 32, "Hello")])
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    thread.join()
+    assert outbox.status().entries == {"queued": 1}
