@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sysconfig
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -31,13 +32,20 @@ def with_cause(failure: AttemptFailed, error: BaseException, credentials: Iterab
     """``failure`` with ``error`` as its cause, unless its text shows one of the credentials: a server may echo them."""
     secrets = [Secret(value) for value in credentials]
     for link in chain(error):
-        if _shows_headers(link) or any(redact(text, secrets) != text for text in (str(link), repr(link))):
+        if _shows_headers(link) or any(redact(text, secrets) != text for text in _texts(link)):
             return failure
         if getattr(link, "request", None) is not None:
             vars(link)["request"] = None  # requests' exceptions keep the request with its headers
         link.__traceback__ = _own_frames(link.__traceback__)
         link.__context__ = None
     return attrs.evolve(failure, cause=error)
+
+
+def _texts(link: BaseException) -> Iterator[str]:
+    """The texts of an exception; one whose own methods fail has none."""
+    for text_of in (str, repr):
+        with suppress(Exception):
+            yield text_of(link)
 
 
 def _shows_headers(link: BaseException) -> bool:

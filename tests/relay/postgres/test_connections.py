@@ -9,10 +9,12 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import linetap
 from linetap.errors import BadArgument, LinetapError, StorageError
 from linetap.line.bulk.delivery import Delivery
 from linetap.relay import PostgresOutbox
@@ -21,6 +23,8 @@ from linetap.relay.storage import LostConnection
 from tests.relay.postgres.proxy import forwarding
 from tests.relay.postgres_server import PASSWORD, Server
 from tests.relay.test_outbox import USERS, call
+
+PACKAGE = str(Path(linetap.__file__).parent)
 
 HELLO = [Delivery(USERS[0], "Hello")]
 DRIVERS = ("psycopg", "psycopg2")
@@ -266,7 +270,7 @@ def _texts(error: BaseException | None) -> Iterator[str]:
         yield repr(error) + str(error)
         yield "".join(traceback.format_exception(error))
         for frame, _ in traceback.walk_tb(error.__traceback__):
-            if "/linetap/" in frame.f_code.co_filename or "psycopg" in frame.f_code.co_filename:
+            if frame.f_code.co_filename.startswith(PACKAGE) or "psycopg" in frame.f_code.co_filename:
                 yield repr(frame.f_locals)
         error = error.__cause__ or error.__context__
 
