@@ -35,6 +35,8 @@ def missing(value: object) -> bool:
     if value is None:
         return True
     try:
+        if getattr(value, "ndim", 0):
+            return False  # an array; older versions of NumPy crash when they compare one that contains itself
         return bool(value == "") or bool(value != value)  # only NaN and NaT are not equal to themselves
     except TypeError:  # bool(pandas.NA) raises TypeError
         return True

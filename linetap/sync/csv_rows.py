@@ -18,6 +18,7 @@ from linetap.errors import BadArgument, Problem, invalid, literal_text, short_re
 _GUESSES = ("utf-8-sig", "cp932")
 _CHUNK = 1 << 20
 _SAVE_AS = "save the file as 'CSV UTF-8' in Excel, or give its encoding: cp932 (Japan), cp874 (Thailand), big5 (Taiwan)"
+_UTF16 = "the file seems to be UTF-16 without a byte order mark: give encoding='utf-16-le' or 'utf-16-be'"
 _QUOTES = f"check the quotes from this row on: a quote inside quotes is written twice; or {_SAVE_AS}"
 # Thai and other text read as cp932 by mistake is mostly halfwidth katakana and private characters.
 _SUSPECT = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]")
@@ -54,7 +55,8 @@ class CsvRows:
             raise self._undecodable(number, error) from None
         except csv.Error as error:
             rule = f"must be CSV: {error}"
-            raise invalid(f"{self.name} row {number + 1}", rule, literal_text("other text"), _QUOTES) from None
+            remedy = _UTF16 if "NUL" in str(error) else _QUOTES  # Python 3.10 does not read null characters
+            raise invalid(f"{self.name} row {number + 1}", rule, literal_text("other text"), remedy) from None
 
     def path(self, number: int, column: str | None = None) -> str:
         """The name of a row, or of one cell, for an error."""
@@ -102,7 +104,7 @@ class CsvRows:
 
 def _header_remedy(names: list[str], missing: list[str]) -> str:
     if any("\0" in name for name in names):
-        return "the file seems to be UTF-16 without a byte order mark: give encoding='utf-16-le' or 'utf-16-be'"
+        return _UTF16
     separator = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), None)
     if separator is not None:
         return f"the columns seem to be separated by {separator!r}: save the file with commas"
